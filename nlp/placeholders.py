@@ -1,0 +1,111 @@
+"""The grammar of ``⟦LABEL:N⟧`` and the canonical form of a value, by which the same value gets the same number.
+
+Pure and stdlib-only: importing it loads no model. It must never store a value or a canonical form; both identify.
+"""
+
+import ipaddress
+import re
+import unicodedata
+from typing import Final
+
+from nlp.labels import LABELS, Label
+
+OPEN: Final = "\u27e6"
+CLOSE: Final = "\u27e7"
+ESCAPED_OPEN: Final = "\u27ea"
+ESCAPED_CLOSE: Final = "\u27eb"
+
+_NAMES = "|".join(LABELS)
+PLACEHOLDER: Final = re.compile(f"{OPEN}(?P<label>{_NAMES}):(?P<n>[1-9][0-9]{{0,4}}){CLOSE}")
+"""One placeholder; groups ``label`` and ``n``. A longer number is no placeholder, so that nothing can hide in one."""
+
+OPAQUE: Final = re.compile(f"[{OPEN}{ESCAPED_OPEN}](?:{_NAMES}):[1-9][0-9]{{0,4}}[{CLOSE}{ESCAPED_CLOSE}]")
+"""A placeholder, or a typed imitation of one after the escape: recognizers look at neither."""
+
+_ESCAPES = str.maketrans(OPEN + CLOSE, ESCAPED_OPEN + ESCAPED_CLOSE)
+_DIGITS_ONLY = frozenset({Label.NIK, Label.KK, Label.BPJS, Label.BANK_ACCOUNT, Label.CARD})
+_LEADING_ZEROS_00 = re.compile(r"^00(?=[1-9])")
+_AT = re.compile(r"\s*[\[({<]?\s*(?:\bat\b|@)\s*[\])}>]?\s*")
+_DOT = re.compile(r"\s*(?:[\[({<]\s*(?:dot|titik|\.)\s*[\])}>]|\b(?:dot|titik)\b|\.)\s*")
+_STREET = re.compile(r"\b(?:jalan|jln|jl)\b\.?")
+
+
+def format_placeholder(label: Label, n: int) -> str:
+    """The text that stands for the n-th different value of a label.
+
+    Raises:
+        ValueError: ``n`` is not in 1..99,999, the range the grammar can read back.
+    """
+    if not 1 <= n <= 99_999:
+        raise ValueError("placeholder number out of range")
+    return f"{OPEN}{label.value}:{n}{CLOSE}"
+
+
+def escape(text: str) -> str:
+    """Replaces the placeholder brackets a person typed, one code point by one, so that no placeholder can be forged."""
+    return text.translate(_ESCAPES)
+
+
+def value_key(label: Label, raw_value: str) -> str:
+    """The canonical form of a value: equal for two ways of writing the same thing, within one label.
+
+    Never store it and never use it unkeyed: it is the identifier itself, or nearly so.
+
+    Args:
+        label: What kind of value it is; the rules differ.
+        raw_value: The value as it stood in the text.
+    """
+    value = unicodedata.normalize("NFKC", raw_value).strip()
+    if label is Label.SECRET:
+        return value
+    value = value.casefold()
+    if label in _DIGITS_ONLY:
+        return _digits(value) or _alphanumeric(value)
+    match label:
+        case Label.PHONE:
+            return _phone(value)
+        case Label.NPWP:
+            return _npwp(value)
+        case Label.EMAIL:
+            return re.sub(r"\s+", "", _DOT.sub(".", _AT.sub("@", value.replace("%40", "@"))))
+        case Label.IP:
+            return _ip(value)
+        case Label.ADDRESS:
+            return _alphanumeric(_STREET.sub("jl", value))
+        case Label.PERSON | Label.DOB:
+            return " ".join(re.findall(r"\w+", value))
+        case Label.USERNAME | Label.GEO:
+            return value.removeprefix("@")
+        case _:
+            return _alphanumeric(value)
+
+
+def _digits(value: str) -> str:
+    return "".join(c for c in value if c.isdecimal())
+
+
+def _alphanumeric(value: str) -> str:
+    return "".join(c for c in value if c.isalnum())
+
+
+def _phone(value: str) -> str:
+    """National significant number for Indonesia (+62, 62, 0 and bare 8 are the same), else the international digits."""
+    digits = _LEADING_ZEROS_00.sub("", _digits(value))
+    if not digits:
+        return _alphanumeric(value)
+    if digits.startswith("62") and len(digits) >= 9:
+        digits = digits[2:]
+    return digits.removeprefix("0")
+
+
+def _npwp(value: str) -> str:
+    """The 16-digit form of a 15-digit number is the same number after a zero (PMK 112/PMK.03/2022, article 2)."""
+    digits = _digits(value)
+    return digits[1:] if len(digits) == 16 and digits[0] == "0" else digits or _alphanumeric(value)
+
+
+def _ip(value: str) -> str:
+    try:
+        return str(ipaddress.ip_address(value.strip("[]")))
+    except ValueError:
+        return value
