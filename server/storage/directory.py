@@ -1,0 +1,126 @@
+"""The data directory of one machine: who owns it, the engine's password and address. No database code here."""
+
+import fcntl
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.storage.errors import DataDirectoryInUse
+
+_PRIVATE_DIRECTORY = 0o700
+_PRIVATE_FILE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class DataDirectory:
+    """The paths inside a data directory, and the small private files among them.
+
+    Args:
+        root: made with mode 0700 when absent. The mode of one that exists is left alone (it may be shared on purpose);
+            what is made inside is private anyway.
+    """
+
+    root: Path
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one server that owns the directory."""
+        return self.root / "amanah.lock"
+
+    @property
+    def engine_home(self) -> Path:
+        """The engine's files."""
+        return self.root / "store"
+
+    @property
+    def engine_config(self) -> Path:
+        """An empty file: without one the engine reads others in the working directory and in /etc."""
+        return self.root / "store.toml"
+
+    @property
+    def engine_password(self) -> Path:
+        """There only when the engine knows the user with this password."""
+        return self.root / "store.password"
+
+    @property
+    def engine_port(self) -> Path:
+        """The loopback port of the engine, while a server holds the lock."""
+        return self.root / "store.port"
+
+    def make(self) -> None:
+        """Create what is missing."""
+        self.root.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        self.engine_home.mkdir(mode=_PRIVATE_DIRECTORY, exist_ok=True)
+        self.engine_home.chmod(_PRIVATE_DIRECTORY)
+        write_private(self.engine_config, b"")
+
+    def read_password(self) -> str | None:
+        """The engine's password, or None when the engine has no user yet."""
+        return _read_text(self.engine_password)
+
+    def read_port(self) -> int | None:
+        """The engine's port as last written, or None."""
+        text = _read_text(self.engine_port)
+        return int(text) if text and text.isdecimal() else None
+
+
+class DirectoryLock:
+    """Says that one server owns a data directory. The kernel lets go of it when the process ends, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """Take the lock without waiting.
+
+        Raises:
+            DataDirectoryInUse: another process has it.
+        """
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            raise DataDirectoryInUse(f"another server is using the data directory {self._path.parent}") from error
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let go; harmless when not held."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def held_elsewhere(self) -> bool:
+        """Whether some process holds the lock now."""
+        try:
+            self.acquire()
+        except DataDirectoryInUse:
+            return True
+        self.release()
+        return False
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read; afterwards the old or the new one is there, whole."""
+    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE_FILE)
+    try:
+        os.write(descriptor, content)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    temporary.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _read_text(path: Path) -> str | None:
+    try:
+        return path.read_text("ascii").strip() or None
+    except FileNotFoundError:
+        return None

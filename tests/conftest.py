@@ -1,0 +1,56 @@
+"""Fixtures that several suites share. The store is always a real one: the embedded engine, or the MongoDB of
+`AMANAH_TEST_MONGO_URL`.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from server.storage.embedded import EmbeddedStore
+from server.storage.mongo import Client, Database, open_client
+
+MONGO_URL = "AMANAH_TEST_MONGO_URL"
+
+
+@pytest.fixture(scope="session")
+def embedded() -> bool:
+    """Whether the suite runs on the embedded engine."""
+    return MONGO_URL not in os.environ
+
+
+@pytest.fixture(scope="session")
+async def mongo_url(embedded: bool, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Address of a store with its credentials: one embedded engine per test process, or the given MongoDB."""
+    if not embedded:
+        yield os.environ[MONGO_URL]
+        return
+    store = EmbeddedStore(tmp_path_factory.mktemp("store"), cache_mb=128)
+    try:
+        yield await store.start()
+    finally:
+        await store.stop()
+
+
+@pytest.fixture(scope="session")
+async def mongo_client(mongo_url: str, embedded: bool) -> AsyncIterator[Client]:
+    """One client per test process."""
+    client = open_client(mongo_url, embedded=embedded)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+async def database(mongo_client: Client) -> AsyncIterator[Database]:
+    """A fresh database; its name is `database.name`."""
+    name = f"amanah_test_{uuid4().hex}"
+    yield mongo_client[name]
+    await mongo_client.drop_database(name)
+
+
+@pytest.fixture
+def source_root() -> Path:
+    """The folder that the packages are in."""
+    return Path(__file__).resolve().parent.parent
