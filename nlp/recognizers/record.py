@@ -1,0 +1,33 @@
+"""Medical-record numbers (nomor rekam medis, No. RM, MRN).
+
+There is no national structure (Permenkes 24/2022 leaves the numbering to the hospital; usually 6 to 8 digits, often in
+pairs), so a number counts only when it is announced. Must not touch sums in ringgit ("RM 50"), queue numbers, ages.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from nlp.labels import Label
+from nlp.lexicon import Cue
+from nlp.recognizers.runs import Window
+from nlp.scan import Scan
+from nlp.spans import Span
+
+_PREFIXED: Final = re.compile(r"\brm[-. ]?[0-9]{5,10}\b|\bmrn?[-.][0-9]{4,10}\b")
+
+
+def classify(window: Window) -> Iterator[tuple[Label, float]]:
+    """Whether a window may be a medical-record number."""
+    if not 5 <= len(window.digits) <= 12 or not window.announced(Cue.RECORD, 36):
+        return
+    if len(window.sizes) > 1 and "," in "".join(window.gaps):
+        return
+    yield Label.MEDICAL_RECORD, 0.93 if window.nearest()[0] <= 16 else 0.85
+
+
+def find(scan: Scan) -> Iterator[Span]:
+    """Numbers with the abbreviation as their own prefix."""
+    if Cue.RECORD in scan.families:
+        for found in _PREFIXED.finditer(scan.lower):
+            yield Span(found.start(), found.end(), Label.MEDICAL_RECORD, 0.9, "record")

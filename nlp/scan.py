@@ -1,0 +1,133 @@
+"""What every recognizer needs to know about one text, found once: its lower case, its cue words, its digits.
+
+Must not decide anything: it only reads.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from nlp.lexicon import CUES, NUMBER_WORDS, Cue
+from nlp.normalise import Normal
+from nlp.placeholders import OPAQUE
+
+_WORD: Final = re.compile(r"[a-z]+")
+_ANY_DIGIT: Final = re.compile(r"[0-9]")
+_NUMBER_WORD: Final = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
+_NUMBER_WORDS: Final = re.compile(_NUMBER_WORD)
+_SPOKEN: Final = re.compile(
+    rf"(?<![a-z0-9])(?:(?:{_NUMBER_WORD}|[0-9]{{1,4}}|o(?![a-z]))[ .,_/\n+-]{{0,3}}){{3,60}}(?![a-z])"
+)
+_SPOKEN_PART: Final = re.compile(rf"{_NUMBER_WORD}|[0-9o]")
+_LEET: Final = re.compile(r"(?<![a-z0-9])[0-9oil|]{2,32}(?![a-z0-9])")
+_LEET_HINT: Final = re.compile(r"[0-9][oil|]|[oil|][0-9]|[0-9][ .-]{1,3}[oil][ .-]|o[ .-]{1,3}o[ .-]{1,3}[0-9]")
+_SPACED_LEET: Final = re.compile(r"(?<![a-z0-9])(?:[0-9oil][ .-]{1,3}){4,40}[0-9oil](?![a-z0-9])")
+_LEET_TABLE: Final = str.maketrans("oil|", "0111")
+
+
+class CueHit(NamedTuple):
+    """A cue word in the text."""
+
+    start: int
+    end: int
+    cue: Cue
+
+
+class Scan:
+    """One text, read once.
+
+    Attributes:
+        text: In normal form; placeholders blanked out by spaces, so that no recognizer sees them.
+        lower: The same in lower case, of the same length.
+        words: All its words of ASCII letters, in lower case.
+        cues: Its cue words, in order.
+        digits: Lower case with spoken and look-alike digits turned into digits; maps back to ``text``.
+        has_digits: Whether ``digits`` holds any.
+    """
+
+    __slots__ = ("_cue_ends", "_cue_starts", "cues", "digits", "families", "has_digits", "lower", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = _blank_placeholders(text)
+        self.lower = self.text.lower()
+        self.words = set(_WORD.findall(self.lower))
+        self.cues: list[CueHit] = []
+        if not CUES.keys().isdisjoint(self.words):
+            self.cues = [
+                CueHit(m.start(), m.end(), cue)
+                for m in _WORD.finditer(self.lower)
+                if (cue := CUES.get(m[0])) is not None
+            ]
+        self.families = {hit.cue for hit in self.cues}
+        self._cue_starts = [hit.start for hit in self.cues]
+        self._cue_ends = [hit.end for hit in self.cues]
+        self.digits = _digit_view(self.lower, self.words)
+        self.has_digits = _ANY_DIGIT.search(self.digits.text) is not None
+
+    def before(self, position: int, width: int) -> Iterator[tuple[int, Cue]]:
+        """Cues that end at most ``width`` code points before ``position``, nearest first, with their distance."""
+        for index in range(bisect_right(self._cue_ends, position) - 1, -1, -1):
+            distance = position - self._cue_ends[index]
+            if distance > width:
+                return
+            yield distance, self.cues[index].cue
+
+    def after(self, position: int, width: int) -> Iterator[tuple[int, Cue]]:
+        """Cues that start at most ``width`` code points after ``position``, nearest first, with their distance."""
+        for index in range(bisect_left(self._cue_starts, position), len(self.cues)):
+            distance = self._cue_starts[index] - position
+            if distance > width:
+                return
+            yield distance, self.cues[index].cue
+
+
+def _blank_placeholders(text: str) -> str:
+    if "\u27e6" not in text and "\u27ea" not in text:
+        return text
+    return OPAQUE.sub(lambda found: "\n" * len(found[0]), text)
+
+
+def _digit_view(lower: str, words: set[str]) -> Normal:
+    """Digits as digits: first letters used for digits, one for one, then spoken numbers, which need offsets."""
+    if _LEET_HINT.search(lower):
+        lower = _LEET.sub(_leet, lower)
+        lower = _SPACED_LEET.sub(lambda found: found[0].translate(_LEET_TABLE), lower)
+    if NUMBER_WORDS.keys().isdisjoint(words) and not any(len(word) > 14 for word in words):
+        return Normal(lower)
+    if sum(1 for _ in _NUMBER_WORDS.finditer(lower)) < 3:
+        return Normal(lower)
+    return _spoken(lower)
+
+
+def _leet(found: re.Match[str]) -> str:
+    return found[0].translate(_LEET_TABLE) if _ANY_DIGIT.search(found[0]) else found[0]
+
+
+def _spoken(lower: str) -> Normal:
+    """Replaces runs of spoken digits by the digits, without what stood between them."""
+    chars: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    for run in _SPOKEN.finditer(lower):
+        parts = list(_SPOKEN_PART.finditer(lower, run.start(), run.end()))
+        if sum(len(part[0]) > 1 for part in parts) < 3:
+            continue
+        _copy(lower, position, parts[0].start(), chars, starts, ends)
+        for part in parts:
+            for digit in NUMBER_WORDS.get(part[0]) or part[0].replace("o", "0"):
+                chars.append(digit)
+                starts.append(part.start())
+                ends.append(part.end())
+        position = parts[-1].end()
+    if not chars:
+        return Normal(lower)
+    _copy(lower, position, len(lower), chars, starts, ends)
+    return Normal("".join(chars), starts, ends)
+
+
+def _copy(lower: str, start: int, end: int, chars: list[str], starts: list[int], ends: list[int]) -> None:
+    chars.extend(lower[start:end])
+    starts.extend(range(start, end))
+    ends.extend(range(start + 1, end + 1))
