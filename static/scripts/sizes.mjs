@@ -1,0 +1,43 @@
+// Prints what each entry weighs, gzipped, everything it loads included, and fails when one is over its budget.
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const dist = new URL("../dist/", import.meta.url);
+const weigh = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length;
+const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
+
+/** Every file a page with this entry fetches; of the catalogues, loaded by language, the heaviest one. */
+function filesOf(entry) {
+  const files = new Set();
+  const visit = (name) => {
+    const chunk = manifest[name];
+    if (files.has(chunk.file)) return;
+    files.add(chunk.file);
+    for (const sheet of chunk.css ?? []) files.add(sheet);
+    for (const next of chunk.imports ?? []) visit(next);
+  };
+  visit(entry);
+  const lazy = (manifest[entry].dynamicImports ?? []).concat(
+    ...(manifest[entry].imports ?? []).map((name) => manifest[name].dynamicImports ?? []),
+  );
+  const catalogues = lazy.map((name) => manifest[name].file).sort((a, b) => weigh(b) - weigh(a));
+  if (catalogues[0]) files.add(catalogues[0]);
+  return [...files];
+}
+
+const KIB = 1024;
+const budgets = [
+  ["src/site/main.ts", 10 * KIB],
+  ["src/widget/main.tsx", 40 * KIB],
+  ["src/desk/main.tsx", 150 * KIB],
+];
+const rows = budgets.map(([entry, budget]) => [entry, filesOf(entry).reduce((sum, file) => sum + weigh(file), 0), budget]);
+rows.push(["embed.js", weigh("embed.js"), 3 * KIB]);
+
+let over = false;
+for (const [name, size, budget] of rows) {
+  const verdict = size > budget ? "OVER" : "ok";
+  over ||= size > budget;
+  console.log(`${name.padEnd(22)} ${(size / KIB).toFixed(1).padStart(6)} KiB gzip of ${budget / KIB}  ${verdict}`);
+}
+process.exit(over ? 1 : 0);

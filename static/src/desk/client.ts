@@ -1,0 +1,183 @@
+// The desk's state: who is signed in, all conversations they may see, the open one. No views here.
+import { Api } from "../shared/api";
+import { Http } from "../shared/http";
+import type { Failure, Result } from "../shared/result";
+import { Room } from "../shared/room";
+import { Connection } from "../shared/socket";
+import type { Account, Conversation } from "../shared/wire.gen";
+import { accessTo, type Filter } from "./queue";
+
+export type Phase = "loading" | "stuck" | "signed_out" | "ready";
+export type Change = "assign" | "close" | "reopen";
+
+const PAGE = 100;
+
+export class DeskClient {
+  phase: Phase = "loading";
+  account: Account | null = null;
+  readonly conversations = new Map<string, Conversation>();
+  readonly rooms = new Map<string, Room>();
+  openId: string | null = null;
+  error: Failure | null = null;
+  /** What was last done, said aloud and shown for a while. */
+  notice: { change: Change; id: string } | null = null;
+  /** Where each list goes on, null at its end. */
+  private readonly cursors: Record<"open" | "closed", string | null | undefined> = { open: undefined, closed: undefined };
+  private loadingList = false;
+
+  readonly api = new Api(new Http(() => null));
+  readonly connection = new Connection(() => null);
+  private readonly listeners = new Set<() => void>();
+
+  constructor() {
+    this.connection.onState((state) => {
+      if (state === "online") void this.resume();
+      if (state === "refused") this.signedOut();
+      this.changed();
+    });
+    this.connection.onEvent((event, data) => {
+      if (event === "chat:updated") this.learn((data as { conversation: Conversation }).conversation);
+      for (const room of this.rooms.values()) room.handle(event, data);
+    });
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  get room(): Room | null {
+    return this.openId ? (this.rooms.get(this.openId) ?? null) : null;
+  }
+
+  get unsent(): number {
+    let count = 0;
+    for (const room of this.rooms.values()) count += room.unsent;
+    return count;
+  }
+
+  async start(): Promise<void> {
+    const me = await this.api.me();
+    if (me.ok) return this.signedIn(me.data.account);
+    if (me.error.code === "not_authenticated") return this.signedOut();
+    this.error = me.error;
+    this.enter("stuck");
+  }
+
+  async signIn(email: string, password: string): Promise<Result<unknown>> {
+    const answer = await this.api.signIn(email, password);
+    if (answer.ok) await this.signedIn(answer.data.account);
+    return answer;
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.signOut();
+    this.signedOut();
+  }
+
+  /** The conversation on view, null for none. Its room is kept: the draft and what is unsent stay with it. */
+  view(id: string | null): void {
+    this.openId = id;
+    if (id) void this.openRoom(id);
+    this.changed();
+  }
+
+  async change(id: string, change: Change): Promise<void> {
+    const answer =
+      change === "assign"
+        ? await this.api.assign(id, this.account?.id ?? "")
+        : change === "close"
+          ? await this.api.close(id)
+          : await this.api.reopen(id);
+    this.error = answer.ok ? null : answer.error;
+    this.notice = answer.ok ? { change, id } : null;
+    if (answer.ok) this.learn(answer.data.conversation);
+    this.changed();
+  }
+
+  dismissNotice(): void {
+    this.notice = null;
+    this.error = null;
+    this.changed();
+  }
+
+  hasMore(filter: Filter): boolean {
+    return this.cursors[filter === "closed" ? "closed" : "open"] !== null;
+  }
+
+  /** The next page of the open or the closed ones. */
+  async loadMore(filter: Filter): Promise<void> {
+    const status = filter === "closed" ? "closed" : "open";
+    const cursor = this.cursors[status];
+    if (cursor === null || this.loadingList) return;
+    this.loadingList = true;
+    const answer = await this.api.conversations({ status, limit: PAGE, ...(cursor ? { cursor } : {}) });
+    this.loadingList = false;
+    if (answer.ok) {
+      this.cursors[status] = answer.data.next_cursor;
+      for (const conversation of answer.data.items) this.conversations.set(conversation.id, conversation);
+    } else if (answer.error.code === "not_authenticated") return this.signedOut();
+    else this.error = answer.error;
+    this.changed();
+  }
+
+  private async signedIn(account: Account): Promise<void> {
+    this.account = account;
+    this.error = null;
+    this.cursors.open = this.cursors.closed = undefined;
+    await this.loadMore("all");
+    if (this.account === null) return;
+    this.enter("ready");
+    this.connection.connect();
+    if (this.openId) this.view(this.openId);
+  }
+
+  /** Nothing that was read stays in memory once the session is over. */
+  private signedOut(): void {
+    this.connection.stop();
+    this.account = null;
+    this.conversations.clear();
+    this.rooms.clear();
+    this.notice = null;
+    this.enter("signed_out");
+  }
+
+  private async openRoom(id: string): Promise<void> {
+    const conversation = this.conversations.get(id);
+    if (!conversation || !this.account) return;
+    // Its content is another's: nothing is asked for that the server would refuse.
+    if (accessTo(conversation, this.account) !== "open") return void this.rooms.delete(id);
+    let room = this.rooms.get(id);
+    if (!room) {
+      room = new Room(conversation, { connection: this.connection, api: this.api, me: this.account.id });
+      this.rooms.set(id, room);
+      room.subscribe(() => this.changed());
+    }
+    room.open();
+  }
+
+  /** Back on line: whatever changed meanwhile is learned anew, the open conversation replayed. */
+  private async resume(): Promise<void> {
+    for (const [id, room] of this.rooms) if (id === this.openId || room.unsent > 0) room.resume();
+    this.cursors.open = undefined;
+    await this.loadMore("all");
+  }
+
+  private learn(conversation: Conversation): void {
+    const before = this.conversations.get(conversation.id);
+    this.conversations.set(conversation.id, conversation);
+    const access = this.account && accessTo(conversation, this.account);
+    if (access !== "open") this.rooms.delete(conversation.id);
+    else if (this.openId === conversation.id && !this.rooms.has(conversation.id)) void this.openRoom(conversation.id);
+    if (before !== conversation) this.changed();
+  }
+
+  private enter(phase: Phase): void {
+    this.phase = phase;
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+}

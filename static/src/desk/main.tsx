@@ -1,0 +1,29 @@
+// Starts the staff desk in its page.
+import { render } from "preact";
+import "../shared/styles/tokens.css";
+import "../shared/styles/base.css";
+import "../shared/styles/chat.css";
+import "./desk.css";
+import { chooseLocale, loadCatalogue, Translator } from "../shared/i18n";
+import { applyTheme, readConfig, recall } from "../shared/page";
+import { Language } from "../shared/ui/hooks";
+import { DeskClient } from "./client";
+import { DeskView } from "./view";
+
+async function start(app: HTMLElement): Promise<void> {
+  const config = readConfig();
+  const locale = chooseLocale(recall("amanah.locale"), config.locale, navigator.language);
+  document.documentElement.lang = locale;
+  applyTheme();
+  const client = new DeskClient();
+  const [catalogue] = await Promise.all([loadCatalogue(locale), client.start()]);
+  render(
+    <Language.Provider value={new Translator(locale, catalogue)}>
+      <DeskView client={client} vendor={config.vendor ?? ""} />
+    </Language.Provider>,
+    app,
+  );
+}
+
+const app = document.getElementById("app");
+if (app) void start(app);

@@ -1,0 +1,29 @@
+// Line icons, drawn here so that no font and no image has to be fetched. Always beside words, so hidden from readers.
+const PATHS = {
+  lock: "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v9H6z",
+  send: "M4 12l16-8-6 16-3-7z",
+  down: "M6 10l6 6 6-6",
+  close: "M6 6l12 12M18 6L6 18",
+  back: "M15 5l-7 7 7 7",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
+  chat: "M5 5h14v11H10l-5 4z",
+  help: "M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.4-1 .9-1 1.7M12 17h.01",
+} as const;
+
+export function Icon({ name, size = 20 }: { name: keyof typeof PATHS; size?: number }) {
+  return (
+    <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+/** The mark of Amanah: a speech bubble that holds a sealed dot. */
+export function Mark({ size = 28 }: { size?: number }) {
+  return (
+    <svg class="mark" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+      <path class="mark-body" d="M16 3c7.7 0 13 4.9 13 11.4S23.7 26 16 26c-1.3 0-2.6-.1-3.7-.4L6 29v-6.200C4.1 20.7 3 17.8 3 14.4 3 7.9 8.3 3 16 3z" />
+      <circle class="mark-seal" cx="16" cy="14.5" r="4.5" />
+    </svg>
+  );
+}

@@ -1,0 +1,140 @@
+// The log of a conversation: rows, keeping the reader's place, loading what is older, jumping to the newest.
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { feedRows, type Row } from "../feed";
+import type { Room } from "../room";
+import { readByOthers } from "../timeline";
+import { useLanguage, usePageVisible, useSubscription } from "./hooks";
+import { Icon } from "./icons";
+import { MessageRow, OutgoingRow } from "./message-row";
+
+const NEAR_END_PX = 80;
+const NEAR_START_PX = 160;
+
+interface LogProps {
+  room: Room;
+  me: string;
+  /** False while the log can't be seen (the widget is folded away): nothing counts as read then. */
+  shown: boolean;
+  /** An unsent text goes back to the composer. */
+  onTakeBack: (text: string) => void;
+}
+
+export function MessageLog({ room, me, shown, onTakeBack }: LogProps) {
+  useSubscription(room);
+  const language = useLanguage();
+  const visible = usePageVisible();
+  const box = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const held = useRef({ first: "", height: 0, room });
+
+  const messages = room.messages;
+  const rows = feedRows({
+    messages,
+    outbox: room.outbox,
+    me,
+    unreadAfter: room.unreadAfter,
+    readTo: readByOthers(room.timeline, me),
+  });
+  const firstKey = messages[0]?.id ?? "";
+  const lastKey = rows.at(-1)?.key ?? "";
+  const lastIsOwn = room.outbox.length > 0 || messages.at(-1)?.author.id === me;
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    if (held.current.room !== room) {
+      held.current = { first: firstKey, height: 0, room };
+      const separator = element.querySelector(".row-unread");
+      if (separator) separator.scrollIntoView({ block: "center" });
+      else element.scrollTop = element.scrollHeight;
+    } else if (held.current.first && held.current.first !== firstKey) {
+      // Older rows came in above: what the reader looks at stays where it is.
+      element.scrollTop += element.scrollHeight - held.current.height;
+    } else if (atEnd || lastIsOwn) element.scrollTop = element.scrollHeight;
+    held.current = { first: firstKey, height: element.scrollHeight, room };
+  }, [room, firstKey, lastKey, room.timeline, room.outbox]);
+
+  // The log also shrinks (a keyboard opens, the composer grows): stay at the end if that is where the reader was.
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd) element.scrollTop = element.scrollHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [atEnd]);
+
+  useEffect(() => {
+    if (shown && visible && atEnd) room.markRead();
+  });
+
+  const onScroll = () => {
+    const element = box.current;
+    if (!element) return;
+    setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX);
+    if (element.scrollTop < NEAR_START_PX && element.scrollHeight > element.clientHeight) void room.loadOlder();
+  };
+  const jump = () => {
+    const element = box.current;
+    if (!element) return;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    element.scrollTo({ top: element.scrollHeight, behavior: calm ? "auto" : "smooth" });
+  };
+
+  return (
+    <div class="log-frame">
+      <div
+        ref={box}
+        class="log"
+        role="log"
+        aria-label={language.t("log.label")}
+        aria-live={room.loadingOlder ? "off" : "polite"}
+        aria-busy={room.loadingOlder}
+        tabIndex={0}
+        onScroll={onScroll}
+      >
+        {room.hasOlder && (
+          <button type="button" class="button button-quiet older" onClick={() => void room.loadOlder()}>
+            {language.t(room.loadingOlder ? "log.loading" : "log.older")}
+          </button>
+        )}
+        {rows.map((row) => (
+          <LogRow key={row.key} row={row} room={room} onTakeBack={onTakeBack} />
+        ))}
+      </div>
+      {!atEnd && (
+        <button type="button" class="jump" onClick={jump}>
+          <Icon name="down" size={18} />
+          {room.unread > 0 ? language.t("log.new", { n: room.unread }) : language.t("log.newest")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function LogRow({ row, room, onTakeBack }: { row: Row; room: Room; onTakeBack: (text: string) => void }) {
+  const language = useLanguage();
+  if (row.kind === "day") {
+    return (
+      <div class="row-day">
+        <time dateTime={row.at.toISOString().slice(0, 10)}>{language.day(row.at, new Date())}</time>
+      </div>
+    );
+  }
+  if (row.kind === "unread") return <div class="row-unread">{language.t("log.unread", { n: row.count })}</div>;
+  if (row.kind === "message") {
+    return <MessageRow message={row.message} own={row.own} opensRun={row.opensRun} status={row.status} />;
+  }
+  return (
+    <OutgoingRow
+      outgoing={row.outgoing}
+      opensRun={row.opensRun}
+      onRetry={() => room.retry(row.outgoing.id)}
+      onTakeBack={() => {
+        const text = room.takeBack(row.outgoing.id);
+        if (text !== null) onTakeBack(text);
+      }}
+    />
+  );
+}

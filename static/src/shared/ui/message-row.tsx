@@ -1,0 +1,99 @@
+// One message in the log: stored (redacted) or still the writer's own words on their way.
+import { Component, type ComponentChildren } from "preact";
+import type { SentStatus } from "../feed";
+import type { Outgoing } from "../outbox";
+import type { Message } from "../wire.gen";
+import { useLanguage } from "./hooks";
+import { MessageText } from "./message-text";
+
+interface MessageRowProps {
+  message: Message;
+  own: boolean;
+  opensRun: boolean;
+  status: SentStatus | null;
+}
+
+/** A stored message never changes: drawn again only when its place or status does. */
+export class MessageRow extends Component<MessageRowProps> {
+  override shouldComponentUpdate(next: MessageRowProps): boolean {
+    const { message, own, opensRun, status } = this.props;
+    return message !== next.message || own !== next.own || opensRun !== next.opensRun || status !== next.status;
+  }
+
+  override render({ message, own, opensRun, status }: MessageRowProps) {
+    return <StoredMessage message={message} own={own} opensRun={opensRun} status={status} />;
+  }
+}
+
+function Bubble(props: { own: boolean; opensRun: boolean; state: string; author: string; children: ComponentChildren }) {
+  const side = props.own ? "own" : "other";
+  return (
+    <article class={`message ${side} ${props.state} ${props.opensRun ? "opens-run" : ""}`} aria-label={props.author}>
+      {props.children}
+    </article>
+  );
+}
+
+function StoredMessage({ message, own, opensRun, status }: MessageRowProps) {
+  const language = useLanguage();
+  const at = new Date(message.created_at);
+  const staff = message.author.role !== "visitor" && message.author.role !== "customer";
+  const name = own ? language.t("author.you") : message.author.display_name;
+  const hidden = message.redactions.length;
+  return (
+    <Bubble own={own} opensRun={opensRun} state="stored" author={name}>
+      {opensRun && !own && (
+        <p class="author">
+          {name}
+          {staff && <span class="role">{language.t("author.staff")}</span>}
+        </p>
+      )}
+      <p class="body">
+        <MessageText text={message.text} />
+      </p>
+      <p class="meta">
+        {hidden > 0 && <span class="hidden-count">{language.t("message.hidden", { n: hidden })}</span>}
+        <time dateTime={message.created_at} title={language.moment(at)}>
+          {language.time(at)}
+        </time>
+        {status && <span class={`status status-${status}`}>{language.t(`status.${status}`)}</span>}
+      </p>
+    </Bubble>
+  );
+}
+
+interface OutgoingProps {
+  outgoing: Outgoing;
+  opensRun: boolean;
+  onRetry: () => void;
+  onTakeBack: () => void;
+}
+
+export function OutgoingRow({ outgoing, opensRun, onRetry, onTakeBack }: OutgoingProps) {
+  const language = useLanguage();
+  const { state, error } = outgoing;
+  const failed = state === "failed";
+  return (
+    <Bubble own opensRun={opensRun} state={`outgoing outgoing-${state}`} author={language.t("author.you")}>
+      <p class="body">{outgoing.text}</p>
+      <p class="meta">
+        <span class="status">{language.t(`status.${state}`)}</span>
+      </p>
+      {(failed || state === "held") && error && (
+        <div class="refusal">
+          <p>{language.failure(error.code)}</p>
+          {failed && (
+            <p class="refusal-actions">
+              <button type="button" class="button button-small" onClick={onRetry}>
+                {language.t("message.retry")}
+              </button>
+              <button type="button" class="button button-small button-quiet" onClick={onTakeBack}>
+                {language.t("message.edit")}
+              </button>
+            </p>
+          )}
+        </div>
+      )}
+    </Bubble>
+  );
+}

@@ -1,0 +1,214 @@
+// The customer's side of a chat: who they are, whether they agreed, which conversation is on. No views here.
+import { Api, SUPPORT_CHAT } from "../shared/api";
+import { Http } from "../shared/http";
+import { recall, remember } from "../shared/page";
+import type { Failure, Result } from "../shared/result";
+import { Room } from "../shared/room";
+import { Connection } from "../shared/socket";
+import type { Account, Conversation } from "../shared/wire.gen";
+
+/** `loading`: not known yet; `stuck`: could not be found out; `consent`: not agreed; `chat`: everything is there. */
+export type Phase = "loading" | "stuck" | "consent" | "chat";
+
+const TOKEN = "amanah.token";
+
+export class WidgetClient {
+  phase: Phase = "loading";
+  account: Account | null = null;
+  room: Room | null = null;
+  conversations: Conversation[] = [];
+  error: Failure | null = null;
+  busy = false;
+
+  private token = recall(TOKEN);
+  private readonly http = new Http(() => this.token);
+  readonly api = new Api(this.http);
+  readonly connection = new Connection(() => this.token);
+  private readonly listeners = new Set<() => void>();
+  /** What was typed and has no room at present. */
+  private keptDraft = "";
+
+  constructor(private readonly locale: string) {
+    this.connection.onState((state) => {
+      if (state === "online") this.room?.resume();
+      if (state === "refused") this.forget();
+      this.changed();
+    });
+    this.connection.onEvent((event, data) => this.room?.handle(event, data));
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async start(): Promise<void> {
+    if (!this.token) return this.enter("consent");
+    this.enter("loading");
+    const [me, consents] = await Promise.all([this.api.me(), this.api.consents()]);
+    if (!me.ok) return this.lost(me.error);
+    if (!consents.ok) return this.lost(consents.error);
+    this.account = me.data.account;
+    const agreed = consents.data.consents.find((consent) => consent.purpose === SUPPORT_CHAT)?.granted ?? false;
+    if (agreed) await this.enterChat();
+    else this.enter("consent");
+  }
+
+  /** The person agrees: becomes a visitor if they are nobody yet, and the chat begins. */
+  async agree(): Promise<void> {
+    await this.whileBusy(async () => {
+      if (!this.token) {
+        const visit = await this.api.startVisit(this.locale);
+        if (!visit.ok) return visit;
+        this.adopt(visit.data.token, visit.data.account);
+      }
+      const consent = await this.api.setConsent(SUPPORT_CHAT, true);
+      if (!consent.ok) return this.token && consent.error.code === "not_authenticated" ? this.renew() : consent;
+      await this.enterChat();
+      return consent;
+    });
+  }
+
+  async withdraw(): Promise<void> {
+    await this.whileBusy(async () => {
+      const answer = await this.api.setConsent(SUPPORT_CHAT, false);
+      if (answer.ok) this.enter("consent");
+      return answer;
+    });
+  }
+
+  async signIn(email: string, password: string): Promise<Result<unknown>> {
+    const answer = await this.api.signIn(email, password);
+    if (answer.ok) {
+      this.keepTexts();
+      this.connection.stop();
+      this.adopt(answer.data.token, answer.data.account);
+      await this.start();
+    }
+    return answer;
+  }
+
+  async register(email: string, password: string, name: string): Promise<Result<unknown>> {
+    const made = await this.api.register(email, password, name, this.locale);
+    return made.ok ? this.signIn(email, password) : made;
+  }
+
+  async signOut(): Promise<void> {
+    await this.api.signOut();
+    this.forget();
+  }
+
+  show(conversation: Conversation | null): void {
+    if (this.room && this.room.conversation?.id === conversation?.id && conversation) return;
+    this.keepTexts();
+    this.room = this.makeRoom(conversation);
+    this.room.open();
+    this.changed();
+  }
+
+  async refreshConversations(): Promise<Result<unknown>> {
+    const answer = await this.api.conversations({ limit: 20 });
+    if (answer.ok) this.conversations = answer.data.items;
+    this.changed();
+    return answer;
+  }
+
+  private async enterChat(): Promise<void> {
+    const answer = await this.refreshConversations();
+    if (!answer.ok) return this.lost((answer as { error: Failure }).error);
+    if (this.room) {
+      // The same person agreed again: what was refused for want of it is due now.
+      for (const item of this.room.outbox) if (item.error?.code === "consent_required") this.room.retry(item.id);
+    } else {
+      this.room = this.makeRoom(this.conversations[0] ?? null);
+    }
+    this.enter("chat");
+    this.connection.connect();
+    this.room.open();
+  }
+
+  private makeRoom(conversation: Conversation | null): Room {
+    const room = new Room(conversation, {
+      connection: this.connection,
+      api: this.api,
+      me: this.account?.id ?? "",
+      begin: () => this.begin(),
+      onFailure: (error) => {
+        if (error.code === "consent_required") this.enter("consent");
+      },
+    });
+    room.draft = this.keptDraft;
+    this.keptDraft = "";
+    return room;
+  }
+
+  /** A conversation for the first message: an empty one from an interrupted attempt, or a new one. */
+  private async begin(): Promise<Result<Conversation>> {
+    const list = await this.api.conversations({ status: "open", limit: 20 });
+    if (!list.ok) return list;
+    const empty = list.data.items.find((item) => item.last_seq === 0);
+    if (empty) return { ok: true, data: empty };
+    const begun = await this.api.startConversation();
+    return begun.ok ? { ok: true, data: begun.data.conversation } : begun;
+  }
+
+  private async renew(): Promise<Result<unknown>> {
+    this.forget();
+    const visit = await this.api.startVisit(this.locale);
+    if (!visit.ok) return visit;
+    this.adopt(visit.data.token, visit.data.account);
+    const consent = await this.api.setConsent(SUPPORT_CHAT, true);
+    if (consent.ok) await this.enterChat();
+    return consent;
+  }
+
+  private adopt(token: string, account: Account): void {
+    this.token = token;
+    this.account = account;
+    remember(TOKEN, token);
+  }
+
+  /** The session is over: nothing of it stays, save the person's own unsent words. */
+  private forget(): void {
+    this.keepTexts();
+    this.connection.stop();
+    this.token = null;
+    this.account = null;
+    this.conversations = [];
+    remember(TOKEN, null);
+    this.enter("consent");
+  }
+
+  private keepTexts(): void {
+    if (!this.room) return;
+    const unsent = this.room.outbox.filter((item) => item.state !== "held").map((item) => item.text);
+    this.keptDraft = [...unsent, this.room.draft].filter(Boolean).join("\n\n");
+    this.room = null;
+  }
+
+  private lost(error: Failure): void {
+    if (error.code === "not_authenticated") return this.forget();
+    this.error = error;
+    this.enter("stuck");
+  }
+
+  private async whileBusy(work: () => Promise<Result<unknown>>): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    this.error = null;
+    this.changed();
+    const answer = await work();
+    this.busy = false;
+    if (!answer.ok) this.error = answer.error;
+    this.changed();
+  }
+
+  private enter(phase: Phase): void {
+    this.phase = phase;
+    this.changed();
+  }
+
+  private changed(): void {
+    for (const listener of this.listeners) listener();
+  }
+}

@@ -1,0 +1,41 @@
+// Starts the customer's chat in its page: language, colours, the client, the views.
+import { render } from "preact";
+import "../shared/styles/tokens.css";
+import "../shared/styles/base.css";
+import "../shared/styles/chat.css";
+import "./widget.css";
+import { isColour, wordsOn } from "../shared/colour";
+import { chooseLocale, loadCatalogue, Translator } from "../shared/i18n";
+import { applyTheme, readConfig } from "../shared/page";
+import { Language } from "../shared/ui/hooks";
+import { WidgetClient } from "./client";
+import { parentPage } from "./parent";
+import { WidgetView } from "./view";
+
+async function start(app: HTMLElement): Promise<void> {
+  const query = new URLSearchParams(location.search);
+  const config = readConfig();
+  const locale = chooseLocale(query.get("locale"), config.locale, navigator.language);
+  document.documentElement.lang = locale;
+  applyTheme();
+  const colour = query.get("color");
+  if (isColour(colour)) {
+    document.documentElement.style.setProperty("--brand", colour);
+    document.documentElement.style.setProperty("--on-brand", wordsOn(colour));
+  }
+  const client = new WidgetClient(locale);
+  const [catalogue] = await Promise.all([loadCatalogue(locale), client.start()]);
+  const language = new Translator(locale, catalogue);
+  document.title = language.t("widget.title");
+  const parent = parentPage(query);
+  document.body.classList.toggle("embedded", parent.embedded);
+  render(
+    <Language.Provider value={language}>
+      <WidgetView client={client} parent={parent} vendor={config.vendor ?? ""} policyUrl={config.policy_url ?? ""} />
+    </Language.Provider>,
+    app,
+  );
+}
+
+const app = document.getElementById("app");
+if (app) void start(app);

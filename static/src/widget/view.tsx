@@ -1,0 +1,194 @@
+// The frame of the widget: header with menu, and whichever screen is on.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useLanguage, useSubscription } from "../shared/ui/hooks";
+import { Icon, Mark } from "../shared/ui/icons";
+import { AccountScreen } from "./account-screen";
+import { ChatScreen } from "./chat-screen";
+import type { WidgetClient } from "./client";
+import { ConsentScreen } from "./consent-screen";
+import { HistoryScreen } from "./history-screen";
+import type { ParentPage } from "./parent";
+
+export type Screen = "main" | "account" | "history";
+
+interface ViewProps {
+  client: WidgetClient;
+  parent: ParentPage;
+  vendor: string;
+  policyUrl: string;
+}
+
+export function WidgetView({ client, parent, vendor, policyUrl }: ViewProps) {
+  useSubscription(client);
+  useSubscription(client.room);
+  const language = useLanguage();
+  const [shown, setShown] = useState(!parent.embedded);
+  const [screen, setScreen] = useState<Screen>("main");
+  const main = useRef<HTMLElement>(null);
+
+  useEffect(() => {
+    parent.onShown(setShown);
+    parent.ready();
+    const escape = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) parent.close();
+    };
+    const leave = (event: BeforeUnloadEvent) => {
+      if (client.room && client.room.unsent > 0) event.preventDefault();
+    };
+    window.addEventListener("keydown", escape);
+    window.addEventListener("beforeunload", leave);
+    return () => {
+      window.removeEventListener("keydown", escape);
+      window.removeEventListener("beforeunload", leave);
+    };
+  }, []);
+
+  // Focus goes where the next thing happens: the message box, or on a phone (where that opens a keyboard) the screen.
+  useEffect(() => {
+    if (!shown || client.phase === "loading") return;
+    const box = main.current?.querySelector<HTMLElement>("textarea");
+    if (box && screen === "main" && matchMedia("(pointer: fine)").matches) box.focus();
+    else main.current?.focus();
+  }, [shown, client.phase, screen]);
+
+  const unread = client.room?.unread ?? 0;
+  useEffect(() => parent.unread(shown ? 0 : unread), [shown, unread]);
+
+  return (
+    <div class="widget">
+      {client.phase === "chat" && screen === "main" && (
+        <a class="skip" href="#message" onClick={() => document.getElementById("message")?.focus()}>
+          {language.t("app.skip_to_composer")}
+        </a>
+      )}
+      <Header client={client} parent={parent} vendor={vendor} screen={screen} onScreen={setScreen} />
+      <main ref={main} class="screen" tabIndex={-1}>
+        {screen === "account" && <AccountScreen client={client} onDone={() => setScreen("main")} />}
+        {screen === "history" && <HistoryScreen client={client} onDone={() => setScreen("main")} />}
+        {screen === "main" && client.phase === "loading" && <p class="quiet centred">{language.t("app.loading")}</p>}
+        {screen === "main" && client.phase === "stuck" && <Stuck client={client} />}
+        {screen === "main" && client.phase === "consent" && (
+          <ConsentScreen client={client} policyUrl={policyUrl} onSignIn={() => setScreen("account")} />
+        )}
+        {screen === "main" && client.phase === "chat" && client.room && (
+          <ChatScreen client={client} room={client.room} shown={shown} />
+        )}
+      </main>
+    </div>
+  );
+}
+
+function Stuck({ client }: { client: WidgetClient }) {
+  const language = useLanguage();
+  return (
+    <div class="centred">
+      <p role="alert">{language.failure(client.error?.code ?? "internal")}</p>
+      <button type="button" class="button" onClick={() => void client.start()}>
+        {language.t("message.retry")}
+      </button>
+    </div>
+  );
+}
+
+interface HeaderProps {
+  client: WidgetClient;
+  parent: ParentPage;
+  vendor: string;
+  screen: Screen;
+  onScreen: (screen: Screen) => void;
+}
+
+function Header({ client, parent, vendor, screen, onScreen }: HeaderProps) {
+  const language = useLanguage();
+  const { room } = client;
+  const staffHere = room ? [...room.online].some((id) => id !== client.account?.id) : false;
+  return (
+    <header class="top">
+      {screen === "main" ? (
+        <Mark size={32} />
+      ) : (
+        <button type="button" class="icon-button" aria-label={language.t("widget.back")} onClick={() => onScreen("main")}>
+          <Icon name="back" />
+        </button>
+      )}
+      <div class="top-words">
+        <h1>{vendor || language.t("widget.title")}</h1>
+        <p class={staffHere ? "top-note top-online" : "top-note"}>
+          {language.t(staffHere ? "presence.staff" : "presence.answer")}
+        </p>
+      </div>
+      {client.phase === "chat" && <Menu client={client} onScreen={onScreen} />}
+      {parent.embedded && (
+        <button type="button" class="icon-button" aria-label={language.t("widget.close")} onClick={() => parent.close()}>
+          <Icon name="close" />
+        </button>
+      )}
+    </header>
+  );
+}
+
+function Menu({ client, onScreen }: { client: WidgetClient; onScreen: (screen: Screen) => void }) {
+  const language = useLanguage();
+  const [open, setOpen] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const outside = (event: Event) => {
+      if (!box.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener("pointerdown", outside);
+    document.addEventListener("focusin", outside);
+    return () => {
+      document.removeEventListener("pointerdown", outside);
+      document.removeEventListener("focusin", outside);
+    };
+  }, [open]);
+  const named = client.account?.role === "customer";
+  const entry = (label: string, action: () => void) => (
+    <li>
+      <button
+        type="button"
+        onClick={() => {
+          setOpen(false);
+          button.current?.focus();
+          action();
+        }}
+      >
+        {label}
+      </button>
+    </li>
+  );
+  return (
+    <div
+      ref={box}
+      class="menu"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !open) return;
+        event.preventDefault();
+        setOpen(false);
+        button.current?.focus();
+      }}
+    >
+      <button
+        ref={button}
+        type="button"
+        class="icon-button"
+        aria-label={language.t("widget.menu")}
+        aria-expanded={open}
+        aria-controls="widget-menu"
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name="more" />
+      </button>
+      <ul id="widget-menu" hidden={!open}>
+        {named && <li class="menu-note">{language.t("widget.signed_in_as", { name: client.account?.display_name ?? "" })}</li>}
+        {entry(language.t("widget.history"), () => onScreen("history"))}
+        {named
+          ? entry(language.t("widget.sign_out"), () => void client.signOut())
+          : entry(language.t("widget.sign_in_or_register"), () => onScreen("account"))}
+        {entry(language.t("widget.withdraw"), () => void client.withdraw())}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { chooseLocale, LABELS, Translator, type MessageKey } from "../src/shared/i18n";
+import en from "../src/shared/locales/en.json";
+import id from "../src/shared/locales/id.json";
+
+const sources = import.meta.glob("../src/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
+const stem = (key: string) => key.replace(/_(one|other)$/, "");
+const slots = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]))].sort();
+
+describe("catalogues", () => {
+  it("say the same things in both languages", () => {
+    expect([...new Set(Object.keys(en).map(stem))].sort()).toEqual(Object.keys(id).sort());
+  });
+
+  it("have every plural form that English needs", () => {
+    const forms = Object.keys(en).filter((key) => /_(one|other)$/.test(key));
+    for (const key of forms) expect(en).toHaveProperty([stem(key) + (key.endsWith("_one") ? "_other" : "_one")]);
+  });
+
+  it("use the same slots", () => {
+    for (const [key, text] of Object.entries(en)) expect([key, slots(text)]).toEqual([key, slots((id as Record<string, string>)[stem(key)] ?? "")]);
+  });
+
+  it("name every kind of identifier", () => {
+    for (const label of LABELS) expect(id).toHaveProperty([`label.${label}`]);
+  });
+
+  it("hold no word that no view uses", () => {
+    const code = Object.values(sources).join("\n");
+    const dynamic = ["label.", "error.", "field.", "status.", "widget.status_", "desk.filter_"];
+    const unused = Object.keys(id).filter((key) => !code.includes(`"${key}"`) && !dynamic.some((prefix) => key.startsWith(prefix)));
+    expect(unused).toEqual([]);
+  });
+});
+
+describe("Translator", () => {
+  it("chooses plural forms and fills slots", () => {
+    const english = new Translator("en", en);
+    expect(english.t("preview.count", { n: 1, names: "name" })).toBe("1 thing will be hidden: name");
+    expect(english.t("preview.count", { n: 2, names: "a, b" })).toBe("2 things will be hidden: a, b");
+    expect(new Translator("id", id).t("preview.count", { n: 2, names: "nama, NIK" })).toBe("2 hal akan disembunyikan: nama, NIK");
+  });
+
+  it("does not fill slots from what was filled in", () => {
+    expect(new Translator("id", id).t("preview.count", { n: 1, names: "{n}" })).toBe("1 hal akan disembunyikan: {n}");
+  });
+
+  it("answers for codes and labels it has never heard of", () => {
+    const language = new Translator("id", id);
+    expect(language.failure("brand_new")).toBe(id["error.internal"]);
+    expect(language.label("BRAND_NEW")).toBe(id["label.OTHER"]);
+    expect(language.t("no.such.key" as MessageKey)).toBe("no.such.key");
+  });
+
+  it("names days from the reader's midnight", () => {
+    const language = new Translator("id", id);
+    const now = new Date(2026, 10, 22, 0, 5);
+    expect(language.day(new Date(2026, 10, 22, 0, 1), now)).toBe("Hari ini");
+    expect(language.day(new Date(2026, 10, 21, 23, 59), now)).toBe("Kemarin");
+    expect(language.day(new Date(2025, 0, 2), now)).toBe("2 Januari 2025");
+  });
+});
+
+it.each([
+  [["en-GB"], "en"],
+  [[null, undefined, "id-ID"], "id"],
+  [["fr", "en"], "en"],
+  [["fr"], "id"],
+] as const)("chooseLocale(%j) is %s", (wishes, locale) => expect(chooseLocale(...wishes)).toBe(locale));

@@ -1,0 +1,21 @@
+// Builds the three applications of the client as hashed files plus a manifest; the server reads the manifest by entry
+// name (src/site/main.ts, src/widget/main.tsx, src/desk/main.tsx) and serves the files, immutable, under /assets/.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  base: "/assets/",
+  publicDir: false,
+  build: {
+    outDir: "dist",
+    assetsDir: "",
+    manifest: true,
+    // The pages' policy is img-src 'self' data:, font-src 'self'; nothing is inlined that a policy could refuse.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    reportCompressedSize: false,
+    rollupOptions: {
+      input: ["src/site/main.ts", "src/widget/main.tsx", "src/desk/main.tsx"],
+    },
+  },
+  test: { include: ["tests/**/*.test.ts"], environment: "node" },
+});
