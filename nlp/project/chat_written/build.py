@@ -45,14 +45,14 @@ HONORIFIC = (
     r"(?:Pak|Bapak|Bpk|Bp|Pa|Bu|Ibu|Ibuk|Mas|Mbak|Mba|Mb|Kak|Kakak|Ka|kk|Bang|Abang|Bg|Gus|Ning|Kang|Teh|Teteh|Aa|Ko|Koh"
     r"|Koko|Ci|Cik|Cici|Cak|Om|Tante|Uda|Uni|Ustadz|Ust|KH|K\.H|H|Hj|dr|drg|Prof|Ir|Drs|Dra|Tn|Ny|Nn|Sdr|Sdri|Mr|Mrs|Ms"
     r"|Miss|Daeng|Dg|Mama|Mbah|Opung|Dek|Dik|ananda|an|a\.n|a/n|sis|bro|haji|Bun|Bunda|Kel|Pak Haji|Lurah|dukuh|Bli"
-    r"|Mbok|Mpok|Pakde|Bude|Paklik|Bulik|Lik|Dokter|Dok|Suster|Sus|Kaka|Pace|Mace|Cece|Ce|Nyong|Kyai|Kiai|Buya|Datuk|Lae"
+    r"|Mbok|Mpok|Pakde|Bude|Paklik|Bulik|Lik|Lek|Dokter|Dok|Suster|Sus|Kaka|Pace|Mace|Cece|Ce|Nyong|Kyai|Kiai|Buya|Datuk|Lae"
     r"|Ito|Inang|Amang|Eyang|Mister|Madam|Pdt|Pastor|Rm|Romo|Puang|Mang|Mak|Emak|Nenek|Kakek|Opa|Oma|Bibi|Paman|Wak"
     r"|Habib|Tuan|Nona|Usi|Uncle|Auntie|Aunt|Alm|Almh|Almarhum|Almarhumah|Ustaz|Ustadzah|Acil|Amak|Pakcik|Makcik|Tulang"
     r"|Namboru|Ompu|Babeh|Pakdhe|Budhe|Neng|Ceu|Umi|Abi|Mbakyu|Yu|Jeng|Bi|Nyak|Encing|Mami|Papi|Bapa)"
 )
 LEADING = re.compile(rf"^((?:{HONORIFIC}\b\.?\s+)+)(?=\S)", re.IGNORECASE)
 BEFORE = re.compile(rf"(?<!\w)((?:{HONORIFIC}\b\.?\s*)+)$", re.IGNORECASE)
-SUFFIX = r"(?:,?\s*(?:S\.\w+\.?|M\.\w+\.?|Sp\.\w+|Ph\.?D|A\.Md\.?\w*)(?!\w))+"
+SUFFIX = r"(?:,?\s*(?:[SM]\.\w+(?:\.\w+)*\.?|Sp\.\w+|Ph\.?D|A\.Md\.?\w*)(?!\w))+"
 AFTER = re.compile("^" + SUFFIX)
 TRAILING = re.compile(SUFFIX + "$")
 MARK = re.compile(r"«([A-Z]):(.*?)»|‹(.*?)›", re.DOTALL)
