@@ -48,7 +48,7 @@ _WORDS: Final = {
     Cue.BANK: (
         "bca bri bni mandiri bsi btn cimb niaga permata danamon panin jago seabank bjb bank rek rekening norek "
         "norekening acc ocbc uob maybank nagari muamalat blu allo jenius btpn sinarmas hsbc bpd bukopin neobank "
-        "superbank krom citibank dbs bankjago iban account rekg reknya norekku mybca livin brimo"
+        "superbank krom citibank commerce dbs bankjago iban account rekg reknya norekku mybca livin brimo"
     ),
     Cue.TRANSFER: "transfer tf trf transferan ditransfer kirimin setor refund pengembalian",
     Cue.CARD: "card cc visa mastercard amex debit kredit credit gpn kartu jcb kartukredit american express debet",
@@ -94,9 +94,9 @@ _WORDS: Final = {
         "alamat almt alamatnya alamatku alamt almat address kirim dikirim kirimkan antar diantar antarkan jemput "
         "dijemput penjemputan rumah rumahnya rumahku tinggal domisili menetap kos kost kontrakan ngekos dsini deliver "
         "delivered pickup ship shipping send kantor bengkel toko gudang survey survei penerima penghuni warga omah "
-        "omahe omahku griyo tempat lokasi tujuan alamaik bumi imah ngontrak mess pengiriman pengambilan ambil alamate "
+        "omahe omahku griyo lokasi tujuan alamaik bumi imah ngontrak mess pengiriman pengambilan alamate "
         "live lives living stay office home house residence villa outlet studio klinik praktek kediaman duka rumahe "
-        "asal berkedudukan almtnya dirumah kerumah ekspedisi kurir cod invoice faktur surat kartu"
+        "berkedudukan almtnya dirumah kerumah ekspedisi "
     ),
     Cue.VERSION: "versi version v firmware build ver android ios windows miui update app apk patch rom",
     Cue.OTHER: (

@@ -8,11 +8,23 @@ model is loaded.
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from nlp.recognizers import numbers
+from nlp.recognizers import address, birth, email, geo, handles, network, numbers, passport, plate, record, secret
 from nlp.scan import Scan
 from nlp.spans import Span
 
-_RECOGNIZERS: Final[tuple[Callable[[Scan], Iterator[Span]], ...]] = (numbers.find,)
+_RECOGNIZERS: Final[tuple[Callable[[Scan], Iterator[Span]], ...]] = (
+    numbers.find,
+    record.find,
+    email.find,
+    network.find,
+    geo.find,
+    plate.find,
+    passport.find,
+    birth.find,
+    handles.find,
+    secret.find,
+    address.find,
+)
 
 
 def find_patterns(text: str) -> list[Span]:

@@ -15,15 +15,15 @@ from nlp.placeholders import OPAQUE
 _WORD: Final = re.compile(r"[a-z]+")
 _ANY_DIGIT: Final = re.compile(r"[0-9]")
 _NUMBER_WORD: Final = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
-_NUMBER_WORDS: Final = re.compile(_NUMBER_WORD)
+_GROUPED: Final = re.compile(r"[0-9]{2}")
 _SPOKEN: Final = re.compile(
     rf"(?<![a-z0-9])(?:(?:{_NUMBER_WORD}|[0-9]{{1,4}}|o(?![a-z]))[ .,_/\n+-]{{0,3}}){{3,60}}(?![a-z])"
 )
 _SPOKEN_PART: Final = re.compile(rf"{_NUMBER_WORD}|[0-9o]")
-_LEET: Final = re.compile(r"(?<![a-z0-9])[0-9oil|]{2,32}(?![a-z0-9])")
-_LEET_HINT: Final = re.compile(r"[0-9][oil|]|[oil|][0-9]|[0-9][ .-]{1,3}[oil][ .-]|o[ .-]{1,3}o[ .-]{1,3}[0-9]")
+_LEET: Final = re.compile(r"(?<![a-z0-9])[0-9oil]{2,32}(?![a-z0-9])")
+_LEET_HINT: Final = re.compile(r"[0-9][oil]|[oil][0-9]|[0-9][ .-]{1,3}[oil][ .-]|o[ .-]{1,3}o[ .-]{1,3}[0-9]")
 _SPACED_LEET: Final = re.compile(r"(?<![a-z0-9])(?:[0-9oil][ .-]{1,3}){4,40}[0-9oil](?![a-z0-9])")
-_LEET_TABLE: Final = str.maketrans("oil|", "0111")
+_LEET_TABLE: Final = str.maketrans("oil", "011")
 
 
 class CueHit(NamedTuple):
@@ -95,8 +95,6 @@ def _digit_view(lower: str, words: set[str]) -> Normal:
         lower = _SPACED_LEET.sub(lambda found: found[0].translate(_LEET_TABLE), lower)
     if NUMBER_WORDS.keys().isdisjoint(words) and not any(len(word) > 14 for word in words):
         return Normal(lower)
-    if sum(1 for _ in _NUMBER_WORDS.finditer(lower)) < 3:
-        return Normal(lower)
     return _spoken(lower)
 
 
@@ -112,7 +110,8 @@ def _spoken(lower: str) -> Normal:
     position = 0
     for run in _SPOKEN.finditer(lower):
         parts = list(_SPOKEN_PART.finditer(lower, run.start(), run.end()))
-        if sum(len(part[0]) > 1 for part in parts) < 3:
+        words = sum(len(part[0]) > 1 for part in parts)
+        if words < 3 and (words == 0 or len(parts) < 4 or _GROUPED.search(run[0])):
             continue
         _copy(lower, position, parts[0].start(), chars, starts, ends)
         for part in parts:

@@ -44,9 +44,10 @@ def classify(window: Window) -> Iterator[tuple[Label, float]]:
 
 def _card(window: Window, size: int) -> Iterator[tuple[Label, float]]:
     distance, nearest = window.nearest()
+    announced = any(cue is Cue.CARD for _, cue in window.left)
     if _BRANDS.match(window.digits) and passes_luhn(window.digits):
-        if nearest is Cue.CARD or (size in {15, 16} and nearest is not Cue.OTHER):
-            yield Label.CARD, 0.97 if nearest is Cue.CARD else 0.91
+        if announced or (size in {15, 16} and (nearest is not Cue.OTHER or window.sizes == [4, 4, 4, 4])):
+            yield Label.CARD, 0.97 if announced else 0.91
     elif size in {15, 16} and nearest is Cue.CARD and distance < 25 and window.digits[0] in "23456":
         yield Label.CARD, 0.8
 
@@ -54,8 +55,8 @@ def _card(window: Window, size: int) -> Iterator[tuple[Label, float]]:
 def _account(window: Window) -> Iterator[tuple[Label, float]]:
     distance, nearest = window.nearest()
     if nearest is Cue.BANK:
-        yield Label.BANK_ACCOUNT, 0.93 if distance <= 25 else 0.86
+        yield Label.BANK_ACCOUNT, 0.93 if distance <= 14 else 0.88
     elif window.followed(Cue.BANK, 12) and nearest is not Cue.PHONE and nearest is not Cue.OTHER:
         yield Label.BANK_ACCOUNT, 0.92
-    elif nearest is Cue.TRANSFER and distance <= 16 and len(window.digits) >= 10:
+    elif nearest is Cue.TRANSFER and len(window.digits) >= 10:
         yield Label.BANK_ACCOUNT, 0.7

@@ -30,10 +30,10 @@ def classify(window: Window) -> Iterator[tuple[Label, float]]:
         return
     distance, nearest = window.nearest()
     cued = nearest in {Cue.PHONE, Cue.WALLET} and distance <= 40
-    if _MOBILE.match(digits):
+    if _MOBILE.match(digits):  # a plus sign before it makes no difference
         local = size - (2 if digits.startswith("62") else 4 if digits.startswith("00") else 1)
         penalty = _ragged(window) + (0.06 if local > 12 else 0.0) + (0.1 if nearest is Cue.OTHER and local > 12 else 0)
-        yield Label.PHONE, (0.97 if cued else 0.9) - penalty
+        yield Label.PHONE, (0.97 if cued or window.plus else 0.9) - penalty
     elif window.plus and size >= 8 and _is_phone("+" + digits):
         yield Label.PHONE, 0.95 - _ragged(window)
     elif _CALL_CENTRE.match(digits) and size <= 11:

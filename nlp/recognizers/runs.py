@@ -12,8 +12,8 @@ from nlp.lexicon import Cue
 from nlp.scan import Scan
 
 _GROUP: Final = re.compile(r"[0-9]+")
-_JOINT: Final = re.compile(r"[ \t.\-/()_*,+]{1,4}|[ \t]*-?[ \t]*\n[ \t>]*-?|\)[ \t]?[-.]?[ \t]?")
-_PREFIX_CODE: Final = re.compile(r"[a-z]{1,6}[0-9]{0,4}[-/_]$")
+_JOINT: Final = re.compile(r"[ \t.\-/()_*,+]{1,4}|[ \t]{0,2}[-.]?[ \t]{0,2}\n[ \t>]{0,4}-?|\)[ \t]?[-.]?[ \t]?")
+_PREFIX_CODE: Final = re.compile(r"[a-z]{1,6}[0-9]{0,4}[-_]$")
 _MAX_DIGITS: Final = 19
 _MIN_DIGITS: Final = 5
 
@@ -111,7 +111,7 @@ def _may_start(scan: Scan, text: str, groups: list[tuple[int, int]], index: int)
     if index and text[groups[index - 1][1] : start] in {"-", "."}:
         return False
     before = text[max(0, start - 12) : start]
-    if not before or not (before[-1].isalpha() or before[-1] in "-/_"):
+    if not before or not (before[-1].isalpha() or before[-1] in "-_"):
         return True
     cut = scan.digits.original(start, start + 1)[0]
     if before[-1].isalpha():

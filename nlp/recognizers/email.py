@@ -1,0 +1,43 @@
+"""E-mail addresses (RFC 5321 mailboxes in practice), plain, spaced or spelled: name[at]host[dot]tld, "titik", "et".
+
+Must not touch: a domain without a mailbox, "at" and "dot" as ordinary words.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from nlp.labels import Label
+from nlp.scan import Scan
+from nlp.spans import Span
+
+_PLAIN: Final = re.compile(
+    r"(?<![a-z0-9._%+\-])[a-z0-9_][a-z0-9._%+\-]{0,63}@[a-z0-9](?:[a-z0-9\-]{0,62})(?:\.[a-z0-9\-]{1,62}){0,6}\.[a-z]{2,24}"
+)
+_DOTTED: Final = re.compile(r"(?<![a-z0-9._])(?:[a-z0-9][._]){1,30}[a-z0-9]@(?:[a-z0-9]\.){2,30}[a-z](?![a-z0-9])")
+_TLD: Final = (
+    r"(?:com|net|org|id|co|ac|sch|go|or|web|my|sg|au|uk|nl|de|fr|jp|kr|info|biz|io|me|dev|app|tech|xyz|site|online"
+    r"|store|example|test|edu|gov|cloud|asia|tv|us|eu|in|ru|cn)"
+)
+_AT: Final = r"(?: {0,2}[\[({<*] {0,2}(?:at|a|et|@) {0,2}[\])}>*] {0,2}| (?:at|et|@) | @|@ )"
+_DOT: Final = r"(?: {0,2}[\[({<*] {0,2}(?:dot|d0t|titik|\.) {0,2}[\])}>*] {0,2}| (?:dot|d0t|titik|\.) |\. | \.|\.)"
+_GLUE: Final = r"(?: {0,2}[\[({] {0,2}(?:dot|d0t|titik) {0,2}[\])}] {0,2}| (?:dot|titik|underscore|strip|dash|minus) )"
+_LOCAL: Final = r"(?:(?:[a-z0-9] ){2,24}[a-z0-9]|[a-z0-9_][a-z0-9._\-]{0,40})"
+_SPELLED: Final = re.compile(
+    rf"(?<![a-z0-9._\-])(?P<local>{_LOCAL}(?:{_GLUE}{_LOCAL}){{0,4}}){_AT}"
+    rf"(?:[a-z0-9](?: [a-z0-9]){{2,15}}|[a-z0-9\-]{{2,40}})(?:{_DOT}[a-z0-9\-]{{2,30}}){{0,3}}{_DOT}{_TLD}(?![a-z0-9])"
+)
+_SPELLED_HINT: Final = re.compile(r"[\[({<*] {0,2}(?:at|a|et|@)\b|\b(?:at|et)\b|@ | @")
+_DOT_HINT: Final = re.compile(r"dot|d0t|titik|\.")
+
+
+def find(scan: Scan) -> Iterator[Span]:
+    """Mailboxes in any of the forms above."""
+    lower = scan.lower
+    if "@" in lower:
+        for pattern in (_PLAIN, _DOTTED):
+            for found in pattern.finditer(lower):
+                yield Span(found.start(), found.end(), Label.EMAIL, 0.98, "email")
+    if _SPELLED_HINT.search(lower) and _DOT_HINT.search(lower):
+        for found in _SPELLED.finditer(lower):
+            yield Span(found.start(), found.end(), Label.EMAIL, 0.9, "email")
