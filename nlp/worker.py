@@ -1,0 +1,98 @@
+"""One worker process of the pool: loads the redactor, then answers requests from one socket until it closes.
+
+Run as `python -m nlp.worker DESCRIPTOR PARENT_PID [MODEL_PATH]`. Must not log, keep or write any text anywhere, and
+must not outlive the server.
+"""
+
+import ctypes
+import gc
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from nlp.errors import RedactorUnavailable
+from nlp.frames import FrameBuffer, FrameError, encode_answer, encode_greeting
+from nlp.redactor import Redactor
+from nlp.spans import Span
+
+_PR_SET_PDEATHSIG: Final = 1  # <linux/prctl.h>
+_CHUNK: Final = 262_144
+# Invented. Every kind of work is done once, so that the first real text does not pay for tables built on demand.
+_WARM_UP: Final = (
+    "Halo, saya Rangga Pramudita dari Klinik Contoh, nomor saya 0812-0000-0000.",
+    "surel contoh@example.com, plat B 1234 XYZ, lahir 1 Januari 1990",
+    "Printer struk tidak keluar sejak tadi pagi, mohon dibantu ya kak.",
+    "My card is 4111 1111 1111 1111 and the OTP was 000000.",
+)
+
+
+def serve(redactor: Redactor, connection: socket.socket) -> None:
+    """Answer requests in order until the other side closes.
+
+    Raises:
+        FrameError: the other side is out of step.
+    """
+    frames = FrameBuffer()
+    while data := connection.recv(_CHUNK):
+        for batch, items in frames.feed(data):
+            connection.sendall(encode_answer(batch, find(redactor, items)))
+
+
+def find(redactor: Redactor, items: Sequence[tuple[str, Sequence[str]]]) -> Sequence[list[Span] | None]:
+    """Work on a batch; when it fails, on each text by itself, so that one text spoils no other.
+
+    Returns:
+        For each text its spans, or None when the redactor failed on it.
+    """
+    try:
+        return redactor.find([text for text, _ in items], [names for _, names in items])
+    except Exception:  # noqa: BLE001  (whatever it is, its message may hold the text: it must not travel)
+        if len(items) == 1:
+            return [None]
+    return [answer for item in items for answer in find(redactor, [item])]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run until the socket closes.
+
+    Returns:
+        The exit status: 0 after an orderly end, 1 when the redactor can't be loaded, 2 when the other side is out of
+        step.
+    """
+    descriptor, parent = int(arguments[0]), int(arguments[1])
+    model_path = Path(arguments[2]) if len(arguments) > 2 else None
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A core dump would hold raw text.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        return 0
+    with socket.socket(fileno=descriptor) as connection:
+        try:
+            redactor = Redactor.load(model_path)
+        except RedactorUnavailable as error:
+            connection.sendall(encode_greeting(str(error)))
+            return 1
+        for size in (1, len(_WARM_UP)):
+            redactor.find(_WARM_UP[:size])
+        # What is loaded stays: the collector need not walk it again.
+        gc.collect()
+        gc.freeze()
+        connection.sendall(encode_greeting(None))
+        try:
+            serve(redactor, connection)
+        except FrameError:
+            return 2
+        except (BrokenPipeError, ConnectionResetError):
+            return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
