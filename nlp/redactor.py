@@ -14,13 +14,13 @@ from spacy.tokens import Doc
 
 from nlp.errors import RedactorUnavailable
 from nlp.labels import Label
+from nlp.ner import SPANS as _NAMES
 from nlp.normalise import Normal, normalise
 from nlp.patterns import find_patterns
 from nlp.placeholders import OPAQUE, escape, format_placeholder, value_key
 from nlp.spans import Span, resolve
 
 _MODEL: Final = Path(__file__).parent / "model"
-_NAMES: Final = "names"
 _BATCH: Final = 64
 
 

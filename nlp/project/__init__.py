@@ -1,0 +1,1 @@
+"""How the names model was made and how it is measured. Not needed to run the product."""
