@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from nlp.errors import RedactorUnavailable
 from nlp.frames import FrameBuffer, FrameError
@@ -123,9 +123,8 @@ class WorkerLink(asyncio.Protocol):
             theirs.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        if isinstance(transport, asyncio.WriteTransport):
-            self._transport = transport
+        """Keep the transport. A cast, for uvloop's are no subclasses of asyncio's."""
+        self._transport = cast("asyncio.WriteTransport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Pass whole frames on."""

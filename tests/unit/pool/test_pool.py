@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from nlp.errors import RedactorUnavailable
 from nlp.labels import Label
@@ -128,6 +129,20 @@ async def test_silent_worker_is_killed_and_its_texts_refused_in_time(patterns_mo
                 except RedactorUnavailable:
                     continue
         assert pool.stats.restarts == 1
+
+
+def test_same_on_the_loop_that_the_server_runs_on(patterns_model: Path) -> None:
+    async def scenario() -> None:
+        async with running(RedactorPool(workers=1, model_path=patterns_model, deadline_s=20.0)) as pool:
+            (pid,) = pool.worker_pids
+            os.kill(pid, signal.SIGSTOP)
+            waiting = asyncio.ensure_future(pool.find(MAIL))
+            await sent(pool)
+            os.kill(pid, signal.SIGKILL)
+            assert len(await waiting) == 1
+            assert pool.stats.restarts == 1
+
+    uvloop.run(scenario())
 
 
 async def test_text_that_hangs_its_worker_fails_alone(stalling_model: Path) -> None:
