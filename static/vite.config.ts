@@ -4,7 +4,6 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   base: "/assets/",
-  publicDir: false,
   build: {
     outDir: "dist",
     assetsDir: "",

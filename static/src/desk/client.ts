@@ -5,7 +5,7 @@ import type { Failure, Result } from "../shared/result";
 import { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
 import type { Account, Conversation } from "../shared/wire.gen";
-import { accessTo, type Filter } from "./queue";
+import { accessTo, withUnread, type Filter } from "./queue";
 
 export type Phase = "loading" | "stuck" | "signed_out" | "ready";
 export type Change = "assign" | "close" | "reopen";
@@ -25,7 +25,7 @@ export class DeskClient {
   private readonly cursors: Record<"open" | "closed", string | null | undefined> = { open: undefined, closed: undefined };
   private loadingList = false;
 
-  readonly api = new Api(new Http(() => null));
+  readonly api = new Api(new Http());
   readonly connection = new Connection(() => null);
   private readonly listeners = new Set<() => void>();
 
@@ -151,7 +151,8 @@ export class DeskClient {
     if (!room) {
       room = new Room(conversation, { connection: this.connection, api: this.api, me: this.account.id });
       this.rooms.set(id, room);
-      room.subscribe(() => this.changed());
+      const opened = room;
+      opened.subscribe(() => this.noteRead(opened));
     }
     room.open();
   }
@@ -163,13 +164,24 @@ export class DeskClient {
     await this.loadMore("all");
   }
 
-  private learn(conversation: Conversation): void {
-    const before = this.conversations.get(conversation.id);
+  /** What has been read in an open room counts at once, before the server tells. */
+  private noteRead(room: Room): void {
+    const me = this.account?.id ?? "";
+    const known = this.conversations.get(room.conversation?.id ?? "");
+    const mark = room.timeline.readMarks[me] ?? 0;
+    if (known && mark > (known.read_marks[me] ?? 0)) {
+      this.conversations.set(known.id, withUnread({ ...known, read_marks: { ...known.read_marks, [me]: mark } }, me));
+    }
+    this.changed();
+  }
+
+  private learn(news: Conversation): void {
+    const conversation = withUnread(news, this.account?.id ?? "");
     this.conversations.set(conversation.id, conversation);
     const access = this.account && accessTo(conversation, this.account);
     if (access !== "open") this.rooms.delete(conversation.id);
     else if (this.openId === conversation.id && !this.rooms.has(conversation.id)) void this.openRoom(conversation.id);
-    if (before !== conversation) this.changed();
+    this.changed();
   }
 
   private enter(phase: Phase): void {

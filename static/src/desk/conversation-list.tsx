@@ -72,7 +72,7 @@ class ConversationRow extends Component<RowProps> {
       <li>
         <a
           href={pathOf(props.conversation.id)}
-          class={props.conversation.unread > 0 ? "conversation unread" : "conversation"}
+          class={(props.conversation.unread ?? 0) > 0 ? "conversation unread" : "conversation"}
           data-conversation={props.conversation.id}
           aria-current={props.current ? "page" : undefined}
           onClick={(event) => {
@@ -90,7 +90,8 @@ class ConversationRow extends Component<RowProps> {
 
 function RowWords({ conversation, me }: RowProps) {
   const language = useLanguage();
-  const { waiting_since: waiting, assignee, unread } = conversation;
+  const { waiting_since: waiting, assignee } = conversation;
+  const unread = conversation.unread ?? 0;
   const at = new Date(conversation.last_message_at ?? conversation.created_at);
   return (
     <>

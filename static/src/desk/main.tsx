@@ -19,7 +19,7 @@ async function start(app: HTMLElement): Promise<void> {
   const [catalogue] = await Promise.all([loadCatalogue(locale), client.start()]);
   render(
     <Language.Provider value={new Translator(locale, catalogue)}>
-      <DeskView client={client} vendor={config.vendor ?? ""} />
+      <DeskView client={client} company={config.company ?? ""} />
     </Language.Provider>,
     app,
   );

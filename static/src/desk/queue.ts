@@ -54,3 +54,8 @@ export function neighbour(ids: readonly string[], id: string | null, step: 1 | -
   if (at < 0) return (step > 0 ? ids[0] : ids.at(-1)) ?? null;
   return ids[Math.min(ids.length - 1, Math.max(0, at + step))] ?? null;
 }
+
+/** Events go to many, so they count no unread messages: worked out here from one's own read mark. */
+export function withUnread(conversation: Conversation, me: string): Conversation {
+  return { ...conversation, unread: Math.max(0, conversation.last_seq - (conversation.read_marks[me] ?? 0)) };
+}

@@ -6,7 +6,7 @@ import { useLanguage } from "../shared/ui/hooks";
 import { Mark } from "../shared/ui/icons";
 import type { DeskClient } from "./client";
 
-export function SignIn({ client, vendor }: { client: DeskClient; vendor: string }) {
+export function SignIn({ client, company }: { client: DeskClient; company: string }) {
   const language = useLanguage();
   const [error, setError] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
@@ -34,7 +34,7 @@ export function SignIn({ client, vendor }: { client: DeskClient; vendor: string 
       >
         <p class="door-brand">
           <Mark size={36} />
-          <span>{vendor || language.t("app.name")}</span>
+          <span>{company || language.t("app.name")}</span>
         </p>
         <h1>{language.t("desk.sign_in")}</h1>
         <p class="quiet">{language.t("desk.sign_in_note")}</p>

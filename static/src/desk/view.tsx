@@ -11,7 +11,7 @@ import { accessTo, FILTERS, isStaff, listed, neighbour, type Filter } from "./qu
 import { shortcutOf, type Shortcut } from "./shortcuts";
 import { SignIn } from "./sign-in";
 
-export function DeskView({ client, vendor }: { client: DeskClient; vendor: string }) {
+export function DeskView({ client, company }: { client: DeskClient; company: string }) {
   useSubscription(client);
   const language = useLanguage();
   useEffect(() => {
@@ -34,7 +34,7 @@ export function DeskView({ client, vendor }: { client: DeskClient; vendor: strin
       </main>
     );
   }
-  if (client.phase === "signed_out" || !client.account) return <SignIn client={client} vendor={vendor} />;
+  if (client.phase === "signed_out" || !client.account) return <SignIn client={client} company={company} />;
   if (!isStaff(client.account)) {
     return (
       <main class="centred">
@@ -46,10 +46,10 @@ export function DeskView({ client, vendor }: { client: DeskClient; vendor: strin
       </main>
     );
   }
-  return <Desk client={client} vendor={vendor} />;
+  return <Desk client={client} company={company} />;
 }
 
-function Desk({ client, vendor }: { client: DeskClient; vendor: string }) {
+function Desk({ client, company }: { client: DeskClient; company: string }) {
   const language = useLanguage();
   const [filter, setFilter] = useState<Filter>("all");
   const [help, setHelp] = useState(false);
@@ -71,7 +71,7 @@ function Desk({ client, vendor }: { client: DeskClient; vendor: string }) {
     if (filter === "closed") void client.loadMore("closed");
   }, [filter]);
 
-  const unread = [...client.conversations.values()].reduce((sum, item) => sum + (item.unread > 0 ? 1 : 0), 0);
+  const unread = [...client.conversations.values()].reduce((sum, item) => sum + ((item.unread ?? 0) > 0 ? 1 : 0), 0);
   useEffect(() => {
     document.title = (unread > 0 ? `(${unread}) ` : "") + language.t("desk.title");
   }, [unread]);
@@ -109,14 +109,14 @@ function Desk({ client, vendor }: { client: DeskClient; vendor: string }) {
   }, []);
 
   return (
-    <div class={client.openId ? "desk desk-open" : "desk"}>
+    <div class={client.openId ? "desk-app desk-open" : "desk-app"}>
       <a class="skip" href="#conversations" onClick={() => document.getElementById("conversations")?.focus()}>
         {language.t("desk.skip_to_list")}
       </a>
       <a class="skip" href="#conversation" onClick={() => document.getElementById("conversation")?.focus()}>
         {language.t("desk.skip_to_conversation")}
       </a>
-      <DeskHeader client={client} vendor={vendor} onHelp={() => setHelp(true)} />
+      <DeskHeader client={client} company={company} onHelp={() => setHelp(true)} />
       <ConversationList
         client={client}
         shown={shown}
@@ -131,7 +131,7 @@ function Desk({ client, vendor }: { client: DeskClient; vendor: string }) {
   );
 }
 
-function DeskHeader({ client, vendor, onHelp }: { client: DeskClient; vendor: string; onHelp: () => void }) {
+function DeskHeader({ client, company, onHelp }: { client: DeskClient; company: string; onHelp: () => void }) {
   const language = useLanguage();
   const { state } = client.connection;
   const word = state === "online" ? "desk.connected" : state === "connecting" ? "desk.connecting" : "desk.disconnected";
@@ -140,7 +140,7 @@ function DeskHeader({ client, vendor, onHelp }: { client: DeskClient; vendor: st
       <Mark size={30} />
       <h1>
         {language.t("desk.title")}
-        {vendor && <span class="desk-vendor">{vendor}</span>}
+        {company && <span class="desk-company">{company}</span>}
       </h1>
       <p class={`connection connection-${state}`} role="status">
         {language.t(word)}

@@ -103,8 +103,11 @@ function start(script: HTMLScriptElement): void {
   };
 
   button.addEventListener("click", () => show(!open));
-  // A site may open the chat from a button of its own: dispatchEvent(new Event("amanah:open")).
-  addEventListener("amanah:open", () => show(true));
+  // A site may open the chat from a button of its own: dispatchEvent(new Event("amanah:open", { cancelable: true })).
+  addEventListener("amanah:open", (event) => {
+    event.preventDefault();
+    show(true);
+  });
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && open) show(false);
   });

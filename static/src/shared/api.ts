@@ -62,9 +62,9 @@ export class Api {
     return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/assign`, { agent_id: agentId });
   }
   close(id: string): Promise<Result<{ conversation: Conversation }>> {
-    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/close`);
+    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/close`, {});
   }
   reopen(id: string): Promise<Result<{ conversation: Conversation }>> {
-    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/reopen`);
+    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/reopen`, {});
   }
 }

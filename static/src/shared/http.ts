@@ -6,15 +6,15 @@ const TIMEOUT_MS = 15_000;
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export class Http {
-  /** `token` gives the bearer token, or null where the session cookie speaks. */
+  /** `token` gives the bearer token. Without it the session cookie speaks; with it no cookie is sent or taken. */
   constructor(
-    private readonly token: () => string | null,
+    private readonly token?: () => string | null,
     private readonly base = "/api/v1",
   ) {}
 
   async call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<Result<T>> {
     const headers: Record<string, string> = { Accept: "application/json" };
-    const token = this.token();
+    const token = this.token?.();
     if (token) headers["Authorization"] = `Bearer ${token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const limit = new AbortController();
@@ -24,8 +24,8 @@ export class Http {
       const response = await fetch(this.base + path, {
         method,
         headers,
-        // The widget's token must be the only thing that identifies a visitor on a foreign page.
-        credentials: token ? "omit" : "same-origin",
+        // A customer's widget and a colleague's desk may be open in one browser: neither touches the other's session.
+        credentials: this.token ? "omit" : "same-origin",
         cache: "no-store",
         signal: limit.signal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

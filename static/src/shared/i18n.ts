@@ -61,9 +61,9 @@ export class Translator {
     return this.words[`error.${code}`] ?? this.t("error.internal");
   }
 
-  /** Why a field was refused, by the reason's code. */
-  field(reason: string): string {
-    return this.words[`field.${reason}`] ?? this.t("form.rejected");
+  /** Why a field was refused, by the reason's code; undefined for a reason that has no words here. */
+  field(reason: string): string | undefined {
+    return this.words[`field.${reason}`];
   }
 
   time(at: Date): string {

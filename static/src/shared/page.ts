@@ -1,7 +1,8 @@
 // What a page tells its application: the configuration the server wrote into it, and the theme the reader chose.
 export interface PageConfig {
   locale?: string;
-  vendor?: string;
+  /** Whose support this is. */
+  company?: string;
   policy_url?: string;
 }
 

@@ -4,7 +4,8 @@ import type { WireError } from "./wire.gen";
 /** A failure as the interface treats it; `code` is the server's, or `network` / `timeout` when no answer came. */
 export interface Failure {
   code: string;
-  fields: Record<string, string>;
+  /** field -> why it was refused: a code, and words in the language the server took for ours. */
+  fields: Record<string, { reason: string; message: string }>;
   requestId: string;
   /** Seconds the server asks to wait, null when it does not say. */
   retryAfter: number | null;

@@ -112,6 +112,8 @@ export class Room {
         this.error = null;
         this.joined = true;
         this.timeline = replayed(this.timeline, answer.data);
+        this.online.clear();
+        for (const id of answer.data.online) if (id !== this.sources.me) this.online.add(id);
         this.settleOwn(answer.data.messages);
         this.changed();
         // A page that brings nothing new would be asked for for ever.

@@ -15,7 +15,7 @@ export interface ServerEvents {
 export interface ClientEvents {
   "chat:join": {
     data: { conversation_id: string; after_seq?: number };
-    answer: { messages: Message[]; last_seq: number; has_more?: boolean };
+    answer: { messages: Message[]; last_seq: number; has_more: boolean; online: string[] };
   };
   "chat:send": {
     data: { conversation_id: string; client_message_id: string; text: string };

@@ -42,7 +42,7 @@ export interface Conversation {
   last_seq: number;
   last_message_at: string | null;
   created_at: string;
-  unread: number;
+  unread: number | null;
   read_marks: Record<string, number>;
   waiting_since: string | null;
 }
@@ -63,7 +63,7 @@ export interface Span {
 export interface WireError {
   code: string;
   message: string;
-  fields: Record<string, string>;
+  fields: Record<string, { reason: string; message: string }>;
   request_id: string;
   retry_after?: number | null;
 }

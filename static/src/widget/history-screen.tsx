@@ -33,7 +33,7 @@ export function HistoryScreen({ client, onDone }: { client: WidgetClient; onDone
                 </span>
                 <span class="quiet">
                   {language.day(at, new Date())} · {language.t(`widget.status_${conversation.status}`)}
-                  {conversation.unread > 0 && ` · ${language.t("widget.unread", { n: conversation.unread })}`}
+                  {conversation.unread ? ` · ${language.t("widget.unread", { n: conversation.unread })}` : ""}
                 </span>
               </button>
             </li>

@@ -31,7 +31,7 @@ async function start(app: HTMLElement): Promise<void> {
   document.body.classList.toggle("embedded", parent.embedded);
   render(
     <Language.Provider value={language}>
-      <WidgetView client={client} parent={parent} vendor={config.vendor ?? ""} policyUrl={config.policy_url ?? ""} />
+      <WidgetView client={client} parent={parent} company={config.company ?? ""} policyUrl={config.policy_url ?? ""} />
     </Language.Provider>,
     app,
   );

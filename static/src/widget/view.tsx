@@ -14,11 +14,11 @@ export type Screen = "main" | "account" | "history";
 interface ViewProps {
   client: WidgetClient;
   parent: ParentPage;
-  vendor: string;
+  company: string;
   policyUrl: string;
 }
 
-export function WidgetView({ client, parent, vendor, policyUrl }: ViewProps) {
+export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
   useSubscription(client);
   useSubscription(client.room);
   const language = useLanguage();
@@ -55,13 +55,13 @@ export function WidgetView({ client, parent, vendor, policyUrl }: ViewProps) {
   useEffect(() => parent.unread(shown ? 0 : unread), [shown, unread]);
 
   return (
-    <div class="widget">
+    <div class="widget-app">
       {client.phase === "chat" && screen === "main" && (
         <a class="skip" href="#message" onClick={() => document.getElementById("message")?.focus()}>
           {language.t("app.skip_to_composer")}
         </a>
       )}
-      <Header client={client} parent={parent} vendor={vendor} screen={screen} onScreen={setScreen} />
+      <Header client={client} parent={parent} company={company} screen={screen} onScreen={setScreen} />
       <main ref={main} class="screen" tabIndex={-1}>
         {screen === "account" && <AccountScreen client={client} onDone={() => setScreen("main")} />}
         {screen === "history" && <HistoryScreen client={client} onDone={() => setScreen("main")} />}
@@ -93,15 +93,15 @@ function Stuck({ client }: { client: WidgetClient }) {
 interface HeaderProps {
   client: WidgetClient;
   parent: ParentPage;
-  vendor: string;
+  company: string;
   screen: Screen;
   onScreen: (screen: Screen) => void;
 }
 
-function Header({ client, parent, vendor, screen, onScreen }: HeaderProps) {
+function Header({ client, parent, company, screen, onScreen }: HeaderProps) {
   const language = useLanguage();
   const { room } = client;
-  const staffHere = room ? [...room.online].some((id) => id !== client.account?.id) : false;
+  const staffHere = (room?.online.size ?? 0) > 0;
   return (
     <header class="top">
       {screen === "main" ? (
@@ -112,7 +112,7 @@ function Header({ client, parent, vendor, screen, onScreen }: HeaderProps) {
         </button>
       )}
       <div class="top-words">
-        <h1>{vendor || language.t("widget.title")}</h1>
+        <h1>{company || language.t("widget.title")}</h1>
         <p class={staffHere ? "top-note top-online" : "top-note"}>
           {language.t(staffHere ? "presence.staff" : "presence.answer")}
         </p>

@@ -35,7 +35,7 @@ export function Field({ name, label, type = "text", autocomplete, hint, error }:
       )}
       {reason && (
         <p id={`${name}-reason`} class="reason">
-          {language.field(reason)}
+          {language.field(reason.reason) ?? reason.message}
         </p>
       )}
     </div>

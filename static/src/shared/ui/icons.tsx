@@ -5,9 +5,9 @@ const PATHS = {
   down: "M6 10l6 6 6-6",
   close: "M6 6l12 12M18 6L6 18",
   back: "M15 5l-7 7 7 7",
-  more: "M5 12h.01M12 12h.01M19 12h.01",
+  more: "M4.5 12h1M11.5 12h1M18.5 12h1",
   chat: "M5 5h14v11H10l-5 4z",
-  help: "M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.4-1 .9-1 1.7M12 17h.01",
+  help: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.4-1 .9-1 1.7M12 17h.01",
 } as const;
 
 export function Icon({ name, size = 20 }: { name: keyof typeof PATHS; size?: number }) {
@@ -22,7 +22,7 @@ export function Icon({ name, size = 20 }: { name: keyof typeof PATHS; size?: num
 export function Mark({ size = 28 }: { size?: number }) {
   return (
     <svg class="mark" width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-      <path class="mark-body" d="M16 3c7.7 0 13 4.9 13 11.4S23.7 26 16 26c-1.3 0-2.6-.1-3.7-.4L6 29v-6.200C4.1 20.7 3 17.8 3 14.4 3 7.9 8.3 3 16 3z" />
+      <path class="mark-body" d="M16 3c7.7 0 13 4.9 13 11.4S23.7 26 16 26c-1.3 0-2.6-.1-3.7-.4L6 29v-6.2C4.1 20.7 3 17.8 3 14.4 3 7.9 8.3 3 16 3z" />
       <circle class="mark-seal" cx="16" cy="14.5" r="4.5" />
     </svg>
   );
