@@ -1,0 +1,1 @@
+"""Pure policy: verdicts on redacted text. Knows neither servers nor language models."""

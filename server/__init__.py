@@ -1,0 +1,1 @@
+"""The Amanah server: one package per capability, `app` composes them."""

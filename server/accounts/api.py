@@ -1,0 +1,140 @@
+"""Accounts over HTTP."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from server.accounts.model import MAX_NAME, MAX_PASSWORD, Account
+from server.accounts.service import AccountService
+from server.kernel.actor import Role
+from server.kernel.wire import Empty, Moment, Schema
+from server.web.endpoint import Access, Call, Endpoint, Reply
+
+Locale = Literal["id", "en"]
+
+
+class AccountOut(Schema):
+    """An account as its owner sees it."""
+
+    id: str
+    display_name: str
+    role: Role
+    email: str | None
+    locale: str
+    created_at: Moment
+
+
+class AccountReply(Schema):
+    """An account."""
+
+    account: AccountOut
+
+
+class SessionReply(Schema):
+    """A fresh session. The token is shown this once."""
+
+    token: str
+    account: AccountOut
+
+
+class NewVisitor(Schema):
+    """Nothing needs to be said."""
+
+    locale: Locale | None = None
+
+
+class NewAccount(Schema):
+    """What an account needs."""
+
+    email: Annotated[str, Field(max_length=254)]
+    password: Annotated[str, Field(max_length=MAX_PASSWORD, repr=False)]
+    display_name: Annotated[str, Field(max_length=MAX_NAME)]
+    locale: Locale = "id"
+
+
+class NewSession(Schema):
+    """Credentials. `totp` is for accounts with a second factor."""
+
+    email: Annotated[str, Field(max_length=254)]
+    password: Annotated[str, Field(max_length=MAX_PASSWORD, repr=False)]
+    totp: Annotated[str, Field(max_length=10, repr=False)] | None = None
+
+
+def account_out(account: Account) -> AccountOut:
+    """Give the wire form of an account."""
+    return AccountOut(
+        id=account.id,
+        display_name=account.display_name,
+        role=account.role,
+        email=account.email,
+        locale=account.locale,
+        created_at=account.created_at,
+    )
+
+
+def endpoints(service: AccountService) -> Sequence[Endpoint]:
+    """Declare the endpoints."""
+
+    async def create_visitor(call: Call) -> SessionReply:
+        signed_in = await service.create_visitor(network=call.network, locale=call.body.locale or call.locale)
+        return SessionReply(token=signed_in.token, account=account_out(signed_in.account))
+
+    async def register(call: Call) -> AccountReply:
+        body: NewAccount = call.body
+        account = await service.register(
+            email=body.email,
+            password=body.password,
+            display_name=body.display_name,
+            locale=body.locale,
+            network=call.network,
+        )
+        return AccountReply(account=account_out(account))
+
+    async def sign_in(call: Call) -> Reply:
+        body: NewSession = call.body
+        signed_in = await service.sign_in(email=body.email, password=body.password, network=call.network)
+        data = SessionReply(token=signed_in.token, account=account_out(signed_in.account))
+        return Reply(data, session_token=signed_in.token)
+
+    async def sign_out(call: Call) -> Reply:
+        await service.sign_out(call.actor)
+        return Reply(Empty(), session_token="")
+
+    async def me(call: Call) -> AccountReply:
+        return AccountReply(account=account_out(await service.get_account(call.actor)))
+
+    return (
+        Endpoint(
+            "POST",
+            "/api/v1/visitors",
+            "Become an anonymous visitor",
+            create_visitor,
+            SessionReply,
+            Access.PUBLIC,
+            body=NewVisitor,
+            status=201,
+        ),
+        Endpoint(
+            "POST",
+            "/api/v1/accounts",
+            "Register with e-mail and password",
+            register,
+            AccountReply,
+            Access.PUBLIC,
+            body=NewAccount,
+            status=201,
+        ),
+        Endpoint(
+            "POST",
+            "/api/v1/sessions",
+            "Sign in; also sets the session cookie",
+            sign_in,
+            SessionReply,
+            Access.PUBLIC,
+            body=NewSession,
+            status=201,
+        ),
+        Endpoint("DELETE", "/api/v1/sessions/current", "Sign out", sign_out, Empty),
+        Endpoint("GET", "/api/v1/me", "One's own account", me, AccountReply),
+    )

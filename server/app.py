@@ -1,0 +1,261 @@
+"""The composition root: builds every part and is the only file that knows them all."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import orjson
+from aiohttp import web
+
+from nlp.errors import RedactorUnavailable
+from nlp.pool import RedactorPool
+from nlp.spans import Span
+from server.accounts import api as accounts_api
+from server.accounts.passwords import Passwords
+from server.accounts.service import AccountService
+from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
+from server.audit.service import AuditTrail
+from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
+from server.chat import api as chat_api
+from server.chat.service import ChatService
+from server.chat.socket import ChatSocket
+from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
+from server.chat.writer import MessageWriter
+from server.config import Settings
+from server.intake import Intake
+from server.kernel.errors import DomainError, RedactionUnavailable
+from server.kernel.ports import Limiter
+from server.keyring import Keyring
+from server.limits import SlidingLimiter, Unlimited
+from server.privacy import api as privacy_api
+from server.privacy.service import PrivacyService
+from server.privacy.store import PRIVACY_COLLECTIONS, MongoChoiceStore
+from server.realtime.fanout import Fanout
+from server.realtime.sockets import Sockets
+from server.storage.embedded import EmbeddedStore, running_store_url
+from server.storage.migrations import migrate
+from server.storage.mongo import Client, Database, open_client, ping
+from server.storage.schema import apply
+from server.web import openapi, ops
+from server.web.catalogue import Catalogues
+from server.web.dispatch import MAX_BODY, Dispatcher
+from server.web.endpoint import Endpoint
+from server.web.metrics import Metrics
+from server.web.middleware import make_middleware
+from server.web.pages import Assets, Pages
+from server.web.requests import Origins
+
+logger = logging.getLogger("amanah")
+
+COLLECTIONS = (*ACCOUNT_COLLECTIONS, *AUDIT_COLLECTIONS, *CHAT_COLLECTIONS, *PRIVACY_COLLECTIONS)
+"""Every collection there is."""
+
+_STORE_STOP_S = 7.0
+_READY_S = 3.0
+
+
+def now() -> datetime:
+    """The present moment in UTC, in whole milliseconds: what the store keeps."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class _Gatekeeper:
+    """The pool in the words of the domain."""
+
+    def __init__(self, pool: RedactorPool) -> None:
+        self._pool = pool
+
+    async def find(self, text: str, *, known_names: Sequence[str] = ()) -> Sequence[Span]:
+        """See `kernel.ports.SpanFinder`."""
+        try:
+            return await self._pool.find(text, known_names=known_names)
+        except RedactorUnavailable:
+            raise RedactionUnavailable from None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The running services, for the server, the command line and the demo."""
+
+    accounts: AccountService
+    chat: ChatService
+    privacy: PrivacyService
+    audit: AuditTrail
+    fanout: Fanout
+    sockets: Sockets
+    pool: RedactorPool
+    client: Client
+    metrics: Metrics
+    catalogues: Catalogues
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[tuple[Client, Database]]:
+    """Open the store, starting the embedded one if it is ours to start and not running yet.
+
+    Raises:
+        StorageError, Unavailable: see `storage`.
+    """
+    async with AsyncExitStack() as stack:
+        url = settings.mongo_url or running_store_url(settings.data_dir) or ""
+        if not url:
+            embedded = EmbeddedStore(settings.data_dir)
+            url = await embedded.start()
+            stack.push_async_callback(_stop_store, embedded)
+        client = open_client(url, embedded=not settings.mongo_url)
+        stack.callback(client.close)
+        await ping(client)
+        yield client, client[settings.mongo_database]
+
+
+async def _stop_store(embedded: EmbeddedStore) -> None:
+    """Everything acknowledged is in the journal, so a slow close need not be waited for: it goes on by itself."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(embedded.stop(), _STORE_STOP_S)
+
+
+def audit_of(database: Database, keyring: Keyring, settings: Settings) -> AuditTrail:
+    """Build the audit trail."""
+    anchor = None if settings.mongo_url else settings.data_dir / "audit.anchor"
+    return AuditTrail(MongoAuditStore(database), keyring.derive("audit"), anchor_file=anchor)
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """Build and start every service; stop them in reverse order."""
+    keyring = Keyring.open(settings.key_file)
+    catalogues = Catalogues.load()
+    metrics = Metrics()
+    async with AsyncExitStack() as stack:
+        pool = RedactorPool(workers=settings.worker_count, deadline_s=settings.redactor_deadline_ms / 1000)
+        starting_pool = asyncio.create_task(pool.start())
+        stack.push_async_callback(pool.close)
+        client, database = await stack.enter_async_context(open_database(settings))
+        await apply(database, COLLECTIONS)
+        await migrate(database, ())
+        await starting_pool
+        gate = _Gatekeeper(pool)
+        limiter: Limiter = SlidingLimiter() if settings.limits else Unlimited()
+        audit = audit_of(database, keyring, settings)
+        stack.push_async_callback(audit.close)
+        passwords = Passwords()
+        stack.callback(passwords.close)
+        accounts = AccountService(
+            MongoAccountStore(database, keyring.sealer("accounts")),
+            passwords,
+            gate,
+            audit,
+            limiter,
+            now,
+            customer_lifetime=timedelta(days=settings.session_days),
+            staff_lifetime=timedelta(hours=settings.staff_session_hours),
+        )
+        sockets = Sockets(
+            accounts, catalogues, metrics, default_locale=settings.default_locale, public_url=settings.public_url
+        )
+        accounts.on_session_ended(sockets.end_session)
+        fanout = Fanout(sockets)
+        intake = Intake(gate, keyring.derive("placeholders"))
+        chat_store = MongoChatStore(database)
+        writer = MessageWriter(chat_store, audit, fanout)
+        chat = ChatService(chat_store, writer, intake, audit, fanout, accounts, limiter, now)
+        chat_socket = ChatSocket(chat, sockets)
+        sockets.declare(chat_socket.events())
+        chat_socket.translate(fanout)
+        chat.start()
+        stack.push_async_callback(chat.close)
+        privacy = PrivacyService(MongoChoiceStore(database), intake, audit, limiter, now)
+        yield Parts(accounts, chat, privacy, audit, fanout, sockets, pool, client, metrics, catalogues)
+
+
+def api_of(parts: Parts) -> list[Endpoint]:
+    """Give every declared endpoint."""
+    return [
+        *accounts_api.endpoints(parts.accounts),
+        *chat_api.endpoints(parts.chat),
+        *privacy_api.endpoints(parts.privacy),
+    ]
+
+
+def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Application:
+    """Build the web application around running services."""
+    origins = Origins(settings.public_url, settings.trusted_proxies)
+    app = web.Application(
+        client_max_size=MAX_BODY,
+        middlewares=[
+            make_middleware(
+                parts.catalogues,
+                parts.metrics,
+                default_locale=settings.default_locale,
+                embed_origins=settings.embed_origins,
+            )
+        ],
+    )
+    endpoints = api_of(parts)
+    app.router.add_routes(Dispatcher(parts.accounts, origins, settings.default_locale).routes(endpoints))
+
+    async def is_store_ready() -> bool:
+        try:
+            await asyncio.wait_for(ping(parts.client), _READY_S)
+        except (DomainError, TimeoutError):
+            return False
+        return True
+
+    def refresh() -> None:
+        for name, value in asdict(parts.pool.stats).items():
+            parts.metrics.redactor(name, value)
+
+    app.router.add_routes(
+        ops.routes(
+            is_store_ready=is_store_ready,
+            is_redactor_ready=lambda: parts.pool.ready,
+            metrics=parts.metrics,
+            refresh=refresh,
+            api=orjson.dumps(openapi.document(endpoints, version("amanah"))),
+        )
+    )
+    Pages(
+        Assets(),
+        parts.catalogues,
+        default_locale=settings.default_locale,
+        company_name=settings.company_name,
+        demo=demo,
+    ).attach(app)
+    parts.sockets.attach(app)
+    return app
+
+
+async def serve(
+    settings: Settings, stopped: asyncio.Event, *, demo: Callable[[Parts, Path], Awaitable[None]] | None = None
+) -> None:
+    """Run the server until `stopped` is set, then finish what is in flight.
+
+    Args:
+        settings: all settings.
+        stopped: set by the signal handlers.
+        demo: fills an empty store before the doors open.
+    """
+    async with open_parts(settings) as parts:
+        if demo is not None:
+            await demo(parts, settings.data_dir)
+        runner = web.AppRunner(
+            build(settings, parts, demo=demo is not None), access_log=None, handle_signals=False, shutdown_timeout=2.0
+        )
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+            await site.start()
+            port = runner.addresses[0][1]
+            print(f"listening on http://{settings.host}:{port}", flush=True)  # noqa: T201 (the contract's ready line)
+            await stopped.wait()
+            await site.stop()
+            await parts.sockets.close()
+        finally:
+            await runner.cleanup()

@@ -1,0 +1,1 @@
+"""Support chat: conversations between a customer and the company's staff."""

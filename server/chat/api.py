@@ -1,0 +1,146 @@
+"""Support chat over HTTP."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Sequence
+
+from server.chat.model import Conversation, Message
+from server.chat.schemas import (
+    Assignment,
+    ConversationPage,
+    ConversationQuery,
+    ConversationReply,
+    MessagePage,
+    MessageQuery,
+    MessageReply,
+    NewConversation,
+    NewMessage,
+    conversation_out,
+    message_out,
+)
+from server.chat.service import ChatService
+from server.kernel.actor import Actor
+from server.kernel.errors import InvalidInput
+from server.kernel.wire import Empty
+from server.web.endpoint import Access, Call, Endpoint, Reply
+
+_CURSOR = "n:"
+
+
+def endpoints(service: ChatService) -> Sequence[Endpoint]:
+    """Declare the endpoints."""
+
+    async def reply(actor: Actor, conversation: Conversation) -> ConversationReply:
+        people = await service.people([conversation])
+        return ConversationReply(conversation=conversation_out(conversation, people, actor.account_id))
+
+    async def page(messages: list[Message], last_seq: int) -> MessagePage:
+        authors = await service.authors(messages)
+        return MessagePage(items=[message_out(m, authors.get(m.author_id)) for m in messages], last_seq=last_seq)
+
+    async def open_conversation(call: Call) -> ConversationReply:
+        return await reply(call.actor, await service.open_conversation(call.actor, call.body.subject))
+
+    async def list_conversations(call: Call) -> ConversationPage:
+        query: ConversationQuery = call.query
+        assignee = call.actor.account_id if query.assignee == "me" else query.assignee
+        found = await service.list_conversations(
+            call.actor,
+            status=query.status,
+            assignee_id=assignee,
+            before_number=_decode(query.cursor),
+            limit=query.limit,
+        )
+        people = await service.people(found.items)
+        return ConversationPage(
+            items=[conversation_out(item, people, call.actor.account_id) for item in found.items],
+            next_cursor=_encode(found.next_number),
+        )
+
+    async def get_conversation(call: Call) -> ConversationReply:
+        return await reply(call.actor, await service.get_conversation(call.actor, call.path["id"]))
+
+    async def list_messages(call: Call) -> MessagePage:
+        query: MessageQuery = call.query
+        if query.after_seq is not None:
+            messages, last_seq = await service.join(call.actor, call.path["id"], query.after_seq)
+            return await page(messages[: query.limit], last_seq)
+        return await page(*await service.messages_before(call.actor, call.path["id"], query.before_seq, query.limit))
+
+    async def send(call: Call) -> Reply:
+        body: NewMessage = call.body
+        message, is_new = await service.send(call.actor, call.path["id"], body.client_message_id, body.text)
+        return Reply(MessageReply(message=message_out(message, call.actor)), status=201 if is_new else 200)
+
+    async def assign(call: Call) -> ConversationReply:
+        agent_id = call.actor.account_id if call.body.agent_id == "me" else call.body.agent_id
+        return await reply(call.actor, await service.assign(call.actor, call.path["id"], agent_id))
+
+    async def close(call: Call) -> ConversationReply:
+        return await reply(call.actor, await service.close_conversation(call.actor, call.path["id"]))
+
+    async def reopen(call: Call) -> ConversationReply:
+        return await reply(call.actor, await service.reopen(call.actor, call.path["id"]))
+
+    one = "/api/v1/conversations/{id}"
+    return (
+        Endpoint(
+            "POST",
+            "/api/v1/conversations",
+            "Begin a conversation",
+            open_conversation,
+            ConversationReply,
+            body=NewConversation,
+            status=201,
+        ),
+        Endpoint(
+            "GET",
+            "/api/v1/conversations",
+            "Conversations that the caller may see, newest first",
+            list_conversations,
+            ConversationPage,
+            query=ConversationQuery,
+        ),
+        Endpoint("GET", one, "One conversation, without its messages", get_conversation, ConversationReply),
+        Endpoint(
+            "GET", f"{one}/messages", "Messages, ascending by seq", list_messages, MessagePage, query=MessageQuery
+        ),
+        Endpoint(
+            "POST",
+            f"{one}/messages",
+            "Send a message; the same client_message_id again gives the first",
+            send,
+            MessageReply,
+            body=NewMessage,
+            status=201,
+            other_status=200,
+        ),
+        Endpoint(
+            "POST",
+            f"{one}/assign",
+            "Give the conversation to an agent",
+            assign,
+            ConversationReply,
+            Access.STAFF,
+            body=Assignment,
+        ),
+        Endpoint("POST", f"{one}/close", "Mark as done", close, ConversationReply, Access.STAFF, body=Empty),
+        Endpoint("POST", f"{one}/reopen", "Mark as not done", reopen, ConversationReply, Access.STAFF, body=Empty),
+    )
+
+
+def _encode(number: int | None) -> str | None:
+    return None if number is None else urlsafe_b64encode(f"{_CURSOR}{number}".encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str | None) -> int | None:
+    if cursor is None:
+        return None
+    try:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (Base64Error, ValueError):
+        text = ""
+    number = text.removeprefix(_CURSOR)
+    if not text.startswith(_CURSOR) or not number.isdecimal() or len(number) > 18:
+        raise InvalidInput(fields={"cursor": "malformed"})
+    return int(number)

@@ -1,0 +1,137 @@
+"""What a process keeps in memory of a conversation that is in use. Everything here can be rebuilt from the store."""
+
+import asyncio
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field, replace
+
+from server.chat.model import Conversation, Message, Status, waiting_after
+from server.kernel.text import Numbering
+
+RECENT = 100
+_REMEMBERED_IDS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A conversation as stored, with what is needed to go on from it.
+
+    Attributes:
+        conversation: the record; its `last_seq` may lag behind the messages.
+        numbers: `LABEL:digest` -> N up to `conversation.last_seq`.
+        newer: the messages after `conversation.last_seq`, ascending.
+    """
+
+    conversation: Conversation
+    numbers: dict[str, int]
+    newer: tuple[Message, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is saved of a conversation from time to time. After a crash it is rebuilt from the messages.
+
+    Attributes:
+        conversation: the record.
+        numbers: the numbering.
+        reopened: whether the status must be written too.
+    """
+
+    conversation: Conversation
+    numbers: dict[str, int]
+    reopened: bool
+
+
+@dataclass(slots=True)
+class LiveConversation:
+    """The working state of one conversation.
+
+    `next_seq` and `numbering` run ahead of what is stored while a group of messages is being written. When writing
+    fails the state is marked `stale` and read again before it is used.
+    """
+
+    conversation: Conversation
+    numbering: Numbering
+    next_seq: int
+    recent: deque[Message] = field(default_factory=lambda: deque(maxlen=RECENT))
+    stale: bool = False
+    dirty: bool = False
+    reopened: bool = False
+    """Whether a message of the customer opened it again since progress was last saved."""
+    tail: "asyncio.Future[None] | None" = None
+    """Resolved when the send before has taken its place; keeps the order of arrival though redaction overtakes."""
+    sent: "OrderedDict[tuple[str, str], asyncio.Future[Message]]" = field(default_factory=OrderedDict)
+    """(author, client_message_id) -> the message or its being made, so that a repeat waits for the first."""
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "LiveConversation":
+        """Make the working state from what is stored."""
+        live = cls(snapshot.conversation, Numbering(), 1)
+        live.restore(snapshot)
+        return live
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Begin again from what is stored."""
+        self.conversation = snapshot.conversation
+        self.numbering = Numbering(snapshot.numbers)
+        self.recent.clear()
+        self.stale = False
+        for message in snapshot.newer:
+            self.take_over(message)
+        self.next_seq = self.conversation.last_seq + 1
+
+    def take_over(self, message: Message) -> None:
+        """Take over a stored message, whoever stored it. Those at or before `last_seq` are known already.
+
+        The customer's message opens a closed conversation again and begins the waiting time; anybody else's ends it.
+        """
+        if message.seq <= self.conversation.last_seq:
+            return
+        for hidden, number in message.hidden:
+            self.numbering.learn(hidden, number)
+        self.recent.append(message)
+        before = self.conversation
+        by_customer = message.author_id == before.customer_id
+        self.reopened = self.reopened or (by_customer and before.status is Status.CLOSED)
+        self.dirty = True
+        self.conversation = replace(
+            before,
+            last_seq=message.seq,
+            last_message_at=message.created_at,
+            waiting_since=waiting_after(before, message.author_id, message.created_at),
+            status=Status.OPEN if by_customer else before.status,
+            read_marks={**before.read_marks, message.author_id: message.seq},
+        )
+
+    def mark_read(self, account_id: str, seq: int) -> bool:
+        """Move a read mark forward; says whether it moved."""
+        seq = min(seq, self.conversation.last_seq)
+        if seq <= self.conversation.read_marks.get(account_id, 0):
+            return False
+        self.conversation = replace(self.conversation, read_marks={**self.conversation.read_marks, account_id: seq})
+        self.dirty = True
+        return True
+
+    def progress(self) -> Progress:
+        """Give what is to be saved, and count it as saved."""
+        progress = Progress(self.conversation, self.numbering.entries(), self.reopened)
+        self.dirty = self.reopened = False
+        return progress
+
+    def restore_progress(self, progress: Progress) -> None:
+        """Count it as not saved after all."""
+        self.dirty = True
+        self.reopened = self.reopened or progress.reopened
+
+    def remembered(self, after_seq: int, limit: int) -> list[Message] | None:
+        """Give the messages after `after_seq` if memory holds all of them, else None."""
+        if after_seq >= self.conversation.last_seq:
+            return []
+        if not self.recent or self.recent[0].seq > after_seq + 1:
+            return None
+        return [message for message in self.recent if message.seq > after_seq][:limit]
+
+    def remember_sending(self, key: tuple[str, str], outcome: "asyncio.Future[Message]") -> None:
+        """Remember who sent what under which id; the oldest are forgotten (the store still knows them)."""
+        self.sent[key] = outcome
+        while len(self.sent) > _REMEMBERED_IDS:
+            self.sent.popitem(last=False)

@@ -1,0 +1,148 @@
+"""Support chat over Socket.IO: what clients may say, and how events look to them."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from server.chat.events import ConversationChanged, MessagePosted, MessagesRead, TypingChanged
+from server.chat.model import Action, Conversation, can
+from server.chat.schemas import (
+    JoinConversation,
+    JoinReply,
+    ReadUpTo,
+    SendMessage,
+    Typing,
+    conversation_out,
+    message_event,
+    message_out,
+)
+from server.chat.service import ChatService
+from server.realtime.events import AGENTS_ROOM, ClientEvent, Connection, Emission, account_room
+from server.realtime.fanout import Fanout
+from server.realtime.sockets import Sockets
+
+_PREFIX = "conversation:"
+_PROGRESS_S = 2.0
+_TOLD = 10_000
+
+
+def room_of(conversation_id: str) -> str:
+    """The room of those who have a conversation open."""
+    return _PREFIX + conversation_id
+
+
+class ChatSocket:
+    """Chat's events in both directions."""
+
+    def __init__(self, service: ChatService, sockets: Sockets) -> None:
+        self._service = service
+        self._sockets = sockets
+        self._told: dict[str, float] = {}
+        sockets.on_left(self._on_left)
+
+    def events(self) -> Sequence[ClientEvent]:
+        """Declare what clients may say."""
+        return (
+            ClientEvent("chat:join", JoinConversation, self._join),
+            ClientEvent("chat:send", SendMessage, self._send),
+            ClientEvent("chat:read", ReadUpTo, self._read),
+            ClientEvent("chat:typing", Typing, self._typing),
+        )
+
+    def translate(self, fanout: Fanout) -> None:
+        """Say how chat's events look on the wire."""
+        fanout.translate(MessagePosted, self._message_posted)
+        fanout.translate(ConversationChanged, self._conversation_changed)
+        fanout.translate(MessagesRead, self._messages_read)
+        fanout.translate(TypingChanged, self._typing_changed)
+
+    # --- from clients ----------------------------------------------------------------------------------------------
+
+    async def _join(self, connection: Connection, command: JoinConversation) -> dict[str, Any]:
+        """Enter first, then read: what is posted in between is in both and never in neither."""
+        await self._service.require_reader(connection.actor, command.conversation_id)
+        room = room_of(command.conversation_id)
+        if await self._sockets.enter(connection, room):
+            await self._sockets.emit(_presence(room, command.conversation_id, connection, online=True))
+        messages, last_seq = await self._service.join(connection.actor, command.conversation_id, command.after_seq)
+        authors = await self._service.authors(messages)
+        reply = JoinReply(
+            messages=[message_out(message, authors.get(message.author_id)) for message in messages],
+            last_seq=last_seq,
+            has_more=bool(messages) and messages[-1].seq < last_seq,
+            online=sorted({member.actor.account_id for member in self._sockets.members(room)}),
+        )
+        return reply.model_dump(mode="json")
+
+    async def _send(self, connection: Connection, command: SendMessage) -> dict[str, Any]:
+        message, _ = await self._service.send(
+            connection.actor, command.conversation_id, command.client_message_id, command.text
+        )
+        return {"message": message_event(message, connection.actor)}
+
+    async def _read(self, connection: Connection, command: ReadUpTo) -> dict[str, Any]:
+        await self._service.mark_read(connection.actor, command.conversation_id, command.seq)
+        return {}
+
+    async def _typing(self, connection: Connection, command: Typing) -> dict[str, Any]:
+        await self._service.set_typing(connection.actor, command.conversation_id, command.typing)
+        return {}
+
+    async def _on_left(self, connection: Connection, room: str) -> None:
+        """Tell that an account is gone once its last connection has left."""
+        if room.startswith(_PREFIX) and not self._sockets.is_present(room, connection.actor.account_id):
+            await self._sockets.emit(_presence(room, room.removeprefix(_PREFIX), connection, online=False))
+
+    # --- to clients ------------------------------------------------------------------------------------------------
+
+    async def _message_posted(self, event: MessagePosted) -> Sequence[Emission]:
+        message = event.message
+        data = {"message": message_event(message, event.author)}
+        return (Emission(room_of(message.conversation_id), "chat:message", data),)
+
+    async def _messages_read(self, event: MessagesRead) -> Sequence[Emission]:
+        data = {"conversation_id": event.conversation_id, "account_id": event.account_id, "seq": event.seq}
+        return (Emission(room_of(event.conversation_id), "chat:read", data),)
+
+    async def _typing_changed(self, event: TypingChanged) -> Sequence[Emission]:
+        data = {"conversation_id": event.conversation_id, "account_id": event.account_id, "typing": event.typing}
+        return (Emission(room_of(event.conversation_id), "chat:typing", data),)
+
+    async def _conversation_changed(self, event: ConversationChanged) -> Sequence[Emission]:
+        """Tell the customer and whoever has it; the whole team when it concerns the queue.
+
+        Progress of a conversation that nobody has concerns the queue too, but not at every message.
+        """
+        conversation = event.conversation
+        if event.previous_assignee_id != conversation.assignee_id and not event.progress:
+            await self._show_out(conversation)
+        to_team = not event.progress or (conversation.assignee_id is None and self._is_due(conversation.id))
+        rooms = [account_room(conversation.customer_id)]
+        if to_team:
+            rooms.append(AGENTS_ROOM)
+        elif conversation.assignee_id is not None:
+            rooms.append(account_room(conversation.assignee_id))
+        people = await self._service.people([conversation])
+        data = {"conversation": conversation_out(conversation, people, None).model_dump(mode="json")}
+        return [Emission(room, "chat:updated", data) for room in rooms]
+
+    async def _show_out(self, conversation: Conversation) -> None:
+        """Whoever may no longer read the conversation leaves its room."""
+        room = room_of(conversation.id)
+        for member in self._sockets.members(room):
+            if not can(member.actor, Action.READ, conversation):
+                await self._sockets.leave(member, room)
+
+    def _is_due(self, conversation_id: str) -> bool:
+        now = time.monotonic()
+        if now - self._told.get(conversation_id, -_PROGRESS_S) < _PROGRESS_S:
+            return False
+        if len(self._told) > _TOLD:
+            self._told = {key: at for key, at in self._told.items() if now - at < _PROGRESS_S}
+        self._told[conversation_id] = now
+        return True
+
+
+def _presence(room: str, conversation_id: str, connection: Connection, *, online: bool) -> Emission:
+    data = {"conversation_id": conversation_id, "account_id": connection.actor.account_id, "online": online}
+    return Emission(room, "presence", data, skip_sid=connection.sid)

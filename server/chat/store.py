@@ -1,0 +1,261 @@
+"""Conversations and messages in MongoDB. Only indexed fields in filters, windows of dense numbers instead of sorts."""
+
+from collections.abc import Sequence
+
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError
+
+from nlp.labels import Label
+from server.chat.live import Progress, Snapshot
+from server.chat.model import Conversation, Message, Status
+from server.chat.service import Change
+from server.chat.writer import InsertOutcome
+from server.kernel.text import Hidden, RedactedText, Redaction, redactions_of
+from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
+from server.storage.schema import CollectionSpec, Index, schema_validator
+
+_TEXT = {"bsonType": "string"}
+_DATE = {"bsonType": "date"}
+_NUMBER = {"bsonType": ["int", "long"]}
+_MAYBE_TEXT = {"bsonType": ["string", "null"]}
+_MAYBE_DATE = {"bsonType": ["date", "null"]}
+_REDACTIONS = {"bsonType": "array"}
+_CLIENT_ID_INDEX = "sender_id_unique"
+_WINDOW = 500
+
+CHAT_COLLECTIONS = (
+    CollectionSpec(
+        name="conversations",
+        indexes=(
+            Index("number_unique", (("number", 1),), unique=True),
+            Index("status_number", (("status", 1), ("number", 1))),
+            Index("customer", (("customer_id", 1),)),
+        ),
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "number": _NUMBER,
+                "subject": _MAYBE_TEXT,
+                "redactions": _REDACTIONS,
+                "status": {"enum": [status.value for status in Status]},
+                "customer_id": _TEXT,
+                "assignee_id": _MAYBE_TEXT,
+                "last_seq": _NUMBER,
+                "last_message_at": _MAYBE_DATE,
+                "waiting_since": _MAYBE_DATE,
+                "created_at": _DATE,
+                "read_marks": {"bsonType": "object"},
+                "numbers": {"bsonType": "object"},
+            }
+        ),
+    ),
+    CollectionSpec(
+        name="messages",
+        indexes=(
+            Index("seq_unique", (("conversation_id", 1), ("seq", 1)), unique=True),
+            Index(
+                _CLIENT_ID_INDEX,
+                (("conversation_id", 1), ("author_id", 1), ("client_message_id", 1)),
+                unique=True,
+            ),
+        ),
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "conversation_id": _TEXT,
+                "seq": _NUMBER,
+                "client_message_id": _TEXT,
+                "author_id": _TEXT,
+                "text": _TEXT,
+                "hidden": {"bsonType": "array"},
+                "created_at": _DATE,
+            }
+        ),
+    ),
+    CollectionSpec(name="counters", validator=schema_validator({"_id": _TEXT, "value": _NUMBER})),
+)
+
+
+class MongoChatStore:
+    """Keeps conversations and messages."""
+
+    def __init__(self, database: Database) -> None:
+        self._conversations = database["conversations"]
+        self._messages = database["messages"]
+        self._counters = database["counters"]
+
+    @translate_errors()
+    async def next_number(self) -> int:
+        """Allot the next conversation's number."""
+        document = await self._counters.find_one_and_update(
+            {"_id": "conversations"}, {"$inc": {"value": 1}}, upsert=True, return_document=True
+        )
+        return int(document["value"])
+
+    @translate_errors()
+    async def last_number(self) -> int:
+        """Give the highest number allotted; 0 when there is none."""
+        document = await self._counters.find_one({"_id": "conversations"})
+        return int(document["value"]) if document else 0
+
+    @translate_errors()
+    async def insert_conversation(self, conversation: Conversation, numbers: dict[str, int]) -> None:
+        """Insert a conversation."""
+        await self._conversations.insert_one(
+            {
+                "_id": conversation.id,
+                "number": conversation.number,
+                "subject": conversation.subject.value if conversation.subject else None,
+                "redactions": [[item.placeholder, item.label.value] for item in conversation.redactions],
+                "status": conversation.status.value,
+                "customer_id": conversation.customer_id,
+                "assignee_id": conversation.assignee_id,
+                "last_seq": conversation.last_seq,
+                "last_message_at": conversation.last_message_at,
+                "waiting_since": conversation.waiting_since,
+                "created_at": conversation.created_at,
+                "read_marks": dict(conversation.read_marks),
+                "numbers": numbers,
+            }
+        )
+
+    @translate_errors()
+    async def load(self, conversation_id: str) -> Snapshot | None:
+        """Read a conversation and the messages that its record does not yet know of."""
+        document = await self._conversations.find_one({"_id": conversation_id})
+        if document is None:
+            return None
+        newer: list[Message] = []
+        top = int(document["last_seq"])
+        while True:
+            window = await self.messages(conversation_id, top, top + _WINDOW)
+            newer.extend(window)
+            top += _WINDOW
+            if len(window) < _WINDOW:
+                break
+        return Snapshot(_conversation(document), {k: int(v) for k, v in document["numbers"].items()}, tuple(newer))
+
+    async def insert_messages(self, messages: Sequence[Message]) -> InsertOutcome:
+        """Insert in order until one is refused by a unique index.
+
+        Raises:
+            Unavailable: it is not known which are stored.
+        """
+        try:
+            async with translate_errors():
+                await self._messages.insert_many([_document(message) for message in messages], ordered=True)
+        except BulkWriteError as error:
+            duplicate = duplicate_index_name(error)
+            if duplicate is None:
+                raise
+            position, index = duplicate
+            return InsertOutcome(position, repeated=index == _CLIENT_ID_INDEX)
+        return InsertOutcome(len(messages))
+
+    @translate_errors()
+    async def find_by_client_id(self, conversation_id: str, author_id: str, client_id: str) -> Message | None:
+        """Find a message by its sender's own id."""
+        document = await self._messages.find_one(
+            {"conversation_id": conversation_id, "author_id": author_id, "client_message_id": client_id}
+        )
+        return _message(document) if document else None
+
+    @translate_errors()
+    async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]:
+        """Read a window of messages, ascending; the window bounds the cost."""
+        window = self._messages.find({"conversation_id": conversation_id, "seq": {"$gt": after_seq, "$lte": up_to_seq}})
+        found = [_message(document) async for document in window]
+        return sorted(found, key=lambda message: message.seq)
+
+    @translate_errors()
+    async def change(self, change: Change) -> bool:
+        """Write status and assignee if they are still the expected ones; say whether."""
+        fields: Document = {"status": change.status.value, "assignee_id": change.assignee_id}
+        if change.status is Status.CLOSED:
+            fields["waiting_since"] = None
+        result = await self._conversations.update_one(
+            {
+                "_id": change.conversation_id,
+                "status": change.expected_status.value,
+                "assignee_id": change.expected_assignee_id,
+            },
+            {"$set": fields},
+        )
+        return result.matched_count == 1
+
+    @translate_errors()
+    async def save_progress(self, progress: Sequence[Progress]) -> None:
+        """Write what moved on, with one command. Numbers and marks are set one by one: other processes have theirs."""
+        await self._conversations.bulk_write([_progress_update(item) for item in progress], ordered=False)
+
+    @translate_errors()
+    async def of_customer(self, account_id: str) -> list[Conversation]:
+        """Read all conversations of a customer."""
+        return [_conversation(document) async for document in self._conversations.find({"customer_id": account_id})]
+
+    @translate_errors()
+    async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]:
+        """Read the conversations with `above < number <= up_to`, of one status if given."""
+        query: Document = {"number": {"$gt": above, "$lte": up_to}}
+        if status is not None:
+            query["status"] = status.value
+        return [_conversation(document) async for document in self._conversations.find(query)]
+
+
+def _progress_update(item: Progress) -> UpdateOne:
+    conversation = item.conversation
+    fields: Document = {
+        "last_message_at": conversation.last_message_at,
+        "waiting_since": conversation.waiting_since,
+    }
+    if item.reopened:
+        fields["status"] = Status.OPEN.value
+    fields.update({f"numbers.{key}": number for key, number in item.numbers.items()})
+    marks = {f"read_marks.{account_id}": seq for account_id, seq in conversation.read_marks.items()}
+    return UpdateOne({"_id": conversation.id}, {"$set": fields, "$max": {"last_seq": conversation.last_seq, **marks}})
+
+
+def _document(message: Message) -> Document:
+    return {
+        "_id": message.id,
+        "conversation_id": message.conversation_id,
+        "seq": message.seq,
+        "client_message_id": message.client_message_id,
+        "author_id": message.author_id,
+        "text": message.text.value,
+        "hidden": [[hidden.label.value, hidden.digest, number] for hidden, number in message.hidden],
+        "created_at": message.created_at,
+    }
+
+
+def _message(document: Document) -> Message:
+    hidden = tuple((Hidden(Label(label), digest), int(number)) for label, digest, number in document["hidden"])
+    return Message(
+        id=document["_id"],
+        conversation_id=document["conversation_id"],
+        seq=int(document["seq"]),
+        client_message_id=document["client_message_id"],
+        author_id=document["author_id"],
+        text=RedactedText(document["text"]),
+        hidden=hidden,
+        redactions=redactions_of(hidden),
+        created_at=document["created_at"],
+    )
+
+
+def _conversation(document: Document) -> Conversation:
+    subject = document["subject"]
+    return Conversation(
+        id=document["_id"],
+        number=int(document["number"]),
+        subject=RedactedText(subject) if subject is not None else None,
+        redactions=tuple(Redaction(placeholder, Label(label)) for placeholder, label in document["redactions"]),
+        status=Status(document["status"]),
+        customer_id=document["customer_id"],
+        assignee_id=document["assignee_id"],
+        last_seq=int(document["last_seq"]),
+        last_message_at=document["last_message_at"],
+        waiting_since=document["waiting_since"],
+        created_at=document["created_at"],
+        read_marks={key: int(value) for key, value in document["read_marks"].items()},
+    )

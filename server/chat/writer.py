@@ -1,0 +1,253 @@
+"""Group commit: everything that waits is numbered and written with one command.
+
+A command to the store costs the same whatever its size, so messages of all conversations share one. Within a
+conversation the order of arrival is the order of `seq`. The unique index on (conversation, seq) decides between
+processes: who loses reads the conversation again and takes the next numbers. Must not know who may write.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from server.audit.model import AuditEntry
+from server.audit.service import AuditTrail
+from server.chat.events import MessagePosted
+from server.chat.live import LiveConversation, Snapshot
+from server.chat.model import Message
+from server.kernel.actor import Actor
+from server.kernel.errors import DomainError, NotFound, Unavailable
+from server.kernel.ids import new_id
+from server.kernel.ports import EventSink
+from server.kernel.text import RedactedTemplate
+
+logger = logging.getLogger(__name__)
+
+_MAX_GROUP = 256
+_AUDIT_ATTEMPTS = 5
+_AUDIT_PAUSE_S = 0.2
+_MAX_CONFLICTS = 50
+
+
+@dataclass(slots=True)
+class Draft:
+    """A message on its way: redacted, without number or place. `outcome` gets the stored message or an error."""
+
+    live: LiveConversation
+    author: Actor
+    client_message_id: str
+    template: RedactedTemplate
+    at: datetime
+    outcome: "asyncio.Future[Message]"
+
+
+@dataclass(frozen=True, slots=True)
+class InsertOutcome:
+    """How far a group got.
+
+    Attributes:
+        stored: how many of the group, from its start, are durable.
+        repeated: whether the next one was refused because its sender's id is there already; otherwise, if not all are
+            stored, its `seq` was taken.
+    """
+
+    stored: int
+    repeated: bool = False
+
+
+class MessageStore(Protocol):
+    """What the writer needs from the store."""
+
+    async def insert_messages(self, messages: Sequence[Message]) -> InsertOutcome: ...
+    async def find_by_client_id(self, conversation_id: str, author_id: str, client_id: str) -> Message | None: ...
+    async def load(self, conversation_id: str) -> Snapshot | None: ...
+
+
+class MessageWriter:
+    """Writes drafts in groups, then appends them to the audit trail, then publishes them, then resolves them.
+
+    Two tasks: while one group is being audited the next is being written.
+    """
+
+    def __init__(self, store: MessageStore, audit: AuditTrail, sink: EventSink) -> None:
+        self._store = store
+        self._audit = audit
+        self._sink = sink
+        self._waiting: list[Draft] = []
+        self._wake = asyncio.Event()
+        self._stored: asyncio.Queue[list[tuple[Draft, Message]] | None] = asyncio.Queue(maxsize=4)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._closing = False
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._tasks = [
+            asyncio.create_task(self._write_groups(), name="chat-writer"),
+            asyncio.create_task(self._finish_groups(), name="chat-finisher"),
+        ]
+
+    async def close(self) -> None:
+        """Finish what waits, then end."""
+        self._closing = True
+        self._wake.set()
+        await asyncio.gather(*self._tasks)
+
+    def submit(self, draft: Draft) -> None:
+        """Queue a draft. Drafts of one conversation are stored in the order of these calls."""
+        if self._closing:
+            draft.outcome.set_exception(Unavailable())
+            return
+        self._waiting.append(draft)
+        self._wake.set()
+
+    async def _write_groups(self) -> None:
+        while True:
+            if not self._waiting:
+                if self._closing:
+                    await self._stored.put(None)
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            group, self._waiting = self._waiting[:_MAX_GROUP], self._waiting[_MAX_GROUP:]
+            done = await self._write(group)
+            if done:
+                await self._stored.put(done)
+
+    async def _write(self, group: list[Draft]) -> list[tuple[Draft, Message]]:
+        """Store a group; drafts that can't be stored get their error. Never raises."""
+        done: list[tuple[Draft, Message]] = []
+        rest = group
+        prepared: list[Message] = []
+        conflicts = 0
+        try:
+            rest, prepared = await self._prepare(rest, [])
+            while rest:
+                outcome = await self._store.insert_messages(prepared)
+                for draft, message in zip(rest[: outcome.stored], prepared, strict=False):
+                    draft.live.take_over(message)
+                    done.append((draft, message))
+                rest, prepared = rest[outcome.stored :], prepared[outcome.stored :]
+                if not rest:
+                    break
+                conflicts += 1
+                if conflicts > _MAX_CONFLICTS:
+                    raise Unavailable
+                disputed = rest[0].live
+                disputed.stale = True
+                if outcome.repeated:
+                    done.append((rest[0], await self._first(rest[0])))
+                    rest, prepared = rest[1:], prepared[1:]
+                rest, prepared = await self._prepare(rest, prepared)
+        except DomainError as error:
+            self._fail(rest, error)
+        except Exception as error:
+            logger.error("writing messages failed: %s", type(error).__name__)
+            self._fail(rest, Unavailable())
+        return done
+
+    async def _prepare(self, drafts: list[Draft], prepared: list[Message]) -> tuple[list[Draft], list[Message]]:
+        """Give each draft its place and numbers; what is prepared stays unless its conversation was read again."""
+        again: set[str] = set()
+        for live in {id(draft.live): draft.live for draft in drafts if draft.live.stale}.values():
+            snapshot = await self._store.load(live.conversation.id)
+            if snapshot is None:
+                raise NotFound
+            live.restore(snapshot)
+            again.add(live.conversation.id)
+        messages = list(prepared)
+        for index, draft in enumerate(drafts):
+            if index >= len(messages):
+                messages.append(self._number(draft))
+            elif messages[index].conversation_id in again:
+                messages[index] = self._number(draft)
+        return drafts, messages
+
+    @staticmethod
+    def _number(draft: Draft) -> Message:
+        live = draft.live
+        numbered = draft.template.fill(live.numbering)
+        message = Message(
+            id=new_id(),
+            conversation_id=live.conversation.id,
+            seq=live.next_seq,
+            client_message_id=draft.client_message_id,
+            author_id=draft.author.account_id,
+            text=numbered.text,
+            hidden=numbered.hidden,
+            redactions=numbered.redactions,
+            created_at=draft.at,
+        )
+        live.next_seq += 1
+        return message
+
+    async def _first(self, draft: Draft) -> Message:
+        """The message that was stored under this sender's id before."""
+        found = await self._store.find_by_client_id(
+            draft.live.conversation.id, draft.author.account_id, draft.client_message_id
+        )
+        if found is None:
+            raise Unavailable
+        return found
+
+    @staticmethod
+    def _fail(drafts: Sequence[Draft], error: DomainError) -> None:
+        """Whether they are stored is not known: their conversations are read again before the next use."""
+        for draft in drafts:
+            draft.live.stale = True
+            if not draft.outcome.done():
+                draft.outcome.set_exception(error)
+
+    async def _finish_groups(self) -> None:
+        ended = False
+        while not ended:
+            done: list[tuple[Draft, Message]] = []
+            group = await self._stored.get()
+            while True:
+                if group is None:
+                    ended = True
+                    break
+                done.extend(group)
+                if self._stored.empty():
+                    break
+                group = self._stored.get_nowait()
+            if done:
+                await self._finish(done)
+
+    async def _finish(self, done: list[tuple[Draft, Message]]) -> None:
+        try:
+            await self._audit_all([_entry(draft, message) for draft, message in done])
+            await self._sink.publish([MessagePosted(message, draft.author) for draft, message in done])
+        except DomainError as error:
+            self._fail([draft for draft, _ in done], error)
+        except Exception as error:
+            logger.error("finishing messages failed: %s", type(error).__name__)
+            self._fail([draft for draft, _ in done], Unavailable())
+        else:
+            for draft, message in done:
+                if not draft.outcome.done():
+                    draft.outcome.set_result(message)
+
+    async def _audit_all(self, entries: Sequence[AuditEntry]) -> None:
+        """Append; a store that is just restarting gets a second, for the messages are stored already."""
+        for attempt in range(_AUDIT_ATTEMPTS):
+            try:
+                await self._audit.append(entries)
+                return
+            except Unavailable:
+                if attempt == _AUDIT_ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(_AUDIT_PAUSE_S)
+
+
+def _entry(draft: Draft, message: Message) -> AuditEntry:
+    """A repeat is told by its time: it gives the first message, which was written earlier."""
+    return AuditEntry(
+        action="chat:message:posted" if message.created_at == draft.at else "chat:message:repeated",
+        actor_id=draft.author.account_id,
+        objects=(message.conversation_id, message.id),
+        counts={"seq": message.seq, "hidden": len(message.redactions)},
+        at=message.created_at,
+    )

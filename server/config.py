@@ -1,0 +1,117 @@
+"""All settings, read once from the environment into one frozen object.
+
+A setting's description is what `amanah config` and `docs/operations.md` show. Secrets never appear in `repr`.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+_PREFIX = "AMANAH_"
+
+
+class SettingsError(ValueError):
+    """A setting has a value that can't be used. The text names the variable, not a secret's value."""
+
+
+def _setting(default: Any, about: str, *, secret: bool = False) -> Any:
+    return field(default=default, repr=not secret, metadata={"about": about, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default. The environment variable is `AMANAH_` and the name in capitals."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.")
+    port: int = _setting(8080, "Port to listen on; 0 takes a free one.")
+    data_dir: Path = _setting(Path("data"), "Folder for the embedded store, the master key and the audit anchor.")
+    mongo_url: str = _setting(
+        "", "MongoDB 7 or newer (replica set or sharded). Empty: the embedded store is started.", secret=True
+    )
+    mongo_database: str = _setting("amanah", "Name of the database.")
+    redis_url: str = _setting(
+        "", "Redis, for events between several server processes. Empty: one process.", secret=True
+    )
+    master_key_file: str = _setting("", "File with the master key. Empty: `master.key` in the data folder.")
+    public_url: str = _setting("", "Address under which browsers reach the server, for cookies and Origin checks.")
+    embed_origins: str = _setting("", "Other origins whose pages may embed the widget, space-separated; `*` for any.")
+    trusted_proxies: int = _setting(0, "How many reverse proxies stand in front and set X-Forwarded-For.")
+    limits: bool = _setting(True, "Rate limits: `on`, or `off` for load tests on loopback only.")
+    redactor_workers: int = _setting(0, "Worker processes of the redactor; 0 is one for every two processors.")
+    redactor_deadline_ms: int = _setting(4000, "A text not redacted within this time is refused, in milliseconds.")
+    session_days: int = _setting(30, "How long a session of a customer lasts after its last use, in days.")
+    staff_session_hours: int = _setting(12, "How long a session of staff lasts after its last use, in hours.")
+    company_name: str = _setting("Amanah", "Name of the company that runs this server, as its customers know it.")
+    default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> "Settings":
+        """Read the settings.
+
+        Args:
+            environ: the variables; the process environment when omitted.
+            overrides: values from the command line; `None` means not given.
+
+        Raises:
+            SettingsError: a variable can't be read as its type or is not a known setting.
+        """
+        source = os.environ if environ is None else environ
+        known = {_variable(item): item for item in fields(cls)}
+        unknown = sorted(
+            name for name in source if name.startswith(_PREFIX) and name not in known and "TEST" not in name
+        )
+        if unknown:
+            raise SettingsError(f"unknown setting {unknown[0]}; `amanah config` lists all")
+        values: dict[str, Any] = {
+            item.name: _parse(name, item, source[name]) for name, item in known.items() if name in source
+        }
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        if values.get("redis_url"):
+            raise SettingsError("AMANAH_REDIS_URL: this version runs as one server process; leave it empty")
+        return cls(**values)
+
+    def described(self) -> list[tuple[str, str, str, str]]:
+        """Give (variable, value, default, meaning) of each setting; secrets masked."""
+        rows = []
+        for item in fields(self):
+            value = getattr(self, item.name)
+            shown = "********" if item.metadata["secret"] and value else _shown(value)
+            rows.append((_variable(item), shown, _shown(item.default), item.metadata["about"]))
+        return rows
+
+    @property
+    def key_file(self) -> Path:
+        """Where the master key lies."""
+        return Path(self.master_key_file) if self.master_key_file else self.data_dir / "master.key"
+
+    @property
+    def worker_count(self) -> int:
+        """How many redactor processes to run."""
+        return self.redactor_workers or max(1, (os.cpu_count() or 2) // 2)
+
+
+def _variable(item: "Field[Any]") -> str:
+    return _PREFIX + item.name.upper()
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return str(value)
+
+
+def _parse(name: str, item: "Field[Any]", text: str) -> object:
+    default: object = item.default
+    if isinstance(default, bool):
+        if text.lower() not in {"on", "off"}:
+            raise SettingsError(f"{name} must be `on` or `off`")
+        return text.lower() == "on"
+    if isinstance(default, int):
+        try:
+            return int(text)
+        except ValueError:
+            raise SettingsError(f"{name} must be a whole number") from None
+    return Path(text) if isinstance(default, Path) else text

@@ -1,0 +1,143 @@
+"""The demo: an invented vendor of clinic and shop software with customers, agents and conversations.
+
+Everything enters through the services, so every text passes the gate like anybody's. Nobody here exists.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from server.app import Parts
+from server.kernel.actor import Actor, Role
+from server.kernel.text import RawText
+
+_FILE = "demo-sign-ins.txt"
+_NETWORK = "demo"
+_DOMAIN = "demo.example"
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    key: str
+    name: str
+    role: Role
+
+    @property
+    def email(self) -> str:
+        return f"{self.key}@{_DOMAIN}"
+
+
+_PEOPLE = (
+    _Person("rani", "Rani (Dukungan)", Role.AGENT),
+    _Person("yosef", "Yosef (Dukungan)", Role.AGENT),
+    _Person("klinik", "Klinik Sehat Bersama", Role.CUSTOMER),
+    _Person("toko", "Toko Sumber Rejeki", Role.CUSTOMER),
+    _Person("kantor", "CV Tirta Abadi", Role.CUSTOMER),
+    _Person("admin", "Admin", Role.ADMIN),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    customer: str
+    subject: str
+    agent: str | None
+    lines: tuple[tuple[str, str], ...]
+    closed: bool = False
+
+
+_TALKS = (
+    _Talk(
+        "klinik",
+        "Antrean pasien tidak muncul di layar",
+        "rani",
+        (
+            ("klinik", "Selamat pagi, layar antrean di ruang tunggu kosong sejak jam 8."),
+            (
+                "klinik",
+                "Pasien Maria Goreti Lende sudah daftar tapi namanya tidak dipanggil, nomor HP-nya 0812 5550 7731.",
+            ),
+            ("rani", "Selamat pagi. Apakah layar di bagian pendaftaran juga kosong, atau hanya di ruang tunggu?"),
+            ("klinik", "Hanya ruang tunggu. Komputernya sudah kami nyalakan ulang."),
+            ("rani", 'Baik. Buka Pengaturan > Layar, lalu pilih kembali ruang "Tunggu 1". Apakah antreannya muncul?'),
+            ("klinik", "Muncul! Terima kasih banyak, Mbak."),
+        ),
+    ),
+    _Talk(
+        "toko",
+        "Struk kasir terpotong",
+        None,
+        (
+            ("toko", "Min, struk di kasir 2 kepotong bagian bawahnya, totalnya jadi gak kelihatan"),
+            ("toko", "kalau perlu remote hubungi karyawan saya si Darto di 0857-5550-2214 ya"),
+        ),
+    ),
+    _Talk(
+        "kantor",
+        "Ganti rekening pembayaran",
+        "yosef",
+        (
+            ("kantor", "Kami mau ganti rekening untuk tagihan bulanan, ke BCA 5550198273 a.n. Lukas Hendrawan."),
+            ("yosef", "Nomor rekening di pesan tadi sudah disembunyikan otomatis, jadi saya pun tidak melihatnya."),
+            ("yosef", "Mohon isi lewat menu Tagihan > Rekening di aplikasi. Di sana datanya terenkripsi."),
+            ("kantor", "Oh begitu, siap. Nanti saya isi di sana."),
+        ),
+    ),
+    _Talk(
+        "klinik",
+        "Laporan bulanan tidak bisa diunduh",
+        "rani",
+        (
+            ("klinik", "Laporan kunjungan bulan lalu gagal diunduh, muncul galat 504."),
+            ("rani", "Sudah kami perbaiki pagi ini. Silakan coba unduh lagi."),
+            ("klinik", "Sudah bisa, terima kasih."),
+        ),
+        closed=True,
+    ),
+)
+
+
+async def fill(parts: Parts, data_dir: Path) -> None:
+    """Fill an empty store and print the sign-ins; on one that has the demo already, only print them."""
+    file = data_dir / _FILE
+    if file.exists():
+        print(file.read_text(), flush=True)  # noqa: T201 (what --demo is for)
+        return
+    if not await parts.chat.is_empty():
+        print("demo: the store is not empty, so nothing was added", flush=True)  # noqa: T201
+        return
+    passwords = {person.key: "demo-" + secrets.token_urlsafe(9) for person in _PEOPLE}
+    actors: dict[str, Actor] = {}
+    for person in _PEOPLE:
+        account = await parts.accounts.register(
+            email=person.email,
+            password=passwords[person.key],
+            display_name=person.name,
+            locale="id",
+            network=_NETWORK,
+            role=person.role,
+        )
+        actors[person.key] = (await parts.accounts.actors([account.id]))[account.id]
+    for talk in _TALKS:
+        await _talk(parts, actors, talk)
+    sign_ins = "Demo sign-ins (all invented):\n" + "\n".join(
+        f"  {person.role.value:<9} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
+    )
+    await asyncio.to_thread(_write_private, file, sign_ins)
+    print(sign_ins, flush=True)  # noqa: T201
+
+
+async def _talk(parts: Parts, actors: dict[str, Actor], talk: _Talk) -> None:
+    conversation = await parts.chat.open_conversation(actors[talk.customer], RawText(talk.subject))
+    if talk.agent:
+        await parts.chat.assign(actors[talk.agent], conversation.id, actors[talk.agent].account_id)
+    for index, (speaker, text) in enumerate(talk.lines):
+        await parts.chat.send(actors[speaker], conversation.id, f"demo-{index}", RawText(text))
+    if talk.closed and talk.agent:
+        await parts.chat.close_conversation(actors[talk.agent], conversation.id)
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)

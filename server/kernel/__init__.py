@@ -1,0 +1,1 @@
+"""What every capability shares. Pure: no I/O and no framework."""

@@ -1,0 +1,178 @@
+"""The two kinds of text, and the only bridge between them.
+
+`RawText` is what a person typed and lives between the transport and the gate. `RedactedText` is the only kind that a
+store, an event or another person may receive. Between them stands a `RedactedTemplate`: the text with holes, where
+every hole knows its label and a keyed digest of the value, but not the value. The template becomes `RedactedText`
+once the scope's numbering (one conversation, one topic) says which number each value has there.
+
+Only `server.intake` may call `RawText.reveal`; only this module and the stores construct `RedactedText`
+(`tests/architecture` reads the sources to make sure).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from nlp.labels import Label
+from nlp.placeholders import format_placeholder
+
+
+class RawText:
+    """What a person typed. Cannot be printed, formatted, compared, copied or serialised by accident."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Give the typed text. For the gate only."""
+        return self._value
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __repr__(self) -> str:
+        return f"<RawText of {len(self._value)} characters>"
+
+    def __str__(self) -> NoReturn:
+        raise TypeError("RawText does not become a str; it goes through the gate")
+
+    def __format__(self, spec: str) -> NoReturn:
+        raise TypeError("RawText does not become a str; it goes through the gate")
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("RawText is never copied or serialised")
+
+
+class RedactedText:
+    """Text that has passed the gate. `value` is safe to store and to show."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RedactedText) and other.value == self.value
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __repr__(self) -> str:
+        return f"<RedactedText of {len(self.value)} characters>"
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """One hidden identifier as readers see it.
+
+    Attributes:
+        placeholder: the token in the text, `⟦PHONE:1⟧`.
+        label: what kind of identifier it stands for.
+    """
+
+    placeholder: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A hole in a template: what was hidden, by label and keyed digest. The value is gone."""
+
+    label: Label
+    digest: str
+
+    @property
+    def key(self) -> str:
+        """The entry under which a scope's numbering remembers this value."""
+        return f"{self.label.value}:{self.digest}"
+
+
+class Numbering:
+    """Which number each hidden value has within one scope; the same value keeps its number.
+
+    Args:
+        entries: `LABEL:digest` -> N, as stored with the scope. Digests are keyed, so the table can't be looked up
+            backwards without the key, which is not in the database.
+    """
+
+    __slots__ = ("_entries", "_last")
+
+    def __init__(self, entries: Mapping[str, int] | None = None) -> None:
+        self._entries: dict[str, int] = dict(entries or {})
+        self._last: dict[str, int] = {}
+        for key, number in self._entries.items():
+            label = key.partition(":")[0]
+            self._last[label] = max(number, self._last.get(label, 0))
+
+    def number(self, hidden: Hidden) -> int:
+        """Give the value's number, allotting the label's next one to a value not met before."""
+        known = self._entries.get(hidden.key)
+        if known is not None:
+            return known
+        number = self._last.get(hidden.label.value, 0) + 1
+        self.learn(hidden, number)
+        return number
+
+    def learn(self, hidden: Hidden, number: int) -> None:
+        """Take over a number that was allotted before (read back from the store)."""
+        self._entries[hidden.key] = number
+        self._last[hidden.label.value] = max(number, self._last.get(hidden.label.value, 0))
+
+    def entries(self) -> dict[str, int]:
+        """Give a copy of the table, for storing."""
+        return dict(self._entries)
+
+
+@dataclass(frozen=True, slots=True)
+class RedactedTemplate:
+    """A text with holes. Holds nothing that identifies; numbers come from the scope it is written into."""
+
+    parts: tuple[str | Hidden, ...]
+
+    def fill(self, numbering: Numbering) -> "NumberedText":
+        """Write the placeholders with the scope's numbers.
+
+        Numbers new to `numbering` are allotted in it: call this only where the text really enters the scope.
+        """
+        written: list[str] = []
+        hidden: dict[str, tuple[Hidden, int]] = {}
+        for part in self.parts:
+            if isinstance(part, str):
+                written.append(part)
+                continue
+            number = numbering.number(part)
+            placeholder = format_placeholder(part.label, number)
+            written.append(placeholder)
+            hidden[placeholder] = (part, number)
+        found = tuple(hidden.values())
+        return NumberedText(RedactedText("".join(written)), redactions_of(found), found)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedText:
+    """A finished text.
+
+    Attributes:
+        text: the text with placeholders.
+        redactions: each placeholder once, in order of first appearance.
+        hidden: the same with digests, so that a scope's numbering can be rebuilt from its texts.
+    """
+
+    text: RedactedText
+    redactions: tuple[Redaction, ...]
+    hidden: tuple[tuple[Hidden, int], ...]
+
+
+def template_of(parts: Iterable[str | Hidden]) -> RedactedTemplate:
+    """Make a template, dropping empty pieces."""
+    return RedactedTemplate(tuple(part for part in parts if part != ""))
+
+
+def redactions_of(hidden: Iterable[tuple[Hidden, int]]) -> tuple[Redaction, ...]:
+    """Give what readers see of hidden values: the placeholder and its label."""
+    return tuple(Redaction(format_placeholder(item.label, number), item.label) for item, number in hidden)

@@ -1,0 +1,1 @@
+"""Socket.IO plumbing: one typed event table, acks, rooms, fan-out. Knows no capability's rules."""

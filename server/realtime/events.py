@@ -1,0 +1,67 @@
+"""What a client may say and what it is told, as declarations."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from server.kernel.actor import Actor
+
+
+@dataclass(slots=True)
+class Connection:
+    """One live socket.
+
+    Attributes:
+        sid: Socket.IO's id of it.
+        actor: who it belongs to, from the session.
+        locale: language for error messages.
+        rooms: rooms it has joined.
+    """
+
+    sid: str
+    actor: Actor
+    locale: str
+    rooms: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientEvent:
+    """An event that clients may emit.
+
+    Attributes:
+        name: wire name, `area:verb`.
+        schema: of its one argument.
+        handler: gives the ack's `data`.
+    """
+
+    name: str
+    schema: type[BaseModel]
+    handler: Callable[[Connection, Any], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """Something to tell a room.
+
+    Attributes:
+        room: whom to tell.
+        name: wire name.
+        data: JSON-ready.
+        skip_sid: a connection not to tell.
+    """
+
+    room: str
+    name: str
+    data: dict[str, Any]
+    skip_sid: str | None = None
+
+
+def account_room(account_id: str) -> str:
+    """The room of all connections of one account."""
+    return f"account:{account_id}"
+
+
+AGENTS_ROOM = "agents"
+"""The room of everybody who answers conversations."""

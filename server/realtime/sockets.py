@@ -1,0 +1,262 @@
+"""The Socket.IO server, narrowed to a table of typed events.
+
+python-socketio lets a client emit `connect` and `disconnect` and would run their handlers with forged arguments, loses
+the ack when a handler raises, reorders one client's events, and creates a task for each delivery. So client events
+never reach its handler registry here: they are looked up in our table, one after the other for each connection, every
+outcome is acked, and a packet is put into each receiver's queue directly.
+"""
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+import orjson
+import socketio
+from engineio import packet as engine_packet
+from pydantic import ValidationError
+from socketio import packet as socket_packet
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from server.kernel.actor import Role
+from server.kernel.errors import DomainError, InvalidInput, NotAuthenticated
+from server.realtime.events import AGENTS_ROOM, ClientEvent, Connection, Emission, account_room
+from server.web.catalogue import Catalogues, preferred
+from server.web.errors import invalid, problem_of
+from server.web.metrics import Metrics
+from server.web.requests import COOKIE, Authenticator
+
+logger = logging.getLogger("amanah.realtime")
+
+_MAX_PACKET = 64 * 1024
+_NAMESPACE = "/"
+Left = Callable[[Connection, str], Awaitable[None]]
+
+
+class _Json:
+    """orjson in the shape that python-socketio asks for."""
+
+    @staticmethod
+    def dumps(value: Any, **_: Any) -> str:
+        return orjson.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_: Any) -> Any:
+        return orjson.loads(text)
+
+
+class _Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio ships no types
+    """Delivery without a task for each receiver: putting a packet into a queue never waits."""
+
+    async def emit(
+        self,
+        event: str,
+        data: Any,
+        namespace: str,
+        room: str | None = None,
+        skip_sid: str | None = None,
+        callback: Any = None,
+        to: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        encoded = self.server.packet_class(socket_packet.EVENT, namespace=namespace, data=[event, data]).encode()
+        packet = engine_packet.Packet(engine_packet.MESSAGE, encoded)
+        for sid, engine_sid in list(self.get_participants(namespace, to or room)):
+            if sid != skip_sid:
+                await self.server._send_eio_packet(engine_sid, packet)
+
+
+class _Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
+    """Routes client events to one function instead of python-socketio's handler registry."""
+
+    on_client_event: Callable[[str, list[Any]], Awaitable[dict[str, Any]]]
+
+    async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
+        namespace = namespace or _NAMESPACE
+        sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        if namespace != _NAMESPACE or not self.manager.is_connected(sid, namespace):
+            return
+        answer = await self.on_client_event(sid, data)
+        if id is not None:
+            await self._send_packet(
+                eio_sid, self.packet_class(socket_packet.ACK, namespace=namespace, id=id, data=[answer])
+            )
+
+
+class Sockets:
+    """All live connections.
+
+    Args:
+        accounts: turns tokens into actors.
+        catalogues: texts of errors.
+        metrics: where events are counted.
+        default_locale: for clients that state none.
+        public_url: our own address as browsers see it; empty to compare with the request's host. No other origin may
+            connect: the widget lives in a frame of ours.
+    """
+
+    def __init__(
+        self,
+        accounts: Authenticator,
+        catalogues: Catalogues,
+        metrics: Metrics,
+        *,
+        default_locale: str,
+        public_url: str = "",
+    ) -> None:
+        self._accounts = accounts
+        self._catalogues = catalogues
+        self._metrics = metrics
+        self._default_locale = default_locale
+        self._events: dict[str, ClientEvent] = {}
+        self._left: list[Left] = []
+        self._connections: dict[str, Connection] = {}
+        self._server = _Server(
+            client_manager=_Rooms(),
+            async_mode="aiohttp",
+            async_handlers=False,
+            json=_Json,
+            logger=False,
+            engineio_logger=False,
+            cors_allowed_origins=public_url.rstrip("/") or None,
+            max_http_buffer_size=_MAX_PACKET,
+            http_compression=False,
+            ping_interval=25,
+            ping_timeout=20,
+        )
+        self._server.on_client_event = self._on_event
+        self._server.on("connect", self._on_connect)
+        self._server.on("disconnect", self._on_disconnect)
+
+    def attach(self, app: Any) -> None:
+        """Serve under `/socket.io` of an aiohttp application."""
+        self._server.attach(app)
+
+    def declare(self, events: Sequence[ClientEvent]) -> None:
+        """Add a capability's events."""
+        self._events.update({event.name: event for event in events})
+
+    def on_left(self, callback: Left) -> None:
+        """Ask to be told when a connection has left a room."""
+        self._left.append(callback)
+
+    async def close(self) -> None:
+        """End all connections."""
+        for sid in list(self._connections):
+            await self._server.disconnect(sid)
+        await self._server.shutdown()
+
+    # --- rooms -----------------------------------------------------------------------------------------------------
+
+    async def enter(self, connection: Connection, room: str) -> bool:
+        """Let a connection into a room; says whether its account was not in it before."""
+        first = not self.is_present(room, connection.actor.account_id)
+        connection.rooms.add(room)
+        await self._server.enter_room(connection.sid, room)
+        return first
+
+    async def leave(self, connection: Connection, room: str) -> None:
+        """Take a connection out of a room."""
+        connection.rooms.discard(room)
+        await self._server.leave_room(connection.sid, room)
+        for callback in self._left:
+            await callback(connection, room)
+
+    def members(self, room: str) -> list[Connection]:
+        """Give the connections in a room."""
+        found = (self._connections.get(sid) for sid, _ in self._server.manager.get_participants(_NAMESPACE, room))
+        return [connection for connection in found if connection is not None]
+
+    def is_present(self, room: str, account_id: str) -> bool:
+        """Say whether an account has a connection in a room."""
+        return any(connection.actor.account_id == account_id for connection in self._of_account(account_id, room))
+
+    async def emit(self, emission: Emission) -> None:
+        """Tell a room."""
+        await self._server.emit(emission.name, emission.data, room=emission.room, skip_sid=emission.skip_sid)
+
+    async def end_session(self, session_id: str) -> None:
+        """End the connections of a session that was ended."""
+        for connection in [c for c in self._connections.values() if c.actor.session_id == session_id]:
+            await self._server.disconnect(connection.sid)
+
+    def _of_account(self, account_id: str, room: str) -> list[Connection]:
+        return [c for c in self.members(account_room(account_id)) if room in c.rooms]
+
+    # --- python-socketio's side ------------------------------------------------------------------------------------
+
+    async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        try:
+            actor = await self._accounts.authenticate(_token(environ, auth))
+        except DomainError as error:
+            raise Refused(error.code) from None
+        except Exception as error:
+            logger.error("connecting failed: %s", type(error).__name__)
+            raise Refused("internal") from None
+        locale = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._default_locale)
+        connection = Connection(sid, actor, locale)
+        self._connections[sid] = connection
+        self._metrics.connections(1)
+        await self.enter(connection, account_room(actor.account_id))
+        if actor.role in {Role.AGENT, Role.ADMIN}:
+            await self.enter(connection, AGENTS_ROOM)
+
+    async def _on_disconnect(self, sid: str, reason: str) -> None:
+        connection = self._connections.pop(sid, None)
+        if connection is None:
+            return
+        self._metrics.connections(-1)
+        rooms, connection.rooms = connection.rooms, set()
+        for room in rooms:
+            for callback in self._left:
+                await callback(connection, room)
+
+    async def _on_event(self, sid: str, data: list[Any]) -> dict[str, Any]:
+        """Answer one client event with the envelope; never raises."""
+        connection = self._connections.get(sid)
+        name = data[0] if data and isinstance(data[0], str) else ""
+        event = self._events.get(name)
+        try:
+            if connection is None:
+                raise NotAuthenticated
+            if event is None:
+                raise InvalidInput(fields={"event": "unknown_event"})
+            command = event.schema.model_validate(data[1] if len(data) == 2 else None)
+            answer = await event.handler(connection, command)
+        except Exception as error:
+            return self._refusal(error, event, connection)
+        self._metrics.event(name, "ok")
+        return {"ok": True, "data": answer}
+
+    def _refusal(self, error: Exception, event: ClientEvent | None, connection: Connection | None) -> dict[str, Any]:
+        request_id = secrets.token_hex(8)
+        if isinstance(error, ValidationError):
+            error = invalid(error)
+        if not isinstance(error, DomainError):
+            logger.error("event %s failed: %s", request_id, type(error).__name__)
+        problem = problem_of(
+            error,
+            request_id=request_id,
+            locale=connection.locale if connection else self._default_locale,
+            catalogues=self._catalogues,
+        )
+        self._metrics.event(event.name if event else "unknown", problem.error["code"])
+        return problem.envelope()
+
+
+def _token(environ: dict[str, Any], auth: Any) -> str:
+    """The token of the connection packet, else of the session cookie (engine.io has checked the origin by then).
+
+    Raises:
+        NotAuthenticated: there is neither.
+    """
+    if isinstance(auth, dict) and isinstance(auth.get("token"), str) and auth["token"]:
+        return str(auth["token"])
+    try:
+        cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(COOKIE)
+    except CookieError:
+        cookie = None
+    if cookie is None or not cookie.value:
+        raise NotAuthenticated
+    return cookie.value

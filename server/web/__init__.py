@@ -1,0 +1,1 @@
+"""aiohttp plumbing: declared endpoints, sessions, the one error map, pages. Knows no capability's rules."""

@@ -1,0 +1,95 @@
+"""An HTTP endpoint as a declaration: what it takes, what it gives, who may call it. Routes and OpenAPI come from it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from server.kernel.actor import Actor
+from server.kernel.errors import NotAuthenticated
+
+
+class Access(StrEnum):
+    """Who may call at all. What they may do with a thing is the service's affair."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, parsed and checked.
+
+    Attributes:
+        body: an instance of the endpoint's `body` schema, or None.
+        query: an instance of its `query` schema, or None.
+        path: the path's variables.
+        network: the caller's network (IPv4 address, IPv6 /64), for limits.
+        locale: `id` or `en`.
+        signed_in: who calls, or None on public endpoints.
+    """
+
+    body: Any
+    query: Any
+    path: Mapping[str, str]
+    network: str
+    locale: str
+    signed_in: Actor | None
+
+    @property
+    def actor(self) -> Actor:
+        """Who calls.
+
+        Raises:
+            NotAuthenticated: nobody is signed in.
+        """
+        if self.signed_in is None:
+            raise NotAuthenticated
+        return self.signed_in
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a handler answers when the declaration's status does not fit, or the session cookie changes.
+
+    Attributes:
+        data: instance of the endpoint's `data` schema.
+        status: HTTP status; None for the declared one.
+        session_token: set as the session cookie; an empty one deletes the cookie.
+    """
+
+    data: BaseModel
+    status: int | None = None
+    session_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation.
+
+    Attributes:
+        method: HTTP method.
+        path: aiohttp route pattern.
+        summary: one line for the API document.
+        handler: answers a call.
+        data: schema of `data` in the answer.
+        access: who may call.
+        body: schema of the JSON body, or None where there is none.
+        query: schema of the query string, or None.
+        status: HTTP status of success.
+        other_status: another status of success that the handler may choose.
+    """
+
+    method: str
+    path: str
+    summary: str
+    handler: Callable[[Call], Awaitable[BaseModel | Reply]]
+    data: type[BaseModel]
+    access: Access = Access.SIGNED_IN
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    status: int = 200
+    other_status: int | None = None

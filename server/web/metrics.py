@@ -1,0 +1,46 @@
+"""Prometheus metrics. Labels are routes, methods, codes and identifier labels; never an id, a text or an address."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Metrics:
+    """All metrics of one server, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Histogram(
+            "amanah_http_request_seconds",
+            "Time to answer, by route",
+            ["route", "method", "status"],
+            registry=self._registry,
+            buckets=(0.005, 0.02, 0.1, 0.5, 2.0, 10.0),
+        )
+        self._events = Counter(
+            "amanah_socket_events", "Client events, by outcome", ["event", "outcome"], registry=self._registry
+        )
+        self._connections = Gauge("amanah_socket_connections", "Live connections", registry=self._registry)
+        self._redactor = Gauge(
+            "amanah_redactor", "The redactor pool: texts, batches, restarts, waiting", ["what"], registry=self._registry
+        )
+
+    def request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count an answered request."""
+        self._requests.labels(route, method, str(status)).observe(seconds)
+
+    def event(self, name: str, outcome: str) -> None:
+        """Count an answered client event."""
+        self._events.labels(name, outcome).inc()
+
+    def connections(self, change: int) -> None:
+        """Count a connection that came (+1) or went (-1)."""
+        self._connections.inc(change)
+
+    def redactor(self, what: str, value: float) -> None:
+        """Set a figure of the redactor pool."""
+        self._redactor.labels(what).set(value)
+
+    def text(self) -> bytes:
+        """Give all in Prometheus' text format."""
+        return generate_latest(self._registry)

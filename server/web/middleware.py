@@ -1,0 +1,108 @@
+"""Around every request: an id, security headers, and the error map. No traceback and no input leaves here."""
+
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+import orjson
+from aiohttp import web
+from aiohttp.typedefs import Middleware
+
+from server.kernel.errors import DomainError, InvalidInput, NotFound
+from server.web.catalogue import Catalogues
+from server.web.errors import Problem, problem_of
+from server.web.metrics import Metrics
+from server.web.requests import locale_of
+
+logger = logging.getLogger("amanah.http")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
+)
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def frame_ancestors(path: str, embed_origins: str) -> str:
+    """Who may frame a page: the widget any origin of the setting, all else nobody but ourselves for the widget."""
+    if path == "/widget":
+        return " ".join(["'self'", *embed_origins.split()])
+    return "'none'"
+
+
+def make_middleware(catalogues: Catalogues, metrics: Metrics, *, default_locale: str, embed_origins: str) -> Middleware:
+    """Make the one middleware."""
+
+    def finish(request: web.Request, response: web.StreamResponse, request_id: str, began: float) -> None:
+        route = request.match_info.route.resource
+        metrics.request(route.canonical if route else "none", request.method, response.status, time.monotonic() - began)
+        if response.prepared:
+            return
+        response.headers["X-Request-ID"] = request_id
+        response.headers["Content-Security-Policy"] = _CSP.format(frame_ancestors(request.path, embed_origins))
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        if request.path.startswith(("/assets/", "/widget.js")):
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+
+    @web.middleware
+    async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+        request_id = secrets.token_hex(8)
+        began = time.monotonic()
+        try:
+            response = await handler(request)
+        except web.HTTPException as error:
+            if error.status < 400:
+                finish(request, error, request_id, began)
+                raise
+            response = _answer(_http_problem(error, request, request_id, catalogues, default_locale))
+        except Exception as error:
+            if not isinstance(error, DomainError):
+                # The type and the id only: the text of an exception may hold what somebody typed.
+                logger.error("request %s failed: %s", request_id, type(error).__name__)
+            response = _answer(
+                problem_of(
+                    error,
+                    request_id=request_id,
+                    locale=locale_of(request, default_locale),
+                    catalogues=catalogues,
+                )
+            )
+        finish(request, response, request_id, began)
+        return response
+
+    return around
+
+
+def _http_problem(
+    error: web.HTTPException, request: web.Request, request_id: str, catalogues: Catalogues, default_locale: str
+) -> Problem:
+    """aiohttp's own refusals (no route, wrong method, body too large) in our envelope, with their own status."""
+    domain: DomainError = NotFound()
+    if error.status == 413:
+        domain = InvalidInput(fields={"body": "too_long"})
+    elif error.status != 404:
+        domain = InvalidInput(fields={"method": "not_allowed"} if error.status == 405 else {"body": "malformed"})
+    problem = problem_of(
+        domain, request_id=request_id, locale=locale_of(request, default_locale), catalogues=catalogues
+    )
+    return Problem(error.status, problem.error)
+
+
+def _answer(problem: Problem) -> web.Response:
+    headers = {"Cache-Control": "no-store"}
+    if problem.retry_after is not None:
+        headers["Retry-After"] = str(problem.retry_after)
+    return web.Response(
+        status=problem.status,
+        body=orjson.dumps(problem.envelope()),
+        content_type="application/json",
+        headers=headers,
+    )

@@ -1,0 +1,134 @@
+"""The OpenAPI 3.1 document, made from the same declarations and schemas that the server checks requests with."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from server.web.endpoint import Access, Endpoint
+from server.web.errors import STATUS
+
+_VARIABLE = re.compile(r"{([a-z_]+)}")
+_REF = "#/components/schemas/{model}"
+
+
+def document(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
+    """Give the document."""
+    schemas = _schemas(endpoints)
+    paths: dict[str, Any] = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Amanah", "version": version, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": {**schemas, "Problem": _problem()},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "cookie": {"type": "apiKey", "in": "cookie", "name": "amanah_session"},
+            },
+        },
+    }
+
+
+def _schemas(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
+    wanted: dict[tuple[type[BaseModel], Literal["validation", "serialization"]], None] = {}
+    for endpoint in endpoints:
+        wanted[endpoint.data, "serialization"] = None
+        for schema in (endpoint.body, endpoint.query):
+            if schema is not None:
+                wanted[schema, "validation"] = None
+    _, definitions = models_json_schema(list(wanted), ref_template=_REF)
+    return dict(definitions["$defs"])
+
+
+def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": f"{endpoint.method.lower()}_{_slug(endpoint.path)}",
+        "summary": endpoint.summary,
+        "tags": [endpoint.path.split("/")[3]],
+        "security": [] if endpoint.access is Access.PUBLIC else [{"bearer": []}, {"cookie": []}],
+        "responses": _responses(endpoint),
+    }
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in _VARIABLE.findall(endpoint.path)
+    ]
+    if endpoint.query is not None:
+        query = schemas[endpoint.query.__name__]
+        parameters += [
+            {"name": name, "in": "query", "required": name in query.get("required", []), "schema": schema}
+            for name, schema in query["properties"].items()
+        ]
+    if parameters:
+        operation["parameters"] = parameters
+    if endpoint.body is not None:
+        reference = {"$ref": _REF.format(model=endpoint.body.__name__)}
+        operation["requestBody"] = {
+            "required": bool(schemas[endpoint.body.__name__].get("required")),
+            "content": {"application/json": {"schema": reference}},
+        }
+    return operation
+
+
+def _responses(endpoint: Endpoint) -> dict[str, Any]:
+    success = {
+        "description": "Success",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["ok", "data"],
+                    "properties": {
+                        "ok": {"const": True},
+                        "data": {"$ref": _REF.format(model=endpoint.data.__name__)},
+                    },
+                }
+            }
+        },
+    }
+    refusal = {
+        "description": "Refused; `error.code` says why",
+        "content": {"application/json": {"schema": {"$ref": _REF.format(model="Problem")}}},
+    }
+    responses: dict[str, Any] = {str(status): success for status in (endpoint.status, endpoint.other_status) if status}
+    for status in sorted({*STATUS.values(), 413} - {202}):
+        responses.setdefault(str(status), refusal)
+    return responses
+
+
+def _problem() -> dict[str, Any]:
+    text = {"type": "string"}
+    return {
+        "type": "object",
+        "required": ["ok", "error"],
+        "properties": {
+            "ok": {"const": False},
+            "error": {
+                "type": "object",
+                "required": ["code", "message", "fields", "request_id"],
+                "properties": {
+                    "code": {"type": "string", "enum": sorted(STATUS)},
+                    "message": text,
+                    "fields": {
+                        "type": "object",
+                        "additionalProperties": {
+                            "type": "object",
+                            "required": ["reason", "message"],
+                            "properties": {"reason": text, "message": text},
+                        },
+                    },
+                    "request_id": text,
+                    "retry_after": {"type": "integer", "minimum": 1},
+                },
+            },
+        },
+    }
+
+
+def _slug(path: str) -> str:
+    return "_".join(part.strip("{}") for part in path.split("/")[3:])

@@ -1,0 +1,128 @@
+"""The pages: what this is (`/`), the widget's frame (`/widget`), the staff desk (`/desk`), and the built client."""
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp_jinja2
+import jinja2
+import orjson
+from aiohttp import web
+
+from server.web.catalogue import LOCALES, Catalogues
+from server.web.requests import LOCALE_COOKIE, locale_of
+
+DIST = Path(__file__).parents[2] / "static" / "dist"
+_TEMPLATES = Path(__file__).parent / "templates"
+_YEAR = 365 * 24 * 3600
+_ENTRIES = {"site": "src/site/main.ts", "widget": "src/widget/main.tsx", "desk": "src/desk/main.tsx"}
+
+
+class ClientNotBuilt(RuntimeError):
+    """The web client has not been built; `make run` does it."""
+
+
+class Assets:
+    """The built client: which files an entry point needs.
+
+    Args:
+        dist: Vite's output folder.
+
+    Raises:
+        ClientNotBuilt: there is none.
+    """
+
+    def __init__(self, dist: Path = DIST) -> None:
+        manifest = dist / ".vite" / "manifest.json"
+        if not manifest.is_file():
+            raise ClientNotBuilt("the web client is not built: run `make client`")
+        self.folder = dist
+        self._manifest: dict[str, Any] = orjson.loads(manifest.read_bytes())
+
+    def of(self, entry: str) -> dict[str, list[str]]:
+        """Give `scripts`, `styles` and `preloads` of an entry: file names under `/assets/`."""
+        record = self._manifest[_ENTRIES[entry]]
+        preloads: list[str] = []
+        styles: list[str] = []
+        self._collect(record, preloads, styles)
+        return {"scripts": [record["file"]], "styles": styles, "preloads": preloads}
+
+    def _collect(self, record: dict[str, Any], preloads: list[str], styles: list[str]) -> None:
+        for name in record.get("imports", []):
+            imported = self._manifest[name]
+            if imported["file"] not in preloads:
+                self._collect(imported, preloads, styles)
+                preloads.append(imported["file"])
+        styles += [name for name in record.get("css", []) if name not in styles]
+
+
+class Pages:
+    """Renders the pages."""
+
+    def __init__(
+        self, assets: Assets, catalogues: Catalogues, *, default_locale: str, company_name: str, demo: bool
+    ) -> None:
+        self._assets = assets
+        self._catalogues = catalogues
+        self._default_locale = default_locale
+        self._company_name = company_name
+        self._demo = demo
+
+    def attach(self, app: web.Application) -> None:
+        """Add templates and routes."""
+        aiohttp_jinja2.setup(
+            app,
+            loader=jinja2.FileSystemLoader(_TEMPLATES),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            enable_async=False,
+        )
+        app.router.add_get("/", self._page("home.html", "site", "home"))
+        app.router.add_get("/widget", self._page("shell.html", "widget", "widget"))
+        app.router.add_get("/desk", self._page("shell.html", "desk", "desk"))
+        app.router.add_get("/desk/{rest:.*}", self._page("shell.html", "desk", "desk"))
+        app.router.add_get("/widget.js", self._loader)
+        app.router.add_get("/favicon.ico", self._favicon)
+        app.router.add_get("/robots.txt", self._robots)
+        app.router.add_get("/assets/{name:[A-Za-z0-9._-]+}", self._asset)
+
+    def _page(self, template: str, entry: str, name: str) -> Any:
+        async def show(request: web.Request) -> web.StreamResponse:
+            locale = locale_of(request, self._default_locale)
+            config = {"locale": locale, "company": self._company_name}
+            context = {
+                "locale": locale,
+                "locales": LOCALES,
+                "name": name,
+                "company": self._company_name,
+                "demo": self._demo,
+                "config": orjson.dumps(config).decode(),
+                "assets": self._assets.of(entry),
+                "t": lambda key, **values: self._catalogues.text(locale, key, **values),
+            }
+            response = aiohttp_jinja2.render_template(template, request, context)
+            response.headers["Cache-Control"] = "no-cache"
+            response.headers["Content-Language"] = locale
+            response.headers["Vary"] = "Accept-Language, Cookie"
+            if request.query.get("lang") in LOCALES:
+                response.set_cookie(LOCALE_COOKIE, locale, max_age=_YEAR, path="/", samesite="Lax")
+            return response
+
+        return show
+
+    async def _asset(self, request: web.Request) -> web.StreamResponse:
+        return self._file(request.match_info["name"], "public, max-age=31536000, immutable")
+
+    async def _loader(self, _: web.Request) -> web.StreamResponse:
+        return self._file("embed.js", "public, max-age=300")
+
+    async def _favicon(self, _: web.Request) -> web.StreamResponse:
+        return self._file("favicon.svg", "public, max-age=86400")
+
+    async def _robots(self, _: web.Request) -> web.StreamResponse:
+        return web.Response(text="User-agent: *\nDisallow: /api/\nDisallow: /desk\nDisallow: /widget\n")
+
+    def _file(self, name: str, caching: str) -> web.StreamResponse:
+        path = self._assets.folder / name
+        if not path.is_file():
+            raise web.HTTPNotFound
+        return web.FileResponse(path, headers={"Cache-Control": caching})

@@ -1,0 +1,97 @@
+"""What a request says of itself: who sends it, from which network, in which language. Trusts no header by itself."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from server.kernel.actor import Actor
+from server.kernel.errors import NotAuthenticated, NotPermitted
+from server.web.catalogue import preferred
+
+COOKIE = "amanah_session"
+LOCALE_COOKIE = "amanah_locale"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Authenticator(Protocol):
+    """Turns a session token into an actor."""
+
+    async def authenticate(self, token: str) -> Actor:
+        """Say who holds a token; raises `NotAuthenticated`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Which origins are ours.
+
+    Attributes:
+        public_url: the address that browsers use, or empty to take the request's own host.
+        trusted_proxies: how many proxies in front are ours.
+    """
+
+    public_url: str
+    trusted_proxies: int
+
+    def own(self, request: web.Request) -> str:
+        """Give our origin as the browser sees it."""
+        if self.public_url:
+            parts = urlsplit(self.public_url)
+            return f"{parts.scheme}://{parts.netloc}"
+        scheme = request.scheme
+        if self.trusted_proxies:
+            scheme = request.headers.get("X-Forwarded-Proto", scheme)
+        return f"{scheme}://{request.host}"
+
+    def is_secure(self, request: web.Request) -> bool:
+        """Whether the browser reached us over TLS."""
+        return self.own(request).startswith("https:")
+
+    def network(self, request: web.Request) -> str:
+        """Give the caller's network: the IPv4 address or the IPv6 /64, for limits. `X-Forwarded-For` counts from the
+        right, one entry for each proxy that is ours."""
+        address = request.remote or ""
+        if self.trusted_proxies:
+            chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+            if len(chain) >= self.trusted_proxies:
+                address = chain[-self.trusted_proxies]
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return "unknown"
+        if isinstance(parsed, ipaddress.IPv6Address):
+            return str(ipaddress.ip_network((parsed, 64), strict=False))
+        return str(parsed)
+
+
+async def actor_of(request: web.Request, accounts: Authenticator, origins: Origins) -> Actor | None:
+    """Find out who sends a request: the bearer token before the cookie.
+
+    With the cookie, a call that changes something must come from our own origin.
+
+    Raises:
+        NotAuthenticated: there is a token and it is not good.
+        NotPermitted: the cookie came with a foreign or no origin.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return await accounts.authenticate(token.strip())
+    if scheme:
+        raise NotAuthenticated
+    cookie = request.cookies.get(COOKIE)
+    if not cookie:
+        return None
+    if request.method not in _SAFE_METHODS and request.headers.get("Origin") != origins.own(request):
+        raise NotPermitted
+    return await accounts.authenticate(cookie)
+
+
+def locale_of(request: web.Request, default: str) -> str:
+    """Choose the language: `?lang=`, the cookie, the header, the default."""
+    for chosen in (request.query.get("lang"), request.cookies.get(LOCALE_COOKIE)):
+        if chosen in {"id", "en"}:
+            return chosen
+    return preferred(request.headers.get("Accept-Language", ""), default)
