@@ -48,7 +48,7 @@ class NewAccount(Schema):
     """What an account needs."""
 
     email: Annotated[str, Field(max_length=254)]
-    password: Annotated[str, Field(max_length=MAX_PASSWORD, repr=False)]
+    password: Annotated[str, Field(max_length=MAX_PASSWORD)]
     display_name: Annotated[str, Field(max_length=MAX_NAME)]
     locale: Locale = "id"
 
@@ -57,8 +57,8 @@ class NewSession(Schema):
     """Credentials. `totp` is for accounts with a second factor."""
 
     email: Annotated[str, Field(max_length=254)]
-    password: Annotated[str, Field(max_length=MAX_PASSWORD, repr=False)]
-    totp: Annotated[str, Field(max_length=10, repr=False)] | None = None
+    password: Annotated[str, Field(max_length=MAX_PASSWORD)]
+    totp: Annotated[str, Field(max_length=10)] | None = None
 
 
 def account_out(account: Account) -> AccountOut:

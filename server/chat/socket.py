@@ -1,6 +1,6 @@
 """Support chat over Socket.IO: what clients may say, and how events look to them."""
 
-import time
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,7 +23,6 @@ from server.realtime.sockets import Sockets
 
 _PREFIX = "conversation:"
 _PROGRESS_S = 2.0
-_TOLD = 10_000
 
 
 def room_of(conversation_id: str) -> str:
@@ -37,7 +36,9 @@ class ChatSocket:
     def __init__(self, service: ChatService, sockets: Sockets) -> None:
         self._service = service
         self._sockets = sockets
-        self._told: dict[str, float] = {}
+        self._later: dict[str, Conversation | None] = {}
+        """Conversations that the team was told of just now, with the state to tell next."""
+        self._telling: set[asyncio.Task[None]] = set()
         sockets.on_left(self._on_left)
 
     def events(self) -> Sequence[ClientEvent]:
@@ -116,15 +117,17 @@ class ChatSocket:
         conversation = event.conversation
         if event.previous_assignee_id != conversation.assignee_id and not event.progress:
             await self._show_out(conversation)
-        to_team = not event.progress or (conversation.assignee_id is None and self._is_due(conversation.id))
         rooms = [account_room(conversation.customer_id)]
-        if to_team:
+        if not event.progress or (conversation.assignee_id is None and self._is_due(conversation)):
             rooms.append(AGENTS_ROOM)
         elif conversation.assignee_id is not None:
             rooms.append(account_room(conversation.assignee_id))
-        people = await self._service.people([conversation])
-        data = {"conversation": conversation_out(conversation, people, None).model_dump(mode="json")}
+        data = await self._updated(conversation)
         return [Emission(room, "chat:updated", data) for room in rooms]
+
+    async def _updated(self, conversation: Conversation) -> dict[str, Any]:
+        people = await self._service.people([conversation])
+        return {"conversation": conversation_out(conversation, people, None).model_dump(mode="json")}
 
     async def _show_out(self, conversation: Conversation) -> None:
         """Whoever may no longer read the conversation leaves its room."""
@@ -133,14 +136,26 @@ class ChatSocket:
             if not can(member.actor, Action.READ, conversation):
                 await self._sockets.leave(member, room)
 
-    def _is_due(self, conversation_id: str) -> bool:
-        now = time.monotonic()
-        if now - self._told.get(conversation_id, -_PROGRESS_S) < _PROGRESS_S:
+    def _is_due(self, conversation: Conversation) -> bool:
+        """Whether the team is to be told now; otherwise it will be told of the latest state when the time has come."""
+        waiting = conversation.id in self._later
+        if waiting:
+            self._later[conversation.id] = conversation
             return False
-        if len(self._told) > _TOLD:
-            self._told = {key: at for key, at in self._told.items() if now - at < _PROGRESS_S}
-        self._told[conversation_id] = now
+        loop = asyncio.get_running_loop()
+        self._later[conversation.id] = None
+        loop.call_later(_PROGRESS_S, self._tell_later, conversation.id)
         return True
+
+    def _tell_later(self, conversation_id: str) -> None:
+        latest = self._later.pop(conversation_id)
+        if latest is not None and self._is_due(latest):
+            task = asyncio.create_task(self._tell_team(latest))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+    async def _tell_team(self, conversation: Conversation) -> None:
+        await self._sockets.emit(Emission(AGENTS_ROOM, "chat:updated", await self._updated(conversation)))
 
 
 def _presence(room: str, conversation_id: str, connection: Connection, *, online: bool) -> Emission:
