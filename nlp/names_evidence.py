@@ -7,21 +7,22 @@ saved pipeline. Must not change tokens nor look beyond the message and the names
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from operator import mul
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 
 from nlp.names_lexicon import Lexicon
 from nlp.names_network import OUTSIDE, FloatArray
-from nlp.names_signs import SIGNS, Candidate, Message, signs_of
+from nlp.names_signs import EDGE_SIGNS, SIGNS, Candidate, Message, edge_signs_of, signs_of
 from nlp.names_tagger import CHANCES
 
 SPANS = "names"
 KNOWN = "known_names"
 _NEVER_REPEATED = 4
+_MOST_ADDED = 3
 
 if not Doc.has_extension(KNOWN):
     Doc.set_extension(KNOWN, default=())
@@ -49,22 +50,25 @@ class NamesEvidence:
         Raises:
             ValueError: If a weight is for no known sign.
         """
-        unknown = weights.keys() - {*SIGNS, "bias"}
+        unknown = weights.keys() - {*SIGNS, *EDGE_SIGNS, "bias", "edge_bias"}
         if unknown:
             raise ValueError(f"no such signs: {sorted(unknown)}")
         self._weights = dict(weights)
-        self._vector = np.array([weights.get(sign, 0.0) for sign in SIGNS], dtype=np.float64)
+        self._vector = [weights.get(sign, 0.0) for sign in SIGNS]
         self._bias = weights.get("bias", 0.0)
+        self._edge_vector = [weights.get(sign, 0.0) for sign in EDGE_SIGNS]
+        self._edge_bias = weights.get("edge_bias", -1.0)
         self._floor = floor
         self._threshold = threshold
 
     def __call__(self, doc: Doc) -> Doc:
         """Sets `doc.spans["names"]`."""
-        chances: FloatArray = doc.user_data.pop(CHANCES)
+        given: tuple[list[str], FloatArray] = doc.user_data.pop(CHANCES)
+        words, chances = given
         known = known_tokens(doc._.get(KNOWN), self._lexicon)
         spans: list[tuple[int, int]] = []
         if known or (len(chances) and float(chances[:, OUTSIDE].min()) <= 1.0 - self._floor):
-            message = Message([token.text for token in doc], 1.0 - chances[:, OUTSIDE], known)
+            message = Message(words, (1.0 - chances[:, OUTSIDE]).tolist(), known)
             spans = self.decide(message)
         doc.spans[SPANS] = SpanGroup(doc, name=SPANS, spans=[doc[first:last] for first, last in spans])
         return doc
@@ -74,18 +78,38 @@ class NamesEvidence:
         candidates = message.candidates(self._floor)
         accepted = {c for c in candidates if self.score(c, message) >= self._threshold}
         # A name seen once is looked for in the rest of the message, in any letter case.
-        message.repeated = self._worth_repeating(accepted, message)
+        message.repeated = self.worth_repeating(accepted, message)
         if message.repeated:
             candidates = message.candidates(self._floor)
             accepted |= {c for c in candidates if self.score(c, message) >= self._threshold}
-        return merged([message.trimmed(c, self._floor) for c in accepted])
+        return merged([self._extent(c, message) for c in accepted])
+
+    def _extent(self, candidate: Candidate, message: Message) -> tuple[int, int]:
+        """Grows a name from its core, word by word, while the signs say that the next word belongs to it."""
+        first, last = message.core(candidate)
+        for _ in range(_MOST_ADDED):
+            before = message.neighbour(first, -1)
+            if before is None or not self._belongs(first, before, message):
+                break
+            first = before
+        for _ in range(_MOST_ADDED):
+            after = message.neighbour(last - 1, 1)
+            if after is None or not self._belongs(last - 1, after, message):
+                break
+            last = after + 1
+        return first, last
+
+    def _belongs(self, edge: int, outside: int, message: Message) -> bool:
+        signs = edge_signs_of(edge, outside, message, self._lexicon)
+        return self._edge_bias + sumprod(self._edge_vector, signs) > 0.0
 
     def score(self, candidate: Candidate, message: Message) -> float:
         """Returns the chance, 0 to 1, that a candidate is a name, all signs weighed together."""
-        total = self._bias + float(self._vector @ signs_of(candidate, message, self._lexicon))
+        total = self._bias + sumprod(self._vector, signs_of(candidate, message, self._lexicon))
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
 
-    def _worth_repeating(self, accepted: Iterable[Candidate], message: Message) -> frozenset[str]:
+    def worth_repeating(self, accepted: Iterable[Candidate], message: Message) -> frozenset[str]:
+        """Returns the words of accepted names that stand for the same name elsewhere in the message."""
         words = {message.lower[i] for c in accepted for i in range(c.first, c.last) if message.chances[i] >= 0.5}
         return frozenset(word for word in words if repeatable(word, self._lexicon))
 
@@ -109,6 +133,11 @@ class NamesEvidence:
         values = json.loads(data)
         self.configure(values["weights"], values["floor"], values["threshold"])
         return self
+
+
+def sumprod(weights: Iterable[float], values: Iterable[float]) -> float:
+    """Returns the sum of the products; for a dozen numbers NumPy's overhead would dominate."""
+    return sum(map(mul, weights, values), 0.0)
 
 
 def repeatable(word: str, lexicon: Lexicon) -> bool:

@@ -16,8 +16,10 @@ from nlp.names_lexicon import ANNOUNCEMENTS, FREQUENCY_BINS, NAME_KINDS, Lexicon
 IntArray = NDArray[np.int64]
 
 SHAPES = 48
-PLACES = 12
+PLACES = 14
+CHAT_STYLE, NEWS_STYLE, MADE_STYLE = 11, 12, 13
 _MAX_WORD = 24
+_DIGITS_AS_LETTERS = str.maketrans("0134579", "oieastg")
 # Offsets of the small tables that are laid end to end in one.
 _KINDS_AT = SHAPES
 _INDONESIAN_AT = _KINDS_AT + NAME_KINDS
@@ -54,7 +56,7 @@ class FeatureExtractor:
 
     def word(self, form: str) -> WordFeatures:
         """Returns the features of a word form as written."""
-        lower = form.lower()[:_MAX_WORD]
+        lower = folded(form, self.lexicon)[:_MAX_WORD]
         entry = self.lexicon.entry(lower)
         traits = (
             shape(form),
@@ -77,6 +79,19 @@ class FeatureExtractor:
         return tuple(sorted(murmur_hash(group, 7) % self.piece_rows for group in groups))
 
 
+def folded(form: str, lexicon: Lexicon) -> str:
+    """Returns a token as the lists would have it: small, without signs between its letters, digits read as letters.
+
+    Digits are read so only between letters, or where a known name comes of it ("5iti", but not "3hari").
+    """
+    lower = form.lower()
+    if lower.isalpha() or len(lower) < 4 or not (lower[0].isalpha() or lower[-1].isalpha()):
+        return lower
+    letters = "".join(char for char in lower if char.isalnum())
+    read = letters.translate(_DIGITS_AS_LETTERS)
+    return read if not letters[:1].isdigit() or lexicon.is_name(read) else letters
+
+
 def word_key(lower: str) -> int:
     """Returns the key under which the vocabulary knows a lower-case word."""
     low, high = int(murmur_hash(lower, 1)), int(murmur_hash(lower, 2))
@@ -94,6 +109,8 @@ def shape(form: str) -> int:
         if form.istitle():
             return 5
         return 6 if first.isupper() else 7
+    if first.isdigit() and form[-1].isalpha():
+        return 7
     if first.isdigit():
         return 8 + min(len(form), 4)
     if first.isspace():
@@ -102,12 +119,13 @@ def shape(form: str) -> int:
 
 
 def places(words: Sequence[str], spaces: Sequence[bool]) -> IntArray:
-    """Returns, for each token, three rows of the table of places: case of the message, line edges, what it is glued to.
+    """Returns, for each token, four rows of the table of places: message case, line edges, what it is glued to, style.
 
-    Shape: (tokens, 3).
+    Shape: (tokens, 4). The style is chat; only training sets others, as news and made-up sentences call other things
+    persons than people in a chat do.
     """
     count = len(words)
-    out = np.zeros((count, 3), dtype=np.int64)
+    out = np.full((count, 4), CHAT_STYLE, dtype=np.int64)
     letters = "".join(word for word in words if word[0].isalpha())
     out[:, 0] = 0 if not letters or letters.islower() else 1 if letters.isupper() else 2
     breaks = [word[0] == "\n" or ("\n" in word) for word in words]

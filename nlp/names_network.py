@@ -83,9 +83,12 @@ def maxout(x: FloatArray) -> FloatArray:
 
 def layer_norm(x: FloatArray, gain: FloatArray, shift: FloatArray) -> FloatArray:
     """Normalises each row to mean 0 and variance 1, then scales and shifts it (Ba et al. 2016)."""
-    centred: FloatArray = x - x.mean(axis=1, keepdims=True)
-    variance = np.einsum("ij,ij->i", centred, centred)[:, None] / x.shape[1]
-    centred /= np.sqrt(variance + _EPSILON)
+    width = x.shape[1]
+    # Products with a row of 1/width are several times faster than mean().
+    share = np.full((width, 1), 1.0 / width, dtype=x.dtype)
+    centred = x - x @ share
+    scale: FloatArray = ((centred * centred) @ share + np.float32(_EPSILON)) ** np.float32(-0.5)
+    centred *= scale
     centred *= gain
     centred += shift
     return centred
@@ -149,7 +152,7 @@ def padded_rows(lengths: Sequence[int], pad: int) -> tuple[IntArray, int]:
 
 
 def tag_scores(params: Parameters, vectors: FloatArray, place_rows: IntArray, lengths: Sequence[int]) -> FloatArray:
-    """Returns the unnormalised log chances of O, B, I of each token. Shapes: (n, width), (n, 3) -> (n, 3)."""
+    """Returns the unnormalised log chances of O, B, I of each token. Shapes: (n, width), (n, 4) -> (n, 3)."""
     depth = depth_of(params)
     rows, total = padded_rows(lengths, depth)
     x = np.zeros((total, vectors.shape[1]), dtype=np.float32)

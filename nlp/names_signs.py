@@ -1,15 +1,11 @@
 """The signs for and against a candidate name, as numbers. Decides nothing: the weights of names_evidence.py do."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from nlp.names_lexicon import HONORIFICS, Lexicon
-from nlp.names_network import FloatArray
 
 SIGNS: Final = (
     "mean_logit",  # the network's log odds, mean over the candidate's words
@@ -41,10 +37,20 @@ app bank film lagu drama serial novel buku pondok masjid gereja yayasan koperasi
 gedung apartemen tower stasiun terminal bandara pelabuhan sungai kapal bus po
 """
 THINGS: Final = frozenset(_THINGS_TEXT.split())
-_LIMIT: Final = 7.0
+# For and against a word beside a name that it belongs to the name too.
+EDGE_SIGNS: Final = (
+    "edge_logit",  # the network's log odds of the word
+    "edge_same_case",  # 1 both capitalised, -1 only the name is, else 0
+    "edge_known_as_name",  # in a list of names
+    "edge_commonness",  # how common it is as a word, 0 to 1
+    "edge_glued",  # a hyphen or apostrophe joins the two
+)
+_JOINERS: Final = frozenset("-'’`‘.")
+_LEAST: Final = 0.001
 _LOOK_BACK: Final = 3
+_SURE: Final = 0.5
 
-SignArray = NDArray[np.float64]
+Signs = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +70,17 @@ class Message:
         known: Lower-case words known to be names in this conversation.
     """
 
-    def __init__(self, words: Sequence[str], chances: FloatArray, known: frozenset[str] = frozenset()) -> None:
+    def __init__(self, words: Sequence[str], chances: Sequence[float], known: frozenset[str] = frozenset()) -> None:
         self.words = words
         self.lower = [word.lower() for word in words]
         self.chances = chances
         self.known = known
         self.repeated: frozenset[str] = frozenset()
 
-    @cached_property
-    def logits(self) -> FloatArray:
-        """Log odds of each token, limited to +-7."""
-        odds = np.clip(self.chances, 1e-4, 1 - 1e-4)
-        logits: FloatArray = np.clip(np.log(odds / (1 - odds)), -_LIMIT, _LIMIT)
-        return logits
+    def logit(self, at: int) -> float:
+        """Returns the log odds of a token, limited to about +-7."""
+        chance = min(max(self.chances[at], _LEAST), 1.0 - _LEAST)
+        return math.log(chance / (1.0 - chance))
 
     def candidates(self, floor: float) -> list[Candidate]:
         """Returns the runs of words that are likely enough, known or repeated."""
@@ -97,52 +101,79 @@ class Message:
             i = last
         return out
 
-    def trimmed(self, candidate: Candidate, floor: float) -> tuple[int, int]:
-        """Takes doubtful words off the edges of an accepted candidate; at least its likeliest word stays."""
-        sure = 2 * floor
+    def core(self, candidate: Candidate) -> tuple[int, int]:
+        """Returns the part of a candidate that is hardly in doubt; at least its likeliest word."""
         named = self.known | self.repeated
         kept = [
-            i for i in range(candidate.first, candidate.last) if self.chances[i] >= sure or self.lower[i] in named
-        ] or [candidate.first + int(np.argmax(self.chances[candidate.first : candidate.last]))]
+            i for i in range(candidate.first, candidate.last) if self.chances[i] >= _SURE or self.lower[i] in named
+        ] or [max(range(candidate.first, candidate.last), key=self.chances.__getitem__)]
         return kept[0], kept[-1] + 1
+
+    def neighbour(self, edge: int, step: int) -> int | None:
+        """Returns the next word outside an edge, over one joining sign; None at a gap, a line's end or a sign.
+
+        Args:
+            edge: The token at the edge.
+            step: 1 to look after it, -1 before.
+        """
+        at = edge + step
+        if 0 <= at < len(self.words) and self.words[at] in _JOINERS:
+            at += step
+        return at if 0 <= at < len(self.words) and wordlike(self.words[at]) else None
 
     def _edges(self, first: int, last: int) -> tuple[int, int]:
         """Takes signs, white space and titles off the edges of a run."""
-        while first < last and (
-            not self.words[first][0].isalpha() or (self.lower[first] in HONORIFICS and last - first > 1)
-        ):
+        while first < last and (not wordlike(self.words[first]) or (last - first > 1 and self._is_title(first))):
             first += 1
-        while first < last and not self.words[last - 1][0].isalnum():
+        while first < last and not wordlike(self.words[last - 1]):
             last -= 1
         return first, last
 
+    def _is_title(self, at: int) -> bool:
+        return self.lower[at] in HONORIFICS and self.chances[at] < _SURE
 
-def signs_of(candidate: Candidate, message: Message, lexicon: Lexicon) -> SignArray:
+
+def wordlike(word: str) -> bool:
+    """Tells whether a token may be part of a name: a word, also one with digits for letters."""
+    return word[0].isalpha() or word[-1].isalpha()
+
+
+def edge_signs_of(edge: int, outside: int, message: Message, lexicon: Lexicon) -> Signs:
+    """Returns the value of each edge sign for the word `outside` beside the name's word `edge`."""
+    inner, outer = message.words[edge], message.words[outside]
+    entry = lexicon.entry(message.lower[outside])
+    return (
+        message.logit(outside),
+        (1.0 if outer[0].isupper() else -1.0) if inner.istitle() else 0.0,
+        entry.kinds > 0,
+        max(entry.indonesian, entry.english) / 7.0,
+        abs(outside - edge) == 2 and message.words[(edge + outside) // 2] != ".",
+    )
+
+
+def signs_of(candidate: Candidate, message: Message, lexicon: Lexicon) -> Signs:
     """Returns the value of each sign for a candidate, in the order of `SIGNS`."""
-    inside = [i for i in range(candidate.first, candidate.last) if message.words[i][0].isalpha()]
-    logits = message.logits[inside]
+    inside = [i for i in range(candidate.first, candidate.last) if wordlike(message.words[i])]
+    logits = [message.logit(i) for i in inside]
     entries = [lexicon.entry(message.lower[i]) for i in inside]
     before = _words_before(message, candidate.first)
     count = len(inside)
     commonness = max(max(entry.indonesian, entry.english) for entry in entries) / 7.0
-    return np.array(
-        (
-            float(logits.mean()),
-            float(logits.max()),
-            float(logits.min()),
-            bool(before) and before[0] in HONORIFICS,
-            any(word in STRONG_CUES for word in before),
-            bool(before) and before[0] in THINGS,
-            sum(entry.kinds > 0 for entry in entries) / count,
-            sum(entry.kinds == 0 and not entry.indonesian and not entry.english for entry in entries) / count,
-            commonness,
-            _capital_amid_small(candidate, message),
-            _own_line(candidate, message),
-            count > 1,
-            any(message.lower[i] in message.known for i in inside),
-            any(message.lower[i] in message.repeated for i in inside),
-        ),
-        dtype=np.float64,
+    return (
+        sum(logits) / count,
+        max(logits),
+        min(logits),
+        bool(before) and before[0] in HONORIFICS,
+        any(word in STRONG_CUES for word in before),
+        bool(before) and before[0] in THINGS,
+        sum(entry.kinds > 0 for entry in entries) / count,
+        sum(entry.kinds == 0 and not entry.indonesian and not entry.english for entry in entries) / count,
+        commonness,
+        _capital_amid_small(candidate, message),
+        _own_line(candidate, message),
+        count > 1,
+        any(message.lower[i] in message.known for i in inside),
+        any(message.lower[i] in message.repeated for i in inside),
     )
 
 

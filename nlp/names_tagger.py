@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 from nlp.names_features import FeatureExtractor, IntArray, places
 from nlp.names_lexicon import Lexicon
 from nlp.names_network import FloatArray, Parameters, tag_scores, word_vectors
+from nlp.names_tokens import take_words
 
 CHANCES = "name_chances"
 _CACHED_WORDS = 8192
@@ -59,19 +60,17 @@ class NamesTagger:
             yield from batch
 
     def predict(self, docs: Sequence[Doc]) -> None:
-        """Sets `doc.user_data["name_chances"]`, shape (tokens, 3), of each message."""
-        words = [[token.text for token in doc] for doc in docs]
-        filled = [i for i, tokens in enumerate(words) if tokens]
-        if not filled:
-            for doc in docs:
-                doc.user_data[CHANCES] = np.zeros((0, 3), dtype=np.float32)
-            return
-        place_rows = np.concatenate([places(words[i], [bool(t.whitespace_) for t in docs[i]]) for i in filled])
-        chances = self._chances([words[i] for i in filled], place_rows)
+        """Sets `doc.user_data["name_chances"]` of each message: its words, and their chances, shape (tokens, 3)."""
+        taken = [take_words(doc) for doc in docs]
+        filled = [(words, spaces) for words, spaces in taken if words]
+        chances = np.zeros((0, 3), dtype=np.float32)
+        if filled:
+            place_rows = np.concatenate([places(words, spaces) for words, spaces in filled])
+            chances = self._chances([words for words, _ in filled], place_rows)
         at = 0
-        for doc in docs:
-            doc.user_data[CHANCES] = chances[at : at + len(doc)]
-            at += len(doc)
+        for doc, (words, _) in zip(docs, taken, strict=True):
+            doc.user_data[CHANCES] = (words, chances[at : at + len(words)])
+            at += len(words)
 
     def _chances(self, messages: Sequence[Sequence[str]], place_rows: IntArray) -> FloatArray:
         slots = self._slots_of(messages)

@@ -13,8 +13,21 @@ from spacy.tokens import Doc
 from spacy.util import registry
 from spacy.vocab import Vocab
 
-# Letters with their combining marks; digits; white space; a run of one and the same sign. Linear: no two parts overlap.
-_TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|[\u0300-\u036f])*|\d+|\s+|(.)\1*", re.DOTALL)
+WORDS = "words"
+_LETTER = r"[^\W\d_]"
+# In order: a word spelled letter by letter, one and the same sign between ("r u d i", "R*i*n*a"); a word with digits
+# for letters ("bud1", "5iti"); letters with their combining marks; digits; white space; a run of one sign. Each part
+# starts where the last ended and none can be cut in two ways, so the time is linear.
+_TOKEN = re.compile(
+    rf"(?<!\w){_LETTER}(?P<sep>[ .*_-]){_LETTER}(?:(?P=sep){_LETTER})+(?!\w)"
+    rf"|(?<!\w)[0134579]?{_LETTER}+(?:[0134579]{_LETTER}+)+[0134579]?(?!\w)"
+    rf"|(?<!\w)[0134579]{_LETTER}{{3,}}(?!\w)"
+    rf"|{_LETTER}(?:{_LETTER}|[\u0300-\u036f])*|\d+|\s+|(?P<sign>.)(?P=sign)*",
+    re.DOTALL,
+)
+# Inside a word: "namaAGUS", "RatnaDewi", "CODnya"; not where every other letter is large.
+_JOINT = re.compile(r"(?<=[a-z]{2})(?=[A-Z][A-Za-z]{2})|(?<=[A-Z]{3})(?=[a-z]{3})")
+_MIXED = re.compile(r"[a-z]{2}[A-Z][A-Za-z]{2}|[A-Z]{3}[a-z]{3}")
 
 
 class WordTokenizer:
@@ -30,7 +43,10 @@ class WordTokenizer:
     def __call__(self, text: str) -> Doc:
         """Makes a Doc whose text is exactly `text`."""
         words, spaces = split_words(text)
-        return Doc(self.vocab, words=words, spaces=spaces)
+        doc = Doc(self.vocab, words=words, spaces=spaces)
+        # Making a Token object for each word costs more than the network: the next component takes the lists.
+        doc.user_data[WORDS] = (words, spaces)
+        return doc
 
     # A tokenizer without state: spaCy asks every part of a pipeline for these four.
     def to_disk(self, path: str | Path, **kwargs: Any) -> None:
@@ -49,6 +65,12 @@ class WordTokenizer:
         return self
 
 
+def take_words(doc: Doc) -> tuple[list[str], list[bool]]:
+    """Returns a message's tokens and whether one plain space follows each; drops the tokenizer's copy of them."""
+    given: tuple[list[str], list[bool]] | None = doc.user_data.pop(WORDS, None)
+    return given or ([token.text for token in doc], [bool(token.whitespace_) for token in doc])
+
+
 def split_words(text: str) -> tuple[list[str], list[bool]]:
     """Returns the tokens of a text and, for each, whether one plain space follows it."""
     words: list[str] = []
@@ -60,8 +82,9 @@ def split_words(text: str) -> tuple[list[str], list[bool]]:
             token = token[1:]
             if not token:
                 continue
-        words.append(token)
-        spaces.append(False)
+        parts = _JOINT.split(token) if _MIXED.search(token) else [token]
+        words += parts
+        spaces += [False] * len(parts)
     return words, spaces
 
 

@@ -11,6 +11,7 @@ from nlp.names_network import BEGIN, INSIDE, OUTSIDE
 from nlp.project.corpora import Example
 
 _KEYS = "qwertyuiopasdfghjklzxcvbnm"
+_DIGITS = {"a": "4", "e": "3", "g": "9", "i": "1", "o": "0", "s": "5", "t": "7", "A": "4", "E": "3", "I": "1", "O": "0"}
 _SIGNS = frozenset(".,;:!?-()\"'")
 
 
@@ -39,7 +40,8 @@ class Augmenter:
             example = self._mistype(example)
         if rng.random() < 0.08:
             example = _without_signs(example)
-        return self._recase(example)
+        example = self._recase(example)
+        return self._disguise_names(example) if rng.random() < 0.03 else example
 
     def _exchange_names(self, example: Example) -> Example:
         rng = self._rng
@@ -51,6 +53,22 @@ class Augmenter:
             pool = self._given if tag == BEGIN or rng.random() < 0.4 else self._family
             new = known.setdefault(word.lower(), rng.choice(pool))
             words[i] = new.upper() if word.isupper() else new.capitalize() if word[0].isupper() else new
+        return replace(example, words=words)
+
+    def _disguise_names(self, example: Example) -> Example:
+        """Spells the names letter by letter, or writes digits for some of their letters."""
+        rng = self._rng
+        sign = rng.choice(" .-*_") if rng.random() < 0.5 else ""
+
+        def disguised(word: str) -> str:
+            if sign:
+                return sign.join(word)
+            return "".join(_DIGITS.get(char, char) if rng.random() < 0.6 else char for char in word)
+
+        words = [
+            disguised(word) if tag in (BEGIN, INSIDE) and word.isalpha() and len(word) > 2 else word
+            for word, tag in zip(example.words, example.tags, strict=True)
+        ]
         return replace(example, words=words)
 
     def _mistype(self, example: Example) -> Example:

@@ -13,27 +13,34 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from nlp.names_evidence import NamesEvidence
 from nlp.names_features import FeatureExtractor, IntArray, word_key
 from nlp.names_lexicon import WORDLISTS, Lexicon
-from nlp.names_network import Parameters, Shape
-from nlp.names_tagger import NamesTagger
+from nlp.names_network import FloatArray, Parameters, Shape
+from nlp.names_tagger import CHANCES, NamesTagger
 from nlp.ner import blank_pipeline
 from nlp.project.augment import Augmenter
 from nlp.project.corpora import Corpora, Example, read_corpora, sha256
 from nlp.project.training import Recipe, Trainer, train
+from nlp.project.traps import read_traps, trap_example
+from nlp.project.weighing import Chances, learn_weights
 
 HERE = Path(__file__).parent
 MODEL = HERE.parent / "model"
 WRITTEN = HERE / "chat_written"
 CONFIG = HERE / "recipe.json"
+Settings = dict[str, Any]
+_VOCAB = Vocab()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -53,10 +60,37 @@ def main(arguments: Sequence[str]) -> int:
     # BLAS reads this when it starts, so in fresh processes: one thread, hence one order of additions.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
     with ProcessPoolExecutor(options.workers, mp_context=get_context("spawn")) as pool:
+        folds = settings["folds"]
+        unmet = [
+            pool.submit(train_member, corpora, vocabulary, settings, 100 + n, fold) for n, fold in enumerate(folds)
+        ]
         jobs = [pool.submit(train_member, corpora, vocabulary, settings, seed) for seed in seeds]
+        weights = weigh(corpora, vocabulary, folds, [job.result() for job in unmet])
         members = [job.result() for job in jobs]
-    save(options.out, members, vocabulary, settings, corpora)
+    save(options.out, members, vocabulary, weights, description(settings, corpora))
     return 0
+
+
+def weigh(
+    corpora: Corpora, vocabulary: IntArray, folds: Sequence[Sequence[str]], networks: Sequence[Parameters]
+) -> Settings:
+    """Learns the evidence's weights, on each fold's writers with the network that did not meet them."""
+    lexicon = Lexicon.load()
+
+    def chances_of(network: Parameters) -> Chances:
+        tagger = NamesTagger(lexicon, [network], vocabulary)
+
+        def chances(examples: Sequence[Example]) -> list[FloatArray]:
+            docs = [Doc(_VOCAB, words=e.words, spaces=e.spaces) for e in examples]
+            return [doc.user_data[CHANCES][1] for doc in tagger.pipe(docs, batch_size=32)]
+
+        return chances
+
+    parts = [
+        ([e for writer in fold for e in corpora.chat[writer]], chances_of(network))
+        for fold, network in zip(folds, networks, strict=True)
+    ]
+    return learn_weights(json.loads((HERE / "weights.json").read_text("utf-8")), parts, lexicon)
 
 
 def vocabulary_of(corpora: Corpora) -> IntArray:
@@ -86,56 +120,65 @@ def name_pools() -> tuple[list[str], list[str]]:
     return given, family
 
 
-def train_member(corpora: Corpora, vocabulary: IntArray, settings: dict[str, object], seed: int) -> Parameters:
-    """Trains one network of the ensemble."""
-    recipe = Recipe(**settings["training"])  # type: ignore[arg-type]  # JSON object of the recipe's own fields
-    shape = Shape(word_rows=len(vocabulary) + 1, **settings["network"])  # type: ignore[arg-type]  # likewise
+def train_member(
+    corpora: Corpora, vocabulary: IntArray, settings: Settings, seed: int, held_out: Sequence[str] = ()
+) -> Parameters:
+    """Trains one network of the ensemble, or one that does not meet some writers."""
+    recipe = Recipe(**settings["training"])
+    if held_out:
+        recipe = replace(recipe, steps=settings["fold_steps"])
+    shape = Shape(word_rows=len(vocabulary) + 1, **settings["network"])
     extractor = FeatureExtractor(Lexicon.load(), vocabulary, shape.piece_rows)
-    augmenter = Augmenter(*name_pools(), Random(seed + 1000))
-    groups = ([e for writer in corpora.chat.values() for e in writer], corpora.synthetic, corpora.news)
+    given, family = name_pools()
+    augmenter = Augmenter(given, family, Random(seed + 1000))
+    traps = read_traps(HERE / "traps.txt")
+    chat = [e for writer, examples in corpora.chat.items() if writer not in held_out for e in examples]
+    groups = (chat, corpora.synthetic, corpora.news)
     shares = settings["shares"]
 
     def draw(rng: Random) -> Example:
-        return augmenter.vary(rng.choice(rng.choices(groups, shares)[0]))  # type: ignore[arg-type]  # three numbers
+        if rng.random() < settings["trap_share"]:
+            return augmenter.vary(trap_example(rng.choice(traps), given, family, rng))
+        return augmenter.vary(rng.choice(rng.choices(groups, shares)[0]))
 
     def report(step: int, loss: float) -> None:
         if step % 250 == 0:
-            print(f"seed {seed} step {step} loss {loss:.4f}", file=sys.stderr, flush=True)
+            print(f"seed {seed} {len(chat)} messages, step {step}: {loss:.4f}", file=sys.stderr, flush=True)
 
     return train(Trainer(shape, recipe, extractor, seed), draw, seed, report)
 
 
-def save(
-    out: Path, members: Sequence[Parameters], vocabulary: IntArray, settings: dict[str, object], corpora: Corpora
-) -> None:
-    """Writes the pipeline with what is needed to know where it came from."""
+def description(settings: Settings, corpora: Corpora) -> Settings:
+    """Returns what is needed to know where a model came from, for its meta.json."""
+    return {
+        "recipe": settings,
+        "resolved": asdict(Recipe(**settings["training"])),
+        "corpora_sha256": corpora.digests,
+        "word_lists_sha256": sha256([WORDLISTS / "names.tsv", WORDLISTS / "words.tsv"]),
+        "examples": {
+            **{writer: len(examples) for writer, examples in corpora.chat.items()},
+            "synthetic": len(corpora.synthetic),
+            "news": len(corpora.news),
+        },
+    }
+
+
+def save(out: Path, members: Sequence[Parameters], vocabulary: IntArray, weights: Settings, training: Settings) -> None:
+    """Writes the pipeline; what only training needs is left out."""
     nlp = blank_pipeline()
     tagger = nlp.get_pipe("names_tagger")
     evidence = nlp.get_pipe("names_evidence")
     if not isinstance(tagger, NamesTagger) or not isinstance(evidence, NamesEvidence):
         raise TypeError("the pipeline has other components than expected")
     runtime = [{name: value for name, value in m.items() if not name.startswith("kind.")} for m in members]
-    filled = NamesTagger(Lexicon.load(), runtime, vocabulary)
-    tagger.from_bytes(filled.to_bytes())
-    evidence.configure(**json.loads((HERE / "weights.json").read_text("utf-8")))
-    lists = [WORDLISTS / name for name in ("names.tsv", "words.tsv")]
+    tagger.from_bytes(NamesTagger(Lexicon.load(), runtime, vocabulary).to_bytes())
+    evidence.configure(**weights)
     nlp.meta.update(
         name="amanah_names",
         version="0.1.0",
         description="Persons' names in Indonesian, code-mixed and English chat",
         license="Apache-2.0; word frequencies CC BY-SA 4.0; see NOTICE for the corpora",
-        training={
-            "recipe": settings,
-            "resolved": asdict(Recipe(**settings["training"])),  # type: ignore[arg-type]  # as above
-            "corpora_sha256": corpora.digests,
-            "word_lists_sha256": sha256(lists),
-            "examples": {
-                **{writer: len(examples) for writer, examples in corpora.chat.items()},
-                "synthetic": len(corpora.synthetic),
-                "news": len(corpora.news),
-            },
-            "parameters": sum(int(value.size) for member in runtime for value in member.values()),
-        },
+        training={**training, "parameters": sum(int(value.size) for member in runtime for value in member.values())},
     )
     nlp.to_disk(out, exclude=["vocab"])
 

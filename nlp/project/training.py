@@ -10,7 +10,7 @@ from random import Random
 
 import numpy as np
 
-from nlp.names_features import FeatureExtractor, IntArray, WordFeatures, places
+from nlp.names_features import CHAT_STYLE, MADE_STYLE, NEWS_STYLE, FeatureExtractor, IntArray, WordFeatures, places
 from nlp.names_network import (
     _EPSILON,
     FloatArray,
@@ -22,7 +22,7 @@ from nlp.names_network import (
     padded_rows,
     windows,
 )
-from nlp.project.corpora import IGNORED, Example
+from nlp.project.corpora import CHAT, IGNORED, NEWS, Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,17 @@ def make_batch(examples: Sequence[Example], extractor: FeatureExtractor, cache: 
     return Batch(
         features,
         np.array(forms, dtype=np.int64),
-        np.concatenate([places(example.words, example.spaces) for example in examples]),
+        np.concatenate([_places(example) for example in examples]),
         [len(example.words) for example in examples],
         np.array(list(chain.from_iterable(example.tags for example in examples)), dtype=np.int64),
         np.array(list(chain.from_iterable(example.kinds for example in examples)), dtype=np.int64),
     )
+
+
+def _places(example: Example) -> IntArray:
+    rows = places(example.words, example.spaces)
+    rows[:, 3] = NEWS_STYLE if example.source in NEWS else MADE_STYLE if example.source in CHAT else CHAT_STYLE
+    return rows
 
 
 def _scatter(out: FloatArray, rows: IntArray, values: FloatArray) -> None:

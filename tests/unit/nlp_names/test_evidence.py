@@ -19,13 +19,13 @@ LEXICON = Lexicon(
 
 def message(text: str, chances: dict[str, float], known: frozenset[str] = frozenset()) -> Message:
     words = text.split(" ")
-    return Message(words, np.array([chances.get(word, 0.01) for word in words], dtype=np.float32), known)
+    return Message(words, [chances.get(word, 0.01) for word in words], known)
 
 
 def signs(text: str, word: str, known: frozenset[str] = frozenset()) -> dict[str, float]:
     found = message(text, {}, known)
     at = text.split(" ").index(word)
-    return dict(zip(SIGNS, signs_of(Candidate(at, at + 1), found, LEXICON).tolist(), strict=True))
+    return dict(zip(SIGNS, signs_of(Candidate(at, at + 1), found, LEXICON), strict=True))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_name_known_to_the_conversation_is_found_without_the_network() -> None
 
 def test_titles_and_signs_stay_outside_a_name() -> None:
     evidence = NamesEvidence(LEXICON, {"bias": 1.0})
-    chances = dict.fromkeys(("pak", "(", "sugeng", ")"), 0.9)
+    chances = {"pak": 0.3, "(": 0.9, "sugeng": 0.9, ")": 0.9}
     assert evidence.decide(message("ini pak ( sugeng ) ya", chances)) == [(3, 4)]
 
 
