@@ -1,0 +1,58 @@
+"""The normal form and its offsets."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp.normalise import normalise
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("０８１３", "0813"),
+        ("٠٨١٣", "0813"),
+        ("0️⃣8️⃣1️⃣3️⃣", "0813"),
+        ("𝟬𝟴𝟭𝟯 𝘽𝙪𝙙𝙞", "0813 Budi"),
+        ("nоmоr rеkеning", "nomor rekening"),
+        ("0\u200b8\u200b1\u200b3", "0813"),
+        ("\u202e0813\u202c", "0813"),
+        ("B\u0336u\u0336d\u0336i\u0336", "Budi"),
+        ("tini%40contoh.example", "tini@contoh.example"),
+        ("tini&#64;contoh.example", "tini@contoh.example"),
+        ("0813–5550—0192", "0813-5550-0192"),
+        ("0813\u00a05550", "0813 5550"),
+        ("🅱🇦①②", "BA12"),
+        ("İstanbul", "Istanbul"),
+    ],
+)
+def test_disguises_are_undone(text: str, normal: str) -> None:
+    assert normalise(text).text == normal
+
+
+@pytest.mark.parametrize("text", ["diskon 100%, yuk & mari", "café Siobhán 😀", "a &foo; b %zz", "⟪PERSON:1⟫"])
+def test_ordinary_text_stays_the_same(text: str) -> None:
+    normal = normalise(text)
+    assert normal.text == text
+    assert normal.starts is None
+
+
+def test_offsets_lead_back_to_the_original() -> None:
+    text = "hp 0\u200b8&#49;3 ya"
+    normal = normalise(text)
+    start = normal.text.index("0813")
+    assert text[slice(*normal.original(start, start + 4))] == "0\u200b8&#49;3"
+
+
+@given(st.text())
+def test_every_offset_lies_in_the_text(text: str) -> None:
+    normal = normalise(text)
+    for index in range(len(normal.text)):
+        start, end = normal.original(index, index + 1)
+        assert 0 <= start < end <= len(text)
+
+
+@given(st.text())
+def test_lower_case_keeps_the_length(text: str) -> None:
+    normal = normalise(text).text
+    assert len(normal.lower()) == len(normal)
