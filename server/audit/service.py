@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 _MOST_ENTRIES = 512
 _WINDOW = 50
-_PATIENCE_SECONDS = 5.0
 _PAUSE_SECONDS = 0.1
 _ANCHOR_SECONDS = 1.0
 
@@ -66,6 +65,7 @@ class AuditTrail:
         store: where it is kept.
         key: 32 bytes, in no store.
         anchor_file: a second anchor out of the store's reach; None where the store is another machine's.
+        patience_s: seconds for which an outage of the store is waited out before `append` fails.
         clock: the present moment, aware.
     """
 
@@ -75,11 +75,13 @@ class AuditTrail:
         key: bytes,
         *,
         anchor_file: Path | None = None,
+        patience_s: float = 5.0,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._key = key
         self._file = AnchorFile(anchor_file) if anchor_file else None
+        self._patience_s = patience_s
         self._clock = clock
         self._head: Head | None = None
         self._last_known = EMPTY
@@ -151,7 +153,7 @@ class AuditTrail:
 
     async def _write(self, entries: Sequence[AuditEntry]) -> None:
         """Store one block; through a short outage, and behind whatever other processes store meanwhile."""
-        until = time.monotonic() + _PATIENCE_SECONDS
+        until = time.monotonic() + self._patience_s
         doubtful: Block | None = None
         while True:
             try:
@@ -264,6 +266,7 @@ async def verify(store: AuditStore, key: bytes, *, anchor_file: AnchorFile | Non
     anchors = {"the anchor in the store": await store.anchor()}
     if anchor_file is not None:
         anchors["the anchor file"] = anchor_file.read()
+    genuine = {name: anchor for name, anchor in anchors.items() if anchor is not None and is_genuine(key, anchor)}
     head = EMPTY
     while found := await store.blocks(head.number + 1, head.number + _WINDOW):
         for block in found:
@@ -272,8 +275,8 @@ async def verify(store: AuditStore, key: bytes, *, anchor_file: AnchorFile | Non
             wrong = check_block(key, head, block)
             if wrong is not None:
                 return _broken(head, *wrong)
-            for name, anchor in anchors.items():
-                if anchor is not None and anchor.number == block.number and anchor.mac != block.mac:
+            for name, witness in genuine.items():
+                if witness.number == block.number and witness.mac != block.mac:
                     return _broken(head, block.first, f"{name} and block {block.number} contradict each other")
             head = block.head
     for name, anchor in anchors.items():
