@@ -41,8 +41,8 @@ class Cue(StrEnum):
 _WORDS: Final = {
     Cue.PHONE: (
         "hp nohp hape wa nowa whatsapp whatsap whatsup wasap watsap telp notelp tlp tlpn tlf telf telfon telepon "
-        "telpon tel notlp phone mobile cell cellphone call calls hubungi hub kontak contact sms handphone ponsel cp "
-        "tilpun fax faks selular seluler simcard msisdn nohape callme reach nohandphone"
+        "telpon tel notlp phone mobile cell cellphone call calls hubungi hub kontak contact sms handphone ponsel "
+        "cp tilpun fax faks selular seluler simcard msisdn nohape callme reach nohandphone"
     ),
     Cue.WALLET: "ovo gopay shopeepay linkaja spay gopaylater doku",
     Cue.BANK: (
@@ -59,11 +59,11 @@ _WORDS: Final = {
     Cue.PASSPORT: "passport paspor pasport passpor passports pasportnya pasporku",
     Cue.RECORD: "rm mr mrn norm medis medik medrec rekmed rekammedis medical register norekammedis",
     Cue.VEHICLE: (
-        "motor mobil kendaraan mobilnya truk truck bus bis angkot taksi taxi becak bentor ambulans ambulance pickup "
-        "pikap vespa avanza innova xenia beat vario supra scoopy nmax pcx brio jazz fortuner pajero hiace car scooter "
-        "bike motorcycle sopir supir driver kurir ojol gojek grab gocar parkir sepeda jeep sedan suv van kereta boks "
-        "box agya ayla calya sigra rush ertiga carry terios grandmax xpander mio revo sonic satria aerox pengemudi "
-        "motornya tronton colt honda yamaha toyota suzuki daihatsu mitsubishi"
+        "motor mobil kendaraan mobilnya truk truck bus bis angkot taksi taxi becak bentor ambulans ambulance "
+        "pickup pikap vespa avanza innova xenia beat vario supra scoopy nmax pcx brio jazz fortuner pajero hiace "
+        "car scooter bike motorcycle sopir supir driver kurir ojol gojek grab gocar parkir sepeda jeep sedan suv "
+        "van kereta boks box agya ayla calya sigra rush ertiga carry terios grandmax xpander mio revo sonic "
+        "satria aerox pengemudi motornya tronton colt honda yamaha toyota suzuki daihatsu mitsubishi"
     ),
     Cue.PLATE: "plat plate nopol polisi stnk bpkb platno nopolnya bernopol platnomor license nrkb tnkb",
     Cue.NETWORK: "ip ipv ipnya host server ping log vpn whitelist blacklist allowlist traceroute ssh nginx firewall",
@@ -72,40 +72,41 @@ _WORDS: Final = {
         "coordinates coordinate lintang bujur location titiknya"
     ),
     Cue.BIRTH: (
-        "lahir kelahiran ttl dob born birth birthday birthdate ultah lahirnya lahirku tgllahir dilahirkan birthplace "
-        "tgllhr bday kelahirannya miyos babar lair"
+        "lahir kelahiran ttl dob born birth birthday birthdate ultah lahirnya lahirku tgllahir dilahirkan "
+        "birthplace tgllhr bday kelahirannya miyos babar lair"
     ),
     Cue.PASSWORD: (
-        "password pass passwd pasword passwod passwordnya pw pwd sandi katasandi passphrase passcode psw pswd paswod "
-        "passworde kredensial sandine pwnya passku passwort passnya"
+        "password pass passwd pasword passwod passwordnya pw pwd sandi katasandi passphrase passcode psw pswd "
+        "paswod passworde kredensial sandine pwnya passku passwort passnya"
     ),
     Cue.PIN: "pin otp mpin kodeotp pinku otpnya pincode verifikasi verification verif",
     Cue.CVV: "cvv cvc cvn",
-    Cue.TOKEN: "token apikey secret key bearer webhook credential credentials authorization",
+    Cue.TOKEN: "token apikey secret key bearer credential credentials authorization",
     Cue.USER: (
-        "username user userid usernamenya login nick nickname nik_name usn uname akun account handle id akunnya "
-        "pengguna ign nicknya whoami loginnya akunku"
+        "username user userid usernamenya login nick nickname usn uname akun account handle akunnya pengguna ign "
+        "nicknya whoami loginnya akunku"
     ),
     Cue.SOCIAL: (
-        "ig instagram insta telegram tele twitter tiktok fb facebook discord linkedin steam kakao line threads wechat "
-        "skype github gitlab x yt youtube snapchat shopee tokopedia tokped lazada roblox epic psn xbox ml pubg"
+        "ig instagram insta telegram tele twitter tiktok fb facebook discord linkedin steam kakao line threads "
+        "wechat skype git github gitlab x yt youtube snapchat game riot garena kakao ea apex valo valorant ign "
+        "roblox epic psn xbox ml pubg"
     ),
     Cue.DELIVERY: (
         "alamat almt alamatnya alamatku alamt almat address kirim dikirim kirimkan antar diantar antarkan jemput "
-        "dijemput penjemputan rumah rumahnya rumahku tinggal domisili menetap kos kost kontrakan ngekos dsini deliver "
-        "delivered pickup ship shipping send kantor bengkel toko gudang survey survei penerima penghuni warga omah "
-        "omahe omahku griyo lokasi tujuan alamaik bumi imah ngontrak mess pengiriman pengambilan alamate "
-        "live lives living stay office home house residence villa outlet studio klinik praktek kediaman duka rumahe "
-        "berkedudukan almtnya dirumah kerumah ekspedisi "
+        "dijemput penjemputan rumah rumahnya rumahku tinggal domisili menetap kos kost kontrakan ngekos dsini "
+        "deliver delivered pickup ship shipping send kantor bengkel toko gudang survey survei penerima penghuni "
+        "warga omah omahe omahku griyo lokasi tujuan alamaik bumi imah ngontrak mess pengiriman pengambilan "
+        "alamate live lives living stay office home house residence villa outlet studio klinik praktek kediaman "
+        "duka rumahe berkedudukan almtnya dirumah kerumah ekspedisi"
     ),
-    Cue.VERSION: "versi version v firmware build ver android ios windows miui update app apk patch rom",
+    Cue.VERSION: "versi version v firmware build ver miui",
     Cue.OTHER: (
         "order pesanan resi invoice inv tiket ticket nota struk serial sn seri va virtual voucher resep antrian "
         "antrean polis policy imei barcode uid nip nisn nidn nib booking tracking transaksi trx ref referensi "
-        "kwitansi faktur sku pelanggan idpel meter customer batch approval rp idr harga saldo total isbn npsn nuptk "
-        "sertifikat noresi ordernya pnr reservasi kuitansi laporan lapor awb pengaduan po do so surat izin str sip "
-        "kta nim nrp nis npk mesin rangka model biller bayar kupon promo invoicenya resinya idtransaksi orderan "
-        "tagihan"
+        "kwitansi faktur sku pelanggan idpel meter customer batch approval rp idr harga saldo total isbn npsn "
+        "nuptk sertifikat noresi ordernya pnr reservasi kuitansi laporan lapor awb pengaduan po do so surat izin "
+        "str sip kta nim nrp nis npk mesin rangka model biller bayar kupon promo invoicenya resinya idtransaksi "
+        "orderan tagihan"
     ),
 }
 

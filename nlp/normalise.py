@@ -88,7 +88,7 @@ class Normal:
 
 def normalise(text: str) -> Normal:
     """The normal form of ``text``. Costs next to nothing for plain text; never fails, whatever the code points."""
-    escaped = ("%" in text or "&" in text) and _ESCAPE.search(text) is not None
+    escaped = ("%" in text or "&" in text) and any(_decode(found[0]) for found in _ESCAPE.finditer(text))
     folded = text if text.isascii() else text.translate(_TABLE)
     if not escaped and _DROPPED not in folded:
         return Normal(folded)

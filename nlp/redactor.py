@@ -14,7 +14,7 @@ from spacy.tokens import Doc
 
 from nlp.errors import RedactorUnavailable
 from nlp.labels import Label
-from nlp.ner import SPANS as _NAMES
+from nlp.ner import KNOWN, SPANS
 from nlp.normalise import Normal, normalise
 from nlp.patterns import find_patterns
 from nlp.placeholders import OPAQUE, escape, format_placeholder, value_key
@@ -30,7 +30,6 @@ class Redactor:
     def __init__(self, nlp: Language) -> None:
         """Takes a pipeline whose components leave names in ``doc.spans["names"]``; a blank one finds patterns only."""
         self._nlp = nlp
-        self._takes_known_names = Doc.has_extension("known_names")
 
     @classmethod
     def load(cls, model_path: Path | None = None) -> "Redactor":
@@ -56,11 +55,13 @@ class Redactor:
         """
         escaped = [escape(text) for text in texts]
         normals = [normalise(text) for text in escaped]
-        docs = self._nlp.pipe(self._docs(normals, known_names), batch_size=_BATCH)
-        return [
-            _merge(text, normal, find_patterns(normal.text), doc)
-            for text, normal, doc in zip(escaped, normals, docs, strict=True)
-        ]
+        # Without a zone spaCy's string store would keep every word it ever met.
+        with self._nlp.memory_zone():
+            docs = self._nlp.pipe(self._docs(normals, known_names), batch_size=_BATCH)
+            return [
+                _merge(text, normal, find_patterns(normal.text), doc)
+                for text, normal, doc in zip(escaped, normals, docs, strict=True)
+            ]
 
     def redact(self, text: str) -> tuple[str, list[Span]]:
         """Replaces what identifies anybody by placeholders, numbered from 1 for each label within this text.
@@ -85,18 +86,16 @@ class Redactor:
     def _docs(self, normals: Sequence[Normal], known_names: Sequence[Sequence[str]] | None) -> Iterator[Doc]:
         for normal, names in zip(normals, known_names or repeat(()), strict=False):
             doc = self._nlp.make_doc(normal.text)
-            if names and self._takes_known_names:
-                doc._.known_names = list(names)
+            if names:
+                doc._.set(KNOWN, tuple(names))
             yield doc
 
 
 def _merge(text: str, normal: Normal, patterns: list[Span], doc: Doc) -> list[Span]:
     """Patterns and names as disjoint spans of the text they were read from."""
     found = list(patterns)
-    if _NAMES in doc.spans:
-        found += [
-            Span(name.start_char, name.end_char, Label.PERSON, 0.5, "names") for name in doc.spans[_NAMES] if name
-        ]
+    if SPANS in doc.spans:
+        found += [Span(name.start_char, name.end_char, Label.PERSON, 0.5, "names") for name in doc.spans[SPANS] if name]
     if not found:
         return []
     if normal.starts is not None:

@@ -17,9 +17,11 @@ _ANY_DIGIT: Final = re.compile(r"[0-9]")
 _NUMBER_WORD: Final = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 _GROUPED: Final = re.compile(r"[0-9]{2}")
 _SPOKEN: Final = re.compile(
-    rf"(?<![a-z0-9])(?:(?:{_NUMBER_WORD}|[0-9]{{1,4}}|o(?![a-z]))[ .,_/\n+-]{{0,3}}){{3,60}}(?![a-z])"
+    rf"(?<![a-z0-9])(?:(?:{_NUMBER_WORD}|double|dobel|triple|[0-9]{{1,4}}|o(?![a-z]))"
+    r"[ .,_/\n+-]{0,3}){3,60}(?![a-z])"
 )
-_SPOKEN_PART: Final = re.compile(rf"{_NUMBER_WORD}|[0-9o]")
+_SPOKEN_PART: Final = re.compile(rf"double|dobel|triple|{_NUMBER_WORD}|[0-9o]")
+_REPEATS: Final = {"double": 1, "dobel": 1, "triple": 2}
 _LEET: Final = re.compile(r"(?<![a-z0-9])[0-9oil]{2,32}(?![a-z0-9])")
 _LEET_HINT: Final = re.compile(r"[0-9][oil]|[oil][0-9]|[0-9][ .-]{1,3}[oil][ .-]|o[ .-]{1,3}o[ .-]{1,3}[0-9]")
 _SPACED_LEET: Final = re.compile(r"(?<![a-z0-9])(?:[0-9oil][ .-]{1,3}){4,40}[0-9oil](?![a-z0-9])")
@@ -114,8 +116,11 @@ def _spoken(lower: str) -> Normal:
         if words < 3 and (words == 0 or len(parts) < 4 or _GROUPED.search(run[0])):
             continue
         _copy(lower, position, parts[0].start(), chars, starts, ends)
-        for part in parts:
-            for digit in NUMBER_WORDS.get(part[0]) or part[0].replace("o", "0"):
+        for part, following in zip(parts, [*parts[1:], parts[-1]], strict=True):
+            # "double nine four": the word before stands for one more of the digit after it.
+            said = following[0] if part[0] in _REPEATS else part[0]
+            digits = NUMBER_WORDS.get(said) or (said.replace("o", "0") if len(said) == 1 else "")
+            for digit in digits * _REPEATS.get(part[0], 1):
                 chars.append(digit)
                 starts.append(part.start())
                 ends.append(part.end())

@@ -50,47 +50,64 @@ def resolve(spans: Iterable[Span]) -> list[Span]:
         return kept
     others = _disjoint([span for span in kept if span.label is not Label.PERSON])
     names = _disjoint([span for span in kept if span.label is Label.PERSON])
-    if not others or not names:
-        return others or names
-    for name in names:
-        others.extend(_outside(name, others))
-    return sorted(others, key=lambda span: span.start)
+    pieces = [piece for name in names for piece in _outside(name, others)]
+    return sorted(others + pieces, key=lambda span: span.start)
 
 
 def _disjoint(spans: list[Span]) -> list[Span]:
-    """Left to right over spans sorted by start, longest first: each is compared with the last one kept only."""
-    result: list[Span] = []
-    for span in sorted(spans, key=lambda s: (s.start, -s.end, -s.score, _RANK[s.label])):
-        if not result or result[-1].end <= span.start:
-            result.append(span)
-            continue
-        last = result[-1]
-        if span.end <= last.end:
-            continue
-        if span.label is last.label:
-            result[-1] = replace(last, end=span.end, score=max(last.score, span.score))
-        elif span.score > last.score:
-            result[-1] = replace(last, end=span.start)
-            if result[-1].start == result[-1].end:
-                result.pop()
-            result.append(span)
-        else:
-            result.append(replace(span, start=last.end))
-    return result
+    """Merges within a label, drops what lies inside another, then lets the stronger keep what two of them share."""
+    if len(spans) < 2:
+        return spans
+    outer: list[Span] = []
+    for span in sorted(_merged(spans), key=lambda s: (s.start, -s.end, -s.score, _RANK[s.label])):
+        if not outer or span.end > outer[-1].end:
+            outer.append(span)
+    # Starts and ends both rise now, so that a span shares only its edges with its neighbours.
+    order = sorted(range(len(outer)), key=lambda index: (-outer[index].score, _RANK[outer[index].label], index))
+    placed: dict[int, Span] = {}
+    for index in order:
+        start, end = outer[index].start, outer[index].end
+        for left in range(index - 1, -1, -1):
+            if outer[left].end <= outer[index].start:
+                break
+            if left in placed:
+                start = max(start, placed[left].end)
+        for right in range(index + 1, len(outer)):
+            if outer[right].start >= outer[index].end:
+                break
+            if right in placed:
+                end = min(end, placed[right].start)
+        if start < end:
+            placed[index] = replace(outer[index], start=start, end=end)
+    return [placed[index] for index in sorted(placed)]
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """Overlapping spans of the same label become one, unless one lies inside the other: then the outer one stays."""
+    last: dict[Label, int] = {}
+    merged: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end, -s.score)):
+        index = last.get(span.label)
+        if index is None or merged[index].end <= span.start:
+            last[span.label] = len(merged)
+            merged.append(span)
+        elif span.end > merged[index].end:
+            merged[index] = replace(merged[index], end=span.end, score=max(merged[index].score, span.score))
+    return merged
 
 
 def _outside(span: Span, taken: list[Span]) -> list[Span]:
-    """The pieces of ``span`` that no span of ``taken`` covers."""
-    pieces = [span]
+    """The pieces of ``span`` that no span of ``taken``, sorted and disjoint, covers."""
+    pieces: list[Span] = []
+    position = span.start
     for other in taken:
-        cut: list[Span] = []
-        for piece in pieces:
-            if other.end <= piece.start or piece.end <= other.start:
-                cut.append(piece)
-                continue
-            if piece.start < other.start:
-                cut.append(replace(piece, end=other.start))
-            if other.end < piece.end:
-                cut.append(replace(piece, start=other.end))
-        pieces = cut
+        if other.end <= position:
+            continue
+        if other.start >= span.end:
+            break
+        if position < other.start:
+            pieces.append(replace(span, start=position, end=other.start))
+        position = other.end
+    if position < span.end:
+        pieces.append(replace(span, start=position))
     return pieces

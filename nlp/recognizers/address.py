@@ -1,7 +1,7 @@
 """Postal addresses: where somebody lives, works or receives, from the street or building down to the village.
 
-An address is read left to right as parts ("Jl. ...", "Gg. ...", "No. 5", "RT 02/RW 05", "Blok C-3", "Kel. ..."), each of
-which adds evidence; a word that announces an address adds some too. City, district and postcode may follow unhidden.
+An address is read left to right as parts ("Jl. ...", "Gg. ...", "No. 5", "RT 02/RW 05", "Blok C-3", "Kel. ..."), each
+of which adds evidence; a word that announces an address adds some too. City, district and postcode may follow unhidden.
 Parts are those of Permendagri 73/2022-style civil records and of courier forms.
 
 Must not touch: a street in general talk ("macet di Jl. Sudirman"), a village alone, blocks of spare parts or numbers.
@@ -52,7 +52,10 @@ _THRESHOLD: Final = 2.0
 _ANNOUNCED: Final = 0.9
 _FREE: Final = 0.3
 _UNMARKED: Final = 0.2
-_MAX_TOKENS: Final = 60
+_MAX_TOKENS: Final = 48
+_AT_MOST_TWICE: Final = frozenset(
+    {Part.STREET, Part.ALLEY, Part.COMPLEX, Part.BUILDING, Part.NEIGHBOURHOOD, Part.BLOCK}
+)
 _ROMAN: Final = re.compile(r"[ivxlc]{1,6}")
 _NEVER_FIRST: Final = frozenset({Part.NUMBER, Part.KILOMETRE, Part.UNIT})
 _SOFT: Final = frozenset({Part.BUILDING, Part.COMPLEX, Part.VILLAGE, Part.ALLEY})
@@ -161,7 +164,9 @@ def _part(tokens: list[_Token], index: int) -> Part | None:
 def _may_begin(scan: Scan, tokens: list[_Token], index: int) -> bool:
     """Not inside a domain or a path, and not the "jalan" of a delivery note ("surat jalan")."""
     token = tokens[index]
-    if token.start and scan.text[token.start - 1] in "@._-":
+    if token.start and scan.text[token.start - 1] in "@.-":
+        return False
+    if index + 1 < len(tokens) and tokens[index + 1].text == token.text:
         return False
     if token.text == "br" and index and tokens[index - 1].text[0].isalpha():
         return False  # "br" before a Batak name is boru, not banjar
@@ -200,6 +205,8 @@ def _read(scan: Scan, tokens: list[_Token], first: int) -> _Reading:
         token = tokens[index]
         part = _part(tokens, index)
         if part is not None and _opens(tokens, index, part, reading):
+            if reading.weights.get(part, 0) > 1 and part in _AT_MOST_TWICE:
+                break
             reading.open(part)
             if part is Part.NEIGHBOURHOOD and any(char.isdigit() for char in token.text):
                 reading.take(token)
@@ -276,7 +283,7 @@ def _ends_soon(tokens: list[_Token], index: int) -> bool:
 
 def _is_letters(text: str) -> bool:
     """A block or a unit may be called by one or two letters."""
-    return len(text) <= 2 and text.isalpha() and text not in STOP_WORDS
+    return (len(text) <= 2 and text.isalpha() and text not in STOP_WORDS) or text in {"dasar", "ground", "mezzanine"}
 
 
 def _single(scan: Scan, tokens: list[_Token], index: int) -> bool:
@@ -309,6 +316,13 @@ def _continues(scan: Scan, tokens: list[_Token], index: int, reading: _Reading) 
         return sign in ".,:\n-" and after is not None and after.text in "-\n>." and index + 2 < len(tokens)
     part = _part(tokens, index + 1)
     opens = part is not None and not (part is Part.BUILDING and sign == "\n")
+    if (
+        sign == "."
+        and after.start == tokens[index].end
+        and reading.budget > 0
+        and tokens[index - 1].end == tokens[index].start
+    ):
+        return True  # words held together by full stops: a broken space bar
     if sign == ".":
         before = tokens[index - 1].text
         glued = after.start - tokens[index].end <= 1

@@ -23,6 +23,8 @@ _BRANDS: Final = re.compile(
     r"|60[0-9]{14}|(?:50|5[6-9]|6[37-9])[0-9]{11,17})\Z"
 )
 
+_PAYMENT_CODE: Final = re.compile(r"\b(?:va|virtual)\b[^0-9\n]{0,24}\Z")
+
 
 def passes_luhn(digits: str) -> bool:
     """The check digit of ISO/IEC 7812-1, annex B."""
@@ -54,6 +56,8 @@ def _card(window: Window, size: int) -> Iterator[tuple[Label, float]]:
 
 def _account(window: Window) -> Iterator[tuple[Label, float]]:
     distance, nearest = window.nearest()
+    if _PAYMENT_CODE.search(window.scan.lower[max(0, window.start - 32) : window.start]):
+        return
     if nearest is Cue.BANK:
         yield Label.BANK_ACCOUNT, 0.93 if distance <= 14 else 0.88
     elif window.followed(Cue.BANK, 12) and nearest is not Cue.PHONE and nearest is not Cue.OTHER:

@@ -14,8 +14,8 @@ from nlp.scan import Scan
 from nlp.spans import Span
 
 _MONTH: Final = (
-    r"(?:jan(?:uari|uary)?|[fp]eb(?:ruari|ruary)?|mar(?:et|ch)?|apr(?:il)?|mei|may|jun[ie]?|jul[iy]?|ag(?:u|us|ust|t)?s?(?:tus)?"
-    r"|agst|aug(?:ust)?|sep(?:t(?:ember)?)?|o[kc]t(?:ober)?|no[vp](?:ember)?|des(?:ember)?|dec(?:ember)?)"
+    r"(?:jan(?:uari|uary)?|[fp]eb(?:ruari|ruary)?|mar(?:et|ch)?|apr(?:il)?|mei|may|jun[ie]?|jul[iy]?"
+    r"|ag(?:u|us|ust|t)?s?(?:tus)?|agst|aug(?:ust)?|sep(?:t(?:ember)?)?|o[kc]t(?:ober)?|no[vp](?:ember)?|des(?:ember)?|dec(?:ember)?)"
 )
 _YEAR: Final = r"(?:19|20)[0-9]{2}"
 _SPACED_YEAR: Final = r"(?:1 ?9|2 ?0) ?[0-9] ?[0-9]"
@@ -29,7 +29,8 @@ _FULL: Final = re.compile(
 _SHORT: Final = re.compile(
     rf"(?<![0-9])(?:[0-3]?[0-9] ?[-/.] ?[01]?[0-9] ?[-/.] ?'?[0-9]{{2}}(?![0-9])"
     rf"|[0-3]?[0-9][ -]?{_MONTH}(?![a-z])(?:[ -]'?[0-9]{{2}}(?![0-9]))?|{_MONTH} [0-3]?[0-9](?:st|nd|rd|th)?(?![0-9])"
-    r"|[0-3][0-9][01][0-9](?:19|20)?[0-9]{2}(?![0-9]))"
+    r"|[0-3][0-9][01][0-9](?:19|20)?[0-9]{2}(?![0-9])|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?![0-9])"
+    rf"|{_YEAR},? (?:the )?[0-3]?[0-9](?:st|nd|rd|th)? (?:of )?{_MONTH})"
 )
 _NUMBER_WORD: Final = (
     r"(?:satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|belas|puluh|nol|kosong|ribu|seribu|ratus"
@@ -41,7 +42,8 @@ _SPOKEN: Final = re.compile(
 _OTHER_DATE: Final = re.compile(
     r"(?:exp(?:ired)?|berlaku|kontrol|jadwal|sejak|since|transaksi|order|pesan|kirim|tiba|daftar|beli|bayar|kejadian|dibuat"
     r"|terbit|kunjungan|periksa|berobat|booking|check.?in|check.?out|invoice|nota|sampai|hingga|until|kadaluarsa|deadline"
-    r"|wisuda|nikah|menikah|meninggal|wafat|acara|rapat|lapor|masuk|cuti|update|rilis)[a-z]{0,3}(?: \w{1,12}){0,2}[ :,.]{0,3}\Z"
+    r"|wisuda|nikah|menikah|meninggal|wafat|acara|rapat|lapor|masuk|cuti|update|rilis)"
+    r"[a-z]{0,3}(?: \w{1,12}){0,2}[ :,.]{0,3}\Z"
 )
 _LISTED: Final = re.compile(r"(?:\A\s*|[,;|/#(\n] ?|\t)\Z")
 _LISTED_AFTER: Final = re.compile(r"\s*(?:\Z|[,;|/#)\n])")

@@ -15,6 +15,9 @@ _PLAIN: Final = re.compile(
     r"(?<![a-z0-9._%+\-])[a-z0-9_][a-z0-9._%+\-]{0,63}@[a-z0-9](?:[a-z0-9\-]{0,62})(?:\.[a-z0-9\-]{1,62}){0,6}\.[a-z]{2,24}"
 )
 _DOTTED: Final = re.compile(r"(?<![a-z0-9._])(?:[a-z0-9][._]){1,30}[a-z0-9]@(?:[a-z0-9]\.){2,30}[a-z](?![a-z0-9])")
+_SPACED: Final = re.compile(
+    r"(?<![a-z0-9])(?:[a-z0-9._\-] ){3,40}@ (?:[a-z0-9\-] ){2,40}\. (?:[a-z0-9.] ){1,12}[a-z](?![a-z0-9])"
+)
 _TLD: Final = (
     r"(?:com|net|org|id|co|ac|sch|go|or|web|my|sg|au|uk|nl|de|fr|jp|kr|info|biz|io|me|dev|app|tech|xyz|site|online"
     r"|store|example|test|edu|gov|cloud|asia|tv|us|eu|in|ru|cn)"
@@ -35,9 +38,12 @@ def find(scan: Scan) -> Iterator[Span]:
     """Mailboxes in any of the forms above."""
     lower = scan.lower
     if "@" in lower:
-        for pattern in (_PLAIN, _DOTTED):
+        for pattern in (_PLAIN, _DOTTED, _SPACED):
             for found in pattern.finditer(lower):
                 yield Span(found.start(), found.end(), Label.EMAIL, 0.98, "email")
     if _SPELLED_HINT.search(lower) and _DOT_HINT.search(lower):
         for found in _SPELLED.finditer(lower):
+            after = lower[found.end("local") : found.end("local") + 3]
+            if "@" in after and after[:1] + after[2:3] != "  " and found["local"].isalpha():
+                continue  # "domain @gmail.com": a word before a host is no mailbox
             yield Span(found.start(), found.end(), Label.EMAIL, 0.9, "email")

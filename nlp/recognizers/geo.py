@@ -16,13 +16,13 @@ from nlp.spans import Span
 _DEGREE: Final = r"(?: ?(?:°|º|derajat) ?[nsewutbl]{0,2}(?![a-z]))?"
 _DECIMAL: Final = re.compile(
     rf"(?<![0-9.,])(?P<lat>[-+]? ?[0-9]{{1,2}}[.][0-9]{{2,15}}){_DEGREE}"
-    r"(?: ?[,;/|] ?| |&lon=|&lng=|, ?(?:lon|long|lng|bujur)[:= ]{1,2})"
+    r"(?: {0,2}[^\w\s.+\-]{1,3} {0,2}| |&lon=|&lng=|, ?(?:lon|long|lng|bujur)[:= ]{1,2})"
     rf"(?P<lon>[-+]? ?[0-9]{{1,3}}[.][0-9]{{2,15}})(?![0-9]){_DEGREE}"
 )
 _LOOSE_NUMBER: Final = r"(?:minus |-)? ?[0-9](?: ?[0-9]){0,2} ?(?:\.|,|koma|titik|point) ?[0-9](?: ?[0-9]){2,12}"
 _LOOSE: Final = re.compile(rf"(?<![0-9.,a-z]){_LOOSE_NUMBER} ?[,;/] ?{_LOOSE_NUMBER}(?! ?[0-9])")
 _DMS_ONE: Final = (
-    r"(?:[nsewutbl]{1,2} ?)?[0-9]{1,3} ?[°º] ?(?:[0-9]{1,2}(?:[.,][0-9]{1,4})? ?['’′] ?)?"
+    r"(?:(?<![a-z])[nsewutbl]{1,2} ?)?[0-9]{1,3} ?[°º] ?(?:[0-9]{1,2}(?:[.,][0-9]{1,4})? ?['’′] ?)?"
     r"(?:[0-9]{1,2}(?:[.,][0-9]{1,4})? ?(?:\"|''|″) ?)?(?:[nsew]|ls|lu|bt|bb)?"
 )
 _DMS: Final = re.compile(rf"(?<![0-9]){_DMS_ONE}[ ,;/]{{0,3}}{_DMS_ONE}(?![a-z0-9])")

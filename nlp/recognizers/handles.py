@@ -1,7 +1,8 @@
 """User names, handles and profile slugs: @name, a profile link, a name after "username", "akun", "IG".
 
-A token counts after a cue only if it has the shape of a handle (an underscore, a digit or a dot among letters);
-ordinary words never do. Must not touch: e-mail addresses, prices after "@", file names, variables in code, brands.
+A token counts after a cue only if it has the shape of a handle (an underscore, a digit, a dot or capitals among
+letters); ordinary words never do. Must not touch: e-mail addresses, prices after "@", file names, variables in code,
+error and order codes, brands.
 """
 
 import re
@@ -15,30 +16,63 @@ from nlp.spans import Span
 
 _AT: Final = re.compile(r"(?<![a-z0-9._%+\-@*])@ ?(?P<handle>[a-z0-9_](?:[a-z0-9_.\-]{0,38}[a-z0-9_])?)")
 _PRICE: Final = re.compile(r"[0-9.,]+(?:rb|k|ribu|jt|juta|pcs|kg|gr|pax|org|orang|hari|x|ml|pc|lbr|box|dus)?\Z")
-_HOST: Final = re.compile(r".*\.(?:com|co\.id|net|org|id|example|ac\.id|go\.id|sch\.id|io|me)\Z")
+_HOST: Final = re.compile(
+    r".*\.(?:com|co|id|net|org|example|io|me|ly|gl|top|link|xyz|info|biz|site|online|store|web|app|dev|example|test)\Z"
+)
 _PROFILE: Final = re.compile(
     r"(?:(?:instagram|twitter|tiktok|facebook|fb|threads|github|gitlab|youtube|steamcommunity|kaskus|medium|pinterest)"
-    r"\.(?:com|co\.id|net)/(?:@|id/|u/|in/|c/|user/|profile/)?|\bx\.com/@?|linkedin\.com/in/|\bt(?:elegram)?\.me/|line\.me/ti/p/"
-    r"|/(?:u|user|users|profile|profil|member|members|author|seller|toko|@)/@?)(?P<handle>[a-z0-9_][a-z0-9_.\-]{1,38}[a-z0-9_])"
+    r"\.(?:com|co\.id|net)/(?:@|id/|u/|in/|c/|user/|profile/)?|\bx\.com/@?|linkedin\.com/in/|\bt(?:elegram)?\.me/"
+    r"|line\.me/ti/p/|/(?:u|user|users|profile|profil|member|members|author|seller|toko|@)/@?)"
+    r"(?P<handle>[a-z0-9_][a-z0-9_.\-]{1,38}[a-z0-9_])"
 )
 _FIELD: Final = re.compile(
     r"(?:[?&\"' ,{]|\A)(?:user(?:_?name|_?id)?|login|uname|nick(?:name)?|account)[\"']?(?:=|: ?[\"'])[\"']?"
     r"(?P<handle>[a-z0-9_][a-z0-9_.\-]{1,38}[a-z0-9_])"
 )
+_STATED: Final = re.compile(
+    r"\b(?:user ?name|user ?id|nick ?name|login id)(?:nya|ku)? ?[:=] ?(?P<handle>[a-z][a-z0-9_.\-]{3,30})\b"
+)
 _HOME: Final = re.compile(r"(?:/home/|/users/|c:\\users\\|~)(?P<handle>[a-z][a-z0-9_.\-]{1,30})(?=[/\\:])")
+_BASIC: Final = re.compile(r"://(?P<handle>[^\s:/@]{2,40}):[^\s/@]{1,60}@")
 _TOKEN: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-#]{0,38}[a-z0-9_])?")
 _SPEAKER: Final = re.compile(
-    r"(?:\A|\n|\] |> ?|- )(?P<handle>[a-z0-9.]{2,30}_[a-z0-9_.]{1,30})(?=: )|(?:quote|kutip|dari|from|reply to|to|oleh|by):? "
-    r"\"?(?P<quoted>[a-z0-9.]{1,30}_[a-z0-9_.]{1,30})"
+    r"(?:\A|\n|\] |> ?|- )(?P<handle>[a-z0-9.]{2,30}_[a-z0-9_.]{1,30})(?=: )"
+    r"|\b(?:quote|kutip|dikutip dari|reply to|oleh|by|dm aja ke):? \"?(?P<quoted>[a-z0-9.]{1,30}_[a-z0-9_.]{1,30})"
 )
+_BARE: Final = re.compile(r"(?<![^\s(,\"'>])[a-z][a-z0-9.]{1,24}_[a-z0-9_.]{0,24}[a-z0-9](?=[\s),\"'?!:;]|\.\s|\.?\Z)")
+_DATA_WORD: Final = re.compile(
+    r"(?:\A|_)(?:id|nama|harga|no|tgl|alamat|kode|format|customer|user|data|jml|total)(?:_|\Z)"
+)
+_NEXT: Final = re.compile(r"(?:,|/| dan| and| sama| &| vs) ?(?P<handle>[a-z0-9_](?:[a-z0-9_.]{0,38}[a-z0-9_]))")
+_ERROR: Final = re.compile(r"\b(?:error|err|code|kode|promo|voucher|seri|versi)[ :]{1,2}\Z")
+_CODE_LIKE: Final = re.compile(r"[={}\\$|]|</|\(\)|\(\"|;\n|```|\.(?:py|js|php|csv|sql)\b|,[a-z]+_[a-z]+,")
+_UNDERSCORE_WORD: Final = re.compile(r"(?P<a>[a-z0-9]{3,20}) underscore (?P<b>[a-z0-9]{2,20})")
 _FILE: Final = re.compile(
     r".*\.(?:pdf|jpe?g|png|docx?|xlsx?|csv|zip|py|js|php|html?|txt|mp4|apk|sql|json|xml|env|log|exe)\Z"
 )
 _WORDLIKE: Final = re.compile(
-    r"(?:[a-z]+2(?:nya|an|ku|mu|in)?|[0-9]+[a-z]{1,6}|[a-z]{1,3}[0-9]{1,2}|[0-9.,\-]+|v?[0-9]+(?:\.[0-9a-z]+)+)\Z"
+    r"(?:[a-z]{2,10}2(?:nya|an|ku|mu|in)?|[0-9]+[a-z]{1,6}|[a-z]{1,3}[0-9]{1,2}|[0-9.,\-]+|v?[0-9]+(?:\.[0-9a-z]+)+"
+    r"|[0-9a-f]{8}-[0-9a-f\-]{9,27}|(?:www|https?)[.:]?.*)\Z"
 )
-_LINK: Final = re.compile(r"https?|www\.|\.com|\.co\.id|\.id\Z|\.net\Z|\.org\Z")
-_USER_REACH: Final = 48
+_CAMEL: Final = re.compile(r"[A-Za-z]*[a-z][A-Z][A-Za-z]*")
+_BRANDS: Final = frozenset(
+    [
+        "whatsapp",
+        "tiktok",
+        "shopeepay",
+        "gopay",
+        "linkaja",
+        "youtube",
+        "iphone",
+        "mytelkomsel",
+        "paypal",
+        "linkedin",
+        "facebook",
+    ]
+)
+_SLUG_SITES: Final = re.compile(r"\b(?:linkedin|github|gitlab|git|gitlab username|bot account|bot akun)[^\n]{0,14}\Z")
+_SLUG: Final = re.compile(r"[a-z]{2,20}(?:-[a-z0-9]{2,20}){1,3}\Z")
+_REACH: Final = 48
 
 
 def find(scan: Scan) -> Iterator[Span]:
@@ -46,8 +80,8 @@ def find(scan: Scan) -> Iterator[Span]:
     lower = scan.lower
     if "@" in lower:
         yield from _at_handles(scan)
-    if "/" in lower or "=" in lower or '"' in lower or "\\" in lower:
-        for pattern in (_PROFILE, _FIELD, _HOME):
+    if "/" in lower or "=" in lower or ":" in lower or "\\" in lower:
+        for pattern in (_PROFILE, _FIELD, _HOME, _BASIC, _STATED):
             for found in pattern.finditer(lower):
                 if not _PRICE.match(found["handle"]) and not _FILE.match(found["handle"]):
                     yield _span(found.start("handle"), found.end("handle"), 0.85)
@@ -55,6 +89,18 @@ def find(scan: Scan) -> Iterator[Span]:
         for found in _SPEAKER.finditer(lower):
             group = "handle" if found["handle"] else "quoted"
             yield _span(found.start(group), found.end(group), 0.8)
+        if not _CODE_LIKE.search(lower):
+            for found in _BARE.finditer(lower):
+                name = found[0]
+                capitals = scan.text[found.start() : found.end()].isupper()
+                if (
+                    name.count("_") == 1
+                    and not capitals
+                    and len(name) >= 6
+                    and not (_DATA_WORD.search(name) or _FILE.match(name))
+                ):
+                    yield _span(found.start(), found.end(), 0.6)
+                    yield from _listed(scan, found.end())
     if Cue.USER in scan.families or Cue.SOCIAL in scan.families:
         yield from _announced(scan)
 
@@ -69,7 +115,10 @@ def _at_handles(scan: Scan) -> Iterator[Span]:
         spaced = found.start("handle") - found.start() > 1
         if _PRICE.match(handle) or _HOST.match(handle) or (spaced and not _is_shaped(handle)) or len(handle) < 2:
             continue
-        yield _span(found.start("handle"), found.end("handle"), 0.9)
+        end = found.end("handle")
+        while scan.lower[end : end + 1] == "_":
+            end += 1
+        yield _span(found.start("handle"), end, 0.9)
 
 
 def _announced(scan: Scan) -> Iterator[Span]:
@@ -78,30 +127,64 @@ def _announced(scan: Scan) -> Iterator[Span]:
     for hit in scan.cues:
         if hit.cue is not Cue.USER and hit.cue is not Cue.SOCIAL:
             continue
-        clause = re.split(r"[.!?] |\n\n", lower[hit.end : hit.end + _USER_REACH + 30], maxsplit=1)[0]
+        clause = re.split(r"[.!?] |\n\n", lower[hit.end : hit.end + _REACH + 40], maxsplit=1)[0]
         for found in _TOKEN.finditer(lower, hit.end, hit.end + len(clause)):
-            if found.start() - hit.end > _USER_REACH:
+            if found.start() - hit.end > _REACH:
                 break
-            before = lower[found.start() - 1] if found.start() else " "
-            if before not in " \n:=\"'(/,>-" or lower[found.end() : found.end() + 1] == "@":
+            if lower[found.start() - 1] not in " \n:=\"'(/,>-" or lower[found.end() : found.end() + 1] in {
+                "@",
+                "=",
+                "/",
+            }:
                 continue
-            if _is_shaped(found[0]) and not _is_cue(scan, found.start(), found.end()):
+            written = scan.text[found.start() : found.end()]
+            near = found.start() - hit.end <= 14
+            shaped = _is_shaped(written) or (near and _is_camel(written)) or (near and _is_slug(scan, found))
+            if shaped and not _is_cue(scan, found.start(), found.end()):
+                if written.isupper() and _ERROR.search(lower[max(0, found.start() - 12) : found.start()]):
+                    continue
                 yield _span(found.start(), found.end(), 0.75)
+                yield from _listed(scan, found.end())
+    if Cue.SOCIAL in scan.families:
+        for found in _UNDERSCORE_WORD.finditer(lower):
+            yield _span(found.start(), found.end(), 0.7)
+
+
+def _listed(scan: Scan, end: int) -> Iterator[Span]:
+    """Further handles in the same list."""
+    while (found := _NEXT.match(scan.lower, end)) is not None:
+        if not _is_shaped(scan.text[found.start("handle") : found.end("handle")]):
+            return
+        end = found.end()
+        yield _span(found.start("handle"), end, 0.7)
+
+
+def _is_camel(written: str) -> bool:
+    """Capitals inside a word, as players write their names; not a brand."""
+    return len(written) >= 8 and _CAMEL.fullmatch(written) is not None and written.lower() not in _BRANDS
+
+
+def _is_slug(scan: Scan, found: re.Match[str]) -> bool:
+    """Words joined by hyphens are names on the sites that make them so."""
+    return _SLUG.match(found[0]) is not None and bool(
+        _SLUG_SITES.search(scan.lower[max(0, found.start() - 30) : found.start()])
+    )
 
 
 def _is_cue(scan: Scan, start: int, end: int) -> bool:
     return any(start <= hit.start and hit.end <= end and hit.cue is Cue.USER for hit in scan.cues)
 
 
-def _is_shaped(token: str) -> bool:
-    """Letters with an underscore, a digit or an inner dot, and nothing that reads as a word, a unit, a file or a link."""
-    if len(token) < 4 or _WORDLIKE.match(token) or _FILE.match(token) or _LINK.search(token):
+def _is_shaped(written: str) -> bool:
+    """Letters with an underscore, a digit or an inner dot, and nothing that reads as a word, a unit or a link."""
+    token = written.lower()
+    if len(token) < 4 or _WORDLIKE.match(token) or _FILE.match(token):
         return False
-    letters = sum(char.isalpha() for char in token)
-    if letters < 3:
+    letters = [char for char in written if char.isalpha()]
+    if len(letters) < 3 or ("-" in token and all(char.isupper() for char in letters)):
         return False
     if "_" in token or "#" in token:
         return True
     if "." in token:
-        return all(len(part) > 0 for part in token.split(".")) and token.count(".") <= 3 and len(token) >= 6
+        return len(token) >= 6 and token.count(".") <= 3 and ".." not in token and not _HOST.match(token)
     return any(char.isdigit() for char in token) and len(token) >= 5

@@ -53,4 +53,6 @@ def _is_public(literal: str) -> bool:
 
 
 def _is_version(scan: Scan, start: int) -> bool:
+    if Cue.VERSION in scan.families and Cue.NETWORK not in scan.families:
+        return True
     return any(cue is Cue.VERSION for _, cue in scan.before(start, 14))

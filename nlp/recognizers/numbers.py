@@ -16,20 +16,44 @@ _FAMILIES: Final[tuple[Callable[[Window], Iterator[tuple[Label, float]]], ...]] 
     record.classify,
 )
 
+# A second number written just like a first one is its correction: "RM 60.31.7782, bukan 60.31.7728".
+_TWINS: Final = frozenset(
+    {Label.MEDICAL_RECORD, Label.BANK_ACCOUNT, Label.NIK, Label.KK, Label.BPJS, Label.NPWP, Label.CARD}
+)
+
 
 def find(scan: Scan) -> Iterator[Span]:
     """Spans of all numbers that a family claims; the strongest claim first, then the longest."""
     if not scan.has_digits:
         return
+    found = list(windows(scan))
     claims = [
-        (score, len(window.digits), Span(window.start, window.end, label, score, "numbers"))
-        for window in windows(scan)
+        (score, window, Span(window.start, window.end, label, score, "numbers"))
+        for window in found
         for classify in _FAMILIES
         for label, score in classify(window)
     ]
-    claims.sort(key=lambda claim: (-claim[0], -claim[1], claim[2].start))
+    if not claims:
+        return
+    claims.sort(key=lambda claim: (-claim[0], -len(claim[1].digits), claim[2].start))
     taken: list[Span] = []
-    for _, _, span in claims:
-        if all(span.end <= other.start or other.end <= span.start for other in taken):
+    shapes: dict[str, Label] = {}
+    for _, window, span in claims:
+        if _is_free(span, taken):
             taken.append(span)
-            yield span
+            if span.label in _TWINS:
+                shapes[_shape(window)] = span.label
+    for window in found:
+        label = shapes.get(_shape(window))
+        twin = Span(window.start, window.end, label, 0.6, "numbers") if label else None
+        if twin is not None and _is_free(twin, taken):
+            taken.append(twin)
+    yield from taken
+
+
+def _is_free(span: Span, taken: list[Span]) -> bool:
+    return all(span.end <= other.start or other.end <= span.start for other in taken)
+
+
+def _shape(window: Window) -> str:
+    return f"{window.sizes}{window.gaps}"

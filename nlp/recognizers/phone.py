@@ -32,10 +32,14 @@ def classify(window: Window) -> Iterator[tuple[Label, float]]:
     cued = nearest in {Cue.PHONE, Cue.WALLET} and distance <= 40
     if _MOBILE.match(digits):  # a plus sign before it makes no difference
         local = size - (2 if digits.startswith("62") else 4 if digits.startswith("00") else 1)
-        penalty = _ragged(window) + (0.06 if local > 12 else 0.0) + (0.1 if nearest is Cue.OTHER and local > 12 else 0)
+        penalty = (
+            (0.08 if window.is_ragged() else 0.0)
+            + (0.06 if local > 12 else 0.0)
+            + (0.1 if nearest is Cue.OTHER and local > 12 else 0)
+        )
         yield Label.PHONE, (0.97 if cued or window.plus else 0.9) - penalty
     elif window.plus and size >= 8 and _is_phone("+" + digits):
-        yield Label.PHONE, 0.95 - _ragged(window)
+        yield Label.PHONE, 0.95 - (0.08 if window.is_ragged() else 0.0)
     elif _CALL_CENTRE.match(digits) and size <= 11:
         return
     elif digits[0] == "0" and 8 < size < 13 and _fixed_line(window, cued=cued):
@@ -44,16 +48,9 @@ def classify(window: Window) -> Iterator[tuple[Label, float]]:
         if _BARE_MOBILE.match(digits):
             yield Label.PHONE, 0.9
         elif distance <= 20 and size <= 14:
-            yield Label.PHONE, 0.75 - _ragged(window)
+            yield Label.PHONE, 0.75 - (0.08 if window.is_ragged() else 0.0)
     elif _BARE_MOBILE.match(digits) and nearest is None and size >= 10 and _is_generic(window):
         yield Label.PHONE, 0.6
-
-
-def _ragged(window: Window) -> float:
-    """A short last group after a space, when the others are long, hardly belongs to the number."""
-    sizes = window.sizes
-    loose = len(sizes) > 2 and sizes[-1] <= 2 and window.gaps[-1] not in {"-", "."}
-    return 0.08 if loose and min(sizes[:-1]) >= 3 else 0.0
 
 
 def _fixed_line(window: Window, *, cued: bool) -> bool:

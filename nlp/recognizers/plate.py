@@ -18,7 +18,7 @@ _REGIONS: Final = (
 )
 _GAP: Final = "[ ._\\-\U0001f300-\U0001faff]{0,3}"
 _PLATE: Final = re.compile(
-    rf"(?<![a-z0-9])(?:{_REGIONS}){_GAP}[0-9]{{1,4}}{_GAP}[a-z](?:{_GAP}[a-z]){{0,2}}(?![a-z0-9])"
+    rf"(?<![a-z0-9])(?:{_REGIONS}){_GAP}[0-9](?:[ .]?[0-9]){{0,3}}{_GAP}[a-z](?:{_GAP}[a-z]){{0,2}}(?![a-z0-9])"
 )
 _TIGHT: Final = re.compile(rf"(?<![a-z0-9\-#/_])({_REGIONS})[ \-.]?([0-9]{{1,4}})[ \-.]?([a-z]{{1,3}})(?![a-z0-9\-_])")
 _UNIT: Final = re.compile(
@@ -45,6 +45,8 @@ def find(scan: Scan) -> Iterator[Span]:
         digits = sum(char in "0123456789" for char in view.text[found.start() : found.end()])
         capital = all(char.isupper() for char in letters)
         near = _is_near(scan, start, end)
+        if digits < 3 and not capital and any(char.isupper() for char in letters):
+            continue
         if near or (capital and (digits >= 3 or (vehicle and digits >= 2))):
             if _NO_PLATE.search(scan.lower[max(0, start - 12) : start]) and not near:
                 continue

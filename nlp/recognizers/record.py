@@ -14,12 +14,14 @@ from nlp.recognizers.runs import Window
 from nlp.scan import Scan
 from nlp.spans import Span
 
-_PREFIXED: Final = re.compile(r"\brm[-. ]?[0-9]{5,10}\b|\bmrn?[-.][0-9]{4,10}\b")
+_PREFIXED: Final = re.compile(
+    r"\brm[-.]?[0-9]{4,10}\b|\bmrn?[-.][0-9]{4,10}\b|\b[a-z]{1,2}-[0-9]{5,8}\b|\b[0-9]{2,6}(?:[-.][0-9]{2,6}){1,2}-[a-z]\b"
+)
 
 
 def classify(window: Window) -> Iterator[tuple[Label, float]]:
     """Whether a window may be a medical-record number."""
-    if not 5 <= len(window.digits) <= 12 or not window.announced(Cue.RECORD, 36):
+    if not 5 <= len(window.digits) <= 12 or not window.announced(Cue.RECORD, 48 if window.sizes[:1] == [2] else 36):
         return
     if len(window.sizes) > 1 and "," in "".join(window.gaps):
         return
@@ -30,4 +32,6 @@ def find(scan: Scan) -> Iterator[Span]:
     """Numbers with the abbreviation as their own prefix."""
     if Cue.RECORD in scan.families:
         for found in _PREFIXED.finditer(scan.lower):
-            yield Span(found.start(), found.end(), Label.MEDICAL_RECORD, 0.9, "record")
+            own = found[0].startswith(("rm", "mr"))
+            if own or any(cue is Cue.RECORD for _, cue in scan.before(found.start(), 30)):
+                yield Span(found.start(), found.end(), Label.MEDICAL_RECORD, 0.9, "record")

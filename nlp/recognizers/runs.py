@@ -12,14 +12,20 @@ from nlp.lexicon import Cue
 from nlp.scan import Scan
 
 _GROUP: Final = re.compile(r"[0-9]+")
-_JOINT: Final = re.compile(r"[ \t.\-/()_*,+]{1,4}|[ \t]{0,2}[-.]?[ \t]{0,2}\n[ \t>]{0,4}-?|\)[ \t]?[-.]?[ \t]?")
-_PREFIX_CODE: Final = re.compile(r"[a-z]{1,6}[0-9]{0,4}[-_]$")
+_JOINT: Final = re.compile(
+    "[ \\t.\\-/()_*+\u2190-\u2bff\U0001f000-\U0001faff]{1,4}|,"
+    r"|[ \t]{0,2}[-.]?[ \t]{0,2}\n[ \t>]{0,4}-?|\)[ \t]?[-.]?[ \t]?"
+)
+_PREFIX_CODE: Final = re.compile(r"[a-z]{1,6}[0-9]{0,4}-$")
+_QUANTITY: Final = re.compile(
+    r"[,.][0-9]|[ \t]?(?:juta|jt|ribu|rb|orang|org|pcs|kali|menit|jam|persen|%|biji|buah|hari)\b"
+)
 _MAX_DIGITS: Final = 19
 _MIN_DIGITS: Final = 5
 
 NUMERIC_CUES: Final = frozenset(
     {Cue.PHONE, Cue.WALLET, Cue.BANK, Cue.TRANSFER, Cue.CARD, Cue.NIK, Cue.KK, Cue.NPWP, Cue.BPJS, Cue.PASSPORT}
-    | {Cue.RECORD, Cue.OTHER, Cue.PIN, Cue.CVV}
+    | {Cue.RECORD, Cue.OTHER, Cue.PIN, Cue.CVV, Cue.VERSION}
 )
 """Cues that say what a number is."""
 
@@ -64,6 +70,15 @@ class Window:
         distance, first = self.right[0]
         return first is cue and distance <= width and "\n" not in self.scan.lower[self.end : self.end + distance]
 
+    def is_ragged(self) -> bool:
+        """Whether the last group hardly belongs to the rest: short, loose, or on the next line or after a comma."""
+        if len(self.sizes) < 2 or self.sizes[-1] > 2:
+            return False
+        gap = self.gaps[-1]
+        if "\n" in gap or "," in gap:
+            return min(self.sizes[:-1]) >= 3
+        return gap not in {"-", "."} and min(self.sizes[:-1]) >= (3 if len(self.sizes) > 2 else 7)
+
     def is_amount(self) -> bool:
         """Written like a sum of money: 1.250.000."""
         return (
@@ -88,7 +103,7 @@ def windows(scan: Scan) -> Iterator[Window]:
     view = scan.digits
     groups = [found.span() for found in _GROUP.finditer(view.text)]
     for first, (start, _) in enumerate(groups):
-        if not _may_start(scan, view.text, groups, first):
+        if not _may_start(scan, view.text, groups, first) or _goes_on(view.text, groups, first - 1, first):
             continue
         digits, sizes, gaps = "", [], []  # type: str, list[int], list[str]
         for index in range(first, min(first + _MAX_DIGITS, len(groups))):
@@ -102,8 +117,21 @@ def windows(scan: Scan) -> Iterator[Window]:
             sizes.append(right - left)
             if len(digits) > _MAX_DIGITS:
                 break
-            if len(digits) >= _MIN_DIGITS and _may_end(view.text, groups, index):
+            if len(digits) < _MIN_DIGITS or (
+                len(sizes) == len(digits) and _goes_on(view.text, groups, index, index + 1)
+            ):
+                continue
+            if _may_end(view.text, groups, index):
                 yield Window(scan, digits, list(sizes), list(gaps), *view.original(start, right))
+
+
+def _goes_on(text: str, groups: list[tuple[int, int]], left: int, right: int) -> bool:
+    """Whether two neighbouring groups are digits spaced out one by one: such a run is never cut."""
+    if left < 0 or right >= len(groups):
+        return False
+    if any(end - start > 1 for start, end in (groups[left], groups[right])):
+        return False
+    return _JOINT.fullmatch(text, groups[left][1], groups[right][0]) is not None
 
 
 def _may_start(scan: Scan, text: str, groups: list[tuple[int, int]], index: int) -> bool:
@@ -111,7 +139,7 @@ def _may_start(scan: Scan, text: str, groups: list[tuple[int, int]], index: int)
     if index and text[groups[index - 1][1] : start] in {"-", "."}:
         return False
     before = text[max(0, start - 12) : start]
-    if not before or not (before[-1].isalpha() or before[-1] in "-_"):
+    if not before or not (before[-1].isalpha() or before[-1] == "-"):
         return True
     cut = scan.digits.original(start, start + 1)[0]
     if before[-1].isalpha():
@@ -120,7 +148,11 @@ def _may_start(scan: Scan, text: str, groups: list[tuple[int, int]], index: int)
 
 
 def _may_end(text: str, groups: list[tuple[int, int]], index: int) -> bool:
-    end = groups[index][1]
+    start, end = groups[index]
+    if end - start <= 3 and _QUANTITY.match(text, end):
+        return False
     if index + 1 < len(groups) and text[end : groups[index + 1][0]] in {"-", "."}:
         return False
-    return end >= len(text) or not (text[end].isalpha() and text[end] not in "yo")
+    if end >= len(text) or not text[end].isalpha() or text[end] in "yo":
+        return True
+    return end - start >= 10  # words glued to a long number do not change it

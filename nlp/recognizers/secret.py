@@ -10,72 +10,85 @@ from typing import Final
 
 from nlp.labels import Label
 from nlp.lexicon import Cue
+from nlp.recognizers.secret_words import COPULAS, FILLERS, STATES
 from nlp.scan import Scan
 from nlp.spans import Span
 
 _KEY: Final = re.compile(
-    r"(?<![A-Za-z0-9_])(?:(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,64}|gh[pousr]_[A-Za-z0-9]{12,64}|github_pat_\w{20,90}"
-    r"|AKIA[A-Z0-9]{12,20}|ASIA[A-Z0-9]{12,20}|xox[abprs]-[A-Za-z0-9\-]{10,80}|AIza[A-Za-z0-9_\-]{30,40}|whsec_[A-Za-z0-9]{8,64}"
-    r"|glpat-[A-Za-z0-9_\-]{16,40}|sk-(?:proj-|ant-)?[A-Za-z0-9_\-]{16,120}|[0-9]{8,10}:[A-Za-z0-9_\-]{30,40}"
-    r"|eyJ[A-Za-z0-9_\-]{10,400}\.[A-Za-z0-9_\-]{5,800}(?:\.[A-Za-z0-9_\-]{5,200})?|SG\.[A-Za-z0-9_\-]{16,30}\.[A-Za-z0-9_\-]{30,50}"
-    r"|npm_[A-Za-z0-9]{20,40}|ya29\.[A-Za-z0-9_\-]{20,200})"
+    r"(?<![A-Za-z0-9_])(?:(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,64}|gh[pousr]_[A-Za-z0-9]{12,64}"
+    r"|github_pat_[A-Za-z0-9_]{20,90}|A[KS]IA[A-Z0-9]{12,20}|xox[abprs]-[A-Za-z0-9\-]{10,80}|AIza[A-Za-z0-9_\-]{30,40}"
+    r"|whsec_[A-Za-z0-9]{8,64}|glpat-[A-Za-z0-9_\-]{16,40}|sk-(?:proj-|ant-)?[A-Za-z0-9_\-]{16,120}|npm_[A-Za-z0-9]{20,40}"
+    r"|[0-9]{8,10}:[A-Za-z0-9_\-]{30,40}|SG\.[A-Za-z0-9_\-]{16,30}\.[A-Za-z0-9_\-]{30,50}|ya29\.[A-Za-z0-9_\-]{20,200}"
+    r"|eyJ[A-Za-z0-9_\-]{10,400}\.[A-Za-z0-9_\-]{5,800}(?:\.[A-Za-z0-9_\-]{5,200})?)"
 )
+_KEY_HINT: Final = re.compile(r"[_\-:.][A-Za-z0-9]|A[KS]IA|AIza")
 _FIELD: Final = re.compile(
-    r"(?:[a-z]{0,24}[_\-]?(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_\-]?key|app[_\-]?key|access[_\-]?key|private[_\-]?key|otp|pin|cvv|key))"
-    r"[\"']?(?:=|: ?(?=[\"'])|=>)[\"']?(?P<value>[^\s\"'&;,]{3,120})"
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[_\-]?key|app[_\-]?key|access[_\-]?key|private[_\-]?key|otp|pin|cvv"
+    r"|[_\-]key)[\"']?(?:=|: ?(?=[\"'])|=>)[\"']?(?P<value>[^\s\"'&;,]{3,120})"
 )
 _BEARER: Final = re.compile(r"bearer (?P<value>[a-z0-9_\-.=+/]{8,400})|://[^\s:/@]{1,40}:(?P<basic>[^\s/@]{3,60})@")
-_QUOTES: Final = "\"'`*_"
+_PAIR: Final = re.compile(r"(?<![^\s(\"'])[a-z0-9_][a-z0-9_.\-@]{2,40} ?/ ?(?P<value>\S{5,60})")
+_CODE: Final = re.compile(r"(?<![a-z0-9.,/:])[0-9](?:[ .\-]{0,3}[0-9]){2,7}(?![0-9a-z]|[.,:/][0-9])")
+_MIXED_CODE: Final = re.compile(
+    r"(?<![a-z0-9\-])(?:g-[0-9]{6}|(?=[a-z\-]{0,12}[0-9])[a-z0-9]{2,5}-[a-z0-9]{3,8}(?:-[a-z0-9]{3,8}){0,3}|[0-9]{3,8}[#*])"
+    r"(?![a-z0-9\-])"
+)
+_NOT_A_CODE: Final = re.compile(
+    r"[0-9]{1,2}[.][0-9]{2}|[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]{4}-[0-9]{2}-[0-9]{2}|1?500-?[0-9]{3,4}"
+)
+_UNIT_AFTER: Final = re.compile(
+    r" ?(?:digit|angka|kali|x|menit|jam|detik|rb|ribu|jt|juta|%|karakter|huruf|th|tahun|hari|bulan"
+    r"|wib|wita|wit|perak)\b"
+)
+_CODE_STOP: Final = re.compile(
+    r"\b(?:jam|pukul|tgl|tanggal|rp|harga|saldo|order|resi|tiket|ticket|total|antrian|nomor hp|no hp|versi|port"
+    r"|hubungi|telp|telpon|call|wa|lapor|ke nomor|nomor|nomornya|nomer)\b[^0-9]{0,14}\Z|\bno[. :]{0,2}\Z"
+)
+_PHRASE: Final = re.compile(
+    r"(?:backup|recovery|cadangan|pemulihan|akses|brankas|alarm|pintu|lobi|lobby|gembok|rahasia|2fa|loker|kunci)[ -]?"
+    r"(?:code|kode)s?|(?:kode|code)[ -](?:backup|cadangan|pemulihan|akses|brankas|alarm|pintu|lobi|lobby|gembok"
+    r"|loker|kunci)|(?:sandi|kombinasi) brankas|(?:3|tiga) (?:angka|digit)(?: di)? belakang(?:nya)?|mothers? maiden"
+)
+_TOLD_CODE: Final = re.compile(
+    r"\b(?:kode|code)(?:nya)?\b[a-z ]{0,30}?(?P<code>g-[0-9]{6}|(?<![0-9])[0-9]{3} ?[0-9]{3})(?![0-9]|[.,][0-9])"
+)
+_TOLD: Final = re.compile(
+    r"\b(?:kasih|kirim|masuk|dapat|dapet|terima|sms|ini|isi|input|minta|ketik|sent|got|received|gave)"
+)
+_KEY_VALUE: Final = re.compile(r"(?=[a-z_\-:.]{0,40}[0-9])(?=[0-9_\-:.]{0,40}[a-z])[a-z0-9_\-:.+=]{10,120}")
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
+_SPELLED: Final = re.compile(r"(?:\S ){5,40}\S(?!\S)")
+_WORD: Final = re.compile(r"\S+")
+_HYPHENED: Final = re.compile(r"([a-z]{4,20})-([a-z]{4,20})\Z")
+_NOT_A_PASSWORD: Final = re.compile(
+    r"(?:[0-9]+x|[0-9]{1,2}|[0-9]+(?:jam|menit|hari|rb|k|digit)|[a-z]{2,10}2(?:nya|an|in)?|m-banking|e-wallet|wi-fi|e-?ktp|2fa"
+    r"|[0-9]/[0-9]|1password|[0-9]{1,2}[:.][0-9]{2}|rp[0-9.,]+|[0-9]{1,3}(?:\.[0-9]{3})+|https?:.*|www\..*|[a-z\-]+/[a-z\-]+|min\.?[0-9]*"
+    r"|h-[0-9])\Z"
+)
+_CUED: Final = frozenset({Cue.PASSWORD, Cue.PIN, Cue.CVV, Cue.TOKEN})
+_QUOTES: Final = "\"'`"
+_PASSWORD_WORDS: Final = 13
 
 
 def find(scan: Scan) -> Iterator[Span]:
     """Secrets by their own form, by a field's name, and by the word before them."""
     text, lower = scan.text, scan.lower
-    if scan.has_digits and ("_" in text or "-" in text or ":" in text or "AKIA" in text or "AIza" in text):
+    if scan.has_digits and _KEY_HINT.search(text):
         for found in _KEY.finditer(text):
             yield _span(found.start(), found.end(), 0.97)
     if "=" in lower or ":" in lower:
         for found in _FIELD.finditer(lower):
             if _is_value(text[found.start("value") : found.end("value")]):
                 yield _span(found.start("value"), found.end("value"), 0.9)
-    if Cue.TOKEN in scan.families or "://" in lower:
         for found in _BEARER.finditer(lower):
             group = "value" if found["value"] else "basic"
             yield _span(found.start(group), found.end(group), 0.95)
-    if scan.families & _CUED:
+    if not scan.families.isdisjoint(_CUED):
         yield from _announced(scan)
-
-
-_CUED: Final = frozenset({Cue.PASSWORD, Cue.PIN, Cue.CVV, Cue.TOKEN})
-_CODE: Final = re.compile(
-    r"(?<![a-z0-9.,/])[0-9](?:[ .\-]{0,3}[0-9]){2,7}(?![0-9]|[.,][0-9]| ?(?:digit|angka|kali|x|menit|jam|rb|ribu|jt|%|karakter|huruf|th|tahun|hari|bulan)\b|[a-z])"
-)
-_MIXED_CODE: Final = re.compile(
-    r"(?<![a-z0-9])(?=[a-z0-9\-]{0,8}[0-9])[a-z0-9]{1,5}-[a-z0-9]{3,8}(?:-[a-z0-9]{3,8}){0,3}(?![a-z0-9])|(?<![a-z0-9])[0-9]{3,8}[#*]"
-)
-_CODE_STOP: Final = re.compile(
-    r"\b(?:jam|tgl|tanggal|rp|harga|saldo|order|resi|tiket|ticket|total|antrian|nomor hp|versi|port|rp\.)\b[^0-9]{0,12}\Z"
-)
-_WORD: Final = re.compile(r"[^\s]+")
-# Words that stand between "password" and the password, or instead of one.
-_FILLERS: Final = frozenset(
-    (
-        "nya ny ku mu e ne saya sy aku gue gw gua ane kami kita my mine the your our their kamu anda user akun wifi wi-fi email kos kost toko"
-        " kantor rumah admin login aplikasi app atm dana ovo gopay mbanking zip file pdf ssh db server root default"
-        " baru lama yg yang lawas anyar ini itu tu iku ieu adalah ialah yaitu is was are be = : - -> => ganti diganti jadi jd"
-        " menjadi to into kayak kaya seperti like eg contoh misal contohnya pakai pake pakek use using pinjam tolong please"
-        " temporary sementara old new current saat sekarang skrg now tadi td kan lho loh ya yah kak min mas mbak bang bro dong"
-        " gampang aja saja masih still tetap tetep udah sudah sdh dah sy' masuk masukin isi diisi ketik tulis coba dicoba try tried i"
-        " teh mah teu nu sing karo wae for of on in di ke utk untuk buat dari punya milik sendiri sama dgn dengan and dan"
-        " terakhir last first pertama kedua awal first-login it its it's must should harusnya seharusnya bener benar benernya"
-        " vault master shared bersama wifinya internet banking portal pasien sekolah kasir kamar vip tamu guest bilang"
-        " dikasih kasih given gave give me you us sorry maaf eh oh jangan lupa reset resetin attempt percobaan"
-    ).split()
-)
-_NOT_A_PASSWORD: Final = re.compile(
-    r"(?:[0-9]+x|[0-9]{1,2}|[0-9]+(?:jam|menit|hari|rb|k|digit)|[a-z]+2(?:nya|an|in)?|m-banking|e-wallet|wi-fi|e-?ktp|2fa|[0-9]/[0-9]"
-    r"|[0-9]{1,2}[:.][0-9]{2}|rp[0-9.,]+|[0-9]{1,3}(?:\.[0-9]{3})+|https?:.*|www\..*|[a-z\-]+/[a-z\-]+|min\.?[0-9]*|h-[0-9])\Z"
-)
+    if scan.has_digits and ("kod" in lower or "cod" in lower or "belakang" in lower or "brankas" in lower):
+        yield from _phrases(scan)
+    if "/" in lower and (Cue.PASSWORD in scan.families or Cue.USER in scan.families):
+        yield from _pairs(scan)
 
 
 def _span(start: int, end: int, score: float) -> Span:
@@ -87,58 +100,85 @@ def _announced(scan: Scan) -> Iterator[Span]:
         if hit.cue is Cue.PASSWORD:
             yield from _password(scan, hit.end)
         elif hit.cue is Cue.PIN:
-            yield from _code(scan, hit.end, 60)
+            yield from _code(scan, hit.end, 60, 4)
         elif hit.cue is Cue.CVV:
-            yield from _code(scan, hit.end, 30)
+            yield from _code(scan, hit.end, 50, 3)
+        elif hit.cue is Cue.TOKEN:
+            for found in _KEY_VALUE.finditer(scan.lower, hit.end, min(len(scan.lower), hit.end + 160)):
+                left, right = _strip(scan.text, found.start(), found.end())
+                if found.start() - hit.end <= 40 and right - left >= 10 and not _UUID.match(found[0]):
+                    yield _span(left, right, 0.8)
 
 
-def _code(scan: Scan, start: int, reach: int) -> Iterator[Span]:
-    """Digits after PIN, OTP or CVV: three to eight of them, however they are spaced or spoken."""
+def _phrases(scan: Scan) -> Iterator[Span]:
+    """Codes that are announced by more than one word, and codes that somebody was sent or told."""
+    for found in _PHRASE.finditer(scan.lower):
+        yield from _code(scan, found.end(), 40, 3)
+    for found in _TOLD_CODE.finditer(scan.lower):
+        if _TOLD.search(scan.lower, max(0, found.start() - 24), found.start("code")):
+            yield _span(found.start("code"), found.end("code"), 0.7)
+
+
+def _pairs(scan: Scan) -> Iterator[Span]:
+    """ "name / password": the right side must look chosen, with a sign or a capital beside its digits."""
+    for found in _PAIR.finditer(scan.lower):
+        left, right = _strip(scan.text, found.start("value"), found.end("value"))
+        value = scan.text[left:right]
+        signs = sum(not char.isalnum() for char in value) - value.count("/")
+        if _is_value(value) and signs and any(char.isdigit() for char in value) and "://" not in value:
+            yield _span(left, right, 0.8)
+
+
+def _code(scan: Scan, start: int, reach: int, least: int) -> Iterator[Span]:
+    """Digits after PIN, OTP or CVV: up to eight of them, however they are spaced or spoken."""
     view = scan.digits
-    limit = start + reach + 20
     for pattern in (_CODE, _MIXED_CODE):
         for found in pattern.finditer(view.text):
             left, right = view.original(found.start(), found.end())
-            if left < start or left > limit or left - start > reach:
+            if left < start:
                 continue
-            if _CODE_STOP.search(scan.lower[start:left]):
+            if left - start > reach:
+                break
+            digits = sum(char.isdigit() for char in found[0])
+            if digits < least or _NOT_A_CODE.fullmatch(found[0]) or _UNIT_AFTER.match(view.text, found.end()):
                 continue
-            yield _span(left, right, 0.72)
+            if not _CODE_STOP.search(scan.lower[start:left]):
+                yield _span(left, right, 0.72)
 
 
 def _password(scan: Scan, start: int) -> Iterator[Span]:
     """The first token after the word, past fillers, that looks chosen rather than written: or any after a colon."""
     text, lower = scan.text, scan.lower
     stated = False
-    for index, found in enumerate(_WORD.finditer(text, start, min(len(text), start + 100))):
-        if index > 9:
+    for index, found in enumerate(_WORD.finditer(text, start, min(len(text), start + 120))):
+        if index > _PASSWORD_WORDS:
             return
         left, right = _strip(text, found.start(), found.end())
         token = lower[left:right]
-        looks = _is_value(text[left:right]) and not _NOT_A_PASSWORD.match(token)
-        if looks and (left > start or found.start() == start):
+        spelled = _SPELLED.match(text, found.start()) if right - left <= 1 else None
+        if spelled is not None:
+            yield _span(spelled.start(), spelled.end(), 0.75)
+            return
+        if _is_password(text[left:right], token) or (stated and _is_plain(token, index)):
             yield _span(left, right, 0.85)
             return
-        if stated and len(token) >= 6 and token.isalpha() and token not in _FILLERS and token not in _STATES:
-            yield _span(left, right, 0.7)
-            return
         bare = token.strip(":=-")
-        stated = found[0].endswith((":", "=")) or token in _COPULAS
-        if bare and bare not in _FILLERS and not stated and index > 6:
+        stated = found[0].endswith((":", "=")) or token in COPULAS
+        if bare and bare not in FILLERS and not stated and index > 9:
             return
-        if found[0][-1] in ".?!" and index:
+        if found[0][-1] in "?!" and index > 3:
             return
 
 
-_COPULAS: Final = frozenset({"adalah", "ialah", "yaitu", "is", "was", "jadi", "jd", "menjadi", "=", ":", "kan"})
-_STATES: Final = frozenset(
-    (
-        "salah wrong expired kadaluarsa incorrect invalid ditolak rejected bocor leaked hilang berubah sulit susah panjang"
-        " pendek lemah kuat mudah strong simple secure required wajib minimal maksimal terlalu sering tidak ngga nggak belum not"
-        " never always correct kosong rahasia penting otomatis terkirim diterima terkunci dikunci blocked disable enabled"
-        " disimpan stored changed updated semua sendiri masalah problem saved masuk keluar tanggal nomor kombinasi mereka orang"
-    ).split()
-)
+def _is_password(written: str, token: str) -> bool:
+    hyphened = _HYPHENED.match(token)
+    if hyphened is not None:
+        return hyphened[1] != hyphened[2] and not token.startswith("mobile")
+    return _is_value(written) and _NOT_A_PASSWORD.match(token) is None
+
+
+def _is_plain(token: str, index: int) -> bool:
+    return index <= 5 and len(token) >= 6 and token.isalpha() and token not in STATES
 
 
 def _strip(text: str, start: int, end: int) -> tuple[int, int]:
@@ -158,9 +198,8 @@ def _is_value(token: str) -> bool:
     digits = sum(char.isdigit() for char in token)
     if letters and digits:
         return True
-    inner = token[1:]
-    if any(char in "!@#$%^&*_+=~" for char in token) and letters >= 3:
+    if letters >= 3 and any(char in "!@#$%^&*_+=~" for char in token[:-1]):
         return True
-    if letters and any(char.isupper() for char in inner) and not token.isupper():
-        return any(char.islower() for char in token) and token[0].islower()
+    if letters and token[0].islower() and any(char.isupper() for char in token[1:]):
+        return True
     return digits >= 4 and digits == len(token)

@@ -1,5 +1,7 @@
 """Overlaps: the rule is that nothing found is ever uncovered."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,7 +59,7 @@ def test_overlapping_spans_of_one_label_become_one() -> None:
 def test_resolved_spans_are_disjoint_sorted_and_cover_the_same(spans: list[Span]) -> None:
     result = resolve(spans)
     assert all(span.start < span.end for span in result)
-    assert all(left.end <= right.start for left, right in zip(result, result[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(result))
     assert covered(result) == covered(spans)
 
 
