@@ -22,6 +22,7 @@ _SPOKEN: Final = re.compile(
 )
 _SPOKEN_PART: Final = re.compile(rf"double|dobel|triple|{_NUMBER_WORD}|[0-9o]")
 _REPEATS: Final = {"double": 1, "dobel": 1, "triple": 2}
+_GLUED: Final = ("noldelapan", "kosongdelapan", "nollapan", "zeroeight")
 _LEET: Final = re.compile(r"(?<![a-z0-9])[0-9oil]{2,32}(?![a-z0-9])")
 _LEET_HINT: Final = re.compile(r"[0-9][oil]|[oil][0-9]|[0-9][ .-]{1,3}[oil][ .-]|o[ .-]{1,3}o[ .-]{1,3}[0-9]")
 _SPACED_LEET: Final = re.compile(r"(?<![a-z0-9])(?:[0-9oil][ .-]{1,3}){4,40}[0-9oil](?![a-z0-9])")
@@ -54,13 +55,7 @@ class Scan:
         self.text = _blank_placeholders(text)
         self.lower = self.text.lower()
         self.words = set(_WORD.findall(self.lower))
-        self.cues: list[CueHit] = []
-        if not CUES.keys().isdisjoint(self.words):
-            self.cues = [
-                CueHit(m.start(), m.end(), cue)
-                for m in _WORD.finditer(self.lower)
-                if (cue := CUES.get(m[0])) is not None
-            ]
+        self.cues = _cues(self.lower, CUES.keys() & self.words)
         self.families = {hit.cue for hit in self.cues}
         self._cue_starts = [hit.start for hit in self.cues]
         self._cue_ends = [hit.end for hit in self.cues]
@@ -84,6 +79,21 @@ class Scan:
             yield distance, self.cues[index].cue
 
 
+def _cues(lower: str, words: set[str]) -> list[CueHit]:
+    """Where these words stand; looked for one by one, since a message holds only a few of them."""
+    hits: list[CueHit] = []
+    for word in words:
+        cue, size = CUES[word], len(word)
+        start = lower.find(word)
+        while start >= 0:
+            end = start + size
+            if not ("a" <= lower[start - 1 : start] <= "z" or "a" <= lower[end : end + 1] <= "z"):
+                hits.append(CueHit(start, end, cue))
+            start = lower.find(word, end)
+    hits.sort()
+    return hits
+
+
 def _blank_placeholders(text: str) -> str:
     if "\u27e6" not in text and "\u27ea" not in text:
         return text
@@ -92,10 +102,10 @@ def _blank_placeholders(text: str) -> str:
 
 def _digit_view(lower: str, words: set[str]) -> Normal:
     """Digits as digits: first letters used for digits, one for one, then spoken numbers, which need offsets."""
-    if _LEET_HINT.search(lower):
+    if _ANY_DIGIT.search(lower) and _LEET_HINT.search(lower):
         lower = _LEET.sub(_leet, lower)
         lower = _SPACED_LEET.sub(lambda found: found[0].translate(_LEET_TABLE), lower)
-    if NUMBER_WORDS.keys().isdisjoint(words) and not any(len(word) > 14 for word in words):
+    if NUMBER_WORDS.keys().isdisjoint(words) and not any(start in lower for start in _GLUED):
         return Normal(lower)
     return _spoken(lower)
 

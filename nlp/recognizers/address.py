@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from nlp.labels import Label
 from nlp.lexicon import Cue
-from nlp.recognizers.address_words import ABBREVIATIONS, PARTS, STARTERS, STOP_WORDS, Part
+from nlp.recognizers.address_words import ABBREVIATIONS, NEVER_FIRST, PARTS, STARTERS, STOP_WORDS, Part
 from nlp.scan import Scan
 from nlp.spans import Span
 
@@ -57,7 +57,6 @@ _AT_MOST_TWICE: Final = frozenset(
     {Part.STREET, Part.ALLEY, Part.COMPLEX, Part.BUILDING, Part.NEIGHBOURHOOD, Part.BLOCK}
 )
 _ROMAN: Final = re.compile(r"[ivxlc]{1,6}")
-_NEVER_FIRST: Final = frozenset({Part.NUMBER, Part.KILOMETRE, Part.UNIT})
 _SOFT: Final = frozenset({Part.BUILDING, Part.COMPLEX, Part.VILLAGE, Part.ALLEY})
 _BEFORE_VILLAGE: Final = frozenset({Part.NUMBER, Part.BLOCK, Part.NEIGHBOURHOOD})
 _AFTER_STOP: Final = frozenset(
@@ -135,7 +134,7 @@ def find(scan: Scan) -> Iterator[Span]:
     index = 0
     while index < len(tokens):
         part = _part(tokens, index)
-        if part is None or part in _NEVER_FIRST or not _may_begin(scan, tokens, index):
+        if part is None or part in NEVER_FIRST or not _may_begin(scan, tokens, index):
             index += 1
             continue
         reading = _read(scan, tokens, index)

@@ -42,7 +42,10 @@ _WORDS: Final = {
 PARTS: Final = {word: part for part, words in _WORDS.items() for word in words.split()}
 """Word to the part it opens."""
 
-STARTERS: Final = frozenset(word for word, part in PARTS.items() if part is not Part.NUMBER)
+NEVER_FIRST: Final = frozenset({Part.NUMBER, Part.KILOMETRE, Part.UNIT})
+"""Parts that no address begins with."""
+
+STARTERS: Final = frozenset(word for word, part in PARTS.items() if part not in NEVER_FIRST)
 """Without one of these words there is no address."""
 
 ABBREVIATIONS: Final = frozenset(

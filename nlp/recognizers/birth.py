@@ -45,6 +45,7 @@ _OTHER_DATE: Final = re.compile(
     r"|wisuda|nikah|menikah|meninggal|wafat|acara|rapat|lapor|masuk|cuti|update|rilis)"
     r"[a-z]{0,3}(?: \w{1,12}){0,2}[ :,.]{0,3}\Z"
 )
+_OLD_YEAR: Final = re.compile(r"19[2-9][0-9]|20[01][0-9]")
 _LISTED: Final = re.compile(r"(?:\A\s*|[,;|/#(\n] ?|\t)\Z")
 _LISTED_AFTER: Final = re.compile(r"\s*(?:\Z|[,;|/#)\n])")
 
@@ -53,7 +54,7 @@ def find(scan: Scan) -> Iterator[Span]:
     """Dates after a word for birth, dates in a text about births, and old dates in a list of personal data."""
     lower = scan.digits.text if scan.digits.starts is None else scan.lower
     if Cue.BIRTH not in scan.families:
-        if scan.has_digits:
+        if scan.has_digits and _OLD_YEAR.search(lower):
             yield from _unannounced(lower)
         return
     for found in _FULL.finditer(lower):

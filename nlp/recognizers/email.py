@@ -30,8 +30,22 @@ _SPELLED: Final = re.compile(
     rf"(?<![a-z0-9._\-])(?P<local>{_LOCAL}(?:{_GLUE}{_LOCAL}){{0,4}}){_AT}"
     rf"(?:[a-z0-9](?: [a-z0-9]){{2,15}}|[a-z0-9\-]{{2,40}})(?:{_DOT}[a-z0-9\-]{{2,30}}){{0,3}}{_DOT}{_TLD}(?![a-z0-9])"
 )
-_SPELLED_HINT: Final = re.compile(r"[\[({<*] {0,2}(?:at|a|et|@)\b|\b(?:at|et)\b|@ | @")
-_DOT_HINT: Final = re.compile(r"dot|d0t|titik|\.")
+_SPELLED_HINTS: Final = (
+    "@",
+    " at ",
+    " et ",
+    "(at",
+    "[at",
+    "{at",
+    "<at",
+    "*at",
+    "(a)",
+    "[a]",
+    "( at",
+    "[ at",
+    "(et",
+    "[et",
+)
 
 
 def find(scan: Scan) -> Iterator[Span]:
@@ -41,7 +55,7 @@ def find(scan: Scan) -> Iterator[Span]:
         for pattern in (_PLAIN, _DOTTED, _SPACED):
             for found in pattern.finditer(lower):
                 yield Span(found.start(), found.end(), Label.EMAIL, 0.98, "email")
-    if _SPELLED_HINT.search(lower) and _DOT_HINT.search(lower):
+    if any(hint in lower for hint in _SPELLED_HINTS):
         for found in _SPELLED.finditer(lower):
             after = lower[found.end("local") : found.end("local") + 3]
             if "@" in after and after[:1] + after[2:3] != "  " and found["local"].isalpha():

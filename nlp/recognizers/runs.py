@@ -101,6 +101,7 @@ class Window:
 def windows(scan: Scan) -> Iterator[Window]:
     """All windows of 5 to 19 digits that do not cut a group, nor a number held together by dashes or dots."""
     view = scan.digits
+    least = _MIN_DIGITS if Cue.RECORD in scan.families else _MIN_DIGITS + 2
     groups = [found.span() for found in _GROUP.finditer(view.text)]
     for first, (start, _) in enumerate(groups):
         if not _may_start(scan, view.text, groups, first) or _goes_on(view.text, groups, first - 1, first):
@@ -117,9 +118,7 @@ def windows(scan: Scan) -> Iterator[Window]:
             sizes.append(right - left)
             if len(digits) > _MAX_DIGITS:
                 break
-            if len(digits) < _MIN_DIGITS or (
-                len(sizes) == len(digits) and _goes_on(view.text, groups, index, index + 1)
-            ):
+            if len(digits) < least or (len(sizes) == len(digits) and _goes_on(view.text, groups, index, index + 1)):
                 continue
             if _may_end(view.text, groups, index):
                 yield Window(scan, digits, list(sizes), list(gaps), *view.original(start, right))
