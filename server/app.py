@@ -169,8 +169,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         chat_socket = ChatSocket(chat, sockets)
         sockets.declare(chat_socket.events())
         chat_socket.translate(fanout)
-        chat.start()
         stack.push_async_callback(chat.close)
+        await chat.start()
         privacy = PrivacyService(MongoChoiceStore(database), intake, audit, limiter, now)
         yield Parts(accounts, chat, privacy, audit, fanout, sockets, pool, client, metrics, catalogues)
 

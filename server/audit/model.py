@@ -21,7 +21,7 @@ import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
 
@@ -77,6 +77,19 @@ class AuditEntry:
         """The form that is hashed and stored."""
         parts = [self.action, self.actor_id, list(self.objects), dict(self.counts), milliseconds(self.at)]
         return orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+
+
+def entry_of(line: str) -> AuditEntry:
+    """Give the entry of a stored line.
+
+    Raises:
+        ValueError: it is not the line of an entry.
+    """
+    try:
+        action, actor_id, objects, counts, at = orjson.loads(line)
+        return AuditEntry(action, actor_id, tuple(objects), datetime.fromtimestamp(at / 1000, UTC), counts)
+    except TypeError:
+        raise ValueError("this is not the line of an entry") from None
 
 
 @dataclass(frozen=True, slots=True)

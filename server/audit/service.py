@@ -21,6 +21,7 @@ from server.audit.model import (
     Head,
     VerificationReport,
     check_block,
+    entry_of,
     is_genuine,
     seal_anchor,
     seal_block,
@@ -107,6 +108,29 @@ class AuditTrail:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_waiting(), name="audit-writer")
         await done
+
+    async def recent(self, seconds: float) -> list[AuditEntry]:
+        """Give the entries of the last seconds before the trail's end, however long ago that was; oldest first.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        if self._head is None:
+            await self._find_head()
+        top = self._last_known.number
+        newest: int | None = None
+        found: list[AuditEntry] = []
+        while top > 0:
+            window = [block for block in await self._store.blocks(max(1, top - _WINDOW + 1), top) if block is not None]
+            if not window:
+                break
+            newest = newest if newest is not None else window[-1].at
+            late = [block for block in window if block.at >= newest - seconds * 1000]
+            found = [entry_of(line) for block in late for line in block.lines] + found
+            if len(late) < len(window):
+                break
+            top -= _WINDOW
+        return found
 
     async def verify(self) -> VerificationReport:
         """Check the whole trail."""

@@ -8,6 +8,11 @@ from server.chat.model import Conversation, Message, Status, waiting_after
 from server.kernel.text import Numbering
 
 RECENT = 100
+SAVED_WITHIN_S = 30.0
+"""No progress stays unsaved longer, unless the store is away."""
+
+_QUIET_S = 3.0
+_MANY = 50
 _REMEMBERED_IDS = 512
 
 
@@ -32,7 +37,7 @@ class Progress:
 
     Attributes:
         conversation: the record.
-        numbers: the numbering.
+        numbers: the entries of the numbering that are not saved yet.
         reopened: whether the status must be written too.
     """
 
@@ -55,6 +60,9 @@ class LiveConversation:
     recent: deque[Message] = field(default_factory=lambda: deque(maxlen=RECENT))
     stale: bool = False
     dirty: bool = False
+    dirty_since: float = 0.0
+    changed_at: float = 0.0
+    saved_seq: int = 0
     reopened: bool = False
     """Whether a message of the customer opened it again since progress was last saved."""
     tail: "asyncio.Future[None] | None" = None
@@ -75,6 +83,7 @@ class LiveConversation:
         self.numbering = Numbering(snapshot.numbers)
         self.recent.clear()
         self.stale = False
+        self.saved_seq = snapshot.conversation.last_seq
         for message in snapshot.newer:
             self.take_over(message)
         self.next_seq = self.conversation.last_seq + 1
@@ -92,7 +101,6 @@ class LiveConversation:
         before = self.conversation
         by_customer = message.author_id == before.customer_id
         self.reopened = self.reopened or (by_customer and before.status is Status.CLOSED)
-        self.dirty = True
         self.conversation = replace(
             before,
             last_seq=message.seq,
@@ -108,19 +116,38 @@ class LiveConversation:
         if seq <= self.conversation.read_marks.get(account_id, 0):
             return False
         self.conversation = replace(self.conversation, read_marks={**self.conversation.read_marks, account_id: seq})
-        self.dirty = True
         return True
+
+    def is_due(self, at: float) -> bool:
+        """Whether progress should be saved at a moment of the event loop's clock.
+
+        Saving costs as much as several messages, so a busy conversation waits until many have come, a quiet one until
+        it has been quiet for a while, and none longer than `SAVED_WITHIN_S`, on which starting again relies.
+        """
+        if not self.dirty:
+            return False
+        unsaved = self.conversation.last_seq - self.saved_seq
+        quiet = at - self.changed_at >= _QUIET_S
+        return quiet or unsaved >= _MANY or at - self.dirty_since >= SAVED_WITHIN_S / 2
+
+    def touch(self, at: float) -> None:
+        """Count it as changed at a moment of the event loop's clock."""
+        self.changed_at = at
+        if not self.dirty:
+            self.dirty, self.dirty_since = True, at
 
     def progress(self) -> Progress:
         """Give what is to be saved, and count it as saved."""
-        progress = Progress(self.conversation, self.numbering.entries(), self.reopened)
+        progress = Progress(self.conversation, self.numbering.fresh(), self.reopened)
         self.dirty = self.reopened = False
+        self.saved_seq = self.conversation.last_seq
         return progress
 
     def restore_progress(self, progress: Progress) -> None:
         """Count it as not saved after all."""
         self.dirty = True
         self.reopened = self.reopened or progress.reopened
+        self.numbering.unsaved(progress.numbers)
 
     def remembered(self, after_seq: int, limit: int) -> list[Message] | None:
         """Give the messages after `after_seq` if memory holds all of them, else None."""

@@ -22,7 +22,6 @@ class Message:
     """One message, durable and redacted.
 
     Attributes:
-        id: opaque id.
         conversation_id: where it stands.
         seq: its place there; 1, 2, 3, ...
         client_message_id: the sender's own id of it; sending it again gives this message.
@@ -33,7 +32,6 @@ class Message:
         created_at: aware, UTC.
     """
 
-    id: str
     conversation_id: str
     seq: int
     client_message_id: str
@@ -42,6 +40,16 @@ class Message:
     hidden: tuple[tuple[Hidden, int], ...]
     redactions: tuple[Redaction, ...]
     created_at: datetime
+
+    @property
+    def id(self) -> str:
+        """Opaque to clients; unique."""
+        return message_id(self.conversation_id, self.seq)
+
+
+def message_id(conversation_id: str, seq: int) -> str:
+    """Give the id of the message at a place; ids of one conversation sort like their `seq`."""
+    return f"{conversation_id}.{seq:010d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Protocol
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged, MessagesRead, TypingChanged
-from server.chat.live import LiveConversation, Progress
+from server.chat.live import SAVED_WITHIN_S, LiveConversation, Progress
 from server.chat.model import (
     Action,
     Conversation,
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 MAX_PAGE = 100
 _LIVE = 10_000
-_FLUSH_S = 0.25
+_NEWS_S = 0.25
 _FIRST_WINDOW = 64
 
 
@@ -96,13 +96,20 @@ class ChatService:
         self._clock = clock
         self._live: OrderedDict[str, LiveConversation] = OrderedDict()
         self._loading: dict[str, asyncio.Task[LiveConversation]] = {}
-        self._touched: dict[str, LiveConversation] = {}
+        self._moved: dict[str, LiveConversation] = {}
+        """What the next news are about."""
+        self._unsaved: dict[str, LiveConversation] = {}
         self._flusher: asyncio.Task[None] | None = None
 
-    def start(self) -> None:
-        """Begin to save progress in the background."""
+    async def start(self) -> None:
+        """Begin to work, and save what a crash left unsaved.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
         self._writer.start()
-        self._flusher = asyncio.create_task(self._flush_forever(), name="chat-progress")
+        await self._catch_up()
+        self._flusher = asyncio.create_task(self._tell_and_save(), name="chat-progress")
 
     async def close(self) -> None:
         """Write what waits and save all progress."""
@@ -112,7 +119,7 @@ class ChatService:
             with suppress(asyncio.CancelledError):
                 await self._flusher
         with suppress(DomainError):
-            await self._flush()
+            await self._save(list(self._unsaved.values()))
 
     # --- conversations ---------------------------------------------------------------------------------------------
 
@@ -151,7 +158,7 @@ class ChatService:
             waiting_since=None,
             created_at=self._clock(),
         )
-        await self._store.insert_conversation(conversation, numbering.entries())
+        await self._store.insert_conversation(conversation, numbering.fresh())
         await self._audit.append([self._entry("chat:conversation:opened", actor, conversation.id)])
         await self._sink.publish([ConversationChanged(conversation)])
         return conversation
@@ -302,7 +309,7 @@ class ChatService:
         live = await self._get_live(conversation_id)
         require(actor, Action.READ, live.conversation)
         if live.mark_read(actor.account_id, seq):
-            self._touched[conversation_id] = live
+            self._touch(live)
             mark = live.conversation.read_marks[actor.account_id]
             await self._sink.publish([MessagesRead(conversation_id, actor.account_id, mark)])
 
@@ -354,7 +361,7 @@ class ChatService:
         if outcome.cancelled() or outcome.exception() is not None:
             live.sent.pop(key, None)
         else:
-            self._touched[live.conversation.id] = live
+            self._touch(live)
 
     async def _get_live(self, conversation_id: str) -> LiveConversation:
         live = self._live.get(conversation_id)
@@ -422,7 +429,7 @@ class ChatService:
     ) -> Conversation:
         live = await self._get_live(conversation_id)
         require(actor, action, live.conversation)
-        await self._flush()
+        await self._save([live])
         before = live.conversation
         new_status = status or before.status
         new_assignee = assignee_id or before.assignee_id
@@ -436,8 +443,7 @@ class ChatService:
         live.conversation = replace(
             live.conversation, status=new_status, assignee_id=new_assignee, waiting_since=waiting
         )
-        live.dirty = True
-        self._touched[conversation_id] = live
+        self._touch(live)
         action_name = {"assign": "assigned", "close": "closed", "reopen": "reopened"}[action.value]
         objects = (conversation_id, assignee_id) if assignee_id else (conversation_id,)
         await self._audit.append([self._entry(f"chat:conversation:{action_name}", actor, *objects)])
@@ -447,20 +453,33 @@ class ChatService:
     def _entry(self, action: str, actor: Actor, *objects: str) -> AuditEntry:
         return AuditEntry(action=action, actor_id=actor.account_id, objects=objects, at=self._clock())
 
-    async def _flush_forever(self) -> None:
+    def _touch(self, live: LiveConversation) -> None:
+        """Its progress is to be told soon and to be saved at some time."""
+        live.touch(asyncio.get_running_loop().time())
+        self._moved[live.conversation.id] = live
+        self._unsaved[live.conversation.id] = live
+
+    async def _tell_and_save(self) -> None:
         while True:
-            await asyncio.sleep(_FLUSH_S)
+            await asyncio.sleep(_NEWS_S)
             try:
-                await self._flush()
+                await self._tell()
+                at = asyncio.get_running_loop().time()
+                await self._save([live for live in self._unsaved.values() if live.is_due(at)])
             except DomainError:
                 logger.warning("saving progress failed; it will be tried again")
             except Exception as error:
                 logger.error("saving progress failed: %s", type(error).__name__)
 
-    async def _flush(self) -> None:
-        """Save last `seq`, numbering and read marks of what changed. After a crash they are rebuilt from messages."""
-        touched, self._touched = self._touched, {}
-        changed = [live for live in touched.values() if live.dirty and not live.stale]
+    async def _tell(self) -> None:
+        """Tell what moved on, once for many messages."""
+        moved, self._moved = self._moved, {}
+        if moved:
+            await self._sink.publish([ConversationChanged(live.conversation, progress=True) for live in moved.values()])
+
+    async def _save(self, states: Sequence[LiveConversation]) -> None:
+        """Save last `seq`, new numbers and read marks. After a crash they are rebuilt from the messages."""
+        changed = [live for live in states if live.dirty and not live.stale]
         if not changed:
             return
         progress = [live.progress() for live in changed]
@@ -469,9 +488,20 @@ class ChatService:
         except BaseException:
             for live, item in zip(changed, progress, strict=True):
                 live.restore_progress(item)
-                self._touched[live.conversation.id] = live
             raise
-        await self._sink.publish([ConversationChanged(item.conversation, progress=True) for item in progress])
+        for live in changed:
+            if not live.dirty:
+                self._unsaved.pop(live.conversation.id, None)
+
+    async def _catch_up(self) -> None:
+        """Save the progress that a crash left unsaved: of every conversation that the end of the trail names."""
+        entries = await self._audit.recent(SAVED_WITHIN_S * 2)
+        ids = {entry.objects[0] for entry in entries if entry.action.startswith("chat:message:")}
+        for conversation_id in ids:
+            with suppress(NotFound):
+                live = await self._get_live(conversation_id)
+                if live.conversation.last_seq > live.saved_seq:
+                    self._touch(live)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Group commit: everything that waits is numbered and written with one command.
 
 A command to the store costs the same whatever its size, so messages of all conversations share one. Within a
-conversation the order of arrival is the order of `seq`. The unique index on (conversation, seq) decides between
+conversation the order of arrival is the order of `seq`. A message's key is its place, which decides between
 processes: who loses reads the conversation again and takes the next numbers. Must not know who may write.
 """
 
@@ -19,7 +19,6 @@ from server.chat.live import LiveConversation, Snapshot
 from server.chat.model import Message
 from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, NotFound, Unavailable
-from server.kernel.ids import new_id
 from server.kernel.ports import EventSink
 from server.kernel.text import RedactedTemplate
 
@@ -170,7 +169,6 @@ class MessageWriter:
         live = draft.live
         numbered = draft.template.fill(live.numbering)
         message = Message(
-            id=new_id(),
             conversation_id=live.conversation.id,
             seq=live.next_seq,
             client_message_id=draft.client_message_id,

@@ -100,10 +100,11 @@ class Numbering:
             backwards without the key, which is not in the database.
     """
 
-    __slots__ = ("_entries", "_last")
+    __slots__ = ("_entries", "_fresh", "_last")
 
     def __init__(self, entries: Mapping[str, int] | None = None) -> None:
         self._entries: dict[str, int] = dict(entries or {})
+        self._fresh: dict[str, int] = {}
         self._last: dict[str, int] = {}
         for key, number in self._entries.items():
             label = key.partition(":")[0]
@@ -120,12 +121,19 @@ class Numbering:
 
     def learn(self, hidden: Hidden, number: int) -> None:
         """Take over a number that was allotted before (read back from the store)."""
-        self._entries[hidden.key] = number
+        if hidden.key in self._entries:
+            return
+        self._entries[hidden.key] = self._fresh[hidden.key] = number
         self._last[hidden.label.value] = max(number, self._last.get(hidden.label.value, 0))
 
-    def entries(self) -> dict[str, int]:
-        """Give a copy of the table, for storing."""
-        return dict(self._entries)
+    def fresh(self) -> dict[str, int]:
+        """Give the entries that came since the last call, for storing."""
+        fresh, self._fresh = self._fresh, {}
+        return fresh
+
+    def unsaved(self, entries: Mapping[str, int]) -> None:
+        """Count entries as not stored after all."""
+        self._fresh = {**entries, **self._fresh}
 
 
 @dataclass(frozen=True, slots=True)

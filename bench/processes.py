@@ -1,0 +1,81 @@
+"""Start a server, wait for its ready line, and read the CPU time of its whole process tree from /proc."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that is ready.
+
+    Attributes:
+        process: its top process.
+        url: where it listens.
+    """
+
+    process: "subprocess.Popen[str]"
+    url: str
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Give user and system seconds so far of the process and all its living descendants, by role."""
+        seconds: dict[str, float] = {}
+        for pid in _tree(self.process.pid):
+            try:
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            role = "store" if "secantusd" in command else "redactor" if "nlp.worker" in command else "server"
+            seconds[role] = seconds.get(role, 0.0) + (int(fields[11]) + int(fields[12])) / _TICKS
+        return seconds
+
+    def resident_mib(self) -> float:
+        """Give the resident memory of the top process, in MiB."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def stop(self) -> None:
+        """Ask it to end and wait."""
+        self.process.terminate()
+        self.process.wait(timeout=40)
+
+
+def start(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:
+    """Start `python -m module arguments` and wait until it prints `listening on URL`.
+
+    Raises:
+        RuntimeError: it ended before.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("listening on "):
+            return Running(process, line.split()[-1])
+    raise RuntimeError(f"{module} ended with status {process.wait()}")
+
+
+def _tree(pid: int) -> Sequence[int]:
+    """The process and all its descendants."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            children.setdefault(parent, []).append(int(entry.name))
+    found = [pid]
+    for known in found:
+        found.extend(children.get(known, []))
+    return found
