@@ -47,6 +47,11 @@ class NamesTagger:
         # Python's string hash is keyed anew in each process: the words can't be told from the keys.
         self._slots: dict[int, int] = {}
 
+    @property
+    def cached_words(self) -> int:
+        """Number of word forms whose vectors are kept."""
+        return len(self._slots)
+
     def __call__(self, doc: Doc) -> Doc:
         """Sets the chances of one message."""
         self.predict([doc])

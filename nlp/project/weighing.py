@@ -68,7 +68,7 @@ def learn_weights(
 def _fit(samples: Sequence[Sample], signs: Sequence[str], bias: str, prior: Mapping[str, float]) -> dict[str, float]:
     names = [*signs, bias]
     mean = np.array([prior.get(name, 0.0) for name in names])
-    x = np.array([(*values, 1.0) for values, _ in samples], dtype=np.float64)
+    x = np.array([(*values, 1.0) for values, _ in samples], dtype=np.float64).reshape(len(samples), len(names))
     y = np.array([float(label) for _, label in samples])
     return {name: round(float(w), 3) for name, w in zip(names, fit_logistic(x, y, mean), strict=True)}
 
