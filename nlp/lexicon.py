@@ -54,7 +54,7 @@ _WORDS: Final = {
     Cue.CARD: "card cc visa mastercard amex debit kredit credit gpn kartu jcb kartukredit american express debet",
     Cue.NIK: "nik ktp ektp nonik noktp ic kependudukan identitas",
     Cue.KK: "kk nokk keluarga kartukeluarga",
-    Cue.NPWP: "npwp nonpwp npwpnya tin taxid nitku",
+    Cue.NPWP: "npwp nonpwp npwpnya tin tax taxid nitku",
     Cue.BPJS: "bpjs jkn kis kpj bpjstk nobpjs jamsostek askes",
     Cue.PASSPORT: "passport paspor pasport passpor passports pasportnya pasporku",
     Cue.RECORD: "rm mr mrn norm medis medik medrec rekmed rekammedis medical register norekammedis",

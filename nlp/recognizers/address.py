@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from nlp.labels import Label
-from nlp.lexicon import Cue
+from nlp.lexicon import CUES, Cue
 from nlp.recognizers.address_words import ABBREVIATIONS, NEVER_FIRST, PARTS, STARTERS, STOP_WORDS, Part
 from nlp.scan import Scan
 from nlp.spans import Span
@@ -167,8 +167,8 @@ def _may_begin(scan: Scan, tokens: list[_Token], index: int) -> bool:
         return False
     if index + 1 < len(tokens) and tokens[index + 1].text == token.text:
         return False
-    if token.text == "br" and index and tokens[index - 1].text[0].isalpha():
-        return False  # "br" before a Batak name is boru, not banjar
+    if token.text == "br" and index and CUES.get(tokens[index - 1].text) is not Cue.DELIVERY:
+        return not tokens[index - 1].text[0].isalpha()  # "br" before a Batak name is boru, not banjar
     return not (token.text == "jalan" and index and tokens[index - 1].text in {"surat", "berjalan", "uang"})
 
 
@@ -303,7 +303,7 @@ def _take_number(tokens: list[_Token], index: int, reading: _Reading) -> bool:
     if named and digits:
         reading.open(Part.NUMBER)
         reading.take(token)
-        reading.score -= _UNMARKED
+        reading.score -= _UNMARKED if Part.STREET in reading.weights else 0.0
     return True
 
 

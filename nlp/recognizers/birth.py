@@ -47,13 +47,13 @@ _OTHER_DATE: Final = re.compile(
 )
 _OLD_YEAR: Final = re.compile(r"19[2-9][0-9]|20[01][0-9]")
 _LISTED: Final = re.compile(r"(?:\A\s*|[,;|/#(\n] ?|\t)\Z")
-_LISTED_AFTER: Final = re.compile(r"\s*(?:\Z|[,;|/#)\n])")
+_LISTED_AFTER: Final = re.compile(r"\s*(?:\Z|[,;|/#)\n]|\.\s)")
 
 
 def find(scan: Scan) -> Iterator[Span]:
     """Dates after a word for birth, dates in a text about births, and old dates in a list of personal data."""
     lower = scan.digits.text if scan.digits.starts is None else scan.lower
-    if Cue.BIRTH not in scan.families:
+    if Cue.BIRTH not in scan.families and "d.o.b" not in lower:
         if scan.has_digits and _OLD_YEAR.search(lower):
             yield from _unannounced(lower)
         return

@@ -62,4 +62,8 @@ def _is_pair(latitude: str, longitude: str, *, placed: bool) -> bool:
     if abs(float(north)) > 90 or abs(float(east)) > 180:
         return False
     decimals = min(len(north.partition(".")[2]), len(east.partition(".")[2]))
-    return decimals >= 4 or (placed and decimals >= 3) or (decimals >= 3 and north[0] == "-")
+    return (
+        decimals >= 4
+        or (placed and decimals >= 3 and not (north.endswith("0") and east.endswith("0")))
+        or (decimals >= 3 and north[0] == "-")
+    )

@@ -11,6 +11,7 @@ from typing import Final
 
 from nlp.labels import Label
 from nlp.lexicon import Cue
+from nlp.recognizers.ordinary import is_ordinary
 from nlp.scan import Scan
 from nlp.spans import Span
 
@@ -34,6 +35,11 @@ _STATED: Final = re.compile(
 )
 _HOME: Final = re.compile(r"(?:/home/|/users/|c:\\users\\|~)(?P<handle>[a-z][a-z0-9_.\-]{1,30})(?=[/\\:])")
 _BASIC: Final = re.compile(r"://(?P<handle>[^\s:/@]{2,40}):[^\s/@]{1,60}@")
+_PLAIN: Final = re.compile(
+    r"\b(?:user ?name|user ?id|user|usn|uname|nick ?name|nick|handle|ign)(?:nya|ku|mu)?"
+    r"(?: (?:saya|sy|aku|gue|gw|is|adalah|my|nya|ku|ig|game|ff|ml|akun|lama|baru))?[ :=\"']{1,3}"
+    r"(?P<handle>[a-z][a-z0-9]{5,24})(?![a-z0-9@_]|[.\-][a-z0-9])"
+)
 _TOKEN: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-#]{0,38}[a-z0-9_])?")
 _SPEAKER: Final = re.compile(
     r"(?:\A|\n|\] |> ?|- )(?P<handle>[a-z0-9.]{2,30}_[a-z0-9_.]{1,30})(?=: )"
@@ -86,27 +92,37 @@ def find(scan: Scan) -> Iterator[Span]:
                 if not _PRICE.match(found["handle"]) and not _FILE.match(found["handle"]):
                     yield _span(found.start("handle"), found.end("handle"), 0.85)
     if "_" in lower:
-        for found in _SPEAKER.finditer(lower):
-            group = "handle" if found["handle"] else "quoted"
-            yield _span(found.start(group), found.end(group), 0.8)
-        if not _CODE_LIKE.search(lower):
-            for found in _BARE.finditer(lower):
-                name = found[0]
-                capitals = scan.text[found.start() : found.end()].isupper()
-                if (
-                    name.count("_") == 1
-                    and not capitals
-                    and len(name) >= 6
-                    and not (_DATA_WORD.search(name) or _FILE.match(name))
-                ):
-                    yield _span(found.start(), found.end(), 0.6)
-                    yield from _listed(scan, found.end())
+        yield from _underscored(scan)
     if Cue.USER in scan.families or Cue.SOCIAL in scan.families:
         yield from _announced(scan)
+    if Cue.USER in scan.families:
+        for found in _PLAIN.finditer(lower):
+            if not is_ordinary(found["handle"]):
+                yield _span(found.start("handle"), found.end("handle"), 0.6)
 
 
 def _span(start: int, end: int, score: float) -> Span:
     return Span(start, end, Label.USERNAME, score, "handles")
+
+
+def _underscored(scan: Scan) -> Iterator[Span]:
+    """Who speaks in a pasted chat, who is quoted, and names with an underscore in text that is no code."""
+    lower = scan.lower
+    for found in _SPEAKER.finditer(lower):
+        group = "handle" if found["handle"] else "quoted"
+        yield _span(found.start(group), found.end(group), 0.8)
+    if not _CODE_LIKE.search(lower):
+        for found in _BARE.finditer(lower):
+            name = found[0]
+            capitals = scan.text[found.start() : found.end()].isupper()
+            if (
+                name.count("_") == 1
+                and not capitals
+                and len(name) >= 6
+                and not (_DATA_WORD.search(name) or _FILE.match(name))
+            ):
+                yield _span(found.start(), found.end(), 0.6)
+                yield from _listed(scan, found.end())
 
 
 def _at_handles(scan: Scan) -> Iterator[Span]:

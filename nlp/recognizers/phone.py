@@ -19,7 +19,7 @@ from nlp.recognizers.runs import Window
 
 _MOBILE: Final = re.compile(r"(?:(?:0062|62)0?|0)(8[1-35-9][0-9]{7,11})\Z")
 _BARE_MOBILE: Final = re.compile(r"8[1-35-9][0-9]{7,10}\Z")
-_CALL_CENTRE: Final = re.compile(r"(?:1?500|14|15|0800|0804|1)[0-9]{0,7}\Z")
+_CALL_CENTRE: Final = re.compile(r"(?:1?500|14|15|0800|0804|1|0[2-9][0-9]{1,2}1500)[0-9]{0,7}\Z")
 _GENERIC: Final = re.compile(r"\b(?:no|nmr|nomor|nomer|nomornya|number|num|nope|tlp|wa)\b[^0-9\n]{0,12}\Z")
 
 

@@ -13,16 +13,17 @@ from nlp.scan import Scan
 from nlp.spans import Span
 
 _REGIONS: Final = (
-    "aa|ab|ad|ae|ag|ba|bb|bd|be|bg|bh|bk|bl|bm|bn|bp|da|dd|de|dg|dh|dk|dl|dm|dn|dp|dr|ds|dt|dw|ea|eb|ed|kb|kh|ks|kt|ku"
+    "aa|ab|ad|ae|ag|ba|bb|bd|be|bg|bh|bk|bl|bm|bn|bp|da|db|dc|dd|de|dg|dh|dk|dl|dm|dn|dp|dr|ds|dt|dw|ea|eb|ed|kb|kh|ks|kt|ku"
     "|pa|pb|pg|ps|pt|py|a|b|d|e|f|g|h|k|l|m|n|p|r|s|t|w|z"
 )
 _GAP: Final = "[ ._\\-\U0001f300-\U0001faff]{0,3}"
 _PLATE: Final = re.compile(
     rf"(?<![a-z0-9])(?:{_REGIONS}){_GAP}[0-9](?:[ .]?[0-9]){{0,3}}{_GAP}[a-z](?:{_GAP}[a-z]){{0,2}}(?![a-z0-9])"
 )
+_LOOSE: Final = re.compile(rf"(?<![a-z0-9])(?:{_REGIONS}){_GAP}[0-9]{{1,4}}{_GAP}[a-z]{{1,3}}(?![a-z0-9])")
 _TIGHT: Final = re.compile(rf"(?<![a-z0-9\-#/_])({_REGIONS})[ \-.]?([0-9]{{1,4}})[ \-.]?([a-z]{{1,3}})(?![a-z0-9\-_])")
 _UNIT: Final = re.compile(
-    r"(?:kg|km|cm|mm|ml|gb|mb|tb|rb|jt|k|gr|g|m|l|x|am|pm|wib|wita|wit|jam|pcs|hz|ghz|mhz|inc|kw|va|ply|gsm|dan|di|ke)\Z"
+    r"(?:kg|km|cm|mm|ml|gb|mb|tb|rb|jt|k|gr|g|m|l|x|am|pm|wib|wita|wit|jam|pcs|hz|ghz|mhz|inc|kw|va|ply|cc|mt|cvt|gsm|dan|di|ke)\Z"
 )
 _NO_PLATE: Final = re.compile(
     r"(?:blok|block|blk|kav|kavling|lantai|lt|unit|kamar|no|nomor|gate|gang|gg|jl|jalan|kelas|seri|tipe|type|kode|size"
@@ -38,7 +39,7 @@ def find(scan: Scan) -> Iterator[Span]:
     view = scan.digits
     announced = Cue.PLATE in scan.families
     vehicle = announced or Cue.VEHICLE in scan.families
-    for found in (_PLATE if vehicle else _TIGHT).finditer(view.text):
+    for found in (_PLATE if announced else _LOOSE if vehicle else _TIGHT).finditer(view.text):
         start, end = view.original(found.start(), found.end())
         written = scan.text[start:end]
         letters = [char for char in written if char.isalpha()]
@@ -50,7 +51,11 @@ def find(scan: Scan) -> Iterator[Span]:
         if near or (capital and (digits >= 3 or (vehicle and digits >= 2))):
             if _NO_PLATE.search(scan.lower[max(0, start - 12) : start]) and not near:
                 continue
-            if not announced and not capital and _UNIT.match(re.split("[^a-z]", found[0])[-1]):
+            if (
+                not announced
+                and (not capital or found[0].endswith(("cc", "mt", "cvt")))
+                and _UNIT.match(re.split("[^a-z]", found[0])[-1])
+            ):
                 continue
             yield Span(start, end, Label.PLATE, 0.9 if near else 0.8, "plate")
 

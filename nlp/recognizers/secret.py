@@ -192,7 +192,7 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _is_value(token: str) -> bool:
     """Mixed enough that nobody would write it as a word: digits among letters, inner capitals, or signs."""
-    if len(token) < 4 or len(token) > 120:
+    if len(token) < 4 or len(token) > 120 or token[0] == "#":
         return False
     letters = sum(char.isalpha() for char in token)
     digits = sum(char.isdigit() for char in token)
