@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { accessTo, counts, listed, neighbour } from "../src/desk/queue";
-import type { Account, Conversation, Person } from "../src/shared/wire.gen";
+import type { Account, Conversation, Person } from "../src/shared/wire";
 
 const person = (id: string): Person => ({ id, display_name: id, role: "agent" });
-const account = (role: Account["role"]): Account => ({ id: "me", display_name: "me", role, locale: "id", created_at: "" });
+const account = (role: Account["role"]): Account => ({ id: "me", display_name: "me", role, email: null, locale: "id", created_at: "" });
 
 function conversation(id: string, change: Partial<Conversation> = {}): Conversation {
   return {

@@ -1,5 +1,5 @@
 // Invented messages for the tests of pure logic.
-import type { Message } from "../src/shared/wire.gen";
+import type { Message } from "../src/shared/wire";
 
 export function message(seq: number, author = "agent-1", change: Partial<Message> = {}): Message {
   return {

@@ -4,7 +4,7 @@ import { Http } from "../shared/http";
 import type { Failure, Result } from "../shared/result";
 import { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
-import type { Account, Conversation } from "../shared/wire.gen";
+import type { Account, Conversation } from "../shared/wire";
 import { accessTo, withUnread, type Filter } from "./queue";
 
 export type Phase = "loading" | "stuck" | "signed_out" | "ready";
@@ -24,6 +24,8 @@ export class DeskClient {
   /** Where each list goes on, null at its end. */
   private readonly cursors: Record<"open" | "closed", string | null | undefined> = { open: undefined, closed: undefined };
   private loadingList = false;
+  /** Unsent words of a session that ended by itself, for the same person's next one. */
+  private kept: { accountId: string; drafts: Map<string, string> } | null = null;
 
   readonly api = new Api(new Http());
   readonly connection = new Connection(() => null);
@@ -73,6 +75,7 @@ export class DeskClient {
   async signOut(): Promise<void> {
     await this.api.signOut();
     this.signedOut();
+    this.kept = null;
   }
 
   /** The conversation on view, null for none. Its room is kept: the draft and what is unsent stay with it. */
@@ -132,9 +135,13 @@ export class DeskClient {
     if (this.openId) this.view(this.openId);
   }
 
-  /** Nothing that was read stays in memory once the session is over. */
+  /** Nothing that was read stays in memory once the session is over; what the person has written themselves does. */
   private signedOut(): void {
     this.connection.stop();
+    if (this.account) {
+      const drafts = [...this.rooms].map(([id, room]) => [id, room.unsentText()] as const).filter(([, text]) => text);
+      this.kept = { accountId: this.account.id, drafts: new Map(drafts) };
+    }
     this.account = null;
     this.conversations.clear();
     this.rooms.clear();
@@ -143,13 +150,22 @@ export class DeskClient {
   }
 
   private async openRoom(id: string): Promise<void> {
-    const conversation = this.conversations.get(id);
-    if (!conversation || !this.account) return;
+    if (!this.account) return;
+    let conversation = this.conversations.get(id);
+    if (!conversation) {
+      const answer = await this.api.conversation(id);
+      if (!answer.ok) return;
+      conversation = answer.data.conversation;
+      this.conversations.set(id, conversation);
+      this.changed();
+    }
     // Its content is another's: nothing is asked for that the server would refuse.
     if (accessTo(conversation, this.account) !== "open") return void this.rooms.delete(id);
     let room = this.rooms.get(id);
     if (!room) {
       room = new Room(conversation, { connection: this.connection, api: this.api, me: this.account.id });
+      room.draft = (this.kept?.accountId === this.account.id && this.kept.drafts.get(id)) || "";
+      this.kept?.drafts.delete(id);
       this.rooms.set(id, room);
       const opened = room;
       opened.subscribe(() => this.noteRead(opened));
@@ -160,8 +176,28 @@ export class DeskClient {
   /** Back on line: whatever changed meanwhile is learned anew, the open conversation replayed. */
   private async resume(): Promise<void> {
     for (const [id, room] of this.rooms) if (id === this.openId || room.unsent > 0) room.resume();
-    this.cursors.open = undefined;
-    await this.loadMore("all");
+    const wanted = this.conversations.size;
+    const knewClosed = this.cursors.closed !== undefined;
+    const fresh: Conversation[] = [];
+    let cursor: string | null = null;
+    do {
+      const answer: Awaited<ReturnType<Api["conversations"]>> = await this.api.conversations({
+        status: "open",
+        limit: PAGE,
+        ...(cursor ? { cursor } : {}),
+      });
+      if (!answer.ok) return;
+      fresh.push(...answer.data.items);
+      cursor = answer.data.next_cursor;
+    } while (cursor && fresh.length < wanted);
+    const open = this.openId ? this.conversations.get(this.openId) : undefined;
+    this.conversations.clear();
+    if (open) this.conversations.set(open.id, open);
+    this.cursors.open = cursor;
+    this.cursors.closed = undefined;
+    for (const conversation of fresh) this.learn(conversation);
+    this.changed();
+    if (knewClosed) await this.loadMore("closed");
   }
 
   /** What has been read in an open room counts at once, before the server tells. */

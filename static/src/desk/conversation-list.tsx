@@ -2,7 +2,7 @@
 import { Component } from "preact";
 import { useLanguage, useNow } from "../shared/ui/hooks";
 import { MessageText } from "../shared/ui/message-text";
-import type { Conversation } from "../shared/wire.gen";
+import type { Conversation } from "../shared/wire";
 import { pathOf } from "./address";
 import type { DeskClient } from "./client";
 import { counts, FILTERS, type Filter } from "./queue";

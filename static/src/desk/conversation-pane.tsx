@@ -7,7 +7,7 @@ import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { Icon } from "../shared/ui/icons";
 import { MessageLog } from "../shared/ui/message-log";
 import { MessageText } from "../shared/ui/message-text";
-import type { Conversation } from "../shared/wire.gen";
+import type { Conversation } from "../shared/wire";
 import type { DeskClient } from "./client";
 import { accessTo } from "./queue";
 
@@ -15,7 +15,7 @@ export function ConversationPane({ client, onBack }: { client: DeskClient; onBac
   const language = useLanguage();
   const conversation = client.openId ? client.conversations.get(client.openId) : undefined;
   return (
-    <main id="conversation" class="pane" tabIndex={-1}>
+    <section id="conversation" class="pane" aria-label={language.t("desk.conversation")} tabIndex={-1}>
       {!client.openId && <p class="quiet centred">{language.t("desk.choose")}</p>}
       {client.openId && !conversation && (
         <div class="centred">
@@ -35,7 +35,7 @@ export function ConversationPane({ client, onBack }: { client: DeskClient; onBac
           )}
         </>
       )}
-    </main>
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 // Which conversations stand in the list, and in which order. Pure.
-import type { Account, Conversation } from "../shared/wire.gen";
+import type { Account, Conversation } from "../shared/wire";
 
 export type Filter = "all" | "mine" | "unassigned" | "closed";
 export const FILTERS: readonly Filter[] = ["all", "mine", "unassigned", "closed"];

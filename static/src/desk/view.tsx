@@ -117,14 +117,16 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
         {language.t("desk.skip_to_conversation")}
       </a>
       <DeskHeader client={client} company={company} onHelp={() => setHelp(true)} />
-      <ConversationList
-        client={client}
-        shown={shown}
-        filter={filter}
-        onFilter={setFilter}
-        onOpen={(id) => go(id, matchMedia("(pointer: fine)").matches ? "#reply" : "#conversation")}
-      />
-      <ConversationPane client={client} onBack={() => go(null, `[data-conversation="${client.openId}"]`)} />
+      <main class="desk-main">
+        <ConversationList
+          client={client}
+          shown={shown}
+          filter={filter}
+          onFilter={setFilter}
+          onOpen={(id) => go(id, matchMedia("(pointer: fine)").matches ? "#reply" : "#conversation")}
+        />
+        <ConversationPane client={client} onBack={() => go(null, `[data-conversation="${client.openId}"]`)} />
+      </main>
       <Notice client={client} />
       {help && <HelpDialog onClose={() => setHelp(false)} />}
     </div>

@@ -32,7 +32,7 @@ function start(script: HTMLScriptElement): void {
   const colour = isColour(color) ? color : "#0d5c4d";
 
   const host = document.createElement("div");
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   // A constructed sheet is allowed under a policy that forbids inline styles.
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);

@@ -1,12 +1,15 @@
 // The HTTP calls of the client, by name and type. No state, no retries: those belong to who calls.
 import type { Http } from "./http";
 import type { Result } from "./result";
-import type { Account, Consent, Conversation, Message, Span } from "./wire.gen";
-
-export interface SignedIn {
-  token: string;
-  account: Account;
-}
+import type {
+  AccountReply,
+  ConsentsReply,
+  ConversationPage,
+  ConversationReply,
+  MessagePage,
+  PreviewReply,
+  SessionReply,
+} from "./wire";
 
 export interface ConversationQuery {
   status?: "open" | "closed";
@@ -25,46 +28,49 @@ function query(values: Record<string, string | number | undefined>): string {
 export class Api {
   constructor(private readonly http: Http) {}
 
-  startVisit(locale: string): Promise<Result<SignedIn>> {
+  startVisit(locale: string): Promise<Result<SessionReply>> {
     return this.http.call("POST", "/visitors", { locale });
   }
-  register(email: string, password: string, displayName: string, locale: string): Promise<Result<{ account: Account }>> {
+  register(email: string, password: string, displayName: string, locale: string): Promise<Result<AccountReply>> {
     return this.http.call("POST", "/accounts", { email, password, display_name: displayName, locale });
   }
-  signIn(email: string, password: string): Promise<Result<SignedIn>> {
+  signIn(email: string, password: string): Promise<Result<SessionReply>> {
     return this.http.call("POST", "/sessions", { email, password });
   }
   signOut(): Promise<Result<unknown>> {
     return this.http.call("DELETE", "/sessions/current");
   }
-  me(): Promise<Result<{ account: Account }>> {
+  me(): Promise<Result<AccountReply>> {
     return this.http.call("GET", "/me");
   }
-  consents(): Promise<Result<{ consents: Consent[] }>> {
+  consents(): Promise<Result<ConsentsReply>> {
     return this.http.call("GET", "/me/consents");
   }
   setConsent(purpose: string, granted: boolean): Promise<Result<unknown>> {
     return this.http.call("PUT", "/me/consents", { purpose, granted });
   }
-  preview(text: string, signal: AbortSignal): Promise<Result<{ text: string; spans: Span[] }>> {
+  preview(text: string, signal: AbortSignal): Promise<Result<PreviewReply>> {
     return this.http.call("POST", "/redactions/preview", { text }, signal);
   }
-  conversations(filter: ConversationQuery): Promise<Result<{ items: Conversation[]; next_cursor: string | null }>> {
+  conversations(filter: ConversationQuery): Promise<Result<ConversationPage>> {
     return this.http.call("GET", "/conversations" + query({ ...filter }));
   }
-  startConversation(): Promise<Result<{ conversation: Conversation }>> {
+  conversation(id: string): Promise<Result<ConversationReply>> {
+    return this.http.call("GET", `/conversations/${encodeURIComponent(id)}`);
+  }
+  startConversation(): Promise<Result<ConversationReply>> {
     return this.http.call("POST", "/conversations", {});
   }
-  messagesBefore(id: string, seq: number, limit: number): Promise<Result<{ items: Message[]; last_seq: number }>> {
+  messagesBefore(id: string, seq: number, limit: number): Promise<Result<MessagePage>> {
     return this.http.call("GET", `/conversations/${encodeURIComponent(id)}/messages` + query({ before_seq: seq, limit }));
   }
-  assign(id: string, agentId: string): Promise<Result<{ conversation: Conversation }>> {
+  assign(id: string, agentId: string): Promise<Result<ConversationReply>> {
     return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/assign`, { agent_id: agentId });
   }
-  close(id: string): Promise<Result<{ conversation: Conversation }>> {
+  close(id: string): Promise<Result<ConversationReply>> {
     return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/close`, {});
   }
-  reopen(id: string): Promise<Result<{ conversation: Conversation }>> {
+  reopen(id: string): Promise<Result<ConversationReply>> {
     return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/reopen`, {});
   }
 }

@@ -1,7 +1,7 @@
 // The rows of a conversation's log, worked out from messages and outbox: day and unread separators, runs of one author,
 // which message carries a status. Pure; times are compared in the zone of the reader.
 import type { Outgoing } from "./outbox";
-import type { Message } from "./wire.gen";
+import type { Message } from "./wire";
 
 export type SentStatus = "sent" | "read";
 

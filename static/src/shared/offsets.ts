@@ -1,6 +1,6 @@
 // The server counts text in code points, JavaScript in UTF-16 units. Pure conversions between the two, and marks that
 // stay in place while the writer goes on typing.
-import type { Span } from "./wire.gen";
+import type { Span } from "./wire";
 
 /** Length in code points, as the server counts it against its limits. */
 export function codePointLength(text: string): number {

@@ -1,5 +1,5 @@
 // What every call to the server comes to: data, or a failure with a code. Nothing in the client throws for a refusal.
-import type { WireError } from "./wire.gen";
+import type { WireError } from "./wire";
 
 /** A failure as the interface treats it; `code` is the server's, or `network` / `timeout` when no answer came. */
 export interface Failure {

@@ -9,12 +9,17 @@ import type { Connection, ServerEvents } from "./socket";
 import {
   EMPTY_TIMELINE, firstSeq, hasGap, markedRead, olderLoaded, received, replayed, visibleMessages, type Timeline,
 } from "./timeline"; // prettier-ignore
-import type { Conversation, Message } from "./wire.gen";
+import type { Conversation, Message } from "./wire";
 
 const PAGE = 50;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_FORGOTTEN_MS = 6_000;
 const LOST_REQUEST_MS = 2_000;
+
+/** 128 random bits. Not `randomUUID`, which browsers keep from pages served without TLS (a trial in a local network). */
+function newMessageId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 export interface RoomSources {
   connection: Connection;
@@ -69,6 +74,12 @@ export class Room {
 
   get unsent(): number {
     return unsentCount(this.outbox);
+  }
+
+  /** Everything written here that the server does not have, for keeping when the room must go. */
+  unsentText(): string {
+    const unsent = this.outbox.filter((item) => item.state !== "held").map((item) => item.text);
+    return [...unsent, this.draft].filter(Boolean).join("\n\n");
   }
 
   get unread(): number {
@@ -136,7 +147,7 @@ export class Room {
   }
 
   send(text: string): void {
-    this.outbox = enqueued(this.outbox, crypto.randomUUID(), text, Date.now());
+    this.outbox = enqueued(this.outbox, newMessageId(), text, Date.now());
     this.unreadAfter = null;
     this.typedAt = 0;
     this.changed();

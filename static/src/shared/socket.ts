@@ -2,7 +2,7 @@
 // It queues nothing: what may not be lost is kept in the outbox, and sent again from there.
 import { io, type Socket } from "socket.io-client";
 import { failure, readEnvelope, type Result } from "./result";
-import type { Conversation, Message } from "./wire.gen";
+import type { Conversation, JoinConversation, JoinReply, Message, MessageReply, ReadUpTo, SendMessage, Typing } from "./wire";
 
 export interface ServerEvents {
   "chat:message": { message: Message };
@@ -14,15 +14,15 @@ export interface ServerEvents {
 
 export interface ClientEvents {
   "chat:join": {
-    data: { conversation_id: string; after_seq?: number };
-    answer: { messages: Message[]; last_seq: number; has_more: boolean; online: string[] };
+    data: JoinConversation;
+    answer: JoinReply;
   };
   "chat:send": {
-    data: { conversation_id: string; client_message_id: string; text: string };
-    answer: { message: Message };
+    data: SendMessage;
+    answer: MessageReply;
   };
-  "chat:read": { data: { conversation_id: string; seq: number }; answer: object };
-  "chat:typing": { data: { conversation_id: string; typing: boolean }; answer: object };
+  "chat:read": { data: ReadUpTo; answer: object };
+  "chat:typing": { data: Typing; answer: object };
 }
 
 /** `refused`: the server does not know this token or cookie any more; no attempt follows by itself. */

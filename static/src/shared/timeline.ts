@@ -1,7 +1,7 @@
 // The messages of one conversation as the client knows them. Pure: every function returns a new state.
 // Order is `seq` alone. `verifiedTo` is the last seq up to which nothing is missing; what lies beyond it waits, unseen,
 // until the replay has filled the gap.
-import type { Message } from "./wire.gen";
+import type { Message, Replay } from "./wire";
 
 export interface Timeline {
   /** Ascending by seq, each seq once. */
@@ -35,10 +35,7 @@ function contiguousFrom(messages: readonly Message[], from: number): number {
  * A replay's answer: everything after `afterSeq` up to the answer's end. A seq that a complete replay did not bring is
  * not there any more (erased), so the floor rises over it.
  */
-export function replayed(
-  state: Timeline,
-  answer: { messages: readonly Message[]; last_seq: number; has_more?: boolean },
-): Timeline {
+export function replayed(state: Timeline, answer: Replay): Timeline {
   const messages = merge(state.messages, answer.messages);
   const lastOfPage = answer.messages.at(-1)?.seq ?? state.verifiedTo;
   const floor = Math.max(state.verifiedTo, answer.has_more ? lastOfPage : Math.max(answer.last_seq, lastOfPage));

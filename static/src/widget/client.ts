@@ -1,16 +1,14 @@
 // The customer's side of a chat: who they are, whether they agreed, which conversation is on. No views here.
 import { Api, SUPPORT_CHAT } from "../shared/api";
 import { Http } from "../shared/http";
-import { recall, remember } from "../shared/page";
 import type { Failure, Result } from "../shared/result";
 import { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
-import type { Account, Conversation } from "../shared/wire.gen";
+import type { Account, Conversation } from "../shared/wire";
+import { loadToken, saveToken } from "./token";
 
 /** `loading`: not known yet; `stuck`: could not be found out; `consent`: not agreed; `chat`: everything is there. */
 export type Phase = "loading" | "stuck" | "consent" | "chat";
-
-const TOKEN = "amanah.token";
 
 export class WidgetClient {
   phase: Phase = "loading";
@@ -20,7 +18,7 @@ export class WidgetClient {
   error: Failure | null = null;
   busy = false;
 
-  private token = recall(TOKEN);
+  private token = loadToken();
   private readonly http = new Http(() => this.token);
   readonly api = new Api(this.http);
   readonly connection = new Connection(() => this.token);
@@ -165,7 +163,7 @@ export class WidgetClient {
   private adopt(token: string, account: Account): void {
     this.token = token;
     this.account = account;
-    remember(TOKEN, token);
+    saveToken(token);
   }
 
   /** The session is over: nothing of it stays, save the person's own unsent words. */
@@ -175,14 +173,13 @@ export class WidgetClient {
     this.token = null;
     this.account = null;
     this.conversations = [];
-    remember(TOKEN, null);
+    saveToken(null);
     this.enter("consent");
   }
 
   private keepTexts(): void {
     if (!this.room) return;
-    const unsent = this.room.outbox.filter((item) => item.state !== "held").map((item) => item.text);
-    this.keptDraft = [...unsent, this.room.draft].filter(Boolean).join("\n\n");
+    this.keptDraft = this.room.unsentText();
     this.room = null;
   }
 

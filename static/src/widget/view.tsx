@@ -27,7 +27,10 @@ export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
   const main = useRef<HTMLElement>(null);
 
   useEffect(() => {
-    parent.onShown(setShown);
+    parent.onShown((next) => {
+      if (next) client.room?.open();
+      setShown(next);
+    });
     parent.ready();
     const escape = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented) parent.close();

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { carrySpans, codePointLength, toUtf16, wellFormed } from "../offsets";
 import type { Result } from "../result";
 import { distinctLabels } from "../text-parts";
-import type { Span } from "../wire.gen";
+import type { Span } from "../wire";
 import { useLanguage, useMedia } from "./hooks";
 import { Icon } from "./icons";
 

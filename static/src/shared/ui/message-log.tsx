@@ -10,6 +10,10 @@ import { MessageRow, OutgoingRow } from "./message-row";
 const NEAR_END_PX = 80;
 const NEAR_START_PX = 160;
 
+function isAtEnd(element: HTMLElement): boolean {
+  return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
+}
+
 interface LogProps {
   room: Room;
   me: string;
@@ -42,8 +46,7 @@ export function MessageLog({ room, me, shown, onTakeBack }: LogProps) {
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    if (held.current.room !== room) {
-      held.current = { first: firstKey, height: 0, room };
+    if (held.current.room !== room || (!held.current.first && firstKey)) {
       const separator = element.querySelector(".row-unread");
       if (separator) separator.scrollIntoView({ block: "center" });
       else element.scrollTop = element.scrollHeight;
@@ -52,6 +55,7 @@ export function MessageLog({ room, me, shown, onTakeBack }: LogProps) {
       element.scrollTop += element.scrollHeight - held.current.height;
     } else if (atEnd || lastIsOwn) element.scrollTop = element.scrollHeight;
     held.current = { first: firstKey, height: element.scrollHeight, room };
+    setAtEnd(isAtEnd(element));
   }, [room, firstKey, lastKey, room.timeline, room.outbox]);
 
   // The log also shrinks (a keyboard opens, the composer grows): stay at the end if that is where the reader was.
@@ -72,7 +76,7 @@ export function MessageLog({ room, me, shown, onTakeBack }: LogProps) {
   const onScroll = () => {
     const element = box.current;
     if (!element) return;
-    setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX);
+    setAtEnd(isAtEnd(element));
     if (element.scrollTop < NEAR_START_PX && element.scrollHeight > element.clientHeight) void room.loadOlder();
   };
   const jump = () => {

@@ -2,7 +2,7 @@
 import { Component, type ComponentChildren } from "preact";
 import type { SentStatus } from "../feed";
 import type { Outgoing } from "../outbox";
-import type { Message } from "../wire.gen";
+import type { Message } from "../wire";
 import { useLanguage } from "./hooks";
 import { MessageText } from "./message-text";
 

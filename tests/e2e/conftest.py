@@ -1,0 +1,215 @@
+"""The whole product for browser tests: the real server with its own embedded store, and Chromium.
+
+The server is the installed `amanah serve --demo` in a process of its own; nothing in it is replaced.
+"""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.e2e.screens import Desk, Widget
+
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_START_S = 60.0
+_STOP_S = 15.0
+_SIGN_IN = re.compile(r"^\s*(?P<role>\w+)\s+(?P<email>\S+@\S+)\s+(?P<password>\S+)\s*$")
+
+expect.set_options(timeout=8_000)
+
+
+def free_port() -> int:
+    """A port on the loopback interface that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """`amanah serve --demo` as a child process, which can be killed and started again on the same data."""
+
+    def __init__(self, data_dir: Path, embed_origin: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.sign_ins: dict[str, tuple[str, str]] = {}
+        self._data_dir = data_dir
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("AMANAH_")},
+            "AMANAH_LIMITS": "off",
+            "AMANAH_EMBED_ORIGINS": embed_origin,
+        }
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def process_id(self) -> int:
+        """The server's process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start and wait until it says that it listens."""
+        command = Path(sys.executable).with_name("amanah")
+        arguments = ["serve", "--demo", "--port", str(self.port), "--data-dir", str(self._data_dir)]
+        self._process = subprocess.Popen(
+            [command, *arguments],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        listening = threading.Event()
+        lines: list[str] = []
+        threading.Thread(target=self._read, args=(self._process, lines, listening), daemon=True).start()
+        deadline = time.monotonic() + _START_S
+        while not listening.wait(0.05):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                pytest.fail("the server did not start:\n" + "".join(lines[-30:]))
+
+    def _read(self, process: "subprocess.Popen[str]", lines: list[str], listening: threading.Event) -> None:
+        assert process.stdout is not None
+        with process.stdout as output:
+            for line in output:
+                lines.append(line)
+                sign_in = _SIGN_IN.match(line)
+                if sign_in:
+                    self.sign_ins.setdefault(sign_in["role"], (sign_in["email"], sign_in["password"]))
+                if line.startswith("listening on "):
+                    listening.set()
+
+    def stop(self) -> None:
+        """End it in an orderly way."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """End the server at once, its redactor workers and its store too."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(_STOP_S)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Where the pages of somebody else's site are served."""
+
+    url: str
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foreign]:
+    """Another site, on another host name and port: the place where a customer embeds the widget."""
+    folder = tmp_path_factory.mktemp("foreign")
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "http.server", str(port), "--bind", "127.0.0.1", "--directory", str(folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    yield Foreign(f"http://localhost:{port}", folder)
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, foreign: Foreign) -> Iterator[Server]:
+    """The running product; one for all tests of a process."""
+    running = Server(tmp_path_factory.mktemp("data"), foreign.url)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, headless."""
+    found = [path for name in _CHROMIUM if (path := shutil.which(name))]
+    if not found:
+        pytest.fail("browser tests need Chromium: `apt-get install chromium`")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found[0], args=_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+NewPage = Callable[..., Page]
+
+
+@pytest.fixture
+def new_page(browser: Browser, server: Server) -> Iterator[NewPage]:
+    """Opens pages, each in a browser context of its own; afterwards none may have broken the content policy."""
+    contexts: list[BrowserContext] = []
+    broken: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        # That a page may not be framed is said in the same words and is what one of the tests asks for.
+        if "Content Security Policy" in message.text and "frame-ancestors" not in message.text:
+            broken.append(message.text)
+
+    def open_page(*, width: int = 1366, height: int = 800, dark: bool = False, touch: bool = False) -> Page:
+        context = browser.new_context(
+            base_url=server.url,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            is_mobile=touch,
+            locale="id-ID",
+            timezone_id="Asia/Jakarta",
+            reduced_motion="reduce",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8_000)
+        page.on("console", note)
+        page.on("pageerror", lambda error: broken.append(f"{type(error).__name__}: {error.message}"))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert broken == []
+
+
+@pytest.fixture
+def widget(new_page: NewPage) -> Widget:
+    """A visitor's chat on a page of its own, not yet agreed to anything."""
+    page = new_page()
+    page.goto("/widget")
+    return Widget(page, page.main_frame)
+
+
+@pytest.fixture
+def desk(new_page: NewPage, server: Server) -> Desk:
+    """The desk of a signed-in agent."""
+    page = new_page()
+    page.goto("/desk")
+    screen = Desk(page)
+    screen.sign_in(*server.sign_ins["agent"])
+    return screen

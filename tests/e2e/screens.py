@@ -1,0 +1,91 @@
+"""The two applications as their users meet them: what can be seen and done, found by role and name."""
+
+import re
+
+from playwright.sync_api import Frame, Locator, Page, expect
+
+
+class Widget:
+    """The customer's chat, in a page of its own or in a frame."""
+
+    def __init__(self, page: Page, frame: Frame) -> None:
+        self.page = page
+        self.frame = frame
+        self.agree_button = frame.get_by_role("button", name="Setuju dan mulai")
+        self.composer = frame.get_by_role("textbox", name="Tulis pesan")
+        self.preview = frame.locator(".preview")
+        self.marks = frame.locator(".mirror mark")
+        self.log = frame.get_by_role("log")
+        self.messages = frame.locator(".message.stored .body")
+        self.waiting = frame.locator(".message.outgoing")
+        self.banner = frame.locator(".banner")
+        self.chips = frame.locator(".log .chip")
+
+    def agree(self) -> None:
+        """Give consent and get to the conversation."""
+        self.agree_button.click()
+        expect(self.composer).to_be_visible()
+
+    def send(self, text: str) -> None:
+        """Write and send, without waiting for what becomes of it."""
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def say(self, text: str) -> None:
+        """Send, and wait until the server has it."""
+        before = self.messages.count()
+        self.send(text)
+        expect(self.messages).to_have_count(before + 1)
+        expect(self.waiting).to_have_count(0)
+
+    @property
+    def name(self) -> str:
+        """The neutral name under which staff see this visitor."""
+        account = self.frame.evaluate(
+            """async () => {
+                const kept = () => localStorage.getItem("amanah.token");
+                const partitioned = () => document.cookie.replace(/.*amanah_visitor=/, "");
+                let token;
+                try { token = kept(); } catch { token = partitioned(); }
+                const answer = await fetch("/api/v1/me", { headers: { Authorization: `Bearer ${token}` } });
+                return (await answer.json()).data.account;
+            }"""
+        )
+        return str(account["display_name"])
+
+
+class Desk:
+    """The staff desk."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.rows = page.locator(".conversation")
+        self.composer = page.get_by_role("textbox", name="Tulis balasan")
+        self.messages = page.locator(".message.stored .body")
+        self.chips = page.locator(".log .chip")
+        self.typing = page.locator(".typing")
+        self.notice = page.locator(".notice")
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Come in, and wait until the list is live."""
+        self.page.get_by_label("Surel").fill(email)
+        self.page.get_by_label("Kata sandi").fill(password)
+        self.page.get_by_role("button", name="Masuk").click()
+        expect(self.page.locator(".connection-online")).to_be_visible()
+
+    def row(self, customer: str) -> Locator:
+        """The conversation of a customer in the list."""
+        return self.rows.filter(has=self.page.get_by_text(re.compile(f"^{re.escape(customer)}$")))
+
+    def open(self, customer: str) -> None:
+        """Open a customer's conversation."""
+        self.row(customer).click()
+        expect(self.page.locator(".pane h2")).to_contain_text(customer)
+        expect(self.page.get_by_role("log")).to_be_visible()
+
+    def say(self, text: str) -> None:
+        """Reply, and wait until the server has it."""
+        before = self.messages.count()
+        self.composer.fill(text)
+        self.composer.press("Enter")
+        expect(self.messages).to_have_count(before + 1)
