@@ -82,8 +82,9 @@ class MongoAuditStore:
             None for a document that does not have the form of a block.
         """
         async with translate_errors():
-            found = self._blocks.find({"_id": {"$gte": first, "$lte": last}}).sort("_id", 1)
-            return [_block(document) async for document in found]
+            # Named one by one: the embedded engine looks up each, but reads the whole collection for a range of `_id`.
+            documents = await self._blocks.find({"_id": {"$in": list(range(first, last + 1))}}).to_list(None)
+        return [_block(document) for document in sorted(documents, key=lambda document: float(document["_id"]))]
 
     async def anchor(self) -> Anchor | None:
         """The anchor; one that can't be genuine when it does not have the form of one."""

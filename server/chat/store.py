@@ -25,7 +25,7 @@ _MAYBE_TEXT = {"bsonType": ["string", "null"]}
 _MAYBE_DATE = {"bsonType": ["date", "null"]}
 _REDACTIONS = {"bsonType": "array"}
 _CLIENT_KEY_INDEX = "client_key_unique"
-_WINDOW = 500
+_WINDOW = 64
 
 CHAT_COLLECTIONS = (
     CollectionSpec(
@@ -159,8 +159,9 @@ class MongoChatStore:
     @translate_errors()
     async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]:
         """Read a window of messages, ascending; the window bounds the cost."""
-        first, last = message_id(conversation_id, after_seq), message_id(conversation_id, up_to_seq)
-        found = [_message(document) async for document in self._messages.find({"_id": {"$gt": first, "$lte": last}})]
+        # Named one by one: the embedded engine looks each up, but reads the whole collection for a range of `_id`.
+        ids = [message_id(conversation_id, seq) for seq in range(after_seq + 1, up_to_seq + 1)]
+        found = [_message(document) async for document in self._messages.find({"_id": {"$in": ids}})]
         return sorted(found, key=lambda message: message.seq)
 
     @translate_errors()

@@ -125,3 +125,13 @@ async def test_times_come_back_aware(database: Database) -> None:
     found = await database.times.find_one({"_id": 1})
     assert found is not None
     assert found["at"] == now.replace(microsecond=now.microsecond // 1000 * 1000), "whole milliseconds"
+
+
+async def test_reading_named_ids_examines_nothing_else(database: Database) -> None:
+    """Windows of a list are read like this: a range of `_id` would read the whole collection on the embedded engine."""
+    await database.things.insert_many([{"_id": f"list.{number:010d}"} for number in range(200)])
+    named = [f"list.{number:010d}" for number in range(190, 210)]
+    command = {"find": "things", "filter": {"_id": {"$in": named}}}
+    plan = await database.command({"explain": command, "verbosity": "executionStats"})
+    assert plan["executionStats"]["nReturned"] == 10
+    assert plan["executionStats"]["totalDocsExamined"] <= 20
