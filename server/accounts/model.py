@@ -12,6 +12,7 @@ MIN_PASSWORD = 10
 MAX_PASSWORD = 256
 MAX_EMAIL = 254
 MAX_NAME = 60
+_MOST_DIGITS_IN_NAME = 6
 
 # The HTML standard's e-mail rule, without single-label domains: enough to catch typing errors; only a mail proves more.
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
@@ -108,6 +109,14 @@ def normal_name(typed: str) -> str:
 def can_see_name(label: str) -> bool:
     """Whether a display name may hold this kind of identifier: a name, which is what it is for, and nothing else."""
     return label == "PERSON"
+
+
+def holds_number(name: str) -> bool:
+    """Whether a display name has more digits than any name has (`Toko 24 Jam`, `SDN 01 2024`).
+
+    What a bare number of seven digits or more stands for can't be told, but it is somebody's or something's.
+    """
+    return sum(character.isdecimal() for character in name) > _MOST_DIGITS_IN_NAME
 
 
 def lifetime(role: Role, *, customer: timedelta, staff: timedelta) -> timedelta:

@@ -12,6 +12,7 @@ from server.accounts.model import (
     Session,
     actor_of,
     can_see_name,
+    holds_number,
     lifetime,
     normal_email,
     normal_name,
@@ -143,7 +144,7 @@ class AccountService:
         address = normal_email(email)
         name = normal_name(display_name)
         require_password(password, email=address, display_name=name)
-        if any(not can_see_name(span.label.value) for span in await self._finder.find(name)):
+        if holds_number(name) or any(not can_see_name(span.label.value) for span in await self._finder.find(name)):
             raise InvalidInput(fields={"display_name": "identifier_in_name"})
         account = Account(new_id(), role, name, address, _known_locale(locale), self._clock())
         await self._store.insert_account(account, await self._passwords.hash(password))
