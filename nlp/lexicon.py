@@ -53,11 +53,11 @@ _WORDS: Final = {
     Cue.TRANSFER: "transfer tf trf transferan ditransfer kirimin setor refund pengembalian",
     Cue.CARD: "card cc visa mastercard amex debit kredit credit gpn kartu jcb kartukredit american express debet",
     Cue.NIK: "nik ktp ektp nonik noktp ic kependudukan identitas",
-    Cue.KK: "kk nokk keluarga kartukeluarga",
+    Cue.KK: "kk nokk family keluarga kartukeluarga",
     Cue.NPWP: "npwp nonpwp npwpnya tin tax taxid nitku",
     Cue.BPJS: "bpjs jkn kis kpj bpjstk nobpjs jamsostek askes",
     Cue.PASSPORT: "passport paspor pasport passpor passports pasportnya pasporku",
-    Cue.RECORD: "rm mr mrn norm medis medik medrec rekmed rekammedis medical register norekammedis",
+    Cue.RECORD: "rm mr mrn norm record records medis medik medrec rekmed rekammedis medical register norekammedis",
     Cue.VEHICLE: (
         "motor mobil kendaraan mobilnya truk truck bus bis angkot taksi taxi becak bentor ambulans ambulance "
         "pickup pikap vespa avanza innova xenia beat vario supra scoopy nmax pcx brio jazz fortuner pajero hiace "
@@ -72,7 +72,7 @@ _WORDS: Final = {
         "coordinates coordinate lintang bujur location titiknya"
     ),
     Cue.BIRTH: (
-        "lahir kelahiran ttl dob born birth birthday birthdate ultah lahirnya lahirku tgllahir dilahirkan "
+        "lahir lhr lahiran kelahiran ttl dob born birth birthday birthdate ultah lahirnya lahirku tgllahir dilahirkan "
         "birthplace tgllhr bday kelahirannya miyos babar lair"
     ),
     Cue.PASSWORD: (
@@ -81,14 +81,15 @@ _WORDS: Final = {
     ),
     Cue.PIN: "pin otp mpin kodeotp pinku otpnya pincode verifikasi verification verif",
     Cue.CVV: "cvv cvc cvn",
-    Cue.TOKEN: "token apikey secret key bearer credential credentials authorization",
+    Cue.TOKEN: "token apikey secret key keys bearer credential credentials authorization",
     Cue.USER: (
         "username user userid usernamenya login nick nickname usn uname akun account handle akunnya pengguna ign "
         "nicknya whoami loginnya akunku"
     ),
     Cue.SOCIAL: (
         "ig instagram insta telegram tele twitter tiktok fb facebook discord linkedin steam kakao line threads "
-        "wechat skype git github gitlab x yt youtube snapchat game riot garena kakao ea apex valo valorant ign "
+        "wechat skype git github gitlab x yt youtube snapchat dm tag ditag mention follow aka game riot "
+        "garena kakao ea apex valo valorant ign "
         "roblox epic psn xbox ml pubg"
     ),
     Cue.DELIVERY: (

@@ -18,7 +18,7 @@ _NUMBER_WORD: Final = "|".join(sorted(NUMBER_WORDS, key=len, reverse=True))
 _GROUPED: Final = re.compile(r"[0-9]{2}")
 _SPOKEN: Final = re.compile(
     rf"(?<![a-z0-9])(?:(?:{_NUMBER_WORD}|double|dobel|triple|[0-9]{{1,4}}|o(?![a-z]))"
-    r"[ .,_/\n+-]{0,3}){3,60}(?![a-z])"
+    r"[ .,_/()\[\]\n+-]{0,3}){3,60}(?![a-z])"
 )
 _SPOKEN_PART: Final = re.compile(rf"double|dobel|triple|{_NUMBER_WORD}|[0-9o]")
 _REPEATS: Final = {"double": 1, "dobel": 1, "triple": 2}
@@ -26,6 +26,14 @@ _GLUED: Final = ("noldelapan", "kosongdelapan", "nollapan", "zeroeight")
 _LEET: Final = re.compile(r"(?<![a-z0-9])[0-9oil]{2,32}(?![a-z0-9])")
 _LEET_HINT: Final = re.compile(r"[0-9][oil]|[oil][0-9]|[0-9][ .-]{1,3}[oil][ .-]|o[ .-]{1,3}o[ .-]{1,3}[0-9]")
 _SPACED_LEET: Final = re.compile(r"(?<![a-z0-9])(?:[0-9oil][ .-]{1,3}){4,40}[0-9oil](?![a-z0-9])")
+_DISGUISED: Final = re.compile(
+    r"(?P<password>p[a4@][s5$]{2}w[o0]rd|p4ss|s4nd[i1]|s[a4]nd1)|(?P<user>us[e3]rn[a4]m[e3]|l0g[i1]n|log1n)"
+    r"|(?P<plate>n0p[o0]l|n[o0]p0l|p0l[i1]s[i1]|pl4t)|(?P<delivery>4l[a4]m[a4]t|alam4t|al4m[a4]t)"
+    r"|(?P<npwp>n[ .]p[ .]w[ .]p)|(?P<nik>n[ .]i[ .]k|k[ .]t[ .]p)"
+    r"|(?P<bpjs>b[ .]p[ .]j[ .]s)|(?P<pin>p[ .]i[ .]n|o[ .]t[ .]p|0tp)"
+    r"|(?P<phone>n[ .]o[ .]h[ .]p|h[ .]p|w[ .]a)(?= ?[:0-9])"
+)
+_DISGUISED_HINT: Final = re.compile(r"[a-z][0-9@$][a-z]|[0-9][a-z]{2}|\b[a-z][ .][a-z][ .]")
 _LEET_TABLE: Final = str.maketrans("oil", "011")
 
 
@@ -56,6 +64,8 @@ class Scan:
         self.lower = self.text.lower()
         self.words = set(_WORD.findall(self.lower))
         self.cues = _cues(self.lower, CUES.keys() & self.words)
+        if _DISGUISED_HINT.search(self.lower):
+            self.cues = sorted(self.cues + _disguised(self.lower))
         self.families = {hit.cue for hit in self.cues}
         self._cue_starts = [hit.start for hit in self.cues]
         self._cue_ends = [hit.end for hit in self.cues]
@@ -92,6 +102,15 @@ def _cues(lower: str, words: set[str]) -> list[CueHit]:
             start = lower.find(word, end)
     hits.sort()
     return hits
+
+
+def _disguised(lower: str) -> list[CueHit]:
+    """Cue words with digits for letters, or spaced out."""
+    return [
+        CueHit(found.start(), found.end(), Cue(found.lastgroup))
+        for found in _DISGUISED.finditer(lower)
+        if found.lastgroup is not None and not lower[max(0, found.start() - 1) : found.start()].isalpha()
+    ]
 
 
 def _blank_placeholders(text: str) -> str:

@@ -83,7 +83,8 @@ _UNITS: Final = frozenset(
     ]
 )
 _FIELD: Final = re.compile(
-    r"(?:alamat|almt|alamt|address|lokasi)[a-z ]{0,16}\s?[:=]\s?(?P<lead>[a-z][a-z0-9 ,.\-]{2,45})\Z"
+    r"(?:alamat|almt|alamt|address|lokasi)[a-z ]{0,16}"
+    r"(?:\s?[:=]\s?(?P<lead>[a-z][a-z0-9 ,.\-]{2,45})| di (?P<name>[a-z]{2,16} ))\Z"
 )
 _POSTPOSED: Final = re.compile(r"(?:[A-Z][A-Za-z\-]{1,15} ){1,3}\Z")
 
@@ -176,7 +177,7 @@ def _begin(scan: Scan, start: int) -> int:
     """The name of a building may stand before its kind, and the field's name may announce more than the first part."""
     lead = _FIELD.search(scan.lower[max(0, start - 80) : start])
     if lead is not None:
-        return start - len(lead["lead"])
+        return start - len(lead["lead"] or lead["name"])
     if scan.lower.startswith(("mall", "plaza", "tower", "residence"), start):
         before = _POSTPOSED.search(scan.text[max(0, start - 50) : start])
         return start - len(before[0]) if before else start
@@ -336,6 +337,8 @@ def _continues(scan: Scan, tokens: list[_Token], index: int, reading: _Reading) 
         return opens and sign == "\n"
     if sign in "(":
         return False
+    if sign == "," and after.start == tokens[index].end and after.text.isdigit() and tokens[index - 1].text.isdigit():
+        return True  # "km 5,6"
     if sign == ",":
         return opens or _free_segment(scan, tokens, index + 1, reading)
     return sign == "-" or (sign == "/" and opens)

@@ -45,6 +45,10 @@ _OTHER_DATE: Final = re.compile(
     r"|wisuda|nikah|menikah|meninggal|wafat|acara|rapat|lapor|masuk|cuti|update|rilis)"
     r"[a-z]{0,3}(?: \w{1,12}){0,2}[ :,.]{0,3}\Z"
 )
+_DAY_OF_SOMETHING: Final = re.compile(
+    r"(?:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad|hari|tanggal|tgl|pagi|siang"
+    r"|sore|malam|semalam|kemarin|day)[ ,:]{0,4}\Z"
+)
 _OLD_YEAR: Final = re.compile(r"19[2-9][0-9]|20[01][0-9]")
 _LISTED: Final = re.compile(r"(?:\A\s*|[,;|/#(\n] ?|\t)\Z")
 _LISTED_AFTER: Final = re.compile(r"\s*(?:\Z|[,;|/#)\n]|\.\s)")
@@ -76,7 +80,9 @@ def _unannounced(lower: str) -> Iterator[Span]:
     """Two facts make it likely without a word: the date stands alone in a list, and lies a generation back."""
     for found in _FULL.finditer(lower):
         year = re.search(_YEAR, found[0])
-        if year is None or not 1925 <= int(year[0]) <= 2016:
+        if year is None or not 1925 <= int(year[0]) <= 2014:
+            continue
+        if _DAY_OF_SOMETHING.search(lower[max(0, found.start() - 18) : found.start()]):
             continue
         if _LISTED.search(lower[max(0, found.start() - 3) : found.start()]) and _LISTED_AFTER.match(lower, found.end()):
             yield Span(found.start(), found.end(), Label.DOB, 0.6, "birth")

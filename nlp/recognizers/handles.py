@@ -36,7 +36,7 @@ _STATED: Final = re.compile(
 _HOME: Final = re.compile(r"(?:/home/|/users/|c:\\users\\|~)(?P<handle>[a-z][a-z0-9_.\-]{1,30})(?=[/\\:])")
 _BASIC: Final = re.compile(r"://(?P<handle>[^\s:/@]{2,40}):[^\s/@]{1,60}@")
 _PLAIN: Final = re.compile(
-    r"\b(?:user ?name|user ?id|user|usn|uname|nick ?name|nick|handle|ign)(?:nya|ku|mu)?"
+    r"\b(?:user ?name|user ?id|user|usn|uname|nick ?name|nick|handle|ign|seller)(?:nya|ku|mu)?"
     r"(?: (?:saya|sy|aku|gue|gw|is|adalah|my|nya|ku|ig|game|ff|ml|akun|lama|baru))?[ :=\"']{1,3}"
     r"(?P<handle>[a-z][a-z0-9]{5,24})(?![a-z0-9@_]|[.\-][a-z0-9])"
 )
@@ -47,7 +47,7 @@ _SPEAKER: Final = re.compile(
 )
 _BARE: Final = re.compile(r"(?<![^\s(,\"'>])[a-z][a-z0-9.]{1,24}_[a-z0-9_.]{0,24}[a-z0-9](?=[\s),\"'?!:;]|\.\s|\.?\Z)")
 _DATA_WORD: Final = re.compile(
-    r"(?:\A|_)(?:id|nama|harga|no|tgl|alamat|kode|format|customer|user|data|jml|total)(?:_|\Z)"
+    r"(?:\A|_)(?:id|nama|harga|no|tgl|alamat|kode|format|customer|user|data|jml|total|scan|img|foto|file|kota|varian)(?:_|\Z)|_[0-9]+\Z"
 )
 _NEXT: Final = re.compile(r"(?:,|/| dan| and| sama| &| vs) ?(?P<handle>[a-z0-9_](?:[a-z0-9_.]{0,38}[a-z0-9_]))")
 _ERROR: Final = re.compile(r"\b(?:error|err|code|kode|promo|voucher|seri|versi)[ :]{1,2}\Z")
@@ -61,6 +61,7 @@ _WORDLIKE: Final = re.compile(
     r"|[0-9a-f]{8}-[0-9a-f\-]{9,27}|(?:www|https?)[.:]?.*)\Z"
 )
 _CAMEL: Final = re.compile(r"[A-Za-z]*[a-z][A-Z][A-Za-z]*")
+_DOTTED: Final = re.compile(r"[a-z0-9_]{3,24}(?:\.[a-z0-9_]{2,24}){1,3}")
 _BRANDS: Final = frozenset(
     [
         "whatsapp",
@@ -78,6 +79,7 @@ _BRANDS: Final = frozenset(
 )
 _SLUG_SITES: Final = re.compile(r"\b(?:linkedin|github|gitlab|git|gitlab username|bot account|bot akun)[^\n]{0,14}\Z")
 _SLUG: Final = re.compile(r"[a-z]{2,20}(?:-[a-z0-9]{2,20}){1,3}\Z")
+_ANNOUNCERS: Final = frozenset({Cue.USER, Cue.SOCIAL})
 _REACH: Final = 48
 
 
@@ -93,7 +95,7 @@ def find(scan: Scan) -> Iterator[Span]:
                     yield _span(found.start("handle"), found.end("handle"), 0.85)
     if "_" in lower:
         yield from _underscored(scan)
-    if Cue.USER in scan.families or Cue.SOCIAL in scan.families:
+    if not scan.families.isdisjoint(_ANNOUNCERS) or "account" in scan.words:
         yield from _announced(scan)
     if Cue.USER in scan.families:
         for found in _PLAIN.finditer(lower):
@@ -116,7 +118,7 @@ def _underscored(scan: Scan) -> Iterator[Span]:
             name = found[0]
             capitals = scan.text[found.start() : found.end()].isupper()
             if (
-                name.count("_") == 1
+                name.count("_") <= 2
                 and not capitals
                 and len(name) >= 6
                 and not (_DATA_WORD.search(name) or _FILE.match(name))
@@ -141,7 +143,7 @@ def _announced(scan: Scan) -> Iterator[Span]:
     """The tokens of the same clause after a cue that have the shape of a handle."""
     lower = scan.lower
     for hit in scan.cues:
-        if hit.cue is not Cue.USER and hit.cue is not Cue.SOCIAL:
+        if hit.cue not in _ANNOUNCERS and lower[hit.start : hit.end] != "account":
             continue
         clause = re.split(r"[.!?] |\n\n", lower[hit.end : hit.end + _REACH + 40], maxsplit=1)[0]
         for found in _TOKEN.finditer(lower, hit.end, hit.end + len(clause)):
@@ -155,7 +157,8 @@ def _announced(scan: Scan) -> Iterator[Span]:
                 continue
             written = scan.text[found.start() : found.end()]
             near = found.start() - hit.end <= 14
-            shaped = _is_shaped(written) or (near and _is_camel(written)) or (near and _is_slug(scan, found))
+            dotted = near and hit.cue is Cue.SOCIAL and _DOTTED.fullmatch(found[0]) is not None
+            shaped = dotted or _is_shaped(written) or (near and _is_camel(written)) or (near and _is_slug(scan, found))
             if shaped and not _is_cue(scan, found.start(), found.end()):
                 if written.isupper() and _ERROR.search(lower[max(0, found.start() - 12) : found.start()]):
                     continue
@@ -188,7 +191,10 @@ def _is_slug(scan: Scan, found: re.Match[str]) -> bool:
 
 
 def _is_cue(scan: Scan, start: int, end: int) -> bool:
-    return any(start <= hit.start and hit.end <= end and hit.cue is Cue.USER for hit in scan.cues)
+    return any(
+        (start <= hit.start and hit.end <= end and hit.cue is Cue.USER) or (hit.start, hit.end) == (start, end)
+        for hit in scan.cues
+    )
 
 
 def _is_shaped(written: str) -> bool:

@@ -64,10 +64,17 @@ def _civil(window: Window) -> Iterator[tuple[Label, float]]:
 
 def _npwp(window: Window) -> Iterator[tuple[Label, float]]:
     size = len(window.digits)
-    if size == 15 and window.sizes == _NPWP_GROUPS and window.gaps[:1] != [" "]:
+    if size == 15 and ((window.sizes == _NPWP_GROUPS and window.gaps[:1] != [" "]) or _is_spaced_npwp(window)):
         yield Label.NPWP, 0.97
+    elif size == 16 and not is_civil_number(window.digits) and any(cue is Cue.NPWP for _, cue in window.left):
+        yield Label.NPWP, 0.91
     elif window.announced(Cue.NPWP) and (size >= 15 or (size >= 13 and window.nearest()[0] < 12)):
         yield Label.NPWP, 0.9
+
+
+def _is_spaced_npwp(window: Window) -> bool:
+    """Digit by digit, with the signs of the printed form in their places."""
+    return [index for index, gap in enumerate(window.gaps, 1) if "." in gap or "-" in gap] == [2, 5, 8, 9, 12]
 
 
 def _bpjs(window: Window) -> Iterator[tuple[Label, float]]:

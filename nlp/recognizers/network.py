@@ -18,6 +18,9 @@ _V4: Final = re.compile(r"(?<![a-z0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9]|\.
 _DOT: Final = r"(?: ?\[\.\] ?| ?\(\.\) ?| ?[\[(]?(?:dot|titik)[\])]? ?| \. ?|\. )"
 _LOOSE_V4: Final = re.compile(rf"(?<![a-z0-9.])[0-9]{{1,3}}(?:{_DOT}[0-9]{{1,3}}){{3}}(?![0-9a-z])")
 _V6: Final = re.compile(r"(?<![a-z0-9:.])(?:[0-9a-f]{1,4}:|::)(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}(?![a-z0-9])")
+_RELEASE: Final = re.compile(
+    r"\b(?:update|upgrade|rilis|release|patch|android|ios|app|aplikasi)[a-z]{0,3}(?: [a-z]{1,8}){0,2} \Z"
+)
 _RESOLVERS: Final = frozenset({"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9"})
 
 
@@ -54,5 +57,7 @@ def _is_public(literal: str) -> bool:
 
 def _is_version(scan: Scan, start: int) -> bool:
     if Cue.VERSION in scan.families and Cue.NETWORK not in scan.families:
+        return True
+    if _RELEASE.search(scan.lower[max(0, start - 26) : start]):
         return True
     return any(cue is Cue.VERSION for _, cue in scan.before(start, 14))

@@ -18,7 +18,7 @@ _REGIONS: Final = (
 )
 _GAP: Final = "[ ._\\-\U0001f300-\U0001faff]{0,3}"
 _PLATE: Final = re.compile(
-    rf"(?<![a-z0-9])(?:{_REGIONS}){_GAP}[0-9](?:[ .]?[0-9]){{0,3}}{_GAP}[a-z](?:{_GAP}[a-z]){{0,2}}(?![a-z0-9])"
+    rf"(?<![a-z0-9])(?:{_REGIONS}){_GAP}[0-9](?:[ .]?[0-9]){{0,3}}{_GAP}[a-z](?:[ .-]?[a-z]){{0,2}}(?![a-z0-9])"
 )
 _LOOSE: Final = re.compile(rf"(?<![a-z0-9])(?:{_REGIONS}){_GAP}[0-9]{{1,4}}{_GAP}[a-z]{{1,3}}(?![a-z0-9])")
 _TIGHT: Final = re.compile(rf"(?<![a-z0-9\-#/_])({_REGIONS})[ \-.]?([0-9]{{1,4}})[ \-.]?([a-z]{{1,3}})(?![a-z0-9\-_])")

@@ -15,13 +15,13 @@ from nlp.scan import Scan
 from nlp.spans import Span
 
 _PREFIXED: Final = re.compile(
-    r"\brm[-.]?[0-9]{4,10}\b|\bmrn?[-.][0-9]{4,10}\b|\b[a-z]{1,2}-[0-9]{5,8}\b|\b[0-9]{2,6}(?:[-.][0-9]{2,6}){1,2}-[a-z]\b"
+    r"\brm[-.]?[0-9]{4,10}\b|\bmrn?[-.][0-9]{4,10}\b|\b[a-z]{1,2}-?[0-9]{5,8}\b|\b[a-z]-[0-9]{2,4}(?:-[0-9]{2,4}){1,2}\b|\b[0-9]{2,6}(?:[-.][0-9]{2,6}){1,2}-[a-z]\b"
 )
 
 
 def classify(window: Window) -> Iterator[tuple[Label, float]]:
     """Whether a window may be a medical-record number."""
-    if not 5 <= len(window.digits) <= 12 or not window.announced(Cue.RECORD, 48 if window.sizes[:1] == [2] else 36):
+    if not 5 <= len(window.digits) <= 12 or not window.announced(Cue.RECORD, 48 if len(window.digits) >= 6 else 30):
         return
     if len(window.sizes) > 1 and "," in "".join(window.gaps):
         return

@@ -20,6 +20,7 @@ _PREFIX_CODE: Final = re.compile(r"[a-z]{1,6}[0-9]{0,4}-$")
 _QUANTITY: Final = re.compile(
     r"[,.][0-9]|[ \t]?(?:juta|jt|ribu|rb|orang|org|pcs|kali|menit|jam|persen|%|biji|buah|hari)\b"
 )
+_GLUED_WORDS: Final = ("no", "nmr", "nomer", "nomor", "ke", "di", "hp", "wa", "telp", "tlp", "rek", "nik", "npwp")
 _MAX_DIGITS: Final = 19
 _MIN_DIGITS: Final = 5
 
@@ -142,7 +143,8 @@ def _may_start(scan: Scan, text: str, groups: list[tuple[int, int]], index: int)
         return True
     cut = scan.digits.original(start, start + 1)[0]
     if before[-1].isalpha():
-        return any(True for _ in scan.before(cut, 0)) or before.endswith(("no", "nmr", "nomer", "nomor", "ke", "di"))
+        glued = before.endswith(_GLUED_WORDS) or (len(before) >= 8 and before[-8:].isalpha())
+        return glued or any(True for _ in scan.before(cut, 0))
     return _PREFIX_CODE.search(before) is None or any(True for _ in scan.before(cut, 1))
 
 

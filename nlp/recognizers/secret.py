@@ -40,6 +40,7 @@ _UNIT_AFTER: Final = re.compile(
     r" ?(?:digit|angka|kali|x|menit|jam|detik|rb|ribu|jt|juta|%|karakter|huruf|th|tahun|hari|bulan"
     r"|wib|wita|wit|perak)\b"
 )
+_CARD_CODE: Final = re.compile(r"\bcode\b")
 _CODE_STOP: Final = re.compile(
     r"\b(?:jam|pukul|tgl|tanggal|rp|harga|saldo|order|resi|tiket|ticket|total|antrian|nomor hp|no hp|versi|port"
     r"|hubungi|telp|telpon|call|wa|lapor|ke nomor|nomor|nomornya|nomer)\b[^0-9]{0,14}\Z|\bno[. :]{0,2}\Z"
@@ -47,15 +48,20 @@ _CODE_STOP: Final = re.compile(
 _PHRASE: Final = re.compile(
     r"(?:backup|recovery|cadangan|pemulihan|akses|brankas|alarm|pintu|lobi|lobby|gembok|rahasia|2fa|loker|kunci)[ -]?"
     r"(?:code|kode)s?|(?:kode|code)[ -](?:backup|cadangan|pemulihan|akses|brankas|alarm|pintu|lobi|lobby|gembok"
-    r"|loker|kunci)|(?:sandi|kombinasi) brankas|(?:3|tiga) (?:angka|digit)(?: di)? belakang(?:nya)?|mothers? maiden"
+    r"|loker|kunci)"
+    r"|(?:gate|door|access|entry|lock|lockbox|alarm|safe|security|card) code"
+    r"|(?:sandi|kombinasi) brankas|(?:3|tiga) (?:angka|digit)(?: di)? belakang(?:nya)?|mothers? maiden"
 )
 _TOLD_CODE: Final = re.compile(
-    r"\b(?:kode|code)(?:nya)?\b[a-z ]{0,30}?(?P<code>g-[0-9]{6}|(?<![0-9])[0-9]{3} ?[0-9]{3})(?![0-9]|[.,][0-9])"
+    r"\b(?:kode|code)(?:nya)?\b[a-z, ]{0,30}?(?P<code>g-[0-9]{6}|(?<![0-9])[0-9]{3} ?[0-9]{3})(?![0-9]|[.,][0-9])"
 )
 _TOLD: Final = re.compile(
     r"\b(?:kasih|kirim|masuk|dapat|dapet|terima|sms|ini|isi|input|minta|ketik|sent|got|received|gave)"
 )
 _KEY_VALUE: Final = re.compile(r"(?=[a-z_\-:.]{0,40}[0-9])(?=[0-9_\-:.]{0,40}[a-z])[a-z0-9_\-:.+=]{10,120}")
+_MAILBOX: Final = re.compile(r"[^@]@[^@]{1,60}\.[a-z]")
+_HANDLE_WORD: Final = re.compile(r"\b(?:akun|username|user|login|id|nick|handle|account)[ :]{1,2}\Z")
+_RANDOM: Final = re.compile(r"(?<![A-Za-z0-9_\-/.])[A-Za-z0-9_\-]{14,80}(?![A-Za-z0-9_\-@/])")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
 _SPELLED: Final = re.compile(r"(?:\S ){5,40}\S(?!\S)")
 _WORD: Final = re.compile(r"\S+")
@@ -96,6 +102,10 @@ def _span(start: int, end: int, score: float) -> Span:
 
 
 def _announced(scan: Scan) -> Iterator[Span]:
+    if Cue.TOKEN in scan.families and scan.has_digits:
+        for found in _RANDOM.finditer(scan.text):
+            if _is_random(found[0]):
+                yield _span(found.start(), found.end(), 0.75)
     for hit in scan.cues:
         if hit.cue is Cue.PASSWORD:
             yield from _password(scan, hit.end)
@@ -114,6 +124,9 @@ def _phrases(scan: Scan) -> Iterator[Span]:
     """Codes that are announced by more than one word, and codes that somebody was sent or told."""
     for found in _PHRASE.finditer(scan.lower):
         yield from _code(scan, found.end(), 40, 3)
+    if Cue.CARD in scan.families:
+        for found in _CARD_CODE.finditer(scan.lower):
+            yield from _code(scan, found.end(), 12, 3)
     for found in _TOLD_CODE.finditer(scan.lower):
         if _TOLD.search(scan.lower, max(0, found.start() - 24), found.start("code")):
             yield _span(found.start("code"), found.end("code"), 0.7)
@@ -125,7 +138,12 @@ def _pairs(scan: Scan) -> Iterator[Span]:
         left, right = _strip(scan.text, found.start("value"), found.end("value"))
         value = scan.text[left:right]
         signs = sum(not char.isalnum() for char in value) - value.count("/")
-        if _is_value(value) and signs and any(char.isdigit() for char in value) and "://" not in value:
+        if (
+            _is_value(value)
+            and signs
+            and any(char.isdigit() for char in value)
+            and not any(sign in value for sign in ("://", "?", "&"))
+        ):
             yield _span(left, right, 0.8)
 
 
@@ -155,6 +173,8 @@ def _password(scan: Scan, start: int) -> Iterator[Span]:
             return
         left, right = _strip(text, found.start(), found.end())
         token = lower[left:right]
+        if _MAILBOX.search(token) or _HANDLE_WORD.search(lower, max(0, left - 12), left):
+            continue
         spelled = _SPELLED.match(text, found.start()) if right - left <= 1 else None
         if spelled is not None:
             yield _span(spelled.start(), spelled.end(), 0.75)
@@ -168,6 +188,12 @@ def _password(scan: Scan, start: int) -> Iterator[Span]:
             return
         if found[0][-1] in "?!" and index > 3:
             return
+
+
+def _is_random(token: str) -> bool:
+    """Capitals, small letters and digits well mixed: no word, no identifier of a program."""
+    kinds = (sum(map(str.isupper, token)), sum(map(str.islower, token)), sum(map(str.isdigit, token)))
+    return min(kinds) >= 2
 
 
 def _is_password(written: str, token: str) -> bool:
