@@ -13,11 +13,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    StorageState,
+    expect,
+    sync_playwright,
+)
 
 from tests.e2e.screens import Desk, Widget
 
@@ -111,7 +120,8 @@ class Server:
     def kill(self) -> None:
         """End the server at once, its redactor workers and its store too."""
         if self._process is not None:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(_STOP_S)
 
 
@@ -173,7 +183,14 @@ def new_page(browser: Browser, server: Server) -> Iterator[NewPage]:
         if "Content Security Policy" in message.text and "frame-ancestors" not in message.text:
             broken.append(message.text)
 
-    def open_page(*, width: int = 1366, height: int = 800, dark: bool = False, touch: bool = False) -> Page:
+    def open_page(
+        *,
+        width: int = 1366,
+        height: int = 800,
+        dark: bool = False,
+        touch: bool = False,
+        state: StorageState | None = None,
+    ) -> Page:
         context = browser.new_context(
             base_url=server.url,
             viewport={"width": width, "height": height},
@@ -183,6 +200,7 @@ def new_page(browser: Browser, server: Server) -> Iterator[NewPage]:
             locale="id-ID",
             timezone_id="Asia/Jakarta",
             reduced_motion="reduce",
+            storage_state=state,
         )
         contexts.append(context)
         page = context.new_page()
@@ -205,11 +223,22 @@ def widget(new_page: NewPage) -> Widget:
     return Widget(page, page.main_frame)
 
 
-@pytest.fixture
-def desk(new_page: NewPage, server: Server) -> Desk:
-    """The desk of a signed-in agent."""
-    page = new_page()
+@pytest.fixture(scope="session")
+def agent_state(browser: Browser, server: Server) -> StorageState:
+    """What an agent's browser keeps after signing in."""
+    context = browser.new_context(base_url=server.url, locale="id-ID")
+    page = context.new_page()
     page.goto("/desk")
-    screen = Desk(page)
-    screen.sign_in(*server.sign_ins["agent"])
-    return screen
+    Desk(page).sign_in(*server.sign_ins["agent"])
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def desk(new_page: NewPage, agent_state: StorageState) -> Desk:
+    """The desk of a signed-in agent."""
+    page = new_page(state=agent_state)
+    page.goto("/desk")
+    expect(page.locator(".connection-online")).to_be_visible()
+    return Desk(page)
