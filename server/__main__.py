@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,6 +18,7 @@ from server.demo import fill
 from server.kernel.actor import Role
 from server.kernel.errors import DomainError
 from server.keyring import Keyring, KeyringError
+from server.logs import configure
 from server.storage.errors import StorageError
 from server.web.pages import ClientNotBuilt
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=getattr(options, "port", None),
             data_dir=getattr(options, "data_dir", None),
         )
-        logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        configure(settings.log_level)
         return int(options.command(settings, options))
     except (SettingsError, KeyringError, StorageError, ClientNotBuilt) as error:
         print(f"amanah: {error}", file=sys.stderr)

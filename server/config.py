@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 _PREFIX = "AMANAH_"
+_CHOICES = {"log_level": ("INFO", "DEBUG", "WARNING", "ERROR"), "default_locale": ("id", "en")}
+"""setting -> what it may be, the default first."""
 
 
 class SettingsError(ValueError):
@@ -69,6 +71,9 @@ class Settings:
             item.name: _parse(name, item, source[name]) for name, item in known.items() if name in source
         }
         values.update({name: value for name, value in overrides.items() if value is not None})
+        for name, allowed in _CHOICES.items():
+            if values.get(name, allowed[0]) not in allowed:
+                raise SettingsError(f"{_PREFIX}{name.upper()} must be one of {', '.join(allowed)}")
         if values.get("redis_url"):
             raise SettingsError("AMANAH_REDIS_URL: this version runs as one server process; leave it empty")
         return cls(**values)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+import engineio
 import orjson
 import socketio
 from engineio import packet as engine_packet
@@ -67,10 +68,29 @@ class _Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio sh
                 await self.server._send_eio_packet(engine_sid, packet)
 
 
+class _Transport(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio ships no types
+    """engine.io, repeating nothing of a request: its own answers and log lines quote what a client sent."""
+
+    async def handle_request(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super().handle_request(*args, **kwargs)
+        except (ValueError, LookupError, OSError):
+            raise InvalidInput(fields={"body": "malformed"}) from None
+
+    def _bad_request(self, message: str | None = None) -> Any:
+        return super()._bad_request("Bad request")
+
+    def _log_error_once(self, message: str, message_key: str) -> None:
+        super()._log_error_once(message_key, message_key)
+
+
 class _Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio ships no types
     """Routes client events to one function instead of python-socketio's handler registry."""
 
     on_client_event: Callable[[str, list[Any]], Awaitable[dict[str, Any]]]
+
+    def _engineio_server_class(self) -> type[_Transport]:
+        return _Transport
 
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
         namespace = namespace or _NAMESPACE
@@ -117,8 +137,8 @@ class Sockets:
             async_mode="aiohttp",
             async_handlers=False,
             json=_Json,
-            logger=False,
-            engineio_logger=False,
+            logger=_quiet("socketio.packets"),
+            engineio_logger=_quiet("engineio.packets"),
             cors_allowed_origins=public_url.rstrip("/") or None,
             max_http_buffer_size=_MAX_PACKET,
             http_compression=False,
@@ -243,6 +263,13 @@ class Sockets:
         )
         self._metrics.event(event.name if event else "unknown", problem.error["code"])
         return problem.envelope()
+
+
+def _quiet(name: str) -> logging.Logger:
+    """A logger that says nothing below ERROR. Their own print payloads and write past the handlers of this process."""
+    quiet = logging.getLogger(name)
+    quiet.setLevel(logging.ERROR)
+    return quiet
 
 
 def _token(environ: dict[str, Any], auth: Any) -> str:

@@ -83,7 +83,7 @@ class Pages:
         app.router.add_get("/widget.js", self._loader)
         app.router.add_get("/favicon.ico", self._favicon)
         app.router.add_get("/robots.txt", self._robots)
-        app.router.add_get("/assets/{name:[A-Za-z0-9._-]+}", self._asset)
+        app.router.add_get("/assets/{name:[A-Za-z0-9._-]{1,100}}", self._asset)
 
     def _page(self, template: str, entry: str, name: str) -> Any:
         async def show(request: web.Request) -> web.StreamResponse:
