@@ -7,12 +7,20 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
+import aiohttp
 import pytest
 
 from server.storage.embedded import EmbeddedStore
 from server.storage.mongo import Client, Database, open_client
+from tests.harness.people import World
+from tests.harness.process import ServerProcess
 
 MONGO_URL = "AMANAH_TEST_MONGO_URL"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tests that share one server to kill and restart are kept in one process; without xdist there is but one."""
+    config.addinivalue_line("markers", "xdist_group(name): tests that run in the same process (pytest-xdist)")
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +58,34 @@ async def database(mongo_client: Client) -> AsyncIterator[Database]:
     await mongo_client.drop_database(name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def source_root() -> Path:
     """The folder that the packages are in."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+async def browserless() -> AsyncIterator[aiohttp.ClientSession]:
+    """An HTTP client that keeps no cookies and opens as many connections as it is asked to."""
+    connector = aiohttp.TCPConnector(limit=0)
+    timeout = aiohttp.ClientTimeout(total=60)
+    async with aiohttp.ClientSession(
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout
+    ) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
+    """The real server with its own embedded store and without rate limits; one per test process."""
+    server = ServerProcess(tmp_path_factory.mktemp("server"), {"AMANAH_LIMITS": "off"})
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def world(running: ServerProcess, browserless: aiohttp.ClientSession) -> AsyncIterator[World]:
+    """That server, and the making of fresh people for one test."""
+    async with World(running, browserless) as world:
+        yield world

@@ -1,0 +1,119 @@
+"""Accounts and sessions for tests, written by the server's own store into the server's own database.
+
+Signing in over HTTP costs a password hash each time; that way has tests of its own.
+"""
+
+import secrets
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+import aiohttp
+
+from server.accounts.model import Account, Session
+from server.accounts.store import MongoAccountStore
+from server.kernel.actor import Role
+from server.kernel.ids import new_id
+from server.keyring import Keyring
+from server.storage.mongo import Database, open_client
+from tests.harness.http import Answer, Http
+from tests.harness.process import ServerProcess
+from tests.harness.socket import Socket
+
+_DATABASE = "amanah"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with a session."""
+
+    id: str
+    token: str
+    name: str
+    role: Role
+    world: "World"
+
+    async def get(self, path: str, **params: object) -> Answer:
+        """GET under `/api/v1` as this person."""
+        return await self.world.http.get("/api/v1" + path, token=self.token, **params)
+
+    async def post(self, path: str, body: object = None) -> Answer:
+        """POST under `/api/v1` as this person."""
+        return await self.world.http.post("/api/v1" + path, {} if body is None else body, token=self.token)
+
+    async def socket(self) -> Socket:
+        """Open a connection as this person."""
+        return await self.world.socket({"token": self.token})
+
+    async def conversation(self, subject: str | None = None) -> str:
+        """Begin a conversation; give its id."""
+        answer = await self.post("/conversations", {"subject": subject} if subject else {})
+        assert answer.status == 201
+        return str(answer.data["conversation"]["id"])
+
+    async def send(self, conversation_id: str, text: str, client_message_id: str | None = None) -> Answer:
+        """Send a message over HTTP."""
+        body = {"client_message_id": client_message_id or secrets.token_hex(16), "text": text}
+        return await self.post(f"/conversations/{conversation_id}/messages", body)
+
+    async def messages(self, conversation_id: str, **params: object) -> list[dict[str, object]]:
+        """Read messages."""
+        answer = await self.get(f"/conversations/{conversation_id}/messages", **params)
+        return list(answer.data["items"])
+
+
+class World:
+    """A running server and those who use it. A context manager: closes all that it opened.
+
+    Args:
+        server: running.
+        session: without cookies.
+    """
+
+    def __init__(self, server: ServerProcess, session: aiohttp.ClientSession) -> None:
+        self.server = server
+        self.session = session
+        self._stack = AsyncExitStack()
+        self._stores: dict[str, Database] = {}
+
+    @property
+    def http(self) -> Http:
+        """Plain requests."""
+        return Http(self.session, self.server.url)
+
+    @property
+    def database(self) -> Database:
+        """The server's database, from outside."""
+        url = self.server.store_url
+        if url not in self._stores:
+            client = open_client(url, embedded=True)
+            self._stack.callback(client.close)
+            self._stores[url] = client[_DATABASE]
+        return self._stores[url]
+
+    async def person(self, role: str = "visitor", name: str = "Pengunjung", *, expired: bool = False) -> Person:
+        """Make an account of a role with a session."""
+        sealer = Keyring.open(self.server.data_dir / "master.key").sealer("accounts")
+        store = MongoAccountStore(self.database, sealer)
+        now = datetime.now(UTC)
+        account = Account(new_id(), Role(role), name, None, "id", now)
+        token = secrets.token_urlsafe(32)
+        ends = now + timedelta(hours=-1 if expired else 12)
+        await store.insert_account(account, None)
+        digest = sha256(token.encode()).hexdigest()
+        await store.insert_session(Session(new_id(), digest, account.id, now, now, ends))
+        return Person(account.id, token, name, account.role, self)
+
+    async def socket(self, auth: object = None, *, headers: dict[str, str] | None = None, query: str = "") -> Socket:
+        """Open a connection."""
+        socket = await Socket.connect(self.session, self.server.url, auth, headers=headers, query=query)
+        self._stack.push_async_callback(socket.close)
+        return socket
+
+    async def __aenter__(self) -> "World":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """End what was opened."""
+        await self._stack.aclose()
