@@ -1,7 +1,7 @@
 // The desk's state: who is signed in, all conversations they may see, the open one. No views here.
 import { Api } from "../shared/api";
 import { Http } from "../shared/http";
-import type { Failure, Result } from "../shared/result";
+import { isTransient, type Failure, type Result } from "../shared/result";
 import { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
 import type { Account, Conversation } from "../shared/wire";
@@ -11,6 +11,7 @@ export type Phase = "loading" | "stuck" | "signed_out" | "ready";
 export type Change = "assign" | "close" | "reopen";
 
 const PAGE = 100;
+const RETRY_START_MS = 5_000;
 
 export class DeskClient {
   phase: Phase = "loading";
@@ -24,8 +25,9 @@ export class DeskClient {
   /** Where each list goes on, null at its end. */
   private readonly cursors: Record<"open" | "closed", string | null | undefined> = { open: undefined, closed: undefined };
   private loadingList = false;
-  /** Unsent words of a session that ended by itself, for the same person's next one. */
-  private kept: { accountId: string; drafts: Map<string, string> } | null = null;
+  /** Unsent words by conversation, from rooms that had to go; for the person who wrote them only. */
+  private readonly keptWords = new Map<string, string>();
+  private keptFor = "";
 
   readonly api = new Api(new Http());
   readonly connection = new Connection(() => null);
@@ -58,12 +60,17 @@ export class DeskClient {
     return count;
   }
 
+  get losesWords(): boolean {
+    return [...this.rooms.values()].some((room) => room.losesWords);
+  }
+
   async start(): Promise<void> {
     const me = await this.api.me();
     if (me.ok) return this.signedIn(me.data.account);
     if (me.error.code === "not_authenticated") return this.signedOut();
     this.error = me.error;
     this.enter("stuck");
+    if (isTransient(me.error.code)) setTimeout(() => void (this.phase === "stuck" && this.start()), RETRY_START_MS);
   }
 
   async signIn(email: string, password: string): Promise<Result<unknown>> {
@@ -75,7 +82,7 @@ export class DeskClient {
   async signOut(): Promise<void> {
     await this.api.signOut();
     this.signedOut();
-    this.kept = null;
+    this.keptWords.clear();
   }
 
   /** The conversation on view, null for none. Its room is kept: the draft and what is unsent stay with it. */
@@ -125,6 +132,8 @@ export class DeskClient {
   }
 
   private async signedIn(account: Account): Promise<void> {
+    if (this.keptFor !== account.id) this.keptWords.clear();
+    this.keptFor = account.id;
     this.account = account;
     this.error = null;
     this.cursors.open = this.cursors.closed = undefined;
@@ -138,13 +147,9 @@ export class DeskClient {
   /** Nothing that was read stays in memory once the session is over; what the person has written themselves does. */
   private signedOut(): void {
     this.connection.stop();
-    if (this.account) {
-      const drafts = [...this.rooms].map(([id, room]) => [id, room.unsentText()] as const).filter(([, text]) => text);
-      this.kept = { accountId: this.account.id, drafts: new Map(drafts) };
-    }
+    for (const id of this.rooms.keys()) this.dropRoom(id);
     this.account = null;
     this.conversations.clear();
-    this.rooms.clear();
     this.notice = null;
     this.enter("signed_out");
   }
@@ -160,12 +165,12 @@ export class DeskClient {
       this.changed();
     }
     // Its content is another's: nothing is asked for that the server would refuse.
-    if (accessTo(conversation, this.account) !== "open") return void this.rooms.delete(id);
+    if (accessTo(conversation, this.account) !== "open") return this.dropRoom(id);
     let room = this.rooms.get(id);
     if (!room) {
       room = new Room(conversation, { connection: this.connection, api: this.api, me: this.account.id });
-      room.draft = (this.kept?.accountId === this.account.id && this.kept.drafts.get(id)) || "";
-      this.kept?.drafts.delete(id);
+      room.draft = this.keptWords.get(id) ?? "";
+      this.keptWords.delete(id);
       this.rooms.set(id, room);
       const opened = room;
       opened.subscribe(() => this.noteRead(opened));
@@ -200,6 +205,13 @@ export class DeskClient {
     if (knewClosed) await this.loadMore("closed");
   }
 
+  /** A conversation that may not be read any more (or not now): only one's own unsent words are kept. */
+  private dropRoom(id: string): void {
+    const words = this.rooms.get(id)?.unsentText();
+    if (words) this.keptWords.set(id, words);
+    this.rooms.delete(id);
+  }
+
   /** What has been read in an open room counts at once, before the server tells. */
   private noteRead(room: Room): void {
     const me = this.account?.id ?? "";
@@ -215,7 +227,7 @@ export class DeskClient {
     const conversation = withUnread(news, this.account?.id ?? "");
     this.conversations.set(conversation.id, conversation);
     const access = this.account && accessTo(conversation, this.account);
-    if (access !== "open") this.rooms.delete(conversation.id);
+    if (access !== "open") this.dropRoom(conversation.id);
     else if (this.openId === conversation.id && !this.rooms.has(conversation.id)) void this.openRoom(conversation.id);
     this.changed();
   }

@@ -5,14 +5,14 @@ import "../shared/styles/base.css";
 import "../shared/styles/chat.css";
 import "./desk.css";
 import { chooseLocale, loadCatalogue, Translator } from "../shared/i18n";
-import { applyTheme, readConfig, recall } from "../shared/page";
+import { applyTheme, readConfig } from "../shared/page";
 import { Language } from "../shared/ui/hooks";
 import { DeskClient } from "./client";
 import { DeskView } from "./view";
 
 async function start(app: HTMLElement): Promise<void> {
   const config = readConfig();
-  const locale = chooseLocale(recall("amanah.locale"), config.locale, navigator.language);
+  const locale = chooseLocale(config.locale, navigator.language);
   document.documentElement.lang = locale;
   applyTheme();
   const client = new DeskClient();

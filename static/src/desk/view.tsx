@@ -16,7 +16,7 @@ export function DeskView({ client, company }: { client: DeskClient; company: str
   const language = useLanguage();
   useEffect(() => {
     const leave = (event: BeforeUnloadEvent) => {
-      if (client.unsent > 0) event.preventDefault();
+      if (client.losesWords) event.preventDefault();
     };
     window.addEventListener("beforeunload", leave);
     return () => window.removeEventListener("beforeunload", leave);

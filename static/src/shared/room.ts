@@ -15,6 +15,7 @@ const PAGE = 50;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_FORGOTTEN_MS = 6_000;
 const LOST_REQUEST_MS = 2_000;
+const LONG_DRAFT = 40;
 
 /** 128 random bits. Not `randomUUID`, which browsers keep from pages served without TLS (a trial in a local network). */
 function newMessageId(): string {
@@ -22,7 +23,7 @@ function newMessageId(): string {
 }
 
 export interface RoomSources {
-  connection: Connection;
+  connection: Pick<Connection, "state" | "call" | "reconnect">;
   api: Api;
   /** Account id of the reader. */
   me: string;
@@ -80,6 +81,11 @@ export class Room {
   unsentText(): string {
     const unsent = this.outbox.filter((item) => item.state !== "held").map((item) => item.text);
     return [...unsent, this.draft].filter(Boolean).join("\n\n");
+  }
+
+  /** Whether closing the page now would lose words worth asking about. */
+  get losesWords(): boolean {
+    return this.unsent > 0 || this.draft.trim().length >= LONG_DRAFT;
   }
 
   get unread(): number {

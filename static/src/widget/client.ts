@@ -1,7 +1,7 @@
 // The customer's side of a chat: who they are, whether they agreed, which conversation is on. No views here.
 import { Api, SUPPORT_CHAT } from "../shared/api";
 import { Http } from "../shared/http";
-import type { Failure, Result } from "../shared/result";
+import { isTransient, type Failure, type Result } from "../shared/result";
 import { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
 import type { Account, Conversation } from "../shared/wire";
@@ -9,6 +9,8 @@ import { loadToken, saveToken } from "./token";
 
 /** `loading`: not known yet; `stuck`: could not be found out; `consent`: not agreed; `chat`: everything is there. */
 export type Phase = "loading" | "stuck" | "consent" | "chat";
+
+const RETRY_START_MS = 5_000;
 
 export class WidgetClient {
   phase: Phase = "loading";
@@ -187,6 +189,7 @@ export class WidgetClient {
     if (error.code === "not_authenticated") return this.forget();
     this.error = error;
     this.enter("stuck");
+    if (isTransient(error.code)) setTimeout(() => void (this.phase === "stuck" && this.start()), RETRY_START_MS);
   }
 
   private async whileBusy(work: () => Promise<Result<unknown>>): Promise<void> {

@@ -36,7 +36,7 @@ export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
       if (event.key === "Escape" && !event.defaultPrevented) parent.close();
     };
     const leave = (event: BeforeUnloadEvent) => {
-      if (client.room && client.room.unsent > 0) event.preventDefault();
+      if (client.room?.losesWords) event.preventDefault();
     };
     window.addEventListener("keydown", escape);
     window.addEventListener("beforeunload", leave);

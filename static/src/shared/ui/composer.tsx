@@ -140,6 +140,8 @@ export function Composer(props: ComposerProps) {
               aria-invalid={tooLong}
               placeholder={props.label}
               autocomplete="off"
+              // Some browsers send what they check to a service of their maker.
+              spellcheck={false}
               enterkeyhint={touch ? "enter" : "send"}
               onInput={(event) => onInput(event.currentTarget.value)}
               onKeyDown={onKeyDown}
