@@ -20,14 +20,16 @@ from nlp.workerlink import WorkerLink
 
 logger = logging.getLogger(__name__)
 
-MAX_TEXT: Final = 20_000
+MAX_TEXT: Final = 10_000
 """Longest text, in code points, that is passed to a worker: it must be done well within the deadline."""
 
 # Bytes of a text and the names that go with it.
 _MAX_ITEM_BYTES: Final = 1024 * 1024
-# Bytes of texts in a batch of several: about 0.2 s of work, so that long texts don't hold up short ones.
-_MAX_BATCH_BYTES: Final = 16_384
+# Bytes of texts in a batch of several: about 0.1 s of work, so that long texts don't hold up short ones.
+_MAX_BATCH_BYTES: Final = 8_192
 _ATTEMPTS: Final = 2
+# A batch may use this part of the deadline in processor time; then the worker tries its texts one by one.
+_LIMIT_PART: Final = 0.1
 # A worker silent for this part of the deadline is killed, which leaves time to try what it had elsewhere.
 _STALLED_PART: Final = 0.5
 _FIRST_PAUSE_SECONDS: Final = 0.1
@@ -120,6 +122,11 @@ class RedactorPool:
     def stalled_s(self) -> float:
         """Seconds of silence after which a worker is taken for stuck."""
         return self._deadline_s * _STALLED_PART
+
+    @property
+    def limit_s(self) -> float:
+        """Seconds of processor time for one batch."""
+        return self._deadline_s * _LIMIT_PART
 
     async def start(self) -> None:
         """Start the workers and wait until all are loaded and warm.
@@ -275,7 +282,7 @@ class _Slot:
 
     async def start(self) -> None:
         """Fill the place; raises `RedactorUnavailable` when that fails the first time."""
-        self.link = await WorkerLink.open(self._model_path, self._on_answer)
+        self.link = await WorkerLink.open(self._model_path, self._pool.limit_s, self._on_answer)
         self._task = asyncio.create_task(self._keep(), name="redactor-worker")
 
     async def close(self) -> None:
@@ -336,7 +343,7 @@ class _Slot:
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             self.restarts += 1
             try:
-                self.link = await WorkerLink.open(self._model_path, self._on_answer)
+                self.link = await WorkerLink.open(self._model_path, self._pool.limit_s, self._on_answer)
             except (RedactorUnavailable, OSError) as error:
                 logger.warning("a redaction worker can't be started: %s", type(error).__name__)
             self._pool.dispatch()

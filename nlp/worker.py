@@ -1,7 +1,7 @@
 """One worker process of the pool: loads the redactor, then answers requests from one socket until it closes.
 
-Run as `python -m nlp.worker DESCRIPTOR PARENT_PID [MODEL_PATH]`. Must not log, keep or write any text anywhere, and
-must not outlive the server.
+Run as `python -m nlp.worker DESCRIPTOR PARENT_PID LIMIT_SECONDS [MODEL_PATH]`. Must not log, keep or write any text
+anywhere, and must not outlive the server.
 """
 
 import ctypes
@@ -11,8 +11,10 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from nlp.errors import RedactorUnavailable
@@ -31,8 +33,17 @@ _WARM_UP: Final = (
 )
 
 
-def serve(redactor: Redactor, connection: socket.socket) -> None:
+class Overrun(Exception):
+    """A batch used more of the processor than it may."""
+
+
+def serve(redactor: Redactor, connection: socket.socket, limit_s: float) -> None:
     """Answer requests in order until the other side closes.
+
+    Args:
+        redactor: loaded.
+        connection: to the pool.
+        limit_s: seconds of processor time for one batch.
 
     Raises:
         FrameError: the other side is out of step.
@@ -40,21 +51,43 @@ def serve(redactor: Redactor, connection: socket.socket) -> None:
     frames = FrameBuffer()
     while data := connection.recv(_CHUNK):
         for batch, items in frames.feed(data):
-            connection.sendall(encode_answer(batch, find(redactor, items)))
+            connection.sendall(encode_answer(batch, find(redactor, items, limit_s)))
 
 
-def find(redactor: Redactor, items: Sequence[tuple[str, Sequence[str]]]) -> Sequence[list[Span] | None]:
-    """Work on a batch; when it fails, on each text by itself, so that one text spoils no other.
+def find(redactor: Redactor, items: Sequence[tuple[str, Sequence[str]]], limit_s: float) -> Sequence[list[Span] | None]:
+    """Work on a batch; when it fails or takes too long, on each text by itself, so that one text spoils no other.
 
     Returns:
         For each text its spans, or None when the redactor failed on it.
     """
     try:
-        return redactor.find([text for text, _ in items], [names for _, names in items])
-    except Exception:  # noqa: BLE001  (whatever it is, its message may hold the text: it must not travel)
+        with time_limit(limit_s):
+            return redactor.find([text for text, _ in items], [names for _, names in items])
+    except Exception:
+        # Whatever it is, its message may hold the text: it must not travel.
         if len(items) == 1:
             return [None]
-    return [answer for item in items for answer in find(redactor, [item])]
+    return [answer for item in items for answer in find(redactor, [item], limit_s / 2)]
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt Python code and regular expressions that run away; what can't be interrupted, the pool kills.
+
+    Processor time, so that a busy machine is not taken for a text that hangs.
+
+    Raises:
+        Overrun: the time is used up.
+    """
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
+
+def _overrun(_signal: int, _frame: FrameType | None) -> None:
+    raise Overrun
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -64,9 +97,10 @@ def main(arguments: Sequence[str]) -> int:
         The exit status: 0 after an orderly end, 1 when the redactor can't be loaded, 2 when the other side is out of
         step.
     """
-    descriptor, parent = int(arguments[0]), int(arguments[1])
-    model_path = Path(arguments[2]) if len(arguments) > 2 else None
+    descriptor, parent, limit_s = int(arguments[0]), int(arguments[1]), float(arguments[2])
+    model_path = Path(arguments[3]) if len(arguments) > 3 else None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGVTALRM, _overrun)
     # A core dump would hold raw text.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
@@ -86,7 +120,7 @@ def main(arguments: Sequence[str]) -> int:
         gc.freeze()
         connection.sendall(encode_greeting(None))
         try:
-            serve(redactor, connection)
+            serve(redactor, connection, limit_s)
         except FrameError:
             return 2
         except (BrokenPipeError, ConnectionResetError):

@@ -34,10 +34,11 @@ class WorkerLink(asyncio.Protocol):
         self._lost: asyncio.Future[None] = loop.create_future()
 
     @classmethod
-    async def open(cls, model_path: Path | None, on_answer: AnswerHandler) -> "WorkerLink":
+    async def open(cls, model_path: Path | None, limit_s: float, on_answer: AnswerHandler) -> "WorkerLink":
         """Start a worker and wait until it is ready.
 
         Args:
+            limit_s: seconds of processor time that it may spend on one batch.
             model_path: of the pipeline; None for the one that ships.
             on_answer: called with the number of a batch and its answers. A `FrameError` from it ends the worker.
 
@@ -46,7 +47,7 @@ class WorkerLink(asyncio.Protocol):
         """
         link = cls(on_answer)
         try:
-            await link._start(model_path)
+            await link._start(model_path, limit_s)
             reason = await asyncio.wait_for(link._greeting, _READY_SECONDS)
         except TimeoutError:
             await link.close()
@@ -99,10 +100,12 @@ class WorkerLink(asyncio.Protocol):
         if self._process is not None:
             await self._process.wait()
 
-    async def _start(self, model_path: Path | None) -> None:
+    async def _start(self, model_path: Path | None, limit_s: float) -> None:
         ours, theirs = socket.socketpair()
         try:
-            arguments = [str(theirs.fileno()), str(os.getpid()), *([str(model_path)] if model_path else [])]
+            arguments = [str(theirs.fileno()), str(os.getpid()), str(limit_s)]
+            if model_path is not None:
+                arguments.append(str(model_path))
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
