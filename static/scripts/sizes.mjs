@@ -6,7 +6,7 @@ const dist = new URL("../dist/", import.meta.url);
 const weigh = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length;
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
 
-/** Every file a page with this entry fetches; of the catalogues, loaded by language, the heaviest one. */
+/** Every file a page with this entry fetches; of the catalogues, loaded by language, the Indonesian. */
 function filesOf(entry) {
   const files = new Set();
   const visit = (name) => {
@@ -20,8 +20,7 @@ function filesOf(entry) {
   const lazy = (manifest[entry].dynamicImports ?? []).concat(
     ...(manifest[entry].imports ?? []).map((name) => manifest[name].dynamicImports ?? []),
   );
-  const catalogues = lazy.map((name) => manifest[name].file).sort((a, b) => weigh(b) - weigh(a));
-  if (catalogues[0]) files.add(catalogues[0]);
+  for (const name of lazy.filter((file) => file.endsWith("id.json"))) files.add(manifest[name].file);
   return [...files];
 }
 

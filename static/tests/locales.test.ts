@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { chooseLocale, LABELS, Translator, type MessageKey } from "../src/shared/i18n";
-import en from "../src/shared/locales/en.json";
-import id from "../src/shared/locales/id.json";
+import deskEn from "../src/desk/locales/en.json";
+import deskId from "../src/desk/locales/id.json";
+import sharedEn from "../src/shared/locales/en.json";
+import sharedId from "../src/shared/locales/id.json";
+
+const en = { ...sharedEn, ...deskEn };
+const id = { ...sharedId, ...deskId };
 
 const sources = import.meta.glob("../src/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
 const stem = (key: string) => key.replace(/_(one|other)$/, "");
@@ -10,6 +15,12 @@ const slots = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map
 describe("catalogues", () => {
   it("say the same things in both languages", () => {
     expect([...new Set(Object.keys(en).map(stem))].sort()).toEqual(Object.keys(id).sort());
+  });
+
+  it("keep the desk's words to the desk", () => {
+    const elsewhere = Object.entries(sources).filter(([path]) => !path.includes("/desk/")).map(([, source]) => source).join("\n");
+    expect(Object.keys(deskId).filter((key) => elsewhere.includes(`"${key}"`))).toEqual([]);
+    expect(Object.keys(deskId).filter((key) => key in sharedId)).toEqual([]);
   });
 
   it("have every plural form that English needs", () => {

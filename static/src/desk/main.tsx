@@ -4,11 +4,16 @@ import "../shared/styles/tokens.css";
 import "../shared/styles/base.css";
 import "../shared/styles/chat.css";
 import "./desk.css";
-import { chooseLocale, loadCatalogue, Translator } from "../shared/i18n";
+import { chooseLocale, loadCatalogue, Translator, type Catalogue, type Locale } from "../shared/i18n";
 import { applyTheme, readConfig } from "../shared/page";
 import { Language } from "../shared/ui/hooks";
 import { DeskClient } from "./client";
 import { DeskView } from "./view";
+
+async function loadDeskCatalogue(locale: Locale): Promise<Catalogue> {
+  const module = locale === "en" ? await import("./locales/en.json") : await import("./locales/id.json");
+  return module.default;
+}
 
 async function start(app: HTMLElement): Promise<void> {
   const config = readConfig();
@@ -16,9 +21,9 @@ async function start(app: HTMLElement): Promise<void> {
   document.documentElement.lang = locale;
   applyTheme();
   const client = new DeskClient();
-  const [catalogue] = await Promise.all([loadCatalogue(locale), client.start()]);
+  const [words, deskWords] = await Promise.all([loadCatalogue(locale), loadDeskCatalogue(locale), client.start()]);
   render(
-    <Language.Provider value={new Translator(locale, catalogue)}>
+    <Language.Provider value={new Translator(locale, { ...words, ...deskWords })}>
       <DeskView client={client} company={config.company ?? ""} />
     </Language.Provider>,
     app,
