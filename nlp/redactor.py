@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import spacy
+from spacy.attrs import LOWER
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -30,6 +31,9 @@ class Redactor:
     def __init__(self, nlp: Language) -> None:
         """Takes a pipeline whose components leave names in ``doc.spans["names"]``; a blank one finds patterns only."""
         self._nlp = nlp
+        # A new word costs a lexeme; all but its lower case is shape and character statistics that no component reads.
+        vocab = nlp.vocab
+        vocab.lex_attr_getters = {LOWER: vocab.lex_attr_getters[LOWER]}
 
     @classmethod
     def load(cls, model_path: Path | None = None) -> "Redactor":
@@ -70,18 +74,7 @@ class Redactor:
             The redacted text, and the spans that were replaced, in code points of ``text``.
         """
         spans = self.find([text])[0]
-        escaped = escape(text)
-        numbers: dict[Label, dict[str, int]] = {}
-        pieces: list[str] = []
-        position = 0
-        for span in spans:
-            seen = numbers.setdefault(span.label, {})
-            key = value_key(span.label, escaped[span.start : span.end])
-            pieces.append(escaped[position : span.start])
-            pieces.append(format_placeholder(span.label, seen.setdefault(key, len(seen) + 1)))
-            position = span.end
-        pieces.append(escaped[position:])
-        return "".join(pieces), spans
+        return with_placeholders(text, spans), spans
 
     def _docs(self, normals: Sequence[Normal], known_names: Sequence[Sequence[str]] | None) -> Iterator[Doc]:
         for normal, names in zip(normals, known_names or repeat(()), strict=False):
@@ -89,6 +82,22 @@ class Redactor:
             if names:
                 doc._.set(KNOWN, tuple(names))
             yield doc
+
+
+def with_placeholders(text: str, spans: Sequence[Span]) -> str:
+    """Writes placeholders over spans, numbered from 1 for each label within this text."""
+    escaped = escape(text)
+    numbers: dict[Label, dict[str, int]] = {}
+    pieces: list[str] = []
+    position = 0
+    for span in spans:
+        seen = numbers.setdefault(span.label, {})
+        key = value_key(span.label, escaped[span.start : span.end])
+        pieces.append(escaped[position : span.start])
+        pieces.append(format_placeholder(span.label, seen.setdefault(key, len(seen) + 1)))
+        position = span.end
+    pieces.append(escaped[position:])
+    return "".join(pieces)
 
 
 def _merge(text: str, normal: Normal, patterns: list[Span], doc: Doc) -> list[Span]:

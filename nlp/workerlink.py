@@ -16,7 +16,9 @@ from nlp.frames import FrameBuffer, FrameError
 _READY_SECONDS: Final = 120.0
 _PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 # One core each: the libraries below would otherwise start as many threads as there are cores, in every worker.
-_ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS")
+ONE_THREAD: Final = dict.fromkeys(
+    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"), "1"
+)
 
 AnswerHandler = Callable[[int, Sequence[Sequence[Sequence[Any]] | None]], None]
 
@@ -154,7 +156,7 @@ def _environment() -> dict[str, str]:
     root = str(Path(__file__).resolve().parent.parent)
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-        **dict.fromkeys(_ONE_THREAD, "1"),
+        **ONE_THREAD,
         "PYTHONPATH": root,
         "PYTHONUTF8": "1",
     }

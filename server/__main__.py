@@ -5,14 +5,12 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
-import orjson
 import uvloop
 
-from nlp.redactor import Redactor
-from server.app import audit_of, open_database, open_parts, serve
+from nlp.workerlink import ONE_THREAD
+from server.app import audit_of, open_accounts, open_database, serve
 from server.config import Settings, SettingsError
 from server.demo import fill
 from server.kernel.actor import Role
@@ -59,38 +57,17 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _redact(_settings: Settings, _options: argparse.Namespace) -> int:
-    """Filter JSON Lines; a bad line is reported by number and the others are still answered."""
-    redactor = Redactor.load()
-    failed = False
-    for number, line in enumerate(sys.stdin.buffer, start=1):
-        if not line.strip():
-            continue
-        try:
-            record = orjson.loads(line)
-            identifier, text = record["id"], record["text"]
-            if not isinstance(text, str):
-                raise TypeError
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            print(f"line {number}: expected a JSON object with `id` and a string `text`", file=sys.stderr)
-            failed = True
-            continue
-        redacted, spans = redactor.redact(text)
-        answer = {
-            "id": identifier,
-            "text": redacted,
-            "spans": [{"start": span.start, "end": span.end, "label": span.label.value} for span in spans],
-        }
-        sys.stdout.buffer.write(orjson.dumps(answer) + b"\n")
-    sys.stdout.buffer.flush()
-    return 1 if failed else 0
+    """Become the filter: with one thread for small matrices, which must be said before the process begins."""
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, "-m", "nlp.filter"], {**os.environ, **ONE_THREAD})
 
 
 def _user_create(settings: Settings, options: argparse.Namespace) -> int:
     password = sys.stdin.readline().rstrip("\n")
 
     async def run() -> None:
-        async with open_parts(replace(settings, limits=False, redactor_workers=1)) as parts:
-            account = await parts.accounts.register(
+        async with open_accounts(settings) as accounts:
+            account = await accounts.register(
                 email=options.email,
                 password=password,
                 display_name=options.display_name,
@@ -106,7 +83,7 @@ def _user_create(settings: Settings, options: argparse.Namespace) -> int:
 
 def _audit_verify(settings: Settings, _options: argparse.Namespace) -> int:
     async def run() -> int:
-        async with open_database(settings) as (_, database):
+        async with open_database(settings, attach=True) as (_, database):
             report = await audit_of(database, Keyring.open(settings.key_file), settings).verify()
         if report.ok:
             print(f"ok: {report.entries} entries in {report.blocks} blocks")

@@ -30,7 +30,7 @@ from server.chat.writer import MessageWriter
 from server.config import Settings
 from server.intake import Intake
 from server.kernel.errors import DomainError, RedactionUnavailable
-from server.kernel.ports import Limiter
+from server.kernel.ports import Limiter, SpanFinder
 from server.keyring import Keyring
 from server.limits import SlidingLimiter, Unlimited
 from server.privacy import api as privacy_api
@@ -97,14 +97,19 @@ class Parts:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[tuple[Client, Database]]:
-    """Open the store, starting the embedded one if it is ours to start and not running yet.
+async def open_database(settings: Settings, *, attach: bool) -> AsyncIterator[tuple[Client, Database]]:
+    """Open the store, starting the embedded one where it is ours to start.
+
+    Args:
+        settings: all settings.
+        attach: whether to join the embedded store of a server that runs on the same folder. Commands do; a second
+            is refused.
 
     Raises:
         StorageError, Unavailable: see `storage`.
     """
     async with AsyncExitStack() as stack:
-        url = settings.mongo_url or running_store_url(settings.data_dir) or ""
+        url = settings.mongo_url or (attach and running_store_url(settings.data_dir)) or ""
         if not url:
             embedded = EmbeddedStore(settings.data_dir)
             url = await embedded.start()
@@ -137,7 +142,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         pool = RedactorPool(workers=settings.worker_count, deadline_s=settings.redactor_deadline_ms / 1000)
         starting_pool = asyncio.create_task(pool.start())
         stack.push_async_callback(pool.close)
-        client, database = await stack.enter_async_context(open_database(settings))
+        client, database = await stack.enter_async_context(open_database(settings, attach=False))
         await apply(database, COLLECTIONS)
         await migrate(database, ())
         await starting_pool
@@ -147,16 +152,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(audit.close)
         passwords = Passwords()
         stack.callback(passwords.close)
-        accounts = AccountService(
-            MongoAccountStore(database, keyring.sealer("accounts")),
-            passwords,
-            gate,
-            audit,
-            limiter,
-            now,
-            customer_lifetime=timedelta(days=settings.session_days),
-            staff_lifetime=timedelta(hours=settings.staff_session_hours),
-        )
+        accounts = _accounts(settings, database, keyring, passwords, gate, audit, limiter)
         sockets = Sockets(
             accounts, catalogues, metrics, default_locale=settings.default_locale, public_url=settings.public_url
         )
@@ -173,6 +169,45 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         await chat.start()
         privacy = PrivacyService(MongoChoiceStore(database), intake, audit, limiter, now)
         yield Parts(accounts, chat, privacy, audit, fanout, sockets, pool, client, metrics, catalogues)
+
+
+def _accounts(
+    settings: Settings,
+    database: Database,
+    keyring: Keyring,
+    passwords: Passwords,
+    gate: SpanFinder,
+    audit: AuditTrail,
+    limiter: Limiter,
+) -> AccountService:
+    return AccountService(
+        MongoAccountStore(database, keyring.sealer("accounts")),
+        passwords,
+        gate,
+        audit,
+        limiter,
+        now,
+        customer_lifetime=timedelta(days=settings.session_days),
+        staff_lifetime=timedelta(hours=settings.staff_session_hours),
+    )
+
+
+@asynccontextmanager
+async def open_accounts(settings: Settings) -> AsyncIterator[AccountService]:
+    """Build the accounts alone, for the command line; a server may run on the same store meanwhile."""
+    keyring = Keyring.open(settings.key_file)
+    async with AsyncExitStack() as stack:
+        pool = RedactorPool(workers=1, deadline_s=settings.redactor_deadline_ms / 1000)
+        stack.push_async_callback(pool.close)
+        _, database = await stack.enter_async_context(open_database(settings, attach=True))
+        await apply(database, COLLECTIONS)
+        await migrate(database, ())
+        await pool.start()
+        audit = audit_of(database, keyring, settings)
+        stack.push_async_callback(audit.close)
+        passwords = Passwords()
+        stack.callback(passwords.close)
+        yield _accounts(settings, database, keyring, passwords, _Gatekeeper(pool), audit, Unlimited())
 
 
 def api_of(parts: Parts) -> list[Endpoint]:

@@ -6,6 +6,7 @@ never reach its handler registry here: they are looked up in our table, one afte
 outcome is acked, and a packet is put into each receiver's queue directly.
 """
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
@@ -32,6 +33,17 @@ logger = logging.getLogger("amanah.realtime")
 
 _MAX_PACKET = 64 * 1024
 _NAMESPACE = "/"
+_TEXT_PACKETS = (str(socket_packet.CONNECT), str(socket_packet.DISCONNECT), str(socket_packet.EVENT))
+_SIGN_IN_S = 20.0
+"""How long a transport may stay open without belonging to anybody."""
+
+_MOST_DELIVERIES = 2_000
+"""Packets that may wait for a receiver. One that has so many does not read; it will replay what it missed."""
+
+_MOST_ANSWERS = 8
+"""Packets that may wait for a connection before its next event is answered: it must take answers to get answers."""
+
+_TAKE_S = 30.0
 Left = Callable[[Connection, str], Awaitable[None]]
 
 
@@ -92,6 +104,57 @@ class _Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio sh
     def _engineio_server_class(self) -> type[_Transport]:
         return _Transport
 
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        asyncio.get_running_loop().call_later(_SIGN_IN_S, self._expect_owner, eio_sid)
+
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        """Take the packets that our clients have a use for.
+
+        Not those with attachments: python-socketio collects as many as the sender announces, before and after the
+        connection's end. Nor acks, for no event of ours asks for one.
+        """
+        if isinstance(data, str) and data.startswith(_TEXT_PACKETS):
+            await super()._handle_eio_message(eio_sid, data)
+        else:
+            await self.drop(eio_sid)
+
+    async def _send_eio_packet(self, eio_sid: str, eio_pkt: engine_packet.Packet) -> None:
+        transport = self.eio.sockets.get(eio_sid)
+        if transport is not None and transport.queue.qsize() >= _MOST_DELIVERIES:
+            await self.drop(eio_sid)
+            return
+        await super()._send_eio_packet(eio_sid, eio_pkt)
+
+    async def drop(self, eio_sid: str) -> None:
+        """End a connection at once, with all that waits for it."""
+        transport = self.eio.sockets.get(eio_sid)
+        request = self.environ.get(eio_sid, {}).get("aiohttp.request")
+        if transport is None or transport.closed:
+            return
+        await transport.close(wait=False, abort=True)
+        while not transport.queue.empty():
+            transport.queue.get_nowait()
+            transport.queue.task_done()
+        # What ends the writer; one that hangs on a receiver ends with the transport.
+        transport.queue.put_nowait(None)
+        if request is not None and request.transport is not None:
+            request.transport.abort()
+
+    def _expect_owner(self, eio_sid: str) -> None:
+        if eio_sid in self.environ and self.manager.sid_from_eio_sid(eio_sid, _NAMESPACE) is None:
+            self.start_background_task(self.drop, eio_sid)
+
+    async def _wait_for_reader(self, eio_sid: str) -> None:
+        """Answer no faster than the answers are taken; a connection that takes none is dropped."""
+        transport = self.eio.sockets.get(eio_sid)
+        if transport is None or transport.queue.qsize() <= _MOST_ANSWERS:
+            return
+        try:
+            await asyncio.wait_for(transport.queue.join(), _TAKE_S)
+        except TimeoutError:
+            await self.drop(eio_sid)
+
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:
         namespace = namespace or _NAMESPACE
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace)
@@ -102,6 +165,7 @@ class _Server(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio sh
             await self._send_packet(
                 eio_sid, self.packet_class(socket_packet.ACK, namespace=namespace, id=id, data=[answer])
             )
+            await self._wait_for_reader(eio_sid)
 
 
 class Sockets:
