@@ -2,10 +2,12 @@
 
 import argparse
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import uvloop
 
@@ -56,7 +58,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
-def _redact(_settings: Settings, _options: argparse.Namespace) -> int:
+def _redact(_settings: Settings, _options: argparse.Namespace) -> NoReturn:
     """Become the filter: with one thread for small matrices, which must be said before the process begins."""
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-m", "nlp.filter"], {**os.environ, **ONE_THREAD})
