@@ -94,7 +94,7 @@ class Sealer:
         """
         try:
             return self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise KeyringError("a sealed value does not open with this master key") from None
 
     def blind_index(self, value: str) -> str:
