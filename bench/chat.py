@@ -173,9 +173,7 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Run both servers and give the rounds of each."""
     with tempfile.TemporaryDirectory() as folder:
         bare = start("bench.bare")
-        ours = start(
-            "server", "serve", "--port", "0", "--data-dir", folder, environment={"AMANAH_LIMITS": "off"}
-        )
+        ours = start("server", "serve", "--port", "0", "--data-dir", folder, environment={"AMANAH_LIMITS": "off"})
         try:
             async with aiohttp.ClientSession(bare.url) as bare_http, aiohttp.ClientSession(ours.url) as http:
                 loads = {"bare": Load(bare), "amanah": Load(ours)}
@@ -202,7 +200,9 @@ def _ms(values: list[float], percent: int) -> float:
 
 def report(results: dict[str, Any]) -> str:
     """Give the figures as a table, medians over rounds."""
-    lines = ["server  messages/s  CPU ms/message  of which                              acked p50/p99  delivered p50/p99"]
+    lines = [
+        "server  messages/s  CPU ms/message  of which                              acked p50/p99  delivered p50/p99"
+    ]
     middle: dict[str, tuple[float, float]] = {}
     for name in ("bare", "amanah"):
         rounds: list[Round] = results[name]

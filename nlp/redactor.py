@@ -6,7 +6,7 @@ Must not log, keep or cache any text or value.
 from collections.abc import Iterator, Sequence
 from itertools import repeat
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import spacy
 from spacy.attrs import LOWER
@@ -32,7 +32,7 @@ class Redactor:
         """Takes a pipeline whose components leave names in ``doc.spans["names"]``; a blank one finds patterns only."""
         self._nlp = nlp
         # A new word costs a lexeme; all but its lower case is shape and character statistics that no component reads.
-        vocab = nlp.vocab
+        vocab: Any = nlp.vocab  # spaCy's type stub lacks the attribute
         vocab.lex_attr_getters = {LOWER: vocab.lex_attr_getters[LOWER]}
 
     @classmethod
@@ -46,6 +46,11 @@ class Redactor:
             return cls(spacy.load(model_path or _MODEL))
         except (OSError, ValueError, KeyError) as error:
             raise RedactorUnavailable("the language model cannot be loaded") from error
+
+    @property
+    def pipeline(self) -> Language:
+        """The spaCy pipeline inside, for measuring."""
+        return self._nlp
 
     def find(self, texts: Sequence[str], known_names: Sequence[Sequence[str]] | None = None) -> list[list[Span]]:
         """Finds what identifies anybody.
