@@ -16,9 +16,9 @@ run: $(VENV)/.run static/dist/.built ## Set everything up and serve on http://12
 	@$(BIN)/amanah serve $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.dev static/dist/.built browser ## Set everything up and run every test
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+test: $(VENV)/.dev static/dist/.built browser check ## Set everything up and run every check and test
 	@cd static && PATH="$$($(CURDIR)/$(NODE) --path):$$PATH" npm test --silent
+	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
 
 .PHONY: check
 check: $(VENV)/.dev static/dist/.built ## Formatters, linters, types and import contracts

@@ -13,7 +13,7 @@ SAVED_WITHIN_S = 30.0
 
 _QUIET_S = 3.0
 _MANY = 50
-_REMEMBERED_IDS = 512
+_REMEMBERED_IDS = 128
 
 
 @dataclass(frozen=True, slots=True)
