@@ -43,7 +43,7 @@ def format_placeholder(label: Label, n: int) -> str:
 
 def escape(text: str) -> str:
     """Replaces the placeholder brackets a person typed, one code point by one, so that no placeholder can be forged."""
-    return text.translate(_ESCAPES)
+    return text.translate(_ESCAPES) if OPEN in text or CLOSE in text else text
 
 
 def value_key(label: Label, raw_value: str) -> str:

@@ -157,7 +157,7 @@ def _announced(scan: Scan) -> Iterator[Span]:
                 continue
             written = scan.text[found.start() : found.end()]
             near = found.start() - hit.end <= 14
-            dotted = near and hit.cue is Cue.SOCIAL and _DOTTED.fullmatch(found[0]) is not None
+            dotted = near and hit.cue is Cue.SOCIAL and _is_dotted(found[0])
             shaped = dotted or _is_shaped(written) or (near and _is_camel(written)) or (near and _is_slug(scan, found))
             if shaped and not _is_cue(scan, found.start(), found.end()):
                 if written.isupper() and _ERROR.search(lower[max(0, found.start() - 12) : found.start()]):
@@ -176,6 +176,14 @@ def _listed(scan: Scan, end: int) -> Iterator[Span]:
             return
         end = found.end()
         yield _span(found.start("handle"), end, 0.7)
+
+
+def _is_dotted(token: str) -> bool:
+    """On a social site even what reads as a host is a handle."""
+    letters = sum(char.isalpha() for char in token)
+    return (
+        letters >= 5 and _DOTTED.fullmatch(token) is not None and not _WORDLIKE.match(token) and not _FILE.match(token)
+    )
 
 
 def _is_camel(written: str) -> bool:

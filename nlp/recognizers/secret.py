@@ -27,7 +27,7 @@ _FIELD: Final = re.compile(
     r"|[_\-]key)[\"']?(?:=|: ?(?=[\"'])|=>)[\"']?(?P<value>[^\s\"'&;,]{3,120})"
 )
 _BEARER: Final = re.compile(r"bearer (?P<value>[a-z0-9_\-.=+/]{8,400})|://[^\s:/@]{1,40}:(?P<basic>[^\s/@]{3,60})@")
-_PAIR: Final = re.compile(r"(?<![^\s(\"'])[a-z0-9_][a-z0-9_.\-@]{2,40} ?/ ?(?P<value>\S{5,60})")
+_PAIR: Final = re.compile(r"(?<![^\s(\"'])[a-z0-9_][a-z0-9_.\-@]{2,40} ?/ ?(?P<value>[^\s\"',]{5,60})")
 _CODE: Final = re.compile(r"(?<![a-z0-9.,/:])[0-9](?:[ .\-]{0,3}[0-9]){2,7}(?![0-9a-z]|[.,:/][0-9])")
 _MIXED_CODE: Final = re.compile(
     r"(?<![a-z0-9\-])(?:g-[0-9]{6}|(?=[a-z\-]{0,12}[0-9])[a-z0-9]{2,5}-[a-z0-9]{3,8}(?:-[a-z0-9]{3,8}){0,3}|[0-9]{3,8}[#*])"
@@ -173,7 +173,11 @@ def _password(scan: Scan, start: int) -> Iterator[Span]:
             return
         left, right = _strip(text, found.start(), found.end())
         token = lower[left:right]
-        if _MAILBOX.search(token) or _HANDLE_WORD.search(lower, max(0, left - 12), left):
+        if (
+            (found.start() > start and any(hit.start == left and hit.end == right for hit in scan.cues))
+            or _MAILBOX.search(token)
+            or _HANDLE_WORD.search(lower, max(0, left - 12), left)
+        ):
             continue
         spelled = _SPELLED.match(text, found.start()) if right - left <= 1 else None
         if spelled is not None:

@@ -192,5 +192,13 @@ def test_known_names_reach_the_pipeline() -> None:
     assert [(s.start, s.end, s.label) for s in spans[0]] == [(0, 4, Label.PERSON)]
 
 
+def test_no_word_of_a_text_stays_in_the_vocabulary(shipped: Redactor) -> None:
+    shipped.find(["halo Zulkarnaenovski, hp 081355500192"])
+    strings = shipped._nlp.vocab.strings
+    assert "Zulkarnaenovski" not in strings
+    assert "zulkarnaenovski" not in strings
+    assert "081355500192" not in strings
+
+
 def test_keys_never_depend_on_the_disguise() -> None:
     assert value_key(Label.PHONE, "０８１３５５５００１９２") == value_key(Label.PHONE, "081355500192")
