@@ -96,6 +96,7 @@ class RedactorPool:
         # In order of arrival, which is the order of deadlines: one timer is enough for all.
         self._expiring: deque[_Request] = deque()
         self._expiry_timer: asyncio.TimerHandle | None = None
+        self._starts: list[asyncio.Task[None]] = []
         self._dispatch_due = False
         self._open = False
         self._batches = 0
@@ -138,11 +139,13 @@ class RedactorPool:
         """
         self._open = True
         # Each is waited for, also when one fails: a start that goes on behind a closed pool would leave a process.
-        starts = await asyncio.gather(*(slot.start() for slot in self._slots), return_exceptions=True)
-        for failure in starts:
-            if failure is not None:
-                await self.close()
-                raise failure
+        self._starts = [asyncio.create_task(slot.start(), name="redactor-start") for slot in self._slots]
+        failures = [end for end in await asyncio.gather(*self._starts, return_exceptions=True) if end is not None]
+        if not self._open:
+            raise RedactorUnavailable("the pool was closed while it started")
+        if failures:
+            await self.close()
+            raise failures[0]
 
     async def find(self, text: str, *, known_names: Sequence[str] = ()) -> list[Span]:
         """Find what identifies anybody in a text.
@@ -186,6 +189,9 @@ class RedactorPool:
             self._refuse(request)
         self._expiring.clear()
         self._queue.clear()
+        for start in self._starts:
+            start.cancel()
+        await asyncio.gather(*self._starts, return_exceptions=True)
         await asyncio.gather(*(slot.close() for slot in self._slots))
 
     def dispatch(self) -> None:

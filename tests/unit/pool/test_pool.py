@@ -27,6 +27,11 @@ async def sent(pool: RedactorPool) -> None:
     assert pool.stats.batches > 0
 
 
+def children() -> list[int]:
+    """Process ids of this process's children."""
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
 async def next_worker(pool: RedactorPool, before: int) -> int:
     """Process id of the worker that takes the place of the only one."""
     for _ in range(3000):
@@ -205,6 +210,19 @@ async def test_closed_pool_refuses_and_leaves_no_process(patterns_model: Path) -
     for pid in pids:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+async def test_pool_closed_while_it_starts_leaves_no_process(patterns_model: Path) -> None:
+    before = children()
+    pool = RedactorPool(workers=2, model_path=patterns_model)
+    starting = asyncio.ensure_future(pool.start())
+    # Long enough for the processes to be there, too short for them to be ready.
+    await asyncio.sleep(0.2)
+    assert len(children()) == len(before) + 2
+    await pool.close()
+    with pytest.raises(RedactorUnavailable):
+        await starting
+    assert children() == before
 
 
 async def test_missing_model_fails_the_start(tmp_path: Path) -> None:
