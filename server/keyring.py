@@ -82,7 +82,7 @@ class Sealer:
         return "<Sealer>"
 
     def seal(self, value: str, context: str) -> bytes:
-        """Encrypt a value; `context` (an account id) is bound to it and must be given again to open it."""
+        """Encrypt a value; `context` (an account and a field) is bound to it and must be given again to open it."""
         nonce = os.urandom(_NONCE_BYTES)
         return nonce + self._aead.encrypt(nonce, value.encode(), context.encode())
 

@@ -18,6 +18,8 @@ LIMITS: Mapping[str, str] = {
     "account": "10/hour",
     "sign_in_network": "30/5minute",
     "sign_in_account": "10/5minute",
+    "sign_in_address": "100/hour",
+    "reading": "600/minute",
     "typing": "120/minute",
 }
 """name -> limit. A person who types fast sends perhaps 20 messages a minute; the rest is headroom."""

@@ -18,9 +18,9 @@ class AccountOut(Schema):
     """An account as its owner sees it."""
 
     id: str
-    display_name: str
+    display_name: Annotated[str, Field(repr=False)]
     role: Role
-    email: str | None
+    email: Annotated[str | None, Field(repr=False)]
     locale: str
     created_at: Moment
 
@@ -34,7 +34,7 @@ class AccountReply(Schema):
 class SessionReply(Schema):
     """A fresh session. The token is shown this once."""
 
-    token: str
+    token: Annotated[str, Field(repr=False)]
     account: AccountOut
 
 
@@ -45,20 +45,20 @@ class NewVisitor(Schema):
 
 
 class NewAccount(Schema):
-    """What an account needs."""
+    """What an account needs. `repr` shows none of it."""
 
-    email: Annotated[str, Field(max_length=254)]
-    password: Annotated[str, Field(max_length=MAX_PASSWORD)]
-    display_name: Annotated[str, Field(max_length=MAX_NAME)]
+    email: Annotated[str, Field(max_length=254, repr=False)]
+    password: Annotated[str, Field(max_length=MAX_PASSWORD, repr=False)]
+    display_name: Annotated[str, Field(max_length=MAX_NAME, repr=False)]
     locale: Locale = "id"
 
 
 class NewSession(Schema):
-    """Credentials. `totp` is for accounts with a second factor."""
+    """Credentials; `repr` shows none. `totp` is for accounts with a second factor."""
 
-    email: Annotated[str, Field(max_length=254)]
-    password: Annotated[str, Field(max_length=MAX_PASSWORD)]
-    totp: Annotated[str, Field(max_length=10)] | None = None
+    email: Annotated[str, Field(max_length=254, repr=False)]
+    password: Annotated[str, Field(max_length=MAX_PASSWORD, repr=False)]
+    totp: Annotated[str | None, Field(max_length=10, repr=False)] = None
 
 
 def account_out(account: Account) -> AccountOut:

@@ -29,6 +29,7 @@ from server.kernel.ports import Clock, Limiter, SpanFinder
 _TOKEN_BYTES = 32
 _CACHED_SESSIONS = 10_000
 _SEEN_STEP = timedelta(minutes=5)
+_NOBODY = "nobody"
 _LOCALES = frozenset({"id", "en"})
 
 
@@ -104,6 +105,7 @@ class AccountService:
         self._sessions: dict[str, tuple[Session, Account]] = {}
         self._accounts: dict[str, Account] = {}
         self._ended: list[SessionEnded] = []
+        self._sign_outs = 0
 
     def on_session_ended(self, callback: SessionEnded) -> None:
         """Ask to be told when a session ends."""
@@ -163,12 +165,15 @@ class AccountService:
             address = normal_email(email)
         except InvalidInput:
             address = ""
-        await self._limiter.spend("sign_in_account", hashlib.sha256(address.encode()).hexdigest())
+        # By network first, so that a stranger elsewhere can't lock somebody out with ten wrong passwords.
+        whose = hashlib.sha256(address.encode()).hexdigest()
+        await self._limiter.spend("sign_in_account", f"{network} {whose}")
+        await self._limiter.spend("sign_in_address", whose)
         found = await self._store.find_credentials(address) if address else None
         account, encoded = found if found else (None, None)
         if not await self._passwords.verify(encoded, password) or account is None or encoded is None:
-            if account is not None:
-                await self._audit.append([self._entry("accounts:sign_in:refused", account.id)])
+            # For unknown addresses too: the time of a write would tell them from the others.
+            await self._audit.append([self._entry("accounts:sign_in:refused", account.id if account else _NOBODY)])
             raise NotAuthenticated
         if self._passwords.needs_rehash(encoded):
             await self._store.set_password_hash(account.id, await self._passwords.hash(password))
@@ -179,6 +184,7 @@ class AccountService:
     async def sign_out(self, actor: Actor) -> None:
         """End the actor's session; its live connections end with it."""
         await self._store.delete_session(actor.session_id)
+        self._sign_outs += 1
         self._sessions = {k: v for k, v in self._sessions.items() if v[0].id != actor.session_id}
         for callback in self._ended:
             await callback(actor.session_id)
@@ -225,12 +231,16 @@ class AccountService:
         cached = self._sessions.get(token_hash)
         if cached:
             return cached
-        session = await self._store.find_session(token_hash)
-        account = await self._store.find_account(session.account_id) if session else None
-        if session is None or account is None:
-            raise NotAuthenticated
-        self._remember(session, account)
-        return session, account
+        while True:
+            sign_outs = self._sign_outs
+            session = await self._store.find_session(token_hash)
+            account = await self._store.find_account(session.account_id) if session else None
+            if session is None or account is None:
+                raise NotAuthenticated
+            if sign_outs == self._sign_outs:
+                self._remember(session, account)
+                return session, account
+            # Somebody signed out while this was read: it may be this session, and must not live on in memory.
 
     def _remember(self, session: Session, account: Account) -> None:
         if len(self._sessions) >= _CACHED_SESSIONS:
@@ -253,7 +263,8 @@ class AccountService:
 
 
 def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    # A header may hold what is no text; it is an unknown token then, not a failure.
+    return hashlib.sha256(token.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _known_locale(locale: str) -> str:

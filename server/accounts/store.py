@@ -62,7 +62,7 @@ class MongoAccountStore:
 
     Args:
         database: where.
-        sealer: encrypts names and addresses, each bound to its account's id.
+        sealer: encrypts names and addresses, each bound to its account and field.
     """
 
     def __init__(self, database: Database, sealer: Sealer) -> None:
@@ -79,12 +79,12 @@ class MongoAccountStore:
         document: Document = {
             "_id": account.id,
             "role": account.role.value,
-            "name": self._sealer.seal(account.display_name, account.id),
+            "name": self._sealer.seal(account.display_name, _place(account.id, "name")),
             "locale": account.locale,
             "created_at": account.created_at,
         }
         if account.email is not None:
-            document["email"] = self._sealer.seal(account.email, account.id)
+            document["email"] = self._sealer.seal(account.email, _place(account.id, "email"))
             document["email_index"] = self._sealer.blind_index(account.email)
         if password_hash is not None:
             document["password_hash"] = password_hash
@@ -155,11 +155,16 @@ class MongoAccountStore:
         return Account(
             id=document["_id"],
             role=Role(document["role"]),
-            display_name=self._sealer.open(document["name"], document["_id"]),
-            email=self._sealer.open(sealed_email, document["_id"]) if sealed_email else None,
+            display_name=self._sealer.open(document["name"], _place(document["_id"], "name")),
+            email=self._sealer.open(sealed_email, _place(document["_id"], "email")) if sealed_email else None,
             locale=document["locale"],
             created_at=created_at,
         )
+
+
+def _place(account_id: str, field: str) -> str:
+    """What a sealed value is bound to. The field too: an address moved into the name would be shown to others."""
+    return f"{account_id}/{field}"
 
 
 def _session(document: Document) -> Session:

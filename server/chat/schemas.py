@@ -21,7 +21,7 @@ class Person(Schema):
     """Somebody as others see them."""
 
     id: str
-    display_name: str
+    display_name: Annotated[str, Field(repr=False)]
     role: Role
 
 

@@ -1,0 +1,127 @@
+"""Signing in and out under attack: who can be locked out, what a refusal tells, what outlives a session."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import pytest
+
+from nlp.spans import Span
+from server.accounts.model import Account
+from server.accounts.passwords import Passwords
+from server.accounts.service import AccountService
+from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
+from server.audit.service import AuditTrail
+from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
+from server.kernel.actor import Actor, Role
+from server.kernel.errors import NotAuthenticated
+from server.kernel.ids import new_id
+from server.keyring import Keyring, KeyringError
+from server.limits import Unlimited
+from server.storage.mongo import Database
+from server.storage.schema import apply
+from tests.harness.http import Answer, Http
+from tests.harness.people import World
+from tests.harness.process import ServerProcess
+
+_KEYS = Keyring(b"k" * 32)
+
+
+@pytest.fixture(scope="module")
+async def limited(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
+    """A server with limits that stands behind one proxy."""
+    server = ServerProcess(tmp_path_factory.mktemp("limited"), {"AMANAH_TRUSTED_PROXIES": "1"})
+    await server.start()
+    yield server
+    await server.stop()
+
+
+async def test_a_stranger_does_not_lock_somebody_out(
+    limited: ServerProcess, browserless: aiohttp.ClientSession
+) -> None:
+    """Wrong passwords from one network count for that network; elsewhere the same address can still sign in."""
+    http = Http(browserless, limited.url)
+
+    async def attempt(network: str) -> Answer:
+        body = {"email": "korban@contoh.example", "password": "bukan-sandi-ini"}
+        return await http.call("POST", "/api/v1/sessions", body, headers={"X-Forwarded-For": network})
+
+    statuses = [(await attempt("203.0.113.9")).status for _ in range(11)]
+    assert statuses == [401] * 10 + [429]
+    assert (await attempt("198.51.100.7")).status == 401
+    async with World(limited, browserless) as world:
+        lines = [line async for block in world.database["audit_blocks"].find() for line in block["entries"]]
+    # Of an address that nobody has: as much is written as for others, or the time would tell them apart.
+    assert sum("sign_in:refused" in line for line in lines) == 11
+
+
+@pytest.mark.parametrize("header", [b"Authorization: Bearer \xff\xfe", b"Cookie: amanah_session=\xff\xfe"])
+async def test_a_token_that_is_no_text_is_unknown(world: World, header: bytes) -> None:
+    """Bytes beyond ASCII in a credential are refused like any other wrong one."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", world.server.port)
+    writer.write(b"GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\n" + header + b"\r\n\r\n")
+    line = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    assert line.split()[1] == b"401"
+
+
+class _Interrupted(MongoAccountStore):
+    """In the middle of looking a session up, something else happens once."""
+
+    interrupt: Callable[[], Awaitable[None]] | None = None
+
+    async def find_account(self, account_id: str) -> Account | None:
+        interrupt, self.interrupt = self.interrupt, None
+        if interrupt is not None:
+            await interrupt()
+        return await super().find_account(account_id)
+
+
+class _NoFinder:
+    """Nothing is looked at here."""
+
+    async def find(self, text: str, *, known_names: Sequence[str] = ()) -> Sequence[Span]:
+        return ()
+
+
+async def test_a_session_that_ends_while_it_is_looked_up_is_not_remembered(database: Database) -> None:
+    """Otherwise the token would work until the next restart."""
+    await apply(database, (*ACCOUNT_COLLECTIONS, *AUDIT_COLLECTIONS))
+    store = _Interrupted(database, _KEYS.sealer("accounts"))
+    passwords = Passwords()
+    trail = AuditTrail(MongoAuditStore(database), _KEYS.derive("audit"))
+    service = AccountService(
+        store,
+        passwords,
+        _NoFinder(),
+        trail,
+        Unlimited(),
+        lambda: datetime.now(UTC),
+        customer_lifetime=timedelta(days=1),
+        staff_lifetime=timedelta(hours=1),
+    )
+    account = Account(new_id(), Role.AGENT, "Rani", "rani@contoh.example", "id", datetime.now(UTC))
+    await store.insert_account(account, None)
+    signed_in = await service._open_session(account)
+    service._sessions.clear()
+    store.interrupt = lambda: service.sign_out(Actor(account.id, account.role, signed_in.session.id, "Rani"))
+    for _ in range(2):
+        with pytest.raises(NotAuthenticated):
+            await service.authenticate(signed_in.token)
+    passwords.close()
+    await trail.close()
+
+
+async def test_a_sealed_address_does_not_open_as_a_name(database: Database) -> None:
+    """Who can write to the database but has no key could otherwise move addresses to where everybody sees them."""
+    await apply(database, ACCOUNT_COLLECTIONS)
+    store = MongoAccountStore(database, _KEYS.sealer("accounts"))
+    account = Account(new_id(), Role.CUSTOMER, "Budi", "budi@contoh.example", "id", datetime.now(UTC))
+    await store.insert_account(account, None)
+    stored = await database["accounts"].find_one({"_id": account.id})
+    assert stored is not None
+    await database["accounts"].update_one({"_id": account.id}, {"$set": {"name": stored["email"]}})
+    with pytest.raises(KeyringError):
+        await store.find_account(account.id)
