@@ -198,6 +198,7 @@ class ChatService:
                 and can(actor, Action.LIST, conversation)
             )
 
+        await self._limiter.spend("reading", actor.account_id)
         if actor.is_staff:
             found = await self._newest(before_number, status, limit + 1, wanted)
         else:
@@ -281,9 +282,11 @@ class ChatService:
 
         Raises:
             NotFound, NotPermitted: see `chat.model.require`.
+            RateLimited: the actor reads more than anybody can.
         """
         live = await self._get_live(conversation_id)
         require(actor, Action.READ, live.conversation)
+        await self._limiter.spend("reading", actor.account_id)
         last = live.conversation.last_seq
         remembered = live.remembered(after_seq, MAX_PAGE)
         if remembered is not None:
@@ -297,6 +300,7 @@ class ChatService:
         """Give the `limit` messages before a `seq` (or the last ones), ascending, and the last `seq` there is."""
         live = await self._get_live(conversation_id)
         require(actor, Action.READ, live.conversation)
+        await self._limiter.spend("reading", actor.account_id)
         last = live.conversation.last_seq
         top = last if before_seq is None else min(last, before_seq - 1)
         remembered = live.remembered(max(0, top - limit), MAX_PAGE)
@@ -408,7 +412,9 @@ class ChatService:
         self, before: int | None, status: Status | None, count: int, wanted: "Wanted"
     ) -> list[Conversation]:
         """Read windows of numbers downwards, each twice as large, until there are enough or none are left."""
-        top = await self._store.last_number() if before is None else before - 1
+        # Whatever a cursor says: the windows above the last number are many and empty.
+        last = await self._store.last_number()
+        top = last if before is None else min(last, before - 1)
         found: list[Conversation] = []
         window = max(_FIRST_WINDOW, count)
         while top > 0 and len(found) < count:
@@ -446,8 +452,11 @@ class ChatService:
         self._touch(live)
         action_name = {"assign": "assigned", "close": "closed", "reopen": "reopened"}[action.value]
         objects = (conversation_id, assignee_id) if assignee_id else (conversation_id,)
-        await self._audit.append([self._entry(f"chat:conversation:{action_name}", actor, *objects)])
-        await self._sink.publish([ConversationChanged(live.conversation, before.assignee_id)])
+        try:
+            await self._audit.append([self._entry(f"chat:conversation:{action_name}", actor, *objects)])
+        finally:
+            # Also when the trail can't be written: the change stands, and who may no longer read must leave the room.
+            await self._sink.publish([ConversationChanged(live.conversation, before.assignee_id)])
         return live.conversation
 
     def _entry(self, action: str, actor: Actor, *objects: str) -> AuditEntry:

@@ -92,8 +92,15 @@ class Hidden:
         return f"{self.label.value}:{self.digest}"
 
 
+MOST_VALUES = 10_000
+"""Values that the numbering of one scope remembers: some 0.5 MB."""
+
+
 class Numbering:
     """Which number each hidden value has within one scope; the same value keeps its number.
+
+    A scope tells `MOST_VALUES` values apart; all that come later share their label's next number. Otherwise whoever
+    writes enough invented numbers would outgrow a record, and the grammar of placeholders.
 
     Args:
         entries: `LABEL:digest` -> N, as stored with the scope. Digests are keyed, so the table can't be looked up
@@ -121,7 +128,7 @@ class Numbering:
 
     def learn(self, hidden: Hidden, number: int) -> None:
         """Take over a number that was allotted before (read back from the store)."""
-        if hidden.key in self._entries:
+        if hidden.key in self._entries or len(self._entries) >= MOST_VALUES:
             return
         self._entries[hidden.key] = self._fresh[hidden.key] = number
         self._last[hidden.label.value] = max(number, self._last.get(hidden.label.value, 0))
