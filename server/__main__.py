@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import os
+import resource
 import signal
 import sys
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ _NETWORK = "command line"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give the exit status. Expected failures are one line on standard error."""
     options = _parser().parse_args(arguments)
+    # A core dump would hold raw text and keys. Children inherit it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         settings = Settings.from_environment(
             host=getattr(options, "host", None),

@@ -13,7 +13,7 @@ from functools import lru_cache
 from moderation.verdicts import Outcome, judge
 from nlp.placeholders import escape, value_key
 from nlp.spans import Span
-from server.kernel.errors import InvalidInput
+from server.kernel.errors import InvalidInput, RedactionUnavailable
 from server.kernel.ports import SpanFinder
 from server.kernel.text import Hidden, NumberedText, Numbering, RawText, RedactedTemplate, template_of
 from server.kernel.wire import MAX_TEXT
@@ -92,6 +92,9 @@ class Intake:
         parts: list[str | Hidden] = []
         position = 0
         for span in spans:
+            if not position <= span.start < span.end <= len(text):
+                # A span that reaches back would uncover the end of the one before it.
+                raise RedactionUnavailable
             parts.append(text[position : span.start])
             value = value_key(span.label, text[span.start : span.end])
             digest = hmac.new(key, f"{span.label.value}\0{value}".encode(), hashlib.sha256).digest()

@@ -55,7 +55,9 @@ class Origins:
         right, one entry for each proxy that is ours."""
         address = request.remote or ""
         if self.trusted_proxies:
-            chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+            # All lines of the header: some proxies add a line of their own below the one that a client made up.
+            lines = ",".join(request.headers.getall("X-Forwarded-For", []))
+            chain = [part.strip() for part in lines.split(",") if part.strip()]
             if len(chain) >= self.trusted_proxies:
                 address = chain[-self.trusted_proxies]
         try:
@@ -63,6 +65,9 @@ class Origins:
         except ValueError:
             return "unknown"
         if isinstance(parsed, ipaddress.IPv6Address):
+            if parsed.ipv4_mapped is not None:
+                # How a dual-stack listener writes an IPv4 address; as a /64 all of them would be one network.
+                return str(parsed.ipv4_mapped)
             return str(ipaddress.ip_network((parsed, 64), strict=False))
         return str(parsed)
 
