@@ -68,6 +68,7 @@ class Server:
             "AMANAH_EMBED_ORIGINS": embed_origin,
         }
         self._process: subprocess.Popen[str] | None = None
+        self.log: list[str] = []
 
     @property
     def process_id(self) -> int:
@@ -88,19 +89,18 @@ class Server:
             start_new_session=True,
         )
         listening = threading.Event()
-        lines: list[str] = []
-        threading.Thread(target=self._read, args=(self._process, lines, listening), daemon=True).start()
+        threading.Thread(target=self._read, args=(self._process, listening), daemon=True).start()
         deadline = time.monotonic() + _START_S
         while not listening.wait(0.05):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
-                pytest.fail("the server did not start:\n" + "".join(lines[-30:]))
+                pytest.fail("the server did not start:\n" + "".join(self.log[-30:]))
 
-    def _read(self, process: "subprocess.Popen[str]", lines: list[str], listening: threading.Event) -> None:
+    def _read(self, process: "subprocess.Popen[str]", listening: threading.Event) -> None:
         assert process.stdout is not None
         with process.stdout as output:
             for line in output:
-                lines.append(line)
+                self.log.append(line)
                 sign_in = _SIGN_IN.match(line)
                 if sign_in:
                     self.sign_ins.setdefault(sign_in["role"], (sign_in["email"], sign_in["password"]))

@@ -47,12 +47,17 @@ def _redactor_hanging(server: Server) -> Iterator[None]:
     over = threading.Event()
 
     def stop_all() -> None:
-        while not over.wait(0.02):
-            for worker in set(_redactor_workers(server)) - stopped:
-                os.kill(worker, signal.SIGSTOP)
-                stopped.add(worker)
+        for worker in set(_redactor_workers(server)) - stopped:
+            os.kill(worker, signal.SIGSTOP)
+            stopped.add(worker)
 
-    thread = threading.Thread(target=stop_all)
+    def keep_stopping() -> None:
+        while not over.wait(0.02):
+            stop_all()
+
+    stop_all()
+    assert stopped
+    thread = threading.Thread(target=keep_stopping)
     thread.start()
     try:
         yield
