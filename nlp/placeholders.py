@@ -5,10 +5,11 @@ Pure and stdlib-only: importing it loads no model. It must never store a value o
 
 import ipaddress
 import re
-import unicodedata
 from typing import Final
 
+from nlp.digits import digit_view
 from nlp.labels import LABELS, Label
+from nlp.normalise import normalise
 
 OPEN: Final = "\u27e6"
 CLOSE: Final = "\u27e7"
@@ -55,7 +56,7 @@ def value_key(label: Label, raw_value: str) -> str:
         label: What kind of value it is; the rules differ.
         raw_value: The value as it stood in the text.
     """
-    value = unicodedata.normalize("NFKC", raw_value).strip()
+    value = normalise(raw_value).text.strip()
     if label is Label.SECRET:
         return value
     value = value.casefold()
@@ -81,7 +82,7 @@ def value_key(label: Label, raw_value: str) -> str:
 
 
 def _digits(value: str) -> str:
-    return "".join(c for c in value if c.isdecimal())
+    return "".join(c for c in digit_view(value).text if c.isdecimal())
 
 
 def _alphanumeric(value: str) -> str:

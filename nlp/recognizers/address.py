@@ -52,6 +52,7 @@ _THRESHOLD: Final = 2.0
 _ANNOUNCED: Final = 0.9
 _FREE: Final = 0.3
 _UNMARKED: Final = 0.2
+_LOCATED: Final = 1.6
 _MAX_TOKENS: Final = 48
 _AT_MOST_TWICE: Final = frozenset(
     {Part.STREET, Part.ALLEY, Part.COMPLEX, Part.BUILDING, Part.NEIGHBOURHOOD, Part.BLOCK}
@@ -86,6 +87,12 @@ _FIELD: Final = re.compile(
     r"(?:alamat|almt|alamt|address|lokasi)[a-z ]{0,16}"
     r"(?:\s?[:=]\s?(?P<lead>[a-z][a-z0-9 ,.\-]{2,45})| di (?P<name>[a-z]{2,16} ))\Z"
 )
+_FORM: Final = re.compile(
+    r"\b(?:alamat|almt|address)"
+    r"(?: (?:lengkap|rumah|kirim|pengiriman|kantor|tujuan|penerima|baru|domisili))? ?[:=] ?"
+    r"(?P<value>[a-z][^\n;|\"@:=]{8,90})(?=[\n;|\"]|\Z)"
+)
+_NO_ADDRESS: Final = re.compile(r"https?|www|\.com|\bip\b|email|[0-9]{7}")
 _POSTPOSED: Final = re.compile(r"(?:[A-Z][A-Za-z\-]{1,15} ){1,3}\Z")
 
 
@@ -129,6 +136,24 @@ class _Reading:
 
 def find(scan: Scan) -> Iterator[Span]:
     """Addresses with enough parts to point at one place."""
+    spans = list(_addresses(scan))
+    yield from spans
+    if Cue.DELIVERY in scan.families and scan.has_digits:
+        yield from _fields(scan, spans)
+
+
+def _fields(scan: Scan, found: list[Span]) -> Iterator[Span]:
+    """The value of a form's field for the address, in whatever country, when it holds a number."""
+    for field in _FORM.finditer(scan.lower):
+        start, end = field.span("value")
+        value = field["value"].rstrip(" ,.")
+        if any(span.start < end and start < span.end for span in found) or _NO_ADDRESS.search(value):
+            continue
+        if any(char.isdigit() for char in value) and sum(char.isalpha() for char in value) >= 8:
+            yield Span(start, start + len(value), Label.ADDRESS, 0.6, "address")
+
+
+def _addresses(scan: Scan) -> Iterator[Span]:
     if STARTERS.isdisjoint(scan.words):
         return
     tokens = [_Token(found[0], found.start(), found.end()) for found in _TOKEN.finditer(scan.lower)]
@@ -249,6 +274,14 @@ def _word(scan: Scan, tokens: list[_Token], index: int, reading: _Reading) -> bo
         return False
     if reading.budget > 0 and (capital or not reading.title_case or not reading.counted or token.text == "di"):
         reading.budget -= 1
+        reading.take(token)
+        return True
+    follows = (
+        last in _BEFORE_VILLAGE and reading.score >= _LOCATED and reading.free_segments > 0 and len(token.text) > 2
+    )
+    if follows and not reading.title_case and _ends_soon(tokens, index):
+        reading.free_segments -= 1
+        reading.budget = 2
         reading.take(token)
         return True
     if capital and reading.title_case and reading.free_segments and last in _BEFORE_VILLAGE and len(token.text) > 2:

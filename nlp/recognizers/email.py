@@ -15,6 +15,10 @@ _PLAIN: Final = re.compile(
     r"(?<![a-z0-9._%+\-])[a-z0-9_][a-z0-9._%+\-]{0,63}@[a-z0-9](?:[a-z0-9\-]{0,62})(?:\.[a-z0-9\-]{1,62}){0,6}\.[a-z]{2,24}"
 )
 _DOTTED: Final = re.compile(r"(?<![a-z0-9._])(?:[a-z0-9][._]){1,30}[a-z0-9]@(?:[a-z0-9]\.){2,30}[a-z](?![a-z0-9])")
+_NO_TLD: Final = re.compile(
+    r"(?<![a-z0-9._%+\-])[a-z0-9_][a-z0-9._%+\-]{1,63}@(?:gmail|yahoo|ymail|hotmail|outlook|icloud|proton)(?![a-z0-9.])"
+)
+_MAIL: Final = re.compile(r"mail|surel")
 _SPACED: Final = re.compile(
     r"(?<![a-z0-9])(?:[a-z0-9._\-] ){3,40}@ (?:[a-z0-9\-] ){2,40}\. (?:[a-z0-9.] ){1,12}[a-z](?![a-z0-9])"
 )
@@ -52,12 +56,17 @@ def find(scan: Scan) -> Iterator[Span]:
     """Mailboxes in any of the forms above."""
     lower = scan.lower
     if "@" in lower:
-        for pattern in (_PLAIN, _DOTTED, _SPACED):
+        for pattern in (_PLAIN, _DOTTED, _SPACED, _NO_TLD):
             for found in pattern.finditer(lower):
                 yield Span(found.start(), found.end(), Label.EMAIL, 0.98, "email")
     if any(hint in lower for hint in _SPELLED_HINTS):
         for found in _SPELLED.finditer(lower):
             after = lower[found.end("local") : found.end("local") + 3]
-            if "@" in after and after[:1] + after[2:3] != "  " and found["local"].isalpha():
+            if (
+                "@" in after
+                and after[:1] + after[2:3] != "  "
+                and found["local"].isalpha()
+                and not _MAIL.search(lower, max(0, found.start() - 14), found.start())
+            ):
                 continue  # "domain @gmail.com": a word before a host is no mailbox
             yield Span(found.start(), found.end(), Label.EMAIL, 0.9, "email")

@@ -13,11 +13,11 @@ from nlp.lexicon import Cue
 from nlp.scan import Scan
 from nlp.spans import Span
 
-_DEGREE: Final = r"(?: ?(?:°|º|derajat) ?[nsewutbl]{0,2}(?![a-z]))?"
+_DEGREE: Final = r"(?: ?(?:°|º|derajat) ?[nsewutbl]{0,2}(?![a-z])| ?(?:ls|lu|bt|bb|[nsew])(?![a-z]))?"
 _DECIMAL: Final = re.compile(
-    rf"(?<![0-9.,])(?P<lat>[-+]? ?[0-9]{{1,2}}[.][0-9]{{2,15}}){_DEGREE}"
-    r"(?: {0,2}[^\w\s.+\-]{1,3} {0,2}| |&lon=|&lng=|, ?(?:lon|long|lng|bujur)[:= ]{1,2})"
-    rf"(?P<lon>[-+]? ?[0-9]{{1,3}}[.][0-9]{{2,15}})(?![0-9]){_DEGREE}"
+    rf"(?<![0-9.,])(?P<lat>[-+]? ?[0-9]{{1,2}}[.][0-9]{{1,15}}){_DEGREE}"
+    r"(?: {0,2}[^\w\s.+\-]{1,3} {0,2}| |&lon=|&lng=|,? ?(?:lon|long|lng|bujur)[:= ]{1,2})"
+    rf"(?P<lon>[-+]? ?[0-9]{{1,3}}[.][0-9]{{1,15}})(?![0-9]){_DEGREE}"
 )
 _LOOSE_NUMBER: Final = r"(?:minus |-)? ?[0-9](?: ?[0-9]){0,2} ?(?:\.|,|koma|titik|point) ?[0-9](?: ?[0-9]){2,12}"
 _LOOSE: Final = re.compile(rf"(?<![0-9.,a-z]){_LOOSE_NUMBER} ?[,;/] ?{_LOOSE_NUMBER}(?! ?[0-9])")
@@ -41,7 +41,8 @@ def find(scan: Scan) -> Iterator[Span]:
     placed = Cue.PLACE in scan.families
     if "." in lower:
         for found in _DECIMAL.finditer(lower):
-            if _is_pair(found["lat"], found["lon"], placed=placed):
+            linked = lower[max(0, found.start() - 3) : found.start()].endswith(("@", "q=", "ll=")) and "map" in lower
+            if _is_pair(found["lat"], found["lon"], placed=placed) or linked:
                 yield Span(found.start(), found.end(), Label.GEO, 0.95, "geo")
     if placed:
         for found in _LOOSE.finditer(lower):

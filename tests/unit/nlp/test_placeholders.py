@@ -57,6 +57,10 @@ def test_a_typed_placeholder_becomes_visible_text() -> None:
     [
         (Label.PHONE, "0813-5550-0192", "+62 813 5550 0192"),
         (Label.PHONE, "081355500192", "0062 813-5550-0192"),
+        (Label.PHONE, "nol delapan satu tiga lima lima lima nol nol satu sembilan dua", "0813 5550 0192"),
+        (Label.PHONE, "o8l3-555O-O192", "081355500192"),
+        (Label.NIK, "3204\u200b256803640003", "3204256803640003"),
+        (Label.PERSON, "B\u0443di", "Bydi"),
         (Label.PERSON, "Budi  Santoso", "budi santoso"),
         (Label.EMAIL, "Tini@Contoh.example", "tini [at] contoh dot example"),
         (Label.EMAIL, "tini@contoh.example", "tini%40contoh.example"),
