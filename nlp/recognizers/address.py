@@ -349,6 +349,8 @@ def _continues(scan: Scan, tokens: list[_Token], index: int, reading: _Reading) 
         return sign in ".,:\n-" and after is not None and after.text in "-\n>." and index + 2 < len(tokens)
     part = _part(tokens, index + 1)
     opens = part is not None and not (part is Part.BUILDING and sign == "\n")
+    if sign == "." and after.start == tokens[index].end and after.text[0].isdigit():
+        return True  # "RT.003/RW.007"
     if (
         sign == "."
         and after.start == tokens[index].end

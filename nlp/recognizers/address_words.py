@@ -65,7 +65,7 @@ _STOP: Final = (
     "rumah warna dan sama dengan dgn tapi tp karena krn untuk utk buat ke di dari dr ini itu kalau kalo klo "
     "klu jangan jgn sudah sdh udah udh dah belum blm bilang turun tidak tdk ga gak nggak ngga kok sih dong "
     "deh lho loh kak min mas mbak pak bu bapak ibu bpk bang bro om tante saya sy aku gue gw kami kita mohon "
-    "tolong tlg lalu terus trs bisa ada apa mana kapan jam tgl tanggal hari besok macet banjir rusak ramai "
+    "tolong tlg lalu terus trs bisa ada apa mana kapan jam tgl tanggal hari besok lift mati macet banjir rusak ramai "
     "rame sepi tutup buka lagi banget bgt aja saja doang semua masih msh mau minta kirim antar jemput cod "
     "kurir paket pesanan isi nik ktp email note catatan tel phone please pls thanks makasih terima trims the "
     "is are was and or for to at near behind opposite beside from with my your our his her it on of in kosong "

@@ -253,6 +253,11 @@ def test_talk_about_secrets_and_dates_is_left_alone(text: str) -> None:
         "rumah di «ADDRESS|Dusun Sidomulyo RT 021 RW 006, Desa Rejo Binangun».",
         "«ADDRESS|Jl. Wijaya II No. 48, Melawai», Jakarta",
         "almt «ADDRESS|Gedung Graha Bayu Lt. 5, Jl. HR Rasuna Said Kav. 12»",
+        "Alamat saya «ADDRESS|Jl Melati Raya No.12A RT.003/RW.007 Kelurahan Cipinang Muara»",
+        "tinggal di «ADDRESS|Kp Baru RT 1/RW 2»",
+        "home address: «ADDRESS|flat 3b, lakeview residency, 5th cross»",
+        "alamat: «ADDRESS|Storgata 14B, 0184 Oslo»",
+        "di «ADDRESS|simpang anduriang jorong koto tuo nagari balai gurah»",
         "unit di «ADDRESS|Apartemen Taman Sari Tower 9 unit 23C», tolong antar",
     ],
 )
@@ -274,6 +279,10 @@ def test_addresses_are_found(marked: str) -> None:
         "bpk rt suparlan belum datang",
         "kelurahan tolong turun tangan",
         "kursi blok C baris 4",
+        "rapat di gedung B lantai 3",
+        "RT 05 RW 09 ada kerja bakti",
+        "lewat jalan tol km 97",
+        "alamat email salah ketik",
     ],
 )
 def test_places_in_general_talk_are_left_alone(text: str) -> None:
