@@ -343,7 +343,9 @@ class ChatService:
         live.tail = place
         try:
             names = await self._names(live.conversation, sending.actor)
-            template = await self._intake.admit(text, scope=live.conversation.id, known_names=names)
+            template = await self._intake.admit(
+                text, scope=live.conversation.id, known_names=names, sender=sending.actor.account_id
+            )
             if before is not None:
                 await asyncio.shield(before)
             self._writer.submit(

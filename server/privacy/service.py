@@ -78,4 +78,4 @@ class PrivacyService:
         """
         await self._limiter.spend("preview", actor.account_id)
         names = () if actor.role is Role.VISITOR else (actor.display_name,)
-        return await self._intake.preview(text, known_names=names)
+        return await self._intake.preview(text, known_names=names, sender=actor.account_id)

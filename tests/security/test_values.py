@@ -1,5 +1,7 @@
 """Values that must not be moved, shown, trusted or counted without end. Nothing here needs a running server."""
 
+import asyncio
+
 import pytest
 from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
@@ -43,6 +45,32 @@ async def test_the_gate_refuses_spans_that_could_uncover_something(spans: list[t
         await intake.admit(RawText(_TEXT), scope="s")
     with pytest.raises(RedactionUnavailable):
         await intake.preview(RawText(_TEXT))
+
+
+class _Counting:
+    """How many texts are worked on at once."""
+
+    def __init__(self) -> None:
+        self.now = self.most = 0
+
+    async def find(self, text: str, *, known_names: object = ()) -> list[Span]:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0)
+        self.now -= 1
+        return []
+
+
+@pytest.mark.parametrize(("senders", "length", "most"), [("a", 4_000, 1), ("ab", 4_000, 2), ("a", 200, 6)])
+async def test_one_sender_does_not_occupy_the_redactor(senders: str, length: int, most: int) -> None:
+    """60 previews of a laborious text at once had everybody else refused; now they are worked on in turn."""
+    finder = _Counting()
+    intake = Intake(finder, b"k" * 32)
+    text = "x" * length
+    each = 6 // len(senders)
+    sendings = [intake.preview(RawText(text), sender=sender) for sender in senders for _ in range(each)]
+    await asyncio.gather(*sendings)
+    assert finder.most == most
 
 
 def test_numbers_of_a_scope_end_somewhere() -> None:
