@@ -89,3 +89,22 @@ async def world(running: ServerProcess, browserless: aiohttp.ClientSession) -> A
     """That server, and the making of fresh people for one test."""
     async with World(running, browserless) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+async def limited(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
+    """A server as it is delivered, with its rate limits, which tests may kill, stop and start again.
+
+    Whoever uses it belongs to the group `limited` and leaves it running.
+    """
+    server = ServerProcess(tmp_path_factory.mktemp("limited"))
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def strict(limited: ServerProcess, browserless: aiohttp.ClientSession) -> AsyncIterator[World]:
+    """That server, and the making of fresh people for one test."""
+    async with World(limited, browserless) as world:
+        yield world

@@ -1,0 +1,100 @@
+"""The API document is valid and complete, and the server keeps to it."""
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from server.web.endpoint import Access, Endpoint
+from tests.harness.people import World
+
+_NO_OBJECTS: tuple[object, ...] = ([], [{}], "x", 5, True)
+
+
+@pytest.fixture(scope="module")
+def declared(source_root: Path) -> Sequence[Endpoint]:
+    """What the capabilities declare; the services are not asked for that."""
+    modules = [path.parent.name for path in sorted((source_root / "server").glob("*/api.py"))]
+    return [endpoint for name in modules for endpoint in import_module(f"server.{name}.api").endpoints(cast(Any, None))]
+
+
+async def test_the_document_is_openapi_3_1(world: World) -> None:
+    """By the specification's own schema."""
+    document = (await world.http.get("/api/openapi.json")).envelope
+    assert document["openapi"].startswith("3.1")
+    OpenAPIV31SpecValidator(document).validate()
+    identifiers = [item["operationId"] for path in document["paths"].values() for item in path.values()]
+    assert len(identifiers) == len(set(identifiers))
+
+
+async def test_every_declared_endpoint_is_in_it(world: World, declared: Sequence[Endpoint]) -> None:
+    """None is missing, none is made up."""
+    document = (await world.http.get("/api/openapi.json")).envelope
+    documented = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+    assert documented == {(endpoint.method, endpoint.path) for endpoint in declared}
+    assert len(documented) >= 16
+
+
+async def test_what_is_not_public_asks_who_it_is(world: World, declared: Sequence[Endpoint]) -> None:
+    """Before it looks at anything else."""
+    for endpoint in declared:
+        answer = await world.http.call(endpoint.method, endpoint.path.replace("{id}", "x"), raw=b"not json")
+        expected = "invalid_input" if endpoint.access is Access.PUBLIC else "not_authenticated"
+        assert answer.code == expected, endpoint.path
+
+
+async def test_staff_endpoints_are_for_staff(world: World, declared: Sequence[Endpoint]) -> None:
+    """Whatever is in the body."""
+    customer = await world.person("customer")
+    staff_only = [endpoint for endpoint in declared if endpoint.access is Access.STAFF]
+    assert staff_only
+    for endpoint in staff_only:
+        path = endpoint.path.replace("{id}", "x")
+        assert (await world.http.call(endpoint.method, path, {}, token=customer.token)).code == "not_permitted"
+
+
+async def test_bodies_are_json_objects(world: World, declared: Sequence[Endpoint]) -> None:
+    """Malformed JSON, other types and unknown fields: a reason, no echo, nothing done."""
+    agent = await world.person("agent")
+    for endpoint in declared:
+        if endpoint.body is None:
+            continue
+        path = endpoint.path.replace("{id}", "x")
+        for raw in (b"{", b'{"a":', b"\xff", b"[1,2", b"{'a':1}", b'{"a":NaN}', b'{"a":"\\ud800"}'):
+            answer = await world.http.call(endpoint.method, path, raw=raw, token=agent.token)
+            assert (answer.status, answer.reasons) == (400, {"body": "not_json"}), (path, raw)
+        for body in _NO_OBJECTS:
+            answer = await world.http.call(endpoint.method, path, body, token=agent.token)
+            assert (answer.status, answer.reasons) == (400, {"body": "malformed"}), (path, body)
+        answer = await world.http.call(endpoint.method, path, {"zzz": 1, "yyy": 2}, token=agent.token)
+        assert answer.reasons["unknown"] == "unknown_field"
+        assert "zzz" not in answer.body.decode()
+        answer = await world.http.call(
+            endpoint.method, path, raw=b"a=1", token=agent.token, headers={"Content-Type": "text/plain"}
+        )
+        assert answer.reasons == {"body": "not_json"}
+
+
+async def test_bodies_over_64_kib_are_refused(world: World, declared: Sequence[Endpoint]) -> None:
+    """With 413, in the envelope."""
+    agent = await world.person("agent")
+    for endpoint in declared:
+        if endpoint.body is not None:
+            path = endpoint.path.replace("{id}", "x")
+            answer = await world.http.call(endpoint.method, path, raw=b" " * (64 * 1024 + 1), token=agent.token)
+            assert (answer.status, answer.reasons) == (413, {"body": "too_long"}), path
+
+
+async def test_queries_are_checked(world: World, declared: Sequence[Endpoint]) -> None:
+    """Unknown parameters are refused like unknown fields."""
+    agent = await world.person("agent")
+    for endpoint in declared:
+        if endpoint.query is not None:
+            path = endpoint.path.replace("{id}", "x")
+            answer = await world.http.get(path, token=agent.token, zzz=1)
+            assert answer.reasons == {"unknown": "unknown_field"}
+            answer = await world.http.get(path, token=agent.token, limit="101")
+            assert answer.reasons == {"limit": "out_of_range"}
