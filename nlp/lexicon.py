@@ -72,7 +72,8 @@ _WORDS: Final = {
         "coordinates coordinate lintang bujur location titiknya"
     ),
     Cue.BIRTH: (
-        "lahir lhr lahiran kelahiran ttl dob born birth birthday birthdate ultah lahirnya lahirku tgllahir dilahirkan "
+        "lahir lhr lahiran kelahiran ttl dob born birth birthday birthdate ultah lahirnya lahirku tgllahir "
+        "dilahirkan "
         "birthplace tgllhr bday kelahirannya miyos babar lair"
     ),
     Cue.PASSWORD: (
@@ -83,7 +84,8 @@ _WORDS: Final = {
     Cue.CVV: "cvv cvc cvn",
     Cue.TOKEN: "token apikey secret key keys bearer credential credentials authorization",
     Cue.USER: (
-        "username user userid usernamenya login nick nickname usn uname akun account handle akunnya pengguna ign "
+        "username gamertag user userid usernamenya login nick nickname usn uname akun account handle akunnya "
+        "pengguna ign "
         "nicknya whoami loginnya akunku"
     ),
     Cue.SOCIAL: (

@@ -58,7 +58,7 @@ _LISTED_AFTER: Final = re.compile(r"\s*(?:\Z|[,;|/#)\n]|\.\s)")
 def find(scan: Scan) -> Iterator[Span]:
     """Dates after a word for birth, dates in a text about births, and old dates in a list of personal data."""
     lower = scan.digits.text if scan.digits.starts is None else scan.lower
-    if Cue.BIRTH not in scan.families and "d.o.b" not in lower:
+    if Cue.BIRTH not in scan.families and "d.o.b" not in lower and "ulang tahun" not in lower:
         if scan.has_digits and _OLD_YEAR.search(lower):
             yield from _unannounced(lower)
         return
@@ -67,8 +67,14 @@ def find(scan: Scan) -> Iterator[Span]:
             yield Span(found.start(), found.end(), Label.DOB, 0.93, "birth")
     for pattern in (_SHORT, _SPOKEN):
         for found in pattern.finditer(lower):
-            if any(cue is Cue.BIRTH for _, cue in scan.before(found.start(), 32)):
+            if _is_announced(scan, found.start()):
                 yield Span(found.start(), found.end(), Label.DOB, 0.8, "birth")
+
+
+def _is_announced(scan: Scan, start: int) -> bool:
+    return "ulang tahun" in scan.lower[max(0, start - 40) : start] or any(
+        cue is Cue.BIRTH for _, cue in scan.before(start, 32)
+    )
 
 
 def _plausible(date: str) -> bool:

@@ -37,7 +37,8 @@ _HOME: Final = re.compile(r"(?:/home/|/users/|c:\\users\\|~)(?P<handle>[a-z][a-z
 _BASIC: Final = re.compile(r"://(?P<handle>[^\s:/@]{2,40}):[^\s/@]{1,60}@")
 _PLAIN: Final = re.compile(
     r"\b(?:user ?name|user ?id|user|usn|uname|nick ?name|nick|handle|ign|seller)(?:nya|ku|mu)?"
-    r"(?: (?:saya|sy|aku|gue|gw|is|adalah|my|nya|ku|ig|game|ff|ml|akun|lama|baru))?[ :=\"']{1,3}"
+    r"(?: (?:saya|sy|aku|gue|gw|is|adalah|my|nya|ku|ig|fb|tiktok|twitter|discord"
+    r"|shopee|tokopedia|game|ff|ml|akun|lama|baru)){0,2}[ :=\"']{1,3}"
     r"(?P<handle>[a-z][a-z0-9]{5,24})(?![a-z0-9@_]|[.\-][a-z0-9])"
 )
 _TOKEN: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-#]{0,38}[a-z0-9_])?")
@@ -47,7 +48,7 @@ _SPEAKER: Final = re.compile(
 )
 _BARE: Final = re.compile(r"(?<![^\s(,\"'>])[a-z][a-z0-9.]{1,24}_[a-z0-9_.]{0,24}[a-z0-9](?=[\s),\"'?!:;]|\.\s|\.?\Z)")
 _DATA_WORD: Final = re.compile(
-    r"(?:\A|_)(?:id|nama|harga|no|tgl|alamat|kode|format|customer|user|data|jml|total|scan|img|foto|file|kota|varian)(?:_|\Z)|_[0-9]+\Z"
+    r"(?:\A|_)(?:id|nama|harga|no|tgl|alamat|kode|format|customer|user|data|jml|total|secret|key|token|pass|api|client|scan|img|foto|file|kota|varian)(?:_|\Z)|_[0-9]+\Z"
 )
 _NEXT: Final = re.compile(r"(?:,|/| dan| and| sama| &| vs) ?(?P<handle>[a-z0-9_](?:[a-z0-9_.]{0,38}[a-z0-9_]))")
 _ERROR: Final = re.compile(r"\b(?:error|err|code|kode|promo|voucher|seri|versi)[ :]{1,2}\Z")
@@ -60,6 +61,7 @@ _WORDLIKE: Final = re.compile(
     r"(?:[a-z]{2,10}2(?:nya|an|ku|mu|in)?|[0-9]+[a-z]{1,6}|[a-z]{1,3}[0-9]{1,2}|[0-9.,\-]+|v?[0-9]+(?:\.[0-9a-z]+)+"
     r"|[0-9a-f]{8}-[0-9a-f\-]{9,27}|(?:www|https?)[.:]?.*)\Z"
 )
+_NEXT_SENTENCE: Final = re.compile(r"[a-z][.][A-Z]")
 _CAMEL: Final = re.compile(r"[A-Za-z]*[a-z][A-Z][A-Za-z]*")
 _DOTTED: Final = re.compile(r"[a-z0-9_]{3,24}(?:\.[a-z0-9_]{2,24}){1,3}")
 _BRANDS: Final = frozenset(
@@ -216,5 +218,10 @@ def _is_shaped(written: str) -> bool:
     if "_" in token or "#" in token:
         return True
     if "." in token:
-        return len(token) >= 6 and token.count(".") <= 3 and ".." not in token and not _HOST.match(token)
+        return (
+            len(token) >= 6
+            and token.count(".") <= 3
+            and ".." not in token
+            and not (_HOST.match(token) or _NEXT_SENTENCE.search(written))
+        )
     return any(char.isdigit() for char in token) and len(token) >= 5

@@ -56,7 +56,7 @@ _TOLD_CODE: Final = re.compile(
     r"\b(?:kode|code)(?:nya)?\b[a-z, ]{0,30}?(?P<code>g-[0-9]{6}|(?<![0-9])[0-9]{3} ?[0-9]{3})(?![0-9]|[.,][0-9])"
 )
 _TOLD: Final = re.compile(
-    r"\b(?:kasih|kirim|masuk|dapat|dapet|terima|sms|ini|isi|input|minta|ketik|sent|got|received|gave)"
+    r"\b(?:di)?(?:kasih|kirim|masuk|dapat|dapet|terima|sms|ini|isi|input|minta|ketik|sent|got|received|gave)"
 )
 _KEY_VALUE: Final = re.compile(r"(?=[a-z_\-:.]{0,40}[0-9])(?=[0-9_\-:.]{0,40}[a-z])[a-z0-9_\-:.+=]{10,120}")
 _MAILBOX: Final = re.compile(r"[^@]@[^@]{1,60}\.[a-z]")
