@@ -89,8 +89,15 @@ class EmbeddedStore:
         try:
             self._password = self._directory.read_password() or await self._introduce_user()
             self._engine = await self._start_engine(self._password)
+            if await _evict_strangers(self._engine):
+                # A connection that one of them holds open ends with the engine.
+                await self._engine.stop()
+                self._engine = await self._start_engine(self._password)
             write_private(self._directory.engine_port, str(self._port).encode("ascii"))
         except BaseException:
+            if self._engine is not None:
+                await self._engine.stop()
+                self._engine = None
             self._lock.release()
             raise
         self._supervisor = asyncio.create_task(self._supervise(self._engine), name="engine-supervisor")
@@ -171,6 +178,25 @@ class EmbeddedStore:
                     logger.warning("the embedded store is back")
             except (OSError, StorageError) as error:
                 logger.warning("the embedded store could not be started: %s", type(error).__name__)
+
+
+async def _evict_strangers(engine: Engine) -> bool:
+    """Remove every user but ours, and say whether there was one.
+
+    In the moment without access control another user of the machine can have made one.
+    """
+    client = open_client(engine.url, embedded=True)
+    try:
+        async with translate_errors():
+            users = await client.admin["system.users"].find({}).to_list(None)
+            strangers = [user for user in users if (user["user"], user["db"]) != (USER, "admin")]
+            for user in strangers:
+                await client[user["db"]].command({"dropUser": user["user"]})
+    finally:
+        client.close()
+    if strangers:
+        logger.error("removed %d users from the embedded store that this server had not made", len(strangers))
+    return bool(strangers)
 
 
 def _free_port() -> int:
