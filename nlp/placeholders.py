@@ -100,7 +100,7 @@ def _phone(value: str) -> str:
 
 
 def _npwp(value: str) -> str:
-    """The 16-digit form of a 15-digit number is the same number after a zero (PMK 112/PMK.03/2022, article 2)."""
+    """The 16-digit form of a 15-digit number is the same number after a zero (PMK 112/PMK.03/2022)."""
     digits = _digits(value)
     return digits[1:] if len(digits) == 16 and digits[0] == "0" else digits or _alphanumeric(value)
 

@@ -2,7 +2,7 @@
 
 An address is read left to right as parts ("Jl. ...", "Gg. ...", "No. 5", "RT 02/RW 05", "Blok C-3", "Kel. ..."), each
 of which adds evidence; a word that announces an address adds some too. City, district and postcode may follow unhidden.
-Parts are those of Permendagri 73/2022-style civil records and of courier forms.
+Parts are those that identity cards and courier forms print.
 
 Must not touch: a street in general talk ("macet di Jl. Sudirman"), a village alone, blocks of spare parts or numbers.
 """

