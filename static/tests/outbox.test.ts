@@ -45,6 +45,16 @@ describe("refusal", () => {
     expect(nextAttemptIn(refused(sending(two(), "a"), "a", error("rate_limited", 7), 0), 0)).toBe(7_000);
   });
 
+  it("inside the server is tried again, though not for ever", () => {
+    let box = two();
+    const planned = [];
+    for (let attempt = 0; attempt < 5; attempt++) {
+      box = refused(sending(retried(box, "a"), "a"), "a", error("internal"), 0);
+      planned.push(nextAttemptIn(box, 0) !== null);
+    }
+    expect(planned).toEqual([true, true, true, false, false]);
+  });
+
   it("for a lasting reason lets the next one pass and keeps the text", () => {
     const box = refused(sending(two(), "a"), "a", error("invalid_input"), 0);
     expect(nextToSend(box, 0)?.id).toBe("b");

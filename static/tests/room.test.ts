@@ -156,6 +156,18 @@ describe("a room", () => {
     expect(begin).toHaveBeenCalledTimes(1);
   });
 
+  it("marks as unread what came in while nobody looked", async () => {
+    const line = new Line();
+    const talk = room(line);
+    await vi.waitFor(() => expect(talk.joined).toBe(true));
+    talk.handle("chat:message", { message: line.post("agent-1") });
+    talk.open();
+    expect(talk.unreadAfter).toBe(0);
+    talk.markRead();
+    talk.open();
+    expect(talk.unreadAfter).toBeNull();
+  });
+
   it("forgets that somebody types, and counts what is unread", async () => {
     vi.useFakeTimers();
     try {

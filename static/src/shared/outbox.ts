@@ -21,6 +21,7 @@ export type Outbox = readonly Outgoing[];
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 30_000;
+const INTERNAL_ATTEMPTS = 4;
 
 export function enqueued(box: Outbox, id: string, text: string, now: number): Outbox {
   return [...box, { id, text, writtenAt: now, state: "queued", error: null, attempts: 0, retryAt: null }];
@@ -64,7 +65,9 @@ export function refused(box: Outbox, id: string, error: Failure, now: number): O
   const attempts = box.find((item) => item.id === id)?.attempts ?? 1;
   const backoff = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, attempts - 1));
   const wait = error.retryAfter === null ? backoff : Math.max(1, error.retryAfter) * 1_000;
-  return changed(box, id, { state: "failed", error, retryAt: isTransient(error.code) ? now + wait : null });
+  // Whatever went wrong inside the server: the same id makes another attempt safe, and a few of them are worth it.
+  const again = isTransient(error.code) || (error.code === "internal" && attempts < INTERNAL_ATTEMPTS);
+  return changed(box, id, { state: "failed", error, retryAt: again ? now + wait : null });
 }
 
 /** The writer asks for another attempt. */

@@ -103,7 +103,8 @@ export class Room {
   /** The reader looks at it from now on: fixes the unread separator, joins, replays. */
   open(): void {
     const mark = this.timeline.readMarks[this.sources.me] ?? 0;
-    const last = this.conversation?.last_seq ?? 0;
+    // What came in live is known before the conversation's own record tells of it.
+    const last = Math.max(this.conversation?.last_seq ?? 0, this.timeline.verifiedTo);
     this.unreadAfter = mark < last ? mark : null;
     void this.join();
   }
