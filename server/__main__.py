@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         configure(settings.log_level)
         return int(options.command(settings, options))
-    except (SettingsError, KeyringError, StorageError, ClientNotBuilt) as error:
+    except (SettingsError, KeyringError, StorageError, ClientNotBuilt, OSError) as error:
         print(f"amanah: {error}", file=sys.stderr)
     except DomainError as error:
         reasons = ", ".join(f"{name} {reason}" for name, reason in error.fields.items())
