@@ -34,7 +34,7 @@ from server.kernel.ports import Limiter, SpanFinder
 from server.keyring import Keyring
 from server.limits import SlidingLimiter, Unlimited
 from server.privacy import api as privacy_api
-from server.privacy.service import PrivacyService
+from server.privacy.service import ConsentLedger, PrivacyService
 from server.privacy.store import PRIVACY_COLLECTIONS, MongoChoiceStore
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
@@ -161,13 +161,14 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         intake = Intake(gate, keyring.derive("placeholders"))
         chat_store = MongoChatStore(database)
         writer = MessageWriter(chat_store, audit, fanout)
-        chat = ChatService(chat_store, writer, intake, audit, fanout, accounts, limiter, now)
+        consents = ConsentLedger(MongoChoiceStore(database), audit, now)
+        chat = ChatService(chat_store, writer, intake, audit, fanout, accounts, consents, limiter, now)
         chat_socket = ChatSocket(chat, sockets)
         sockets.declare(chat_socket.events())
         chat_socket.translate(fanout)
         stack.push_async_callback(chat.close)
         await chat.start()
-        privacy = PrivacyService(MongoChoiceStore(database), intake, audit, limiter, now)
+        privacy = PrivacyService(consents, intake, limiter)
         yield Parts(accounts, chat, privacy, audit, fanout, sockets, pool, client, metrics, catalogues)
 
 

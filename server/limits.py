@@ -20,6 +20,7 @@ LIMITS: Mapping[str, str] = {
     "sign_in_account": "10/5minute",
     "sign_in_address": "100/hour",
     "reading": "600/minute",
+    "choice": "60/hour",
     "typing": "120/minute",
 }
 """name -> limit. A person who types fast sends perhaps 20 messages a minute; the rest is headroom."""

@@ -28,13 +28,15 @@ from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
 from server.kernel.ids import new_id
-from server.kernel.ports import Clock, Directory, EventSink, Limiter
+from server.kernel.ports import Clock, Consents, Directory, EventSink, Limiter
 from server.kernel.text import Numbering, RawText
 from server.kernel.wire import MAX_SUBJECT
 
 logger = logging.getLogger(__name__)
 
 MAX_PAGE = 100
+PURPOSE = "support_chat"
+"""What a customer's words are used for here."""
 _LIVE = 10_000
 _NEWS_S = 0.25
 _FIRST_WINDOW = 64
@@ -83,6 +85,7 @@ class ChatService:
         audit: AuditTrail,
         sink: EventSink,
         directory: Directory,
+        consents: Consents,
         limiter: Limiter,
         clock: Clock,
     ) -> None:
@@ -92,6 +95,7 @@ class ChatService:
         self._audit = audit
         self._sink = sink
         self._directory = directory
+        self._consents = consents
         self._limiter = limiter
         self._clock = clock
         self._live: OrderedDict[str, LiveConversation] = OrderedDict()
@@ -132,6 +136,7 @@ class ChatService:
         """
         if not can_open(actor):
             raise NotPermitted
+        await self._consents.require(actor.account_id, PURPOSE)
         await self._limiter.spend("conversation", actor.account_id)
         conversation_id = new_id()
         numbering = Numbering()
@@ -245,6 +250,7 @@ class ChatService:
 
         Raises:
             NotFound, NotPermitted: see `chat.model.require`.
+            ConsentRequired: a customer has withdrawn from the chat.
             RateLimited, InvalidInput, RedactionUnavailable, Unavailable: nothing is known to be stored; send it again
                 under the same id.
         """
@@ -254,6 +260,8 @@ class ChatService:
         earlier = live.sent.get(key)
         if earlier is not None:
             return await asyncio.shield(earlier), False
+        if not actor.is_staff:
+            await self._consents.require(actor.account_id, PURPOSE)
         await self._limiter.spend("message", actor.account_id)
         at = self._clock()
         outcome: asyncio.Future[Message] = asyncio.get_running_loop().create_future()

@@ -53,6 +53,18 @@ class Limiter(Protocol):
         ...
 
 
+class Consents(Protocol):
+    """Knows for which purposes a person's data may be used."""
+
+    async def require(self, account_id: str, purpose: str) -> None:
+        """Insist that it may.
+
+        Raises:
+            ConsentRequired: the person has not agreed, or has withdrawn.
+        """
+        ...
+
+
 class Directory(Protocol):
     """Looks accounts up for display."""
 

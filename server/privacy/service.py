@@ -8,12 +8,13 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
-from server.kernel.errors import Conflict, InvalidInput
+from server.kernel.errors import Conflict, ConsentRequired, InvalidInput
 from server.kernel.ports import Clock, Limiter
 from server.kernel.text import NumberedText, RawText
-from server.privacy.model import PURPOSES, Choice, standing
+from server.privacy.model import PURPOSES, Choice, may_use, standing
 
 _ATTEMPTS = 5
+_REMEMBERED = 10_000
 
 
 class ChoiceStore(Protocol):
@@ -26,22 +27,30 @@ class ChoiceStore(Protocol):
         ...
 
 
-class PrivacyService:
-    """Consents and previews."""
+class ConsentLedger:
+    """What people chose; the last choice of each is kept in memory, so that asking costs a message nothing."""
 
-    def __init__(self, store: ChoiceStore, intake: Intake, audit: AuditTrail, limiter: Limiter, clock: Clock) -> None:
+    def __init__(self, store: ChoiceStore, audit: AuditTrail, clock: Clock) -> None:
         self._store = store
-        self._intake = intake
         self._audit = audit
-        self._limiter = limiter
         self._clock = clock
+        self._known: dict[str, list[Choice]] = {}
 
-    async def choices(self, actor: Actor) -> dict[str, Choice]:
-        """Give the actor's standing choices by purpose; purposes never chosen are absent."""
-        return standing(await self._store.choices(actor.account_id))
+    async def standing(self, account_id: str) -> dict[str, Choice]:
+        """Give a person's standing choices by purpose; purposes never chosen are absent."""
+        return standing(await self._choices(account_id))
 
-    async def choose(self, actor: Actor, purpose: str, granted: bool) -> dict[str, Choice]:
-        """Add a choice to the ledger.
+    async def require(self, account_id: str, purpose: str) -> None:
+        """Insist that a person's data may be used for a purpose now.
+
+        Raises:
+            ConsentRequired: not agreed to, or withdrawn.
+        """
+        if not may_use(purpose, await self._choices(account_id)):
+            raise ConsentRequired
+
+    async def choose(self, account_id: str, purpose: str, granted: bool) -> dict[str, Choice]:
+        """Add a choice. It holds from the moment it is stored.
 
         Raises:
             InvalidInput: there is no such purpose.
@@ -49,18 +58,19 @@ class PrivacyService:
         if purpose not in PURPOSES:
             raise InvalidInput(fields={"purpose": "not_allowed"})
         for _ in range(_ATTEMPTS):
-            earlier = await self._store.choices(actor.account_id)
+            earlier = await self._store.choices(account_id)
             number = max((choice.number for choice in earlier), default=0) + 1
-            choice = Choice(actor.account_id, number, purpose, granted, PURPOSES[purpose].version, self._clock())
+            choice = Choice(account_id, number, purpose, granted, PURPOSES[purpose].version, self._clock())
             try:
                 await self._store.insert(choice)
             except Conflict:
                 continue
+            self._known[account_id] = [*earlier, choice]
             await self._audit.append(
                 [
                     AuditEntry(
                         action="privacy:consent:granted" if granted else "privacy:consent:withdrawn",
-                        actor_id=actor.account_id,
+                        actor_id=account_id,
                         objects=(purpose,),
                         counts={"version": choice.version},
                         at=choice.at,
@@ -69,6 +79,38 @@ class PrivacyService:
             )
             return standing([*earlier, choice])
         raise Conflict
+
+    async def _choices(self, account_id: str) -> list[Choice]:
+        known = self._known.get(account_id)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            # A choice that was made while this was read is the newer knowledge.
+            known = self._known.setdefault(account_id, await self._store.choices(account_id))
+        return known
+
+
+class PrivacyService:
+    """Consents and previews."""
+
+    def __init__(self, ledger: ConsentLedger, intake: Intake, limiter: Limiter) -> None:
+        self._ledger = ledger
+        self._intake = intake
+        self._limiter = limiter
+
+    async def choices(self, actor: Actor) -> dict[str, Choice]:
+        """Give the actor's standing choices by purpose; purposes never chosen are absent."""
+        return await self._ledger.standing(actor.account_id)
+
+    async def choose(self, actor: Actor, purpose: str, granted: bool) -> dict[str, Choice]:
+        """Add a choice to the ledger.
+
+        Raises:
+            InvalidInput: there is no such purpose.
+            RateLimited: more choices than anybody makes.
+        """
+        await self._limiter.spend("choice", actor.account_id)
+        return await self._ledger.choose(actor.account_id, purpose, granted)
 
     async def preview(self, actor: Actor, text: RawText) -> tuple[NumberedText, Sequence[Span]]:
         """Say what would be hidden in a text. Stores and logs nothing.

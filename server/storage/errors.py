@@ -37,3 +37,15 @@ class SchemaConflict(StorageError):
 
 class MigrationsBusy(StorageError):
     """Another process has been migrating for longer than this one was willing to wait."""
+
+
+class ArchiveUnusable(StorageError):
+    """An archive can't be written or read. Says what is wrong with the file, never what is in it."""
+
+
+class RestoreRefused(StorageError):
+    """This archive may not be restored here, or not yet. Nothing was written."""
+
+
+class RestoreUnfinished(StorageError):
+    """The database holds a part of an archive: the restore has to be repeated before anything else uses it."""

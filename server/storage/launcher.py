@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:
         return 1
-    os.execv(program, arguments[1:])  # noqa: S606  (no shell is the point)
+    os.execv(program, arguments[1:])
 
 
 if __name__ == "__main__":

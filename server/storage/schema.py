@@ -6,6 +6,7 @@ documents) is a migration's affair. Must not know any capability.
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from pymongo.errors import OperationFailure
@@ -48,6 +49,32 @@ class Index:
         return document
 
 
+class Spread(Enum):
+    """How the values of a field that is in every document lie."""
+
+    PLACES = "places"
+    """Whole numbers from 1 without gaps, in `_id`."""
+
+    NUMBERS = "numbers"
+    """Whole numbers with few gaps, in an index."""
+
+    DIGESTS = "digests"
+    """Binary, evenly spread, in an index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """By which field a collection that grows without end can be read piece by piece, at the cost of each piece.
+
+    Attributes:
+        field: every document has it, of the type that the spread says; the validator sees to it.
+        spread: of its values. Where they lie otherwise, pieces get larger or more, and none is left out.
+    """
+
+    field: str
+    spread: Spread
+
+
 @dataclass(frozen=True, slots=True)
 class CollectionSpec:
     """One collection.
@@ -56,11 +83,14 @@ class CollectionSpec:
         name: of the collection.
         indexes: beside the one on `_id`.
         validator: query that every document must satisfy, usually `{"$jsonSchema": ...}`. Use `schema_validator`.
+        walk: how all of it is read; None for one cursor, which costs the embedded engine one pause, as long as the
+            collection is.
     """
 
     name: str
     indexes: tuple[Index, ...] = ()
     validator: Mapping[str, Any] | None = None
+    walk: Walk | None = None
 
 
 def schema_validator(
