@@ -14,9 +14,12 @@ SIGNS: Final = (
     "title_before",  # Pak, Bu, dr. …
     "cue_before",  # "nama saya", "a.n.", "my name is", "penerima:" …
     "thing_before",  # toko, PT, jalan, merek …: what follows is no person
+    "thing_after",  # brand, street, motor, farma …: what it follows is no person
     "known_as_name",  # share of words in the lists of names
     "unknown_word",  # share of words in no list at all
     "commonness",  # how common the most common word is, 0 to 1
+    "common_small",  # the same, if the candidate is written small
+    "common_opening",  # the same, if the candidate opens a sentence, where a capital says nothing
     "capital_amid_small",  # capitalised inside a line that is otherwise small
     "own_line",  # alone on its line, as in a signature
     "several_words",
@@ -37,6 +40,12 @@ app bank film lagu drama serial novel buku pondok masjid gereja yayasan koperasi
 gedung apartemen tower stasiun terminal bandara pelabuhan sungai kapal bus po
 """
 THINGS: Final = frozenset(_THINGS_TEXT.split())
+_THINGS_AFTER_TEXT = """
+brand street st road hotel rice tea motor mobil store shop mart kitchen cafe resto restaurant bakery series
+foundation park residence farma medika abadi makmur tbk group grup cup fc fm tv food textile tekstil elektronik gym
+salon laundry catering travel trans express air beach island hospital clinic school university tower plaza mall
+"""
+THINGS_AFTER: Final = frozenset(_THINGS_AFTER_TEXT.split())
 # For and against a word beside a name that it belongs to the name too.
 EDGE_SIGNS: Final = (
     "edge_logit",  # the network's log odds of the word
@@ -44,11 +53,15 @@ EDGE_SIGNS: Final = (
     "edge_known_as_name",  # in a list of names
     "edge_commonness",  # how common it is as a word, 0 to 1
     "edge_glued",  # a hyphen or apostrophe joins the two
+    "edge_between",  # on its other side stands another likely word
 )
 _JOINERS: Final = frozenset("-'’`‘.")
 _LEAST: Final = 0.001
+_LEAST_LETTERS: Final = 2
+_HEXADECIMAL: Final = frozenset("abcdef")
 _LOOK_BACK: Final = 3
 _SURE: Final = 0.5
+_LIKELY: Final = 0.3
 
 Signs = tuple[float, ...]
 
@@ -134,20 +147,25 @@ class Message:
 
 
 def wordlike(word: str) -> bool:
-    """Tells whether a token may be part of a name: a word, also one with digits for letters."""
-    return word[0].isalpha() or word[-1].isalpha()
+    """Tells whether a token may be part of a name: a word, also one with digits for letters, but no hexadecimal."""
+    if word.isalpha() or not any(map(str.isdigit, word)):
+        return word[0].isalpha()
+    letters = [char for char in word.lower() if char.isalpha()]
+    return len(letters) >= _LEAST_LETTERS and not _HEXADECIMAL.issuperset(letters)
 
 
 def edge_signs_of(edge: int, outside: int, message: Message, lexicon: Lexicon) -> Signs:
     """Returns the value of each edge sign for the word `outside` beside the name's word `edge`."""
     inner, outer = message.words[edge], message.words[outside]
     entry = lexicon.entry(message.lower[outside])
+    beyond = message.neighbour(outside, 1 if outside > edge else -1)
     return (
         message.logit(outside),
         (1.0 if outer[0].isupper() else -1.0) if inner.istitle() else 0.0,
         entry.kinds > 0,
         max(entry.indonesian, entry.english) / 7.0,
         abs(outside - edge) == 2 and message.words[(edge + outside) // 2] != ".",
+        beyond is not None and message.chances[beyond] >= _LIKELY,
     )
 
 
@@ -165,10 +183,13 @@ def signs_of(candidate: Candidate, message: Message, lexicon: Lexicon) -> Signs:
         min(logits),
         bool(before) and before[0] in HONORIFICS,
         any(word in STRONG_CUES for word in before),
-        bool(before) and before[0] in THINGS,
+        next((word for word in before if word not in HONORIFICS), "") in THINGS,
+        candidate.last < len(message.lower) and message.lower[candidate.last] in THINGS_AFTER,
         sum(entry.kinds > 0 for entry in entries) / count,
         sum(entry.kinds == 0 and not entry.indonesian and not entry.english for entry in entries) / count,
         commonness,
+        commonness if message.words[candidate.first].islower() else 0.0,
+        commonness if _opens_sentence(candidate, message) else 0.0,
         _capital_amid_small(candidate, message),
         _own_line(candidate, message),
         count > 1,
@@ -196,6 +217,13 @@ def _capital_amid_small(candidate: Candidate, message: Message) -> bool:
         return False
     before = message.words[candidate.first - 1]
     return before[0].islower() or before[0] in ",:("
+
+
+def _opens_sentence(candidate: Candidate, message: Message) -> bool:
+    if candidate.first == 0:
+        return True
+    before = message.words[candidate.first - 1]
+    return before[0] in '.!?"' or "\n" in before
 
 
 def _own_line(candidate: Candidate, message: Message) -> bool:

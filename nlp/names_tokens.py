@@ -27,6 +27,7 @@ _TOKEN = re.compile(
 )
 # Inside a word: "namaAGUS", "RatnaDewi", "CODnya"; not where every other letter is large.
 _JOINT = re.compile(r"(?<=[a-z]{2})(?=[A-Z][A-Za-z]{2})|(?<=[A-Z]{3})(?=[a-z]{3})")
+_LEAST_MIXED = 4
 _MIXED = re.compile(r"[a-z]{2}[A-Z][A-Za-z]{2}|[A-Z]{3}[a-z]{3}")
 
 
@@ -82,9 +83,13 @@ def split_words(text: str) -> tuple[list[str], list[bool]]:
             token = token[1:]
             if not token:
                 continue
-        parts = _JOINT.split(token) if _MIXED.search(token) else [token]
-        words += parts
-        spaces += [False] * len(parts)
+        if len(token) > _LEAST_MIXED and not token.islower() and _MIXED.search(token):
+            parts = _JOINT.split(token)
+            words += parts
+            spaces += [False] * len(parts)
+            continue
+        words.append(token)
+        spaces.append(False)
     return words, spaces
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from multiprocessing import get_context
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.steps:
         settings["training"]["steps"] = options.steps
     corpora = read_corpora(options.corpora, WRITTEN)
-    vocabulary = vocabulary_of(corpora)
+    vocabulary = vocabulary_of(corpora, settings["late_writers"])
     seeds = settings["seeds"]
     # BLAS reads this when it starts, so in fresh processes: one thread, hence one order of additions.
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")
@@ -93,12 +93,12 @@ def weigh(
     return learn_weights(json.loads((HERE / "weights.json").read_text("utf-8")), parts, lexicon)
 
 
-def vocabulary_of(corpora: Corpora) -> IntArray:
-    """Returns the hashes of the words seen twice in hand-written chat or five times in all, sorted."""
+def vocabulary_of(corpora: Corpora, late: Collection[str]) -> IntArray:
+    """Returns the hashes of the words seen twice in hand-written chat or five times in all; not the late writers'."""
     hand: Counter[str] = Counter()
     rest: Counter[str] = Counter()
     for counter, examples in (
-        (hand, [e for writer in corpora.chat.values() for e in writer]),
+        (hand, [e for name, writer in corpora.chat.items() if name not in late for e in writer]),
         (rest, corpora.synthetic + corpora.news),
     ):
         for example in examples:
@@ -123,29 +123,55 @@ def name_pools() -> tuple[list[str], list[str]]:
 def train_member(
     corpora: Corpora, vocabulary: IntArray, settings: Settings, seed: int, held_out: Sequence[str] = ()
 ) -> Parameters:
-    """Trains one network of the ensemble, or one that does not meet some writers."""
+    """Trains one network of the ensemble, or, for the evidence's weights, one that does not meet some writers.
+
+    The late writers join for the finishing steps, at a lower rate.
+    """
     recipe = Recipe(**settings["training"])
-    if held_out:
-        recipe = replace(recipe, steps=settings["fold_steps"])
+    late = settings["late_writers"]
+    draw = sampler(corpora, settings, seed, {*late, *held_out})
+    extractor = FeatureExtractor(Lexicon.load(), vocabulary, settings["network"]["piece_rows"])
     shape = Shape(word_rows=len(vocabulary) + 1, **settings["network"])
-    extractor = FeatureExtractor(Lexicon.load(), vocabulary, shape.piece_rows)
+
+    def report(step: int, loss: float) -> None:
+        if step % 250 == 0:
+            print(f"seed {seed} step {step} loss {loss:.4f}", file=sys.stderr, flush=True)
+
+    if held_out:
+        trainer = Trainer(shape, replace(recipe, steps=settings["fold_steps"]), extractor, seed)
+        return train(trainer, draw, seed, report)
+    params = train(Trainer(shape, recipe, extractor, seed), draw, seed, report)
+    return finish(params, corpora, vocabulary, settings, seed)
+
+
+def finish(params: Parameters, corpora: Corpora, vocabulary: IntArray, settings: Settings, seed: int) -> Parameters:
+    """Goes on for the finishing steps, with the late writers among the rest."""
+    recipe = replace(Recipe(**settings["training"]), **settings["finishing"])
+    extractor = FeatureExtractor(Lexicon.load(), vocabulary, settings["network"]["piece_rows"])
+    shape = Shape(word_rows=len(vocabulary) + 1, **settings["network"])
+    draw = sampler(corpora, settings, seed + 5000, frozenset())
+    return train(Trainer(shape, recipe, extractor, seed + 5000, params), draw, seed + 5000, lambda step, loss: None)
+
+
+def sampler(corpora: Corpora, settings: Settings, seed: int, left_out: Collection[str]) -> Callable[[Random], Example]:
+    """Returns what draws one varied example: from the corpora in the recipe's shares, or a trap."""
     given, family = name_pools()
     augmenter = Augmenter(given, family, Random(seed + 1000))
     traps = read_traps(HERE / "traps.txt")
-    chat = [e for writer, examples in corpora.chat.items() if writer not in held_out for e in examples]
+    late = settings["late_writers"]
+    chat = [e for writer, examples in corpora.chat.items() if writer not in left_out for e in examples]
+    # The late writers are few and meant to be met: they count several times.
+    chat += [
+        e for writer in late if writer not in left_out for e in corpora.chat[writer] * (settings["late_weight"] - 1)
+    ]
     groups = (chat, corpora.synthetic, corpora.news)
-    shares = settings["shares"]
 
     def draw(rng: Random) -> Example:
         if rng.random() < settings["trap_share"]:
             return augmenter.vary(trap_example(rng.choice(traps), given, family, rng))
-        return augmenter.vary(rng.choice(rng.choices(groups, shares)[0]))
+        return augmenter.vary(rng.choice(rng.choices(groups, settings["shares"])[0]))
 
-    def report(step: int, loss: float) -> None:
-        if step % 250 == 0:
-            print(f"seed {seed} {len(chat)} messages, step {step}: {loss:.4f}", file=sys.stderr, flush=True)
-
-    return train(Trainer(shape, recipe, extractor, seed), draw, seed, report)
+    return draw
 
 
 def description(settings: Settings, corpora: Corpora) -> Settings:

@@ -109,3 +109,13 @@ def test_short_words_and_numbers_are_not_looked_for() -> None:
 
 def test_overlapping_ranges_become_one() -> None:
     assert merged([(3, 5), (0, 1), (4, 7), (8, 8), (1, 2)]) == [(0, 1), (1, 2), (3, 7)]
+
+
+def test_a_gap_inside_a_name_is_closed() -> None:
+    evidence = NamesEvidence(LEXICON, {"bias": 1.0, "edge_bias": -1.0, "edge_between": 2.0})
+    assert evidence.decide(message("dari Liem Kian Hong kemarin", {"Liem": 0.9, "Hong": 0.6})) == [(1, 4)]
+
+
+def test_hexadecimal_digits_are_no_names() -> None:
+    evidence = NamesEvidence(LEXICON, {"bias": 1.0})
+    assert evidence.decide(message("id 4c0e a9d3 dari B4mb4ng", {"4c0e": 0.9, "a9d3": 0.9, "B4mb4ng": 0.9})) == [(4, 5)]

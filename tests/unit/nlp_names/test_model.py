@@ -37,7 +37,7 @@ def names(pipeline: Language, text: str, known: tuple[str, ...] = ()) -> list[st
         ("TOLONG HUBUNGI PAK SUTARMIN WIRJONO SEKARANG", ["SUTARMIN WIRJONO"]),
         ("paket a.n. Yuliana Rumbiak belum sampai", ["Yuliana Rumbiak"]),
         ("My name is Patricia Collins and I need a refund", ["Patricia Collins"]),
-        ("[Sutarmin]tolong dicek ya", ["Sutarmin"]),
+        ("tolong hubungi[Pak Sutarmin]ya", ["Sutarmin"]),
         ("titip ke bu lasmini aja mbak", ["lasmini"]),
     ],
 )
@@ -115,6 +115,6 @@ def test_a_writer_that_was_not_trained_on_is_served_well() -> None:
     records = list(held_out())
     assert len(records) > 300
     figures = table(measure(records, names_finder(MODEL)([str(r["text"]) for r in records]), "PERSON"))
-    assert figures["strict"] >= 0.85
-    assert figures["precision"] >= 0.85
-    assert figures["false_alarm"] <= 0.12
+    assert figures["strict"] >= 0.87
+    assert figures["precision"] >= 0.90
+    assert figures["false_alarm"] <= 0.08

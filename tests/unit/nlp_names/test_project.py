@@ -131,7 +131,8 @@ def corpora_folder(root: Path) -> Path:
 def test_builds_a_pipeline_twice_with_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     corpora = corpora_folder(tmp_path / "corpora")
     recipe = json.loads(build.CONFIG.read_text("utf-8"))
-    recipe |= {"seeds": [1], "folds": [["chat_hand/w1"]], "fold_steps": 20}
+    recipe |= {"seeds": [1], "folds": [["chat_hand/w1"]], "fold_steps": 20, "late_writers": ["chat_hand/w2"]}
+    recipe["finishing"]["steps"] = 5
     recipe["network"] |= {"width": 8, "depth": 1, "piece_rows": 50}
     recipe["training"]["batch_tokens"] = 100
     config = tmp_path / "recipe.json"
