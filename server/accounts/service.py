@@ -207,6 +207,14 @@ class AccountService:
             await self._store.extend_session(session)
         return actor_of(account, session.id)
 
+    async def is_signed_in(self, token: str) -> bool:
+        """Say whether a token is still good, without prolonging its session."""
+        try:
+            session, _ = await self._session_of(_hash(token))
+        except NotAuthenticated:
+            return False
+        return session.expires_at > self._clock()
+
     async def get_account(self, actor: Actor) -> Account:
         """Give the actor's own account.
 

@@ -16,12 +16,14 @@ class Connection:
     Attributes:
         sid: Socket.IO's id of it.
         actor: who it belongs to, from the session.
+        token: of the session, with which it is asked again whether it still lasts.
         locale: language for error messages.
         rooms: rooms it has joined.
     """
 
     sid: str
     actor: Actor
+    token: str = field(repr=False)
     locale: str
     rooms: set[str] = field(default_factory=set)
 

@@ -9,7 +9,7 @@ outcome is acked, and a packet is put into each receiver's queue directly.
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -44,6 +44,10 @@ _MOST_ANSWERS = 8
 """Packets that may wait for a connection before its next event is answered: it must take answers to get answers."""
 
 _TAKE_S = 30.0
+_LOOK_S = 5.0
+"""How often it is asked whether the sessions of live connections still last."""
+
+_LOOKS_AT_ONCE = 200
 Left = Callable[[Connection, str], Awaitable[None]]
 
 
@@ -216,6 +220,7 @@ class Sockets:
     def attach(self, app: Any) -> None:
         """Serve under `/socket.io` of an aiohttp application."""
         self._server.attach(app)
+        app.cleanup_ctx.append(self._watching)
 
     def declare(self, events: Sequence[ClientEvent]) -> None:
         """Add a capability's events."""
@@ -268,18 +273,39 @@ class Sockets:
     def _of_account(self, account_id: str, room: str) -> list[Connection]:
         return [c for c in self.members(account_room(account_id)) if room in c.rooms]
 
+    async def _watching(self, _: Any) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._end_expired(), name="session-watch")
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _end_expired(self) -> None:
+        """Who only listens asks for nothing, so nobody would notice that the session is over."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            for number, connection in enumerate(list(self._connections.values())):
+                if number % _LOOKS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+                try:
+                    if not await self._accounts.is_signed_in(connection.token):
+                        await self._server.disconnect(connection.sid)
+                except Exception as error:
+                    logger.warning("looking at a session failed: %s", type(error).__name__)
+                    break
+
     # --- python-socketio's side ------------------------------------------------------------------------------------
 
     async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         try:
-            actor = await self._accounts.authenticate(_token(environ, auth))
+            token = _token(environ, auth)
+            actor = await self._accounts.authenticate(token)
         except DomainError as error:
             raise Refused(error.code) from None
         except Exception as error:
             logger.error("connecting failed: %s", type(error).__name__)
             raise Refused("internal") from None
         locale = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._default_locale)
-        connection = Connection(sid, actor, locale)
+        connection = Connection(sid, actor, token, locale)
         self._connections[sid] = connection
         self._metrics.connections(1)
         await self.enter(connection, account_room(actor.account_id))
@@ -304,6 +330,7 @@ class Sockets:
         try:
             if connection is None:
                 raise NotAuthenticated
+            await self._accounts.authenticate(connection.token)
             if event is None:
                 raise InvalidInput(fields={"event": "unknown_event"})
             command = event.schema.model_validate(data[1] if len(data) == 2 else None)

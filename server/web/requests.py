@@ -20,7 +20,11 @@ class Authenticator(Protocol):
     """Turns a session token into an actor."""
 
     async def authenticate(self, token: str) -> Actor:
-        """Say who holds a token; raises `NotAuthenticated`."""
+        """Say who holds a token, and count it as a use of the session; raises `NotAuthenticated`."""
+        ...
+
+    async def is_signed_in(self, token: str) -> bool:
+        """Say whether a token is still good. No use of the session."""
         ...
 
 
