@@ -92,14 +92,14 @@ class World:
             self._stores[url] = client[_DATABASE]
         return self._stores[url]
 
-    async def person(self, role: str = "visitor", name: str = "Pengunjung", *, expired: bool = False) -> Person:
-        """Make an account of a role with a session."""
+    async def person(self, role: str = "visitor", name: str = "Pengunjung", *, hours: float = 12) -> Person:
+        """Make an account of a role with a session that lasts so many hours more."""
         sealer = Keyring.open(self.server.data_dir / "master.key").sealer("accounts")
         store = MongoAccountStore(self.database, sealer)
         now = datetime.now(UTC)
         account = Account(new_id(), Role(role), name, None, "id", now)
         token = secrets.token_urlsafe(32)
-        ends = now + timedelta(hours=-1 if expired else 12)
+        ends = now + timedelta(hours=hours)
         await store.insert_account(account, None)
         digest = sha256(token.encode()).hexdigest()
         await store.insert_session(Session(new_id(), digest, account.id, now, now, ends))

@@ -108,7 +108,7 @@ async def test_an_address_has_one_account(world: World) -> None:
 
 async def test_tokens_that_are_none(world: World) -> None:
     """Garbage, another scheme, an expired session: one answer."""
-    expired = await world.person("customer", expired=True)
+    expired = await world.person("customer", hours=-1)
     for headers in (
         {"Authorization": "Bearer garbage"},
         {"Authorization": "Bearer " + "x" * 5_000},

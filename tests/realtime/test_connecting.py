@@ -28,7 +28,7 @@ async def test_a_token_or_a_cookie_lets_in(world: World) -> None:
 
 async def test_nobody_else_gets_in(world: World) -> None:
     """Garbage, nothing, and what is over: one reason."""
-    expired = await world.person("customer", expired=True)
+    expired = await world.person("customer", hours=-1)
     gone = await world.person("customer")
     await world.http.call("DELETE", "/api/v1/sessions/current", token=gone.token)
     auths: tuple[object, ...] = (
@@ -59,6 +59,23 @@ async def test_signing_out_ends_live_connections_at_once(world: World) -> None:
         with pytest.raises(Cut):
             await socket.ack("chat:send", {"conversation_id": talk, "client_message_id": "1", "text": "masih?"})
     assert (await staying.refusal("chat:join", {"conversation_id": talk}))["code"] == "not_found"
+
+
+async def test_a_session_that_runs_out_ends_live_connections(world: World) -> None:
+    """Also of somebody who only listens; a use within the last minutes does not matter, only the end."""
+    person = await world.person("agent", hours=3 / 3600)
+    listening, talking = await person.socket(), await person.socket()
+
+    async def is_refused() -> bool:
+        try:
+            envelope = await talking.ack("chat:join", {"conversation_id": "zzz"})
+        except Cut:
+            return True
+        return bool(envelope["error"]["code"] == "not_authenticated")
+
+    await eventually(is_refused, "events are refused")
+    await eventually(listening.ended.is_set, "the listening connection ends")
+    await eventually(talking.ended.is_set, "the talking connection ends")
 
 
 async def test_unknown_events_are_answered(world: World) -> None:
