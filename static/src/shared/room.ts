@@ -48,6 +48,8 @@ export class Room {
 
   private readonly listeners = new Set<() => void>();
   private joining = false;
+  /** Nothing is older than what is here, though seq does not begin at 1: it has been erased. */
+  private atStart = false;
   private wake: ReturnType<typeof setTimeout> | undefined;
   private beginning: Promise<Result<Conversation>> | null = null;
   private typedAt = 0;
@@ -70,7 +72,7 @@ export class Room {
   }
 
   get hasOlder(): boolean {
-    return this.timeline.messages.length > 0 && firstSeq(this.timeline) > 1;
+    return !this.atStart && this.timeline.messages.length > 0 && firstSeq(this.timeline) > 1;
   }
 
   get unsent(): number {
@@ -210,7 +212,10 @@ export class Room {
     this.changed();
     const answer = await this.sources.api.messagesBefore(this.conversation.id, firstSeq(this.timeline), PAGE);
     this.loadingOlder = false;
-    if (answer.ok) this.timeline = olderLoaded(this.timeline, answer.data.items);
+    if (answer.ok) {
+      this.atStart = answer.data.items.length === 0;
+      this.timeline = olderLoaded(this.timeline, answer.data.items);
+    }
     this.changed();
   }
 

@@ -56,6 +56,8 @@ export function MessageLog({ room, me, shown, onTakeBack }: LogProps) {
     } else if (atEnd || lastIsOwn) element.scrollTop = element.scrollHeight;
     held.current = { first: firstKey, height: element.scrollHeight, room };
     setAtEnd(isAtEnd(element));
+    // Already at the top, no scrolling would ever ask for what is older.
+    if (element.scrollTop < NEAR_START_PX) void room.loadOlder();
   }, [room, firstKey, lastKey, room.timeline, room.outbox]);
 
   // The log also shrinks (a keyboard opens, the composer grows): stay at the end if that is where the reader was.
@@ -77,7 +79,7 @@ export function MessageLog({ room, me, shown, onTakeBack }: LogProps) {
     const element = box.current;
     if (!element) return;
     setAtEnd(isAtEnd(element));
-    if (element.scrollTop < NEAR_START_PX && element.scrollHeight > element.clientHeight) void room.loadOlder();
+    if (element.scrollTop < NEAR_START_PX) void room.loadOlder();
   };
   const jump = () => {
     const element = box.current;
