@@ -16,7 +16,9 @@ from typing import Any
 import engineio
 import orjson
 import socketio
+from aiohttp.web import WebSocketResponse
 from engineio import packet as engine_packet
+from engineio.async_drivers.aiohttp import WebSocket
 from pydantic import ValidationError
 from socketio import packet as socket_packet
 from socketio.exceptions import ConnectionRefusedError as Refused
@@ -84,8 +86,33 @@ class _Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio sh
                 await self.server._send_eio_packet(engine_sid, packet)
 
 
+class _WebSocket(WebSocket):  # type: ignore[misc]  # python-engineio ships no types
+    """Without compression, which browsers ask for: it costs 90 KB a connection and each delivery is packed anew."""
+
+    async def __call__(self, environ: dict[str, Any]) -> WebSocketResponse:
+        self._sock = WebSocketResponse(max_msg_size=_MAX_PACKET, compress=False)
+        await self._sock.prepare(environ["aiohttp.request"])
+        self.environ = environ
+        await self.handler(self)
+        return self._sock
+
+
 class _Transport(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio ships no types
     """engine.io, repeating nothing of a request: its own answers and log lines quote what a client sent."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        driver: dict[str, Any] = vars(self)["_async"]
+        self._async = {**driver, "websocket": _WebSocket}
+
+    async def disconnect(self, sid: str | None = None) -> None:
+        """End a transport without waiting until its client has taken everything: some never do."""
+        if sid is None:
+            await super().disconnect()
+            return
+        transport = self.sockets.pop(sid, None)
+        if transport is not None:
+            await transport.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
 
     async def handle_request(self, *args: Any, **kwargs: Any) -> Any:
         try:

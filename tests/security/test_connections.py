@@ -46,6 +46,28 @@ async def test_who_takes_no_answers_gets_no_more(world: World) -> None:
     assert grown < 60
 
 
+async def test_a_faulty_poll_is_answered(world: World) -> None:
+    """The server would wait until the client has taken what is left for it, and the request with it."""
+    address = world.server.url + "/socket.io/?EIO=4&transport=polling"
+    async with world.session.get(address) as opening:
+        opened = orjson.loads((await opening.text())[1:])
+    visitor = await world.person()
+    polling = f"{address}&sid={opened['sid']}"
+    async with world.session.post(polling, data="40" + orjson.dumps({"token": visitor.token}).decode()) as answer:
+        assert answer.status == 200
+    async with world.session.post(polling, data="4" * 70_000) as answer:
+        assert answer.status == 400
+    async with world.session.get(polling) as answer:
+        assert answer.status == 400
+
+
+async def test_nothing_is_compressed(world: World) -> None:
+    """A browser asks for it; the memory of it would be the server's."""
+    address = world.server.url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
+    async with world.session.ws_connect(address, compress=15) as socket:
+        assert socket.compress == 0
+
+
 async def test_a_long_pipeline_is_answered_to_who_reads(world: World) -> None:
     """The brake must not touch a client that sends much at once and reads."""
     customer = await world.person("customer", "Toko Contoh")
