@@ -13,13 +13,14 @@ from typing import NoReturn
 import uvloop
 
 from nlp.workerlink import ONE_THREAD
-from server.app import audit_of, open_accounts, open_database, serve
+from server.app import audit_of, back_up_to, open_accounts, open_database, restore_from, serve
 from server.config import Settings, SettingsError
 from server.demo import fill
 from server.kernel.actor import Role
 from server.kernel.errors import DomainError
 from server.keyring import Keyring, KeyringError
 from server.logs import configure
+from server.storage.backup import total
 from server.storage.errors import StorageError
 from server.web.pages import ClientNotBuilt
 
@@ -99,6 +100,21 @@ def _audit_verify(settings: Settings, _options: argparse.Namespace) -> int:
     return uvloop.run(run())
 
 
+def _backup(settings: Settings, options: argparse.Namespace) -> int:
+    counts = uvloop.run(back_up_to(settings, options.file))
+    print(f"backed up {total(counts)} to {options.file}; keep the master key ({settings.key_file}) apart from it")
+    return 0
+
+
+def _restore(settings: Settings, options: argparse.Namespace) -> int:
+    counts, report = uvloop.run(restore_from(settings, options.file))
+    print(f"restored {total(counts)}; audit trail: {report.entries} entries in {report.blocks} blocks")
+    if report.ok:
+        return 0
+    print(f"the audit trail in the archive is broken at {report.first_broken}: {report.reason}", file=sys.stderr)
+    return 1
+
+
 def _config(settings: Settings, _options: argparse.Namespace) -> int:
     for name, value, default, about in settings.described():
         print(f"{name}={value}\n    {about} Default: {default or '(empty)'}")
@@ -134,6 +150,16 @@ def _parser() -> argparse.ArgumentParser:
     verifying = audit.add_parser("verify", help="check the whole chain")
     verifying.add_argument("--data-dir", type=Path)
     verifying.set_defaults(command=_audit_verify)
+
+    backing = commands.add_parser("backup", help="write an encrypted archive of everything; the server may run")
+    backing.add_argument("file", metavar="FILE", type=Path)
+    backing.add_argument("--data-dir", type=Path)
+    backing.set_defaults(command=_backup)
+
+    restoring = commands.add_parser("restore", help="fill an empty store from an archive, after checking all of it")
+    restoring.add_argument("file", metavar="FILE", type=Path)
+    restoring.add_argument("--data-dir", type=Path)
+    restoring.set_defaults(command=_restore)
 
     configuring = commands.add_parser("config", help="show every setting")
     configuring.set_defaults(command=_config)

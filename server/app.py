@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ from server.accounts import api as accounts_api
 from server.accounts.passwords import Passwords
 from server.accounts.service import AccountService
 from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
+from server.audit.model import VerificationReport
 from server.audit.service import AuditTrail
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.chat import api as chat_api
@@ -38,9 +39,12 @@ from server.privacy.service import ConsentLedger, PrivacyService
 from server.privacy.store import PRIVACY_COLLECTIONS, MongoChoiceStore
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
+from server.storage.backup import back_up
 from server.storage.embedded import EmbeddedStore, running_store_url
+from server.storage.errors import RestoreRefused, RestoreUnfinished
 from server.storage.migrations import migrate
 from server.storage.mongo import Client, Database, open_client, ping
+from server.storage.restore import finish, is_under_way, require_empty, require_whole, restore
 from server.storage.schema import apply
 from server.web import openapi, ops
 from server.web.catalogue import Catalogues
@@ -55,6 +59,11 @@ logger = logging.getLogger("amanah")
 
 COLLECTIONS = (*ACCOUNT_COLLECTIONS, *AUDIT_COLLECTIONS, *CHAT_COLLECTIONS, *PRIVACY_COLLECTIONS)
 """Every collection there is."""
+
+_KNOWING = ("audit_anchors", "audit_blocks", "conversations")
+_RANK = {name: rank for rank, name in enumerate(_KNOWING)}
+ARCHIVED = tuple(sorted(COLLECTIONS, key=lambda spec: (_RANK.get(spec.name, len(_RANK)), -COLLECTIONS.index(spec))))
+"""All collections in the order of a backup: one whose documents know of another's documents comes before that other."""
 
 _STORE_STOP_S = 7.0
 _READY_S = 3.0
@@ -128,8 +137,47 @@ async def _stop_store(embedded: EmbeddedStore) -> None:
 
 def audit_of(database: Database, keyring: Keyring, settings: Settings) -> AuditTrail:
     """Build the audit trail."""
-    anchor = None if settings.mongo_url else settings.data_dir / "audit.anchor"
-    return AuditTrail(MongoAuditStore(database), keyring.derive("audit"), anchor_file=anchor)
+    return AuditTrail(MongoAuditStore(database), keyring.derive("audit"), anchor_file=_anchor_file(settings))
+
+
+def _anchor_file(settings: Settings) -> Path | None:
+    return None if settings.mongo_url else settings.data_dir / "audit.anchor"
+
+
+async def back_up_to(settings: Settings, archive: Path) -> Mapping[str, int]:
+    """Write an archive of everything; a server may run meanwhile.
+
+    Returns:
+        How many documents of each collection are in it.
+    """
+    key = Keyring.open(settings.key_file, make=False).derive("backup")
+    async with open_database(settings, attach=True) as (_, database):
+        return (await back_up(database, ARCHIVED, archive, key, version=version("amanah"))).counts
+
+
+async def restore_from(settings: Settings, archive: Path) -> tuple[Mapping[str, int], VerificationReport]:
+    """Fill an empty store from an archive, then check the audit trail in it.
+
+    Returns:
+        How many documents each collection got, and what the check found.
+    """
+    keyring = Keyring.open(settings.key_file, make=False)
+    anchor = _anchor_file(settings)
+    async with open_database(settings, attach=False) as (_, database):
+        if not await is_under_way(database):
+            await require_empty(database)
+            if anchor is not None and anchor.exists():
+                raise RestoreRefused(f"{anchor} belongs to data that was here before: move it away")
+        counts = await restore(database, ARCHIVED, archive, keyring.derive("backup"), version=version("amanah"))
+        audit = audit_of(database, keyring, settings)
+        try:
+            report = await audit.renew_anchor_file()
+        except OSError as error:
+            raise RestoreUnfinished(f"the audit anchor can't be written: {error.strerror}") from None
+        finally:
+            await audit.close()
+        await finish(database)
+    return counts, report
 
 
 @asynccontextmanager
@@ -143,6 +191,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         starting_pool = asyncio.create_task(pool.start())
         stack.push_async_callback(pool.close)
         client, database = await stack.enter_async_context(open_database(settings, attach=False))
+        await require_whole(database)
         await apply(database, COLLECTIONS)
         await migrate(database, ())
         await starting_pool
@@ -201,6 +250,7 @@ async def open_accounts(settings: Settings) -> AsyncIterator[AccountService]:
         pool = RedactorPool(workers=1, deadline_s=settings.redactor_deadline_ms / 1000)
         stack.push_async_callback(pool.close)
         _, database = await stack.enter_async_context(open_database(settings, attach=True))
+        await require_whole(database)
         await apply(database, COLLECTIONS)
         await migrate(database, ())
         await pool.start()

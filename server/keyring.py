@@ -38,13 +38,19 @@ class Keyring:
         return "<Keyring>"
 
     @classmethod
-    def open(cls, path: Path) -> "Keyring":
+    def open(cls, path: Path, *, make: bool = True) -> "Keyring":
         """Read the key file, or make it (mode 0600) where there is none.
 
+        Args:
+            path: of the file.
+            make: False where only a key that exists already is of use.
+
         Raises:
-            KeyringError: the file is readable by others or has no key in it.
+            KeyringError: the file is readable by others, has no key in it, or is not there and may not be made.
         """
         if not path.exists():
+            if not make:
+                raise KeyringError(f"there is no master key at {path}: put the one there that the data was made with")
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w") as file:

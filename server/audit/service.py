@@ -136,6 +136,23 @@ class AuditTrail:
         """Check the whole trail."""
         return await verify(self._store, self._key, anchor_file=self._file)
 
+    async def renew_anchor_file(self) -> VerificationReport:
+        """Check the whole trail and, when all of it fits, write the anchor file if there is none: the end of a restore.
+
+        For nothing else: that the file is missing beside a trail which has always been here is a finding of `verify`.
+
+        Raises:
+            OSError: the file can't be written.
+        """
+        if self._file is None or self._file.read() is not None:
+            return await self.verify()
+        report = await verify(self._store, self._key)
+        if report.ok and await self._store.anchor() is not None:
+            found = await self._store.blocks(report.blocks, report.blocks) if report.blocks else []
+            heads = [block.head for block in found if block is not None]
+            self._file.write(seal_anchor(self._key, heads[0] if heads else EMPTY))
+        return report
+
     async def close(self) -> None:
         """Wait for what is being appended and bring the anchors up to the chain. Harmless when nothing was appended."""
         if self._writer is not None:

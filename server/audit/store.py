@@ -8,7 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from server.audit.model import Anchor, Block, milliseconds
 from server.storage.mongo import Database, translate_errors
-from server.storage.schema import CollectionSpec, schema_validator
+from server.storage.schema import CollectionSpec, Spread, Walk, schema_validator
 
 _WHOLE = {"bsonType": ["int", "long"]}
 _TEXT = {"bsonType": "string"}
@@ -30,6 +30,7 @@ BLOCKS = CollectionSpec(
             "mac": _TEXT,
         }
     ),
+    walk=Walk("_id", Spread.PLACES),
 )
 ANCHORS = CollectionSpec(
     "audit_anchors",

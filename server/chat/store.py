@@ -16,7 +16,7 @@ from server.chat.service import Change
 from server.chat.writer import InsertOutcome
 from server.kernel.text import Hidden, RedactedText, Redaction, redactions_of
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
-from server.storage.schema import CollectionSpec, Index, schema_validator
+from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
 _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
@@ -52,6 +52,7 @@ CHAT_COLLECTIONS = (
                 "numbers": {"bsonType": "object"},
             }
         ),
+        walk=Walk("number", Spread.NUMBERS),
     ),
     CollectionSpec(
         name="messages",
@@ -69,6 +70,7 @@ CHAT_COLLECTIONS = (
                 "created_at": _DATE,
             }
         ),
+        walk=Walk("client_key", Spread.DIGESTS),
     ),
     CollectionSpec(name="counters", validator=schema_validator({"_id": _TEXT, "value": _NUMBER})),
 )

@@ -53,7 +53,7 @@ class Spread(Enum):
     """How the values of a field that is in every document lie."""
 
     PLACES = "places"
-    """Whole numbers from 1 without gaps, in `_id`."""
+    """Whole numbers from 1 without gaps, in `_id`. After a gap is looked for at distances of powers of two."""
 
     NUMBERS = "numbers"
     """Whole numbers with few gaps, in an index."""
@@ -68,7 +68,7 @@ class Walk:
 
     Attributes:
         field: every document has it, of the type that the spread says; the validator sees to it.
-        spread: of its values. Where they lie otherwise, pieces get larger or more, and none is left out.
+        spread: of its values. Where numbers or digests lie otherwise, pieces get larger or more, and none is left out.
     """
 
     field: str
