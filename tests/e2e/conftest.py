@@ -44,7 +44,7 @@ _START_S = 60.0
 _STOP_S = 15.0
 _SIGN_IN = re.compile(r"^\s*(?P<role>\w+)\s+(?P<email>\S+@\S+)\s+(?P<password>\S+)\s*$")
 
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=15_000)
 
 
 def free_port() -> int:
@@ -204,7 +204,7 @@ def new_page(browser: Browser, server: Server) -> Iterator[NewPage]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(15_000)
         page.on("console", note)
         page.on("pageerror", lambda error: broken.append(f"{type(error).__name__}: {error.message}"))
         return page

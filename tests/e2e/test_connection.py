@@ -118,7 +118,7 @@ def test_a_message_that_the_redactor_could_not_take_stays_with_its_writer(
         expect(widget.waiting).to_have_count(0)
     assert desk.messages.all_inner_texts() == ["halo"]
     widget.composer.press("Enter")
-    expect(widget.chips).to_have_text(["nomor telepon 1 disembunyikan"], timeout=15_000)
+    expect(widget.chips).to_have_text(["nomor telepon 1 disembunyikan"], timeout=30_000)
     expect(widget.composer).to_have_value("")
     expect(desk.messages).to_have_count(2)
 
@@ -133,5 +133,5 @@ def test_both_go_on_after_the_server_was_killed(widget: Widget, desk: Desk, serv
     widget.send("sesudah")
     server.start()
     widget.frame.get_by_role("button", name="Sambungkan").click()
-    expect(widget.messages).to_have_text(["sebelum", "sesudah"], timeout=15_000)
-    expect(desk.messages).to_have_text(["sebelum", "sesudah"], timeout=15_000)
+    expect(widget.messages).to_have_text(["sebelum", "sesudah"], timeout=30_000)
+    expect(desk.messages).to_have_text(["sebelum", "sesudah"], timeout=30_000)
