@@ -5,10 +5,12 @@
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # pytest-xdist ships no types
 
 from server.storage.embedded import EmbeddedStore
 from server.storage.mongo import Client, Database, open_client
@@ -18,9 +20,42 @@ from tests.harness.process import ServerProcess
 MONGO_URL = "AMANAH_TEST_MONGO_URL"
 
 
+_TOGETHER = {
+    "tests/e2e/": "browser",
+    "tests/realtime/test_failures.py": "limited",
+    "tests/http/test_command_line.py": "limited",
+}
+"""Files whose tests share a server that one process starts once; every other file stands for itself."""
+
+_LONGEST_FIRST = ("tests/e2e/", "tests/realtime/test_chaos.py", *_TOGETHER, "tests/privacy/")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests that share one server to kill and restart are kept in one process; without xdist there is but one."""
+    """Make the marker known also to a run without pytest-xdist."""
     config.addinivalue_line("markers", "xdist_group(name): tests that run in the same process (pytest-xdist)")
+
+
+class ByServer(LoadFileScheduling):  # type: ignore[misc]  # pytest-xdist ships no types
+    """Keeps the tests of a file, or of files that share a server, in one process.
+
+    pytest-xdist 3.8's own `loadgroup` has no effect under pytest 9.2, which no longer reads the node ids it changes.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        shared = (group for start, group in _TOGETHER.items() if nodeid.startswith(start))
+        return next(shared, str(super()._split_scope(nodeid)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServer:
+    """Whatever `--dist` says."""
+    config.option.loadscopereorder = False
+    return ByServer(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that the processes end together."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST_FIRST))
 
 
 @pytest.fixture(scope="session")
@@ -67,7 +102,8 @@ def source_root() -> Path:
 @pytest.fixture(scope="session")
 async def browserless() -> AsyncIterator[aiohttp.ClientSession]:
     """An HTTP client that keeps no cookies and opens as many connections as it is asked to."""
-    connector = aiohttp.TCPConnector(limit=0)
+    # One connection a request: a server may close one after a refusal, just when the next request goes out on it.
+    connector = aiohttp.TCPConnector(limit=0, force_close=True)
     timeout = aiohttp.ClientTimeout(total=60)
     async with aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout
@@ -95,7 +131,7 @@ async def world(running: ServerProcess, browserless: aiohttp.ClientSession) -> A
 async def limited(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
     """A server as it is delivered, with its rate limits, which tests may kill, stop and start again.
 
-    Whoever uses it belongs to the group `limited` and leaves it running.
+    Whoever uses it stands in `_TOGETHER` and leaves it running.
     """
     server = ServerProcess(tmp_path_factory.mktemp("limited"))
     await server.start()

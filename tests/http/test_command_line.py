@@ -6,13 +6,10 @@ import socket
 import time
 
 import orjson
-import pytest
 
 from tests.harness.people import World
 from tests.harness.process import Finished, ServerProcess, amanah
 from tests.harness.socket import Cut
-
-pytestmark = pytest.mark.xdist_group("limited")
 
 _PASSWORD = "kuda laut biru tua"
 

@@ -22,8 +22,6 @@ from tests.harness.process import ServerProcess
 from tests.privacy import surfaces
 from tests.privacy.canaries import CANARIES, CONTROL, OWN_NAME, Canary, squeezed, traces_in
 
-pytestmark = pytest.mark.xdist_group("privacy")
-
 _LABELS = [canary.label.value for canary in CANARIES]
 
 

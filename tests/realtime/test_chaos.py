@@ -24,8 +24,6 @@ from tests.harness.people import Person, World
 from tests.harness.process import ServerProcess, eventually
 from tests.harness.socket import Cut, Refused, Socket
 
-pytestmark = pytest.mark.xdist_group("chaos")
-
 _SEED = 20_260_322
 _ROOMS = 10
 _SENDERS_PER_ROOM = 5

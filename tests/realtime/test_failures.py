@@ -6,13 +6,9 @@ import signal
 from contextlib import suppress
 from typing import Any
 
-import pytest
-
 from tests.harness.http import Answer
 from tests.harness.people import Person, World
 from tests.harness.process import PATIENCE_S, ServerProcess, eventually
-
-pytestmark = pytest.mark.xdist_group("limited")
 
 _NUMBERS = ("0812-9071-3648", "0812-9071-3655", "0813-4471-9021")
 
