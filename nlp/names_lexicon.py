@@ -30,7 +30,8 @@ colleague teacher saya aku gue gw sy kulo abdi ini iki ieu this i'm im
 """
 CUES = frozenset(_CUES_TEXT.split())
 
-_GIVEN, _FAMILY, _OWN, _WESTERN, _AMBIGUOUS = 1, 2, 4, 8, 16
+# Kinds of names, as bits.
+GIVEN, FAMILY, OWN, WESTERN, AMBIGUOUS = 1, 2, 4, 8, 16
 NAME_KINDS = 32
 FREQUENCY_BINS = 8
 ANNOUNCEMENTS = 4

@@ -25,7 +25,7 @@ from spacy.vocab import Vocab
 
 from nlp.names_evidence import NamesEvidence
 from nlp.names_features import FeatureExtractor, IntArray, word_key
-from nlp.names_lexicon import WORDLISTS, Lexicon
+from nlp.names_lexicon import FAMILY, GIVEN, OWN, WESTERN, WORDLISTS, Lexicon
 from nlp.names_network import FloatArray, Parameters, Shape
 from nlp.names_tagger import CHANCES, NamesTagger
 from nlp.ner import blank_pipeline
@@ -115,8 +115,8 @@ def name_pools() -> tuple[list[str], list[str]]:
         if not line.startswith("#"):
             word, kinds = line.split("\t")
             if len(word) > 2:
-                given += [word] if int(kinds) & 5 or int(kinds) == 8 else []
-                family += [word] if int(kinds) & 6 else []
+                given += [word] if int(kinds) & (GIVEN | OWN) or int(kinds) == WESTERN else []
+                family += [word] if int(kinds) & (FAMILY | OWN) else []
     return given, family
 
 

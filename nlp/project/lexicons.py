@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
-from nlp.names_lexicon import WORDLISTS
+from nlp.names_lexicon import AMBIGUOUS, FAMILY, GIVEN, OWN, WESTERN, WORDLISTS
 
-GIVEN, FAMILY, OWN, WESTERN, AMBIGUOUS = 1, 2, 4, 8, 16
 ENGLISH_WORDS = 20_000
 _NAMES_HEAD = (
     "# Names by kind (sum of 1 given, 2 family, 4 own regional list, 8 Western, 16 also an ordinary word).\n"
