@@ -140,8 +140,9 @@ def audit_of(database: Database, keyring: Keyring, settings: Settings) -> AuditT
     return AuditTrail(MongoAuditStore(database), keyring.derive("audit"), anchor_file=_anchor_file(settings))
 
 
-def _anchor_file(settings: Settings) -> Path | None:
-    return None if settings.mongo_url else settings.data_dir / "audit.anchor"
+def _anchor_file(settings: Settings) -> Path:
+    """Beside the master key, out of reach of whoever can only change the store."""
+    return settings.data_dir / "audit.anchor"
 
 
 async def back_up_to(settings: Settings, archive: Path) -> Mapping[str, int]:
@@ -166,7 +167,7 @@ async def restore_from(settings: Settings, archive: Path) -> tuple[Mapping[str, 
     async with open_database(settings, attach=False) as (_, database):
         if not await is_under_way(database):
             await require_empty(database)
-            if anchor is not None and anchor.exists():
+            if anchor.exists():
                 raise RestoreRefused(f"{anchor} belongs to data that was here before: move it away")
         counts = await restore(database, ARCHIVED, archive, keyring.derive("backup"), version=version("amanah"))
         audit = audit_of(database, keyring, settings)

@@ -1,13 +1,21 @@
 """Argon2id off the event loop. Never logs, never keeps a password."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
+from server.kernel.errors import Unavailable
+
+_T = TypeVar("_T")
+
 _THREADS = 2
+_MOST_WAITING = 32
+"""Some five seconds of work for two threads. Who comes later is told to come again instead of waiting longer."""
 
 
 class Passwords:
@@ -19,21 +27,26 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
         self._pool = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="argon2")
+        self._waiting = 0
         self._decoy = self._hasher.hash("decoy")
 
     async def hash(self, password: str) -> str:
-        """Give the encoded hash (PHC string) of a password."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hasher.hash, password)
+        """Give the encoded hash (PHC string) of a password.
+
+        Raises:
+            Unavailable: too many are waiting already.
+        """
+        return await self._run(self._hasher.hash, password)
 
     async def verify(self, encoded: str | None, password: str) -> bool:
         """Say whether the password fits. Without a hash the same work is done and the answer is no.
 
         The decoy keeps the time alike for addresses that exist and those that don't.
+
+        Raises:
+            Unavailable: too many are waiting already.
         """
-        fits = await asyncio.get_running_loop().run_in_executor(
-            self._pool, self._verify, encoded or self._decoy, password
-        )
-        return fits and encoded is not None
+        return await self._run(self._verify, encoded or self._decoy, password) and encoded is not None
 
     def needs_rehash(self, encoded: str) -> bool:
         """Say whether a hash was made with weaker parameters than today's."""
@@ -42,6 +55,15 @@ class Passwords:
     def close(self) -> None:
         """Let the threads end."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _run(self, work: Callable[..., _T], *arguments: str) -> _T:
+        if self._waiting >= _MOST_WAITING:
+            raise Unavailable
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
+        finally:
+            self._waiting -= 1
 
     def _verify(self, encoded: str, password: str) -> bool:
         try:

@@ -1,10 +1,7 @@
 """Use cases of support chat. Everything a transport may call; knows neither HTTP nor Socket.IO nor MongoDB."""
 
 import asyncio
-import logging
-from collections import OrderedDict
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -12,7 +9,7 @@ from typing import Protocol
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged, MessagesRead, TypingChanged
-from server.chat.live import SAVED_WITHIN_S, LiveConversation, Progress
+from server.chat.live import LiveConversation
 from server.chat.model import (
     Action,
     Conversation,
@@ -23,22 +20,19 @@ from server.chat.model import (
     can_open,
     require,
 )
+from server.chat.registry import LiveConversations, ProgressStore
 from server.chat.writer import Draft, MessageStore, MessageWriter
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
-from server.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, Unavailable
+from server.kernel.errors import Conflict, DomainError, InvalidInput, NotPermitted, Unavailable
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Consents, Directory, EventSink, Limiter
 from server.kernel.text import Numbering, RawText
 from server.kernel.wire import MAX_SUBJECT
 
-logger = logging.getLogger(__name__)
-
 MAX_PAGE = 100
 PURPOSE = "support_chat"
 """What a customer's words are used for here."""
-_LIVE = 10_000
-_NEWS_S = 0.25
 _FIRST_WINDOW = 64
 
 
@@ -53,14 +47,13 @@ class Change:
     assignee_id: str | None
 
 
-class ChatStore(MessageStore, Protocol):
+class ChatStore(MessageStore, ProgressStore, Protocol):
     """What the service needs from its store."""
 
     async def insert_conversation(self, conversation: Conversation, numbers: dict[str, int]) -> None: ...
     async def next_number(self) -> int: ...
     async def last_number(self) -> int: ...
     async def change(self, change: Change) -> bool: ...
-    async def save_progress(self, progress: Sequence[Progress]) -> None: ...
     async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]: ...
     async def of_customer(self, account_id: str) -> list[Conversation]: ...
     async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]: ...
@@ -98,12 +91,7 @@ class ChatService:
         self._consents = consents
         self._limiter = limiter
         self._clock = clock
-        self._live: OrderedDict[str, LiveConversation] = OrderedDict()
-        self._loading: dict[str, asyncio.Task[LiveConversation]] = {}
-        self._moved: dict[str, LiveConversation] = {}
-        """What the next news are about."""
-        self._unsaved: dict[str, LiveConversation] = {}
-        self._flusher: asyncio.Task[None] | None = None
+        self._live = LiveConversations(store, audit, sink)
 
     async def start(self) -> None:
         """Begin to work, and save what a crash left unsaved.
@@ -112,18 +100,12 @@ class ChatService:
             Unavailable: the store does not answer.
         """
         self._writer.start()
-        await self._catch_up()
-        self._flusher = asyncio.create_task(self._tell_and_save(), name="chat-progress")
+        await self._live.start()
 
     async def close(self) -> None:
         """Write what waits and save all progress."""
         await self._writer.close()
-        if self._flusher:
-            self._flusher.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._flusher
-        with suppress(DomainError):
-            await self._save(list(self._unsaved.values()))
+        await self._live.close()
 
     # --- conversations ---------------------------------------------------------------------------------------------
 
@@ -178,7 +160,7 @@ class ChatService:
         Raises:
             NotFound: it does not exist or the actor may not know of it.
         """
-        live = await self._get_live(conversation_id)
+        live = await self._live.get(conversation_id)
         require(actor, Action.LIST, live.conversation)
         return live.conversation
 
@@ -207,7 +189,7 @@ class ChatService:
         if actor.is_staff:
             found = await self._newest(before_number, status, limit + 1, wanted)
         else:
-            mine = [self._current(item) for item in await self._store.of_customer(actor.account_id)]
+            mine = [self._live.current(item) for item in await self._store.of_customer(actor.account_id)]
             found = sorted(filter(wanted, mine), key=lambda item: -item.number)
         items = found[:limit]
         return Page(items, items[-1].number if len(found) > limit else None)
@@ -254,11 +236,12 @@ class ChatService:
             RateLimited, InvalidInput, RedactionUnavailable, Unavailable: nothing is known to be stored; send it again
                 under the same id.
         """
-        live = await self._get_live(conversation_id)
+        live = await self._live.get(conversation_id)
         require(actor, Action.POST, live.conversation)
         key = (actor.account_id, client_message_id)
         earlier = live.sent.get(key)
         if earlier is not None:
+            await self._limiter.spend("reading", actor.account_id)
             return await asyncio.shield(earlier), False
         if not actor.is_staff:
             await self._consents.require(actor.account_id, PURPOSE)
@@ -282,7 +265,7 @@ class ChatService:
         Raises:
             NotFound, NotPermitted: see `chat.model.require`.
         """
-        live = await self._get_live(conversation_id)
+        live = await self._live.get(conversation_id)
         require(actor, Action.READ, live.conversation)
 
     async def join(self, actor: Actor, conversation_id: str, after_seq: int) -> tuple[list[Message], int]:
@@ -292,7 +275,7 @@ class ChatService:
             NotFound, NotPermitted: see `chat.model.require`.
             RateLimited: the actor reads more than anybody can.
         """
-        live = await self._get_live(conversation_id)
+        live = await self._live.get(conversation_id)
         require(actor, Action.READ, live.conversation)
         await self._limiter.spend("reading", actor.account_id)
         last = live.conversation.last_seq
@@ -306,7 +289,7 @@ class ChatService:
         self, actor: Actor, conversation_id: str, before_seq: int | None, limit: int
     ) -> tuple[list[Message], int]:
         """Give the `limit` messages before a `seq` (or the last ones), ascending, and the last `seq` there is."""
-        live = await self._get_live(conversation_id)
+        live = await self._live.get(conversation_id)
         require(actor, Action.READ, live.conversation)
         await self._limiter.spend("reading", actor.account_id)
         last = live.conversation.last_seq
@@ -318,16 +301,16 @@ class ChatService:
 
     async def mark_read(self, actor: Actor, conversation_id: str, seq: int) -> None:
         """Remember that the actor has read up to a `seq`, and tell the others."""
-        live = await self._get_live(conversation_id)
+        live = await self._live.get(conversation_id)
         require(actor, Action.READ, live.conversation)
         if live.mark_read(actor.account_id, seq):
-            self._touch(live)
+            self._live.touch(live)
             mark = live.conversation.read_marks[actor.account_id]
             await self._sink.publish([MessagesRead(conversation_id, actor.account_id, mark)])
 
     async def set_typing(self, actor: Actor, conversation_id: str, typing: bool) -> None:
         """Tell the others that the actor types. Kept nowhere."""
-        live = await self._get_live(conversation_id)
+        live = await self._live.get(conversation_id)
         require(actor, Action.POST, live.conversation)
         await self._limiter.spend("typing", actor.account_id)
         await self._sink.publish([TypingChanged(conversation_id, actor.account_id, typing)])
@@ -375,48 +358,7 @@ class ChatService:
         if outcome.cancelled() or outcome.exception() is not None:
             live.sent.pop(key, None)
         else:
-            self._touch(live)
-
-    async def _get_live(self, conversation_id: str) -> LiveConversation:
-        live = self._live.get(conversation_id)
-        if live is not None and not live.stale:
-            self._live.move_to_end(conversation_id)
-            return live
-        task = self._loading.get(conversation_id)
-        if task is None:
-            task = asyncio.create_task(self._load(conversation_id, live))
-            self._loading[conversation_id] = task
-            task.add_done_callback(lambda done: self._loaded(conversation_id, done))
-        return await asyncio.shield(task)
-
-    def _loaded(self, conversation_id: str, task: "asyncio.Task[LiveConversation]") -> None:
-        """Whoever asked may be gone: the outcome is looked at here, so that no error is left unseen."""
-        del self._loading[conversation_id]
-        if not task.cancelled():
-            task.exception()
-
-    async def _load(self, conversation_id: str, live: LiveConversation | None) -> LiveConversation:
-        """Read a conversation, into its stale state where there is one (drafts on their way refer to it)."""
-        snapshot = await self._store.load(conversation_id)
-        if snapshot is None:
-            raise NotFound
-        if live is None:
-            live = LiveConversation.of(snapshot)
-        elif live.stale:
-            live.restore(snapshot)
-        self._live[conversation_id] = live
-        while len(self._live) > _LIVE:
-            oldest, candidate = next(iter(self._live.items()))
-            if candidate.dirty or candidate.tail is not None:
-                self._live.move_to_end(oldest)
-                break
-            del self._live[oldest]
-        return live
-
-    def _current(self, stored: Conversation) -> Conversation:
-        """The state in memory where there is one: the record in the store lags a little behind."""
-        live = self._live.get(stored.id)
-        return live.conversation if live else stored
+            self._live.touch(live)
 
     async def _newest(
         self, before: int | None, status: Status | None, count: int, wanted: "Wanted"
@@ -429,7 +371,7 @@ class ChatService:
         window = max(_FIRST_WINDOW, count)
         while top > 0 and len(found) < count:
             bottom = max(0, top - window)
-            items = [self._current(item) for item in await self._store.in_window(bottom, top, status)]
+            items = [self._live.current(item) for item in await self._store.in_window(bottom, top, status)]
             found.extend(sorted(filter(wanted, items), key=lambda item: -item.number))
             top, window = bottom, min(window * 2, 4096)
         return found[:count]
@@ -443,9 +385,9 @@ class ChatService:
         status: Status | None = None,
         assignee_id: str | None = None,
     ) -> Conversation:
-        live = await self._get_live(conversation_id)
+        live = await self._live.get(conversation_id)
         require(actor, action, live.conversation)
-        await self._save([live])
+        await self._live.save([live])
         before = live.conversation
         new_status = status or before.status
         new_assignee = assignee_id or before.assignee_id
@@ -459,7 +401,7 @@ class ChatService:
         live.conversation = replace(
             live.conversation, status=new_status, assignee_id=new_assignee, waiting_since=waiting
         )
-        self._touch(live)
+        self._live.touch(live)
         action_name = {"assign": "assigned", "close": "closed", "reopen": "reopened"}[action.value]
         objects = (conversation_id, assignee_id) if assignee_id else (conversation_id,)
         try:
@@ -471,56 +413,6 @@ class ChatService:
 
     def _entry(self, action: str, actor: Actor, *objects: str) -> AuditEntry:
         return AuditEntry(action=action, actor_id=actor.account_id, objects=objects, at=self._clock())
-
-    def _touch(self, live: LiveConversation) -> None:
-        """Its progress is to be told soon and to be saved at some time."""
-        live.touch(asyncio.get_running_loop().time())
-        self._moved[live.conversation.id] = live
-        self._unsaved[live.conversation.id] = live
-
-    async def _tell_and_save(self) -> None:
-        while True:
-            await asyncio.sleep(_NEWS_S)
-            try:
-                await self._tell()
-                at = asyncio.get_running_loop().time()
-                await self._save([live for live in self._unsaved.values() if live.is_due(at)])
-            except DomainError:
-                logger.warning("saving progress failed; it will be tried again")
-            except Exception as error:
-                logger.error("saving progress failed: %s", type(error).__name__)
-
-    async def _tell(self) -> None:
-        """Tell what moved on, once for many messages."""
-        moved, self._moved = self._moved, {}
-        if moved:
-            await self._sink.publish([ConversationChanged(live.conversation, progress=True) for live in moved.values()])
-
-    async def _save(self, states: Sequence[LiveConversation]) -> None:
-        """Save last `seq`, new numbers and read marks. After a crash they are rebuilt from the messages."""
-        changed = [live for live in states if live.dirty and not live.stale]
-        if not changed:
-            return
-        progress = [live.progress() for live in changed]
-        try:
-            await self._store.save_progress(progress)
-        except BaseException:
-            for live, item in zip(changed, progress, strict=True):
-                live.restore_progress(item)
-            raise
-        for live in changed:
-            if not live.dirty:
-                self._unsaved.pop(live.conversation.id, None)
-
-    async def _catch_up(self) -> None:
-        """Save the progress that a crash left unsaved: of every conversation that the end of the trail names."""
-        entries = await self._audit.recent(SAVED_WITHIN_S * 2)
-        ids = {entry.objects[0] for entry in entries if entry.action.startswith("chat:message:")}
-        for conversation_id in ids:
-            with suppress(NotFound):
-                live = await self._get_live(conversation_id)
-                if live.conversation.last_seq > live.saved_seq:
-                    self._touch(live)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Argon2id with the parameters of RFC 9106, off the event loop."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,6 +8,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from server.accounts.passwords import Passwords
+from server.kernel.errors import Unavailable
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +40,14 @@ def test_weaker_hashes_are_made_anew(passwords: Passwords) -> None:
     """At the next sign-in."""
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("kuda laut biru")
     assert passwords.needs_rehash(weak)
+
+
+async def test_a_crowd_is_turned_away_instead_of_waiting_for_ever() -> None:
+    """Each verification costs 64 MiB and a core for a while: the queue is bounded."""
+    passwords = Passwords()
+    outcomes = await asyncio.gather(
+        *(passwords.verify(None, "kuda laut biru") for _ in range(60)), return_exceptions=True
+    )
+    passwords.close()
+    assert any(outcome is False for outcome in outcomes)
+    assert {type(outcome) for outcome in outcomes if outcome is not False} == {Unavailable}

@@ -1,0 +1,159 @@
+"""The conversations in use: read once, kept in memory, their progress told and saved in the background.
+
+Everything here can be rebuilt from the store and the audit trail. Must not know who may do what.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from server.audit.service import AuditTrail
+from server.chat.events import ConversationChanged
+from server.chat.live import SAVED_WITHIN_S, LiveConversation, Progress, Snapshot
+from server.chat.model import Conversation
+from server.kernel.errors import DomainError, NotFound
+from server.kernel.ports import EventSink
+
+logger = logging.getLogger(__name__)
+
+_LIVE = 10_000
+_NEWS_S = 0.25
+
+
+class ProgressStore(Protocol):
+    """What the registry needs from the store."""
+
+    async def load(self, conversation_id: str) -> Snapshot | None: ...
+    async def save_progress(self, progress: Sequence[Progress]) -> None: ...
+
+
+class LiveConversations:
+    """All conversations in use."""
+
+    def __init__(self, store: ProgressStore, audit: AuditTrail, sink: EventSink) -> None:
+        self._store = store
+        self._audit = audit
+        self._sink = sink
+        self._live: OrderedDict[str, LiveConversation] = OrderedDict()
+        self._loading: dict[str, asyncio.Task[LiveConversation]] = {}
+        self._moved: dict[str, LiveConversation] = {}
+        """What the next news are about."""
+        self._unsaved: dict[str, LiveConversation] = {}
+        self._background: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Save what a crash left unsaved, then begin to work in the background.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        await self._catch_up()
+        self._background = asyncio.create_task(self._tell_and_save(), name="chat-progress")
+
+    async def close(self) -> None:
+        """Save all progress."""
+        if self._background:
+            self._background.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._background
+        with suppress(DomainError):
+            await self.save(list(self._unsaved.values()))
+
+    async def get(self, conversation_id: str) -> LiveConversation:
+        """Give the working state of a conversation, reading it where it is not in memory or not up to date.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        live = self._live.get(conversation_id)
+        if live is not None and not live.stale:
+            self._live.move_to_end(conversation_id)
+            return live
+        task = self._loading.get(conversation_id)
+        if task is None:
+            task = asyncio.create_task(self._load(conversation_id, live))
+            self._loading[conversation_id] = task
+            task.add_done_callback(lambda done: self._loaded(conversation_id, done))
+        return await asyncio.shield(task)
+
+    def _loaded(self, conversation_id: str, task: "asyncio.Task[LiveConversation]") -> None:
+        """Whoever asked may be gone: the outcome is looked at here, so that no error is left unseen."""
+        del self._loading[conversation_id]
+        if not task.cancelled():
+            task.exception()
+
+    async def _load(self, conversation_id: str, live: LiveConversation | None) -> LiveConversation:
+        """Read a conversation, into its stale state where there is one (drafts on their way refer to it)."""
+        snapshot = await self._store.load(conversation_id)
+        if snapshot is None:
+            raise NotFound
+        if live is None:
+            live = LiveConversation.of(snapshot)
+        elif live.stale:
+            live.restore(snapshot)
+        self._live[conversation_id] = live
+        while len(self._live) > _LIVE:
+            oldest, candidate = next(iter(self._live.items()))
+            if candidate.dirty or candidate.tail is not None:
+                self._live.move_to_end(oldest)
+                break
+            del self._live[oldest]
+        return live
+
+    def current(self, stored: Conversation) -> Conversation:
+        """The state in memory where there is one: the record in the store lags a little behind."""
+        live = self._live.get(stored.id)
+        return live.conversation if live else stored
+
+    def touch(self, live: LiveConversation) -> None:
+        """Its progress is to be told soon and to be saved at some time."""
+        live.touch(asyncio.get_running_loop().time())
+        self._moved[live.conversation.id] = live
+        self._unsaved[live.conversation.id] = live
+
+    async def _tell_and_save(self) -> None:
+        while True:
+            await asyncio.sleep(_NEWS_S)
+            try:
+                await self._tell()
+                at = asyncio.get_running_loop().time()
+                await self.save([live for live in self._unsaved.values() if live.is_due(at)])
+            except DomainError:
+                logger.warning("saving progress failed; it will be tried again")
+            except Exception as error:
+                logger.error("saving progress failed: %s", type(error).__name__)
+
+    async def _tell(self) -> None:
+        """Tell what moved on, once for many messages."""
+        moved, self._moved = self._moved, {}
+        if moved:
+            await self._sink.publish([ConversationChanged(live.conversation, progress=True) for live in moved.values()])
+
+    async def save(self, states: Sequence[LiveConversation]) -> None:
+        """Save last `seq`, new numbers and read marks. After a crash they are rebuilt from the messages."""
+        changed = [live for live in states if live.dirty and not live.stale]
+        if not changed:
+            return
+        progress = [live.progress() for live in changed]
+        try:
+            await self._store.save_progress(progress)
+        except BaseException:
+            for live, item in zip(changed, progress, strict=True):
+                live.restore_progress(item)
+            raise
+        for live in changed:
+            if not live.dirty:
+                self._unsaved.pop(live.conversation.id, None)
+
+    async def _catch_up(self) -> None:
+        """Save the progress that a crash left unsaved: of every conversation that the end of the trail names."""
+        entries = await self._audit.recent(SAVED_WITHIN_S * 2)
+        ids = {entry.objects[0] for entry in entries if entry.action.startswith("chat:message:")}
+        for conversation_id in ids:
+            with suppress(NotFound):
+                live = await self.get(conversation_id)
+                if live.conversation.last_seq > live.saved_seq:
+                    self.touch(live)
