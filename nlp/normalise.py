@@ -1,8 +1,8 @@
 """One normal form of a text, with offsets back to the original.
 
 Undoes what hides an identifier from a pattern without hiding it from a reader: full-width and mathematical letters,
-other scripts' digits, look-alike letters, zero-width and bidirectional controls, combining marks, keycap emoji, percent
-and HTML escapes. Must not change plain text: ordinary messages come back as the very same string, at the price of one
+other scripts' digits, look-alike letters, zero-width and bidirectional controls, control and replacement characters,
+combining marks, keycap emoji, percent and HTML escapes; ends every line with LF. Must not change plain text: ordinary messages come back as the very same string, at the price of one
 scan. Pure and stdlib-only.
 """
 
@@ -25,7 +25,7 @@ _PUNCTUATION: Final = {
     **dict.fromkeys("“”„‟″", '"'),
     **dict.fromkeys("\u00a0\u1680\u2007\u202f\u205f\u3000\u2800\u3164\uffa0\u180e\u115f\u1160", " "),
     **dict.fromkeys(map(chr, range(0x2000, 0x200B)), " "),
-    **dict.fromkeys("\u2028\u2029\u0085", "\n"),
+    **dict.fromkeys("\u2028\u2029\u0085\r\v\f", "\n"),
     **dict.fromkeys("·•∙・･。｡․‧⋅●▪", "."),
     "⁄": "/",
     "∕": "/",
@@ -33,13 +33,14 @@ _PUNCTUATION: Final = {
 }
 # Escaped placeholder brackets must survive: NFKC leaves them alone, and so does this table.
 _DROPPED: Final = "\ue000"
-_DROPPED_CATEGORIES: Final = frozenset({"Cf", "Mn", "Me"})
+_DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Co", "Mn", "Me"})
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def _fold_table() -> dict[int, str]:
     """One code point to one: NFKC where that is a single character, digits of any script, look-alikes, separators."""
     table: dict[int, str] = {}
-    ranges = (range(0xA0, 0x3000), range(0xA600, 0xAC00), range(0xFB00, 0x10000), range(0x104A0, 0x11D60))
+    ranges = (range(0x7F, 0x3000), range(0xA600, 0xAC00), range(0xE000, 0x10000), range(0x104A0, 0x11D60))
     styled = (range(0x1D400, 0x1D800), range(0x1F100, 0x1F1E6), range(0xE0000, 0xE01F0))
     for code in (code for part in ranges + styled for code in part):
         char = chr(code)
@@ -57,7 +58,8 @@ def _fold_table() -> dict[int, str]:
     table |= {ord(char): latin for char, latin in _CONFUSABLE.items()}
     table |= {ord(char): plain for char, plain in _PUNCTUATION.items()}
     table[ord("İ")] = "I"  # the only character whose lower case is longer than itself
-    table |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0xFEFF, 0x00AD, 0x20E3), _DROPPED)
+    table |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0xFEFF, 0x00AD, 0x20E3, 0xFFFD), _DROPPED)
+    table |= {code: _DROPPED for code in range(0x20) if chr(code) not in "\t\n\v\f\r"}
     return table
 
 
@@ -89,7 +91,10 @@ class Normal:
 def normalise(text: str) -> Normal:
     """The normal form of ``text``. Costs next to nothing for plain text; never fails, whatever the code points."""
     escaped = ("%" in text or "&" in text) and any(_decode(found[0]) for found in _ESCAPE.finditer(text))
-    folded = text if text.isascii() else text.translate(_TABLE)
+    if "\r" in text:  # a space for the CR of a line end keeps the length
+        text = text.replace("\r\n", " \n")
+    plain = text.isascii() and (text.isprintable() or _CONTROL.search(text) is None)
+    folded = text if plain else text.translate(_TABLE)
     if not escaped and _DROPPED not in folded:
         return Normal(folded)
     return _rebuild(folded)

@@ -24,13 +24,18 @@ from nlp.normalise import normalise
         ("0813\u00a05550", "0813 5550"),
         ("🅱🇦①②", "BA12"),
         ("İstanbul", "Istanbul"),
+        ("08\ufffd13\ufffd5550", "08135550"),
+        ("08\x0013\x07\x7f5550", "08135550"),
+        ("08\x8113\ue0015550", "08135550"),
+        ("0813\r\n5550\r0192\x0b7", "0813 \n5550\n0192\n7"),
+        ("0813&#13;5550&#0;0192", "0813\n55500192"),
     ],
 )
 def test_disguises_are_undone(text: str, normal: str) -> None:
     assert normalise(text).text == normal
 
 
-@pytest.mark.parametrize("text", ["diskon 100%, yuk & mari", "café Siobhán 😀", "a &foo; b %zz", "⟪PERSON:1⟫"])
+@pytest.mark.parametrize("text", ["diskon 100%, yuk & mari", "café Siobhán 😀", "a &foo; b %zz", "⟪PERSON:1⟫", "satu\n\tdua"])
 def test_ordinary_text_stays_the_same(text: str) -> None:
     normal = normalise(text)
     assert normal.text == text
