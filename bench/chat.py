@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import itertools
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -188,10 +189,16 @@ async def measure(options: argparse.Namespace) -> dict[str, Any]:
                 light = await loads["amanah"].run(options.seconds, rate=options.rate)
                 for load in loads.values():
                     await load.close()
-            return {**rounds, "light": light}
         finally:
             bare.stop()
             ours.stop()
+        return {**rounds, "light": light, "trail": verified(folder)}
+
+
+def verified(folder: str) -> str:
+    """Check the trail of the run: it also says how many messages went into one group."""
+    command = [sys.executable, "-m", "server", "audit", "verify", "--data-dir", folder]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def _ms(values: list[float], percent: int) -> float:
@@ -218,6 +225,7 @@ def report(results: dict[str, Any]) -> str:
         )
     (bare_rate, bare_cpu), (rate, cpu) = middle["bare"], middle["amanah"]
     light: Round = results["light"]
+    lines.append(f"audit trail {results['trail']}")
     lines.append(f"amanah / bare: {rate / bare_rate:.2f} of the rate, {cpu / bare_cpu:.1f} times the CPU")
     lines.append(
         f"light load, {light.rate:.0f} messages/s: acked p50 {_ms(light.acked, 50):.1f} ms, "
