@@ -17,7 +17,7 @@ from server.storage.mongo import Database, translate_errors
 MARKS = "backup_marks"
 """Collection of the mark that `caught_up` waits for. Empty but while a backup runs."""
 
-_PATIENCE_S = 60.0
+_PATIENCE_S = 300.0
 _AWAIT_MS = 500
 _PIPELINE = [{"$project": {"operationType": 1, "ns": 1, "documentKey": 1}}]
 _CHANGES = frozenset({"insert", "update", "replace", "delete"})
