@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, Storage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.strategies import MovingWindowRateLimiter
 
 from server.kernel.errors import RateLimited
 
@@ -31,7 +31,7 @@ class SlidingLimiter:
 
     def __init__(self, limits: Mapping[str, str] = LIMITS, storage: Storage | None = None) -> None:
         self._items: dict[str, RateLimitItem] = {name: parse(text) for name, text in limits.items()}
-        self._strategy = SlidingWindowCounterRateLimiter(storage or MemoryStorage())
+        self._strategy = MovingWindowRateLimiter(storage or MemoryStorage())
 
     async def spend(self, limit: str, key: str) -> None:
         """Count one use of `limit` for `key`.
