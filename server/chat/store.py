@@ -25,7 +25,8 @@ _MAYBE_TEXT = {"bsonType": ["string", "null"]}
 _MAYBE_DATE = {"bsonType": ["date", "null"]}
 _REDACTIONS = {"bsonType": "array"}
 _CLIENT_KEY_INDEX = "client_key_unique"
-_WINDOW = 64
+_WINDOW = 50
+_NAMED = 50
 
 CHAT_COLLECTIONS = (
     CollectionSpec(
@@ -161,9 +162,12 @@ class MongoChatStore:
     @translate_errors()
     async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]:
         """Read a window of messages, ascending; the window bounds the cost."""
-        # Named one by one: the embedded engine looks each up, but reads the whole collection for a range of `_id`.
-        ids = [message_id(conversation_id, seq) for seq in range(after_seq + 1, up_to_seq + 1)]
-        found = [_message(document) async for document in self._messages.find({"_id": {"$in": ids}})]
+        found: list[Message] = []
+        for first in range(after_seq + 1, up_to_seq + 1, _NAMED):
+            # Named one by one: the embedded engine looks each up, but reads the whole collection for a range of `_id`.
+            # Not too many at once: its cost grows with their square.
+            ids = [message_id(conversation_id, seq) for seq in range(first, min(first + _NAMED, up_to_seq + 1))]
+            found.extend([_message(document) async for document in self._messages.find({"_id": {"$in": ids}})])
         return sorted(found, key=lambda message: message.seq)
 
     @translate_errors()
