@@ -5,6 +5,8 @@ Pure and stdlib-only: importing it loads no model. It must never store a value o
 
 import ipaddress
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from nlp.digits import digit_view
@@ -20,8 +22,17 @@ _NAMES = "|".join(LABELS)
 PLACEHOLDER: Final = re.compile(f"{OPEN}(?P<label>{_NAMES}):(?P<n>[1-9][0-9]{{0,4}}){CLOSE}")
 """One placeholder; groups ``label`` and ``n``. A longer number is no placeholder, so that nothing can hide in one."""
 
-OPAQUE: Final = re.compile(f"[{OPEN}{ESCAPED_OPEN}](?:{_NAMES}):[1-9][0-9]{{0,4}}[{CLOSE}{ESCAPED_CLOSE}]")
-"""A placeholder, or a typed imitation of one after the escape: recognizers look at neither."""
+OPAQUE: Final = re.compile(f"[{OPEN}{ESCAPED_OPEN}](?:{_NAMES}):[1-9][0-9]{{0,2}}[{CLOSE}{ESCAPED_CLOSE}]")
+"""A placeholder, or a typed imitation of one after the escape, as people quote them: up to 999, since a larger number
+is more likely to be a piece of something. Recognizers look at neither, unless `imitations` says otherwise."""
+
+_BRACKETED: Final = (
+    f"[{OPEN}{ESCAPED_OPEN}][^{OPEN}{CLOSE}{ESCAPED_OPEN}{ESCAPED_CLOSE}0-9\\n]{{1,20}}"
+    f"(?P<n>[0-9]{{1,19}})[{CLOSE}{ESCAPED_CLOSE}]"
+)
+_NUMBERED: Final = re.compile(f"{_BRACKETED}|[0-9]+")
+_APART: Final = re.compile(r"[^\W_]|.{5}|[,;]", re.DOTALL)
+_HIDING: Final = 7
 
 _ESCAPES = str.maketrans(OPEN + CLOSE, ESCAPED_OPEN + ESCAPED_CLOSE)
 _DIGITS_ONLY = frozenset({Label.NIK, Label.KK, Label.BPJS, Label.BANK_ACCOUNT, Label.CARD})
@@ -45,6 +56,43 @@ def format_placeholder(label: Label, n: int) -> str:
 def escape(text: str) -> str:
     """Replaces the placeholder brackets a person typed, one code point by one, so that no placeholder can be forged."""
     return text.translate(_ESCAPES) if OPEN in text or CLOSE in text else text
+
+
+def imitations(text: str) -> tuple[list[tuple[int, int]], list[re.Match[str]]]:
+    """Tells quoted placeholders from imitations that spell a number.
+
+    Neighbours without a word or comma between them are read as one: seven digits or more could be an identifier. Quoted
+    ones that simply count up (8, 9, 10, 11) could not.
+
+    Returns:
+        The extents of those that nobody has to look at, and the others, with their digits as group ``n``.
+    """
+    opaque: list[tuple[int, int]] = []
+    spelling: list[re.Match[str]] = []
+    if OPEN not in text and ESCAPED_OPEN not in text:
+        return opaque, spelling
+    for run in _runs(text):
+        quoted = [hit for hit in run if hit["n"]]
+        numbers = [int(hit["n"]) for hit in quoted]
+        counting = len(run) == len(quoted) and all(b - a in {0, 1} for a, b in pairwise(numbers))
+        hiding = not counting and sum(len(hit["n"] or hit[0]) for hit in run) >= _HIDING
+        if hiding:
+            spelling += quoted
+        else:
+            opaque += [hit.span() for hit in quoted if OPAQUE.fullmatch(hit[0])]
+    return opaque, spelling
+
+
+def _runs(text: str) -> Iterator[list[re.Match[str]]]:
+    """Numbers and imitations with next to nothing between them."""
+    run: list[re.Match[str]] = []
+    for hit in _NUMBERED.finditer(text):
+        if run and _APART.search(text, run[-1].end(), hit.start()):
+            yield run
+            run = []
+        run.append(hit)
+    if run:
+        yield run
 
 
 def value_key(label: Label, raw_value: str) -> str:

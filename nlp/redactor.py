@@ -18,7 +18,7 @@ from nlp.labels import Label
 from nlp.ner import KNOWN, SPANS
 from nlp.normalise import Normal, normalise
 from nlp.patterns import find_patterns
-from nlp.placeholders import OPAQUE, escape, format_placeholder, value_key
+from nlp.placeholders import escape, format_placeholder, imitations, value_key
 from nlp.spans import Span, resolve
 
 _MODEL: Final = Path(__file__).parent / "model"
@@ -114,7 +114,7 @@ def _merge(text: str, normal: Normal, patterns: list[Span], doc: Doc) -> list[Sp
         return []
     if normal.starts is not None:
         found = [Span(*normal.original(s.start, s.end), s.label, s.score, s.source) for s in found]
-    opaque = [hit.span() for hit in OPAQUE.finditer(text)]
+    opaque = [normal.original(*hit) for hit in imitations(normal.text)[0]]  # the same ones that no recognizer saw
     return [span for piece in resolve(found) for span in _trim(text, piece, opaque)]
 
 

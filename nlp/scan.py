@@ -10,7 +10,10 @@ from typing import Final, NamedTuple
 
 from nlp.digits import digit_view
 from nlp.lexicon import CUES, Cue
-from nlp.placeholders import OPAQUE
+from nlp.placeholders import OPAQUE, imitations
+
+FILL: Final = "\ue001"
+"""Stands for what is around the digits of an imitated placeholder. Private use: no normal form holds it."""
 
 _WORD: Final = re.compile(r"[a-z]+")
 _ANY_DIGIT: Final = re.compile(r"[0-9]")
@@ -36,18 +39,22 @@ class Scan:
     """One text, read once.
 
     Attributes:
-        text: In normal form; placeholders blanked out by spaces, so that no recognizer sees them.
+        text: In normal form; placeholders blanked out, so that no recognizer sees them.
         lower: The same in lower case, of the same length.
         words: All its words of ASCII letters, in lower case.
         cues: Its cue words, in order.
-        digits: Lower case with spoken and look-alike digits turned into digits; maps back to ``text``.
+        digits: Lower case with spoken and look-alike digits turned into digits, and imitated placeholders that spell a
+            number reduced to their digits between ``FILL``; maps back to ``text``.
         has_digits: Whether ``digits`` holds any.
     """
 
     __slots__ = ("_cue_ends", "_cue_starts", "cues", "digits", "families", "has_digits", "lower", "text", "words")
 
     def __init__(self, text: str) -> None:
-        self.text = _blank_placeholders(text)
+        opaque, spelling = imitations(text)
+        blanks = [_blank(*extent) for extent in opaque]
+        like = [_blank(*hit.span()) for hit in spelling if OPAQUE.fullmatch(hit[0])]
+        self.text = _instead(text, blanks + like)
         self.lower = self.text.lower()
         self.words = set(_WORD.findall(self.lower))
         self.cues = _cues(self.lower, CUES.keys() & self.words)
@@ -56,7 +63,8 @@ class Scan:
         self.families = {hit.cue for hit in self.cues}
         self._cue_starts = [hit.start for hit in self.cues]
         self._cue_ends = [hit.end for hit in self.cues]
-        self.digits = digit_view(self.lower)
+        bared = _instead(text, blanks + [_bare(hit) for hit in spelling]).lower() if spelling else self.lower
+        self.digits = digit_view(bared)
         self.has_digits = _ANY_DIGIT.search(self.digits.text) is not None
 
     def before(self, position: int, width: int) -> Iterator[tuple[int, Cue]]:
@@ -100,7 +108,21 @@ def _disguised(lower: str) -> list[CueHit]:
     ]
 
 
-def _blank_placeholders(text: str) -> str:
-    if "\u27e6" not in text and "\u27ea" not in text:
+def _instead(text: str, instead: list[tuple[int, int, str]]) -> str:
+    """Writes as many other characters over pieces of a text."""
+    if not instead:
         return text
-    return OPAQUE.sub(lambda found: "\n" * len(found[0]), text)
+    pieces: list[str] = []
+    position = 0
+    for start, end, written in sorted(instead):
+        pieces += (text[position:start], written)
+        position = end
+    return "".join([*pieces, text[position:]])
+
+
+def _blank(start: int, end: int) -> tuple[int, int, str]:
+    return start, end, "\n" * (end - start)
+
+
+def _bare(hit: re.Match[str]) -> tuple[int, int, str]:
+    return hit.start(), hit.end(), FILL * (hit.start("n") - hit.start()) + hit["n"] + FILL

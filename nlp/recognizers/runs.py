@@ -6,16 +6,28 @@ the digits, how they were grouped, and the nearest cue words. Must not decide wh
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from itertools import accumulate, pairwise
+from typing import Final, NamedTuple
 
 from nlp.lexicon import Cue
-from nlp.scan import Scan
+from nlp.scan import FILL, Scan
 
 _GROUP: Final = re.compile(r"[0-9]+")
 _JOINT: Final = re.compile(
     "[ \\t.\\-/()_*+\u2190-\u2bff\U0001f000-\U0001faff]{1,4}|,"
     r"|[ \t]{0,2}[-.]?[ \t]{0,2}\n[ \t>]{0,4}-?|\)[ \t]?[-.]?[ \t]?"
 )
+# What else may stand between the groups of a number that somebody hides, or of several numbers in a table.
+_LOOSE: Final = re.compile(r"(?:[^\w,;\n]|_){1,8}|;|[ \t]?(?:[ \t.\-]?\n){1,4}[ \t]{0,4}")
+_IMITATED: Final = re.compile(rf"[ \t\n.\-_/*|{FILL}]{{3,80}}")
+# A tag with hardly any digits: those of a link or a title would be part of the text.
+_TAG: Final = re.compile(r"</?(?P<name>[a-z]+)[^<>\n0-9]{0,40}[0-9]{0,2}[^<>\n0-9]{0,40}>")
+_INLINE: Final = frozenset(
+    ["b", "i", "u", "s", "a", "em", "strong", "span", "font", "mark", "small", "big", "code", "wbr"]
+)
+_GROUP_OR_TAG: Final = re.compile(rf"{_TAG.pattern}|[0-9]+")
+# Without a cue word only a mobile number, a card and a NIK are seen in loose groups.
+_LIKELY: Final = re.compile(r"(?:0|62|0062)?8[1-35-9][0-9]{7,11}\Z|[0-9]{13,19}\Z")
 _PREFIX_CODE: Final = re.compile(r"[a-z]{1,6}[0-9]{0,4}-$")
 _QUANTITY: Final = re.compile(
     r"[,.][0-9]|[ \t]?(?:juta|jt|ribu|rb|orang|org|pcs|kali|menit|jam|persen|%|biji|buah|hari)\b"
@@ -31,6 +43,13 @@ NUMERIC_CUES: Final = frozenset(
 """Cues that say what a number is."""
 
 
+class Joint(NamedTuple):
+    """What stands between two groups of one number; loose if it hardly ever does."""
+
+    text: str
+    loose: bool
+
+
 class Window:
     """Neighbouring groups of digits.
 
@@ -43,16 +62,35 @@ class Window:
         right: Likewise after it, close by.
         plus: Whether a plus sign stands before it.
         bracket: Whether a bracket opens directly before it.
+        loose: Whether something stands between its groups that hardly ever joins a number.
+        imitated: Whether some of its groups were dressed up as placeholders.
     """
 
-    __slots__ = ("bracket", "digits", "end", "gaps", "left", "plus", "right", "scan", "sizes", "start")
+    __slots__ = (
+        "bracket",
+        "digits",
+        "end",
+        "gaps",
+        "imitated",
+        "left",
+        "loose",
+        "plus",
+        "right",
+        "scan",
+        "sizes",
+        "start",
+    )
 
-    def __init__(self, scan: Scan, digits: str, sizes: list[int], gaps: list[str], start: int, end: int) -> None:
+    def __init__(
+        self, scan: Scan, digits: str, sizes: list[int], gaps: list[str], start: int, end: int, *, loose: bool = False
+    ) -> None:
         self.scan, self.digits, self.sizes, self.gaps, self.start, self.end = scan, digits, sizes, gaps, start, end
         ahead = scan.lower[max(0, start - 2) : start]
         self.plus = "+" in ahead
         self.bracket = ahead.endswith("(")
         self.left = [(d, cue) for d, cue in scan.before(start, 48) if cue in NUMERIC_CUES]
+        self.loose = loose
+        self.imitated = loose and any(FILL in gap for gap in gaps)
         self.right = [(d, cue) for d, cue in scan.after(end, 22) if cue in NUMERIC_CUES]
 
     def nearest(self) -> tuple[int, Cue | None]:
@@ -70,6 +108,33 @@ class Window:
             return False
         distance, first = self.right[0]
         return first is cue and distance <= width and "\n" not in self.scan.lower[self.end : self.end + distance]
+
+    def groups(self) -> list[str]:
+        """Its groups of digits."""
+        return [self.digits[end - size : end] for size, end in zip(self.sizes, accumulate(self.sizes), strict=True)]
+
+    def is_continued(self) -> bool:
+        """Whether further digits stand right beside it."""
+        text = self.scan.lower
+        around = text[max(0, self.start - 2) : self.start], text[self.end : self.end + 2]
+        return any(char.isdigit() for piece in around for char in piece)
+
+    def holds_together(self) -> bool:
+        """Whether a loose window is written like one number rather than like cells of a table or items of a list."""
+        sizes, gaps = self.sizes, set(self.gaps)
+        if sizes[0] == 2 and self.digits.startswith("62"):
+            sizes = sizes[1:]
+        if min(sizes) >= 3 or max(sizes) == 1:
+            return True
+        if len(gaps) > 1 or ":" in self.gaps[0]:
+            return False
+        if set(sizes) == {2}:  # hours and days of the month stop at 31
+            return any(group > "31" for group in self.groups())
+        return (
+            min(sizes) == 2
+            and len(self.digits) >= (10 if self.left else 11)
+            and not any(char.isspace() for char in self.gaps[0])
+        )
 
     def is_ragged(self) -> bool:
         """Whether the last group hardly belongs to the rest: short, loose, or on the next line or after a comma."""
@@ -103,35 +168,61 @@ def windows(scan: Scan) -> Iterator[Window]:
     """All windows of 5 to 19 digits that do not cut a group, nor a number held together by dashes or dots."""
     view = scan.digits
     least = _MIN_DIGITS if Cue.RECORD in scan.families else _MIN_DIGITS + 2
-    groups = [found.span() for found in _GROUP.finditer(view.text)]
+    groups = _groups(view.text)
+    joints = [_joint(view.text[left:right]) for (_, left), (right, _) in pairwise(groups)]
     for first, (start, _) in enumerate(groups):
-        if not _may_start(scan, view.text, groups, first) or _goes_on(view.text, groups, first - 1, first):
+        if not _may_start(scan, view.text, groups, first) or _goes_on(groups, joints, first - 1):
             continue
         digits, sizes, gaps = "", [], []  # type: str, list[int], list[str]
+        loose = False
         for index in range(first, min(first + _MAX_DIGITS, len(groups))):
             left, right = groups[index]
             if index > first:
-                gap = view.text[groups[index - 1][1] : left]
-                if not _JOINT.fullmatch(gap):
+                gap = joints[index - 1]
+                if gap is None:
                     break
-                gaps.append(gap)
+                gaps.append(gap.text)
+                loose = loose or gap.loose
             digits += view.text[left:right]
             sizes.append(right - left)
             if len(digits) > _MAX_DIGITS:
                 break
-            if len(digits) < least or (len(sizes) == len(digits) and _goes_on(view.text, groups, index, index + 1)):
+            if len(digits) < least or (len(sizes) == len(digits) and _goes_on(groups, joints, index)):
+                continue
+            if loose and not _LIKELY.match(digits) and scan.families.isdisjoint(NUMERIC_CUES):
                 continue
             if _may_end(view.text, groups, index):
-                yield Window(scan, digits, list(sizes), list(gaps), *view.original(start, right))
+                yield Window(scan, digits, list(sizes), list(gaps), *view.original(start, right), loose=loose)
 
 
-def _goes_on(text: str, groups: list[tuple[int, int]], left: int, right: int) -> bool:
-    """Whether two neighbouring groups are digits spaced out one by one: such a run is never cut."""
-    if left < 0 or right >= len(groups):
+def _groups(text: str) -> list[tuple[int, int]]:
+    """Extents of the groups of digits, without those inside tags."""
+    if "<" not in text:
+        return [found.span() for found in _GROUP.finditer(text)]
+    return [found.span() for found in _GROUP_OR_TAG.finditer(text) if found["name"] is None]
+
+
+def _joint(gap: str) -> Joint | None:
+    """What joins two groups, without tags; nothing if they are apart."""
+    if _JOINT.fullmatch(gap):
+        return Joint(gap, loose=False)
+    if "<" in gap:
+        gap = _TAG.sub(lambda tag: "" if tag["name"] in _INLINE else "\n", gap)
+        if not gap:
+            return Joint(gap, loose=False)
+    if _LOOSE.fullmatch(gap) or _IMITATED.fullmatch(gap):
+        return Joint(gap, loose=True)
+    return None
+
+
+def _goes_on(groups: list[tuple[int, int]], joints: list[Joint | None], index: int) -> bool:
+    """Whether a group and the next are digits spaced out one by one, the same way as before or after: never cut."""
+    if index < 0 or index >= len(joints) or any(end - start > 1 for start, end in groups[index : index + 2]):
         return False
-    if any(end - start > 1 for start, end in (groups[left], groups[right])):
-        return False
-    return _JOINT.fullmatch(text, groups[left][1], groups[right][0]) is not None
+    joint = joints[index]
+    if joint is None or not joint.loose:
+        return joint is not None
+    return joint in joints[max(0, index - 1) : index] or joint in joints[index + 1 : index + 2]
 
 
 def _may_start(scan: Scan, text: str, groups: list[tuple[int, int]], index: int) -> bool:

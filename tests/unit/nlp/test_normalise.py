@@ -35,7 +35,9 @@ def test_disguises_are_undone(text: str, normal: str) -> None:
     assert normalise(text).text == normal
 
 
-@pytest.mark.parametrize("text", ["diskon 100%, yuk & mari", "café Siobhán 😀", "a &foo; b %zz", "⟪PERSON:1⟫", "satu\n\tdua"])
+@pytest.mark.parametrize(
+    "text", ["diskon 100%, yuk & mari", "café Siobhán 😀", "a &foo; b %zz", "⟪PERSON:1⟫", "satu\n\tdua"]
+)
 def test_ordinary_text_stays_the_same(text: str) -> None:
     normal = normalise(text)
     assert normal.text == text

@@ -50,6 +50,110 @@ def test_phone_numbers_are_found(marked: str) -> None:
     check(marked)
 
 
+@pytest.mark.parametrize("sign", ["|", "~", "=", " | ", " ~ ", " = ", "||", "?", "!", ";", " ... ", "…", " . . . "])
+def test_phone_numbers_behind_odd_signs_are_found(sign: str) -> None:
+    number = sign.join(["0812", "5550", "7731"])
+    check(f"«PHONE|{number}»")
+    check(f"makasih ya, «PHONE|{number}»")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n", "\r\n\r\n", "<br>", "<br/>\n"])
+def test_phone_numbers_over_lines_are_found(end: str) -> None:
+    number = end.join(["0812", "5550", "7731"])
+    check(f"«PHONE|{number}»")
+
+
+@pytest.mark.parametrize("dropped", ["\ufffd", "\0", "\x07", "\u200b", "\ue001"])
+def test_characters_that_nobody_sees_hide_nothing(dropped: str) -> None:
+    number = dropped.join("081255507731")
+    check(f"hp «PHONE|{number}»")
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "«PHONE|0812|5550~7731»",
+        "«PHONE|0812-5550|7731»",
+        "«PHONE|0812=55=507731»",
+        "+«PHONE|62|812|5550|7731»",
+        "«PHONE|0|8|1|2|5|5|5|0|7|7|3|1»",
+        "«PHONE|08|12|55|50|77|31»",
+        "<b>«PHONE|0812</b>5550<i>7731»</i>",
+        "«PHONE|08<b>12</b>5550<i>77</i>31»",
+        "<h1>«PHONE|0812</h1><h2>5550</h2>7731»",
+        "<td>«PHONE|0812</td><td>5550</td><td>7731»</td>",
+        '<a href="tel:«PHONE|081255507731»">x</a>',
+        "| 12 | «PHONE|0812 5550 7731» | 500 |",
+        "rek BCA «BANK_ACCOUNT|7144|3209|81»",
+        "npwp «NPWP|09|254|831|2|407|000»",
+        "nik «NIK|3171=2345=6789=0123»",
+        "kartu kredit «CARD|4539|7702|1186|3428»",
+    ],
+)
+def test_numbers_in_odd_groups_are_found(marked: str) -> None:
+    check(marked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "harga 10.000 | 20.000",
+        "| 0812 | 12 | 3000 |",
+        "id|qty|harga\n081|5|25000\n082|3|15000",
+        "a=1 b=2, width=640 height=480",
+        "stok: 0812=5, 0813=7",
+        "2*3=6 | 4*5=20",
+        "jam 08:15 | 09:30 | 10:45",
+        "08.15 | 09.30 | 10.45",
+        "08|11|14|17|20",
+        "08:15:30 - 09:20:11",
+        "tgl 12-03-2026 | 13-03-2026",
+        "2020 ... 2021 ... 2022 ... 2023",
+        "2023\r\n2024\r\n2025\r\n2026",
+        "v1.2.3 | v1.2.4",
+        "order 12345 | 67890",
+        "<td>100</td><td>200</td><td>3000</td>",
+        "tf BCA 10.000 | 20.000",
+        "BCA 500000 | 250000 | 100000",
+        "tf BCA 50000|25000|10000",
+        "RM 100|200|300",
+        "8 | 0 | 8 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 9",
+    ],
+)
+def test_tables_sums_and_times_are_no_numbers(text: str) -> None:
+    assert found_in(text) == []
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "⟪PHONE:«PHONE|8125⟫⟪PHONE:5507⟫⟪PHONE:731»⟫",
+        "«PHONE|0812 ⟪NIK:5550⟫ 7731»",
+        "«PHONE|8125 ⟪X:5507⟫ 731»",
+        "⟪phone:«PHONE|0812⟫⟪phone:5550⟫⟪a:7731»⟫",
+        "«PHONE|0⟪NIK:8⟫⟪NIK:1⟫⟪NIK:2⟫⟪NIK:5⟫⟪NIK:5⟫⟪NIK:5⟫⟪NIK:1⟫⟪NIK:7⟫⟪NIK:7⟫⟪NIK:3»⟫",
+        "kak ⟪NIK:«NIK|3171⟫⟪NIK:2345⟫⟪NIK:6789⟫⟪NIK:1230»⟫",
+        "rek BCA ⟪X:«BANK_ACCOUNT|7144⟫⟪X:3209⟫⟪X:81»⟫",
+    ],
+)
+def test_numbers_dressed_up_as_placeholders_are_found(marked: str) -> None:
+    check(marked)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "⟪PHONE:1⟫ ⟪PHONE:2⟫",
+        "hp ⟪PHONE:812⟫ ya",
+        "⟪PERSON:8⟫, ⟪PERSON:9⟫, ⟪PERSON:10⟫, ⟪PERSON:11⟫, ⟪PERSON:12⟫",
+        "⟪PERSON:8⟫ ⟪PERSON:9⟫ ⟪PERSON:10⟫ ⟪PERSON:11⟫ ⟪PERSON:12⟫",
+        "rek ⟪BANK_ACCOUNT:1⟫ ⟪BANK_ACCOUNT:2⟫ ⟪BANK_ACCOUNT:11⟫ ⟪BANK_ACCOUNT:3⟫ ⟪BANK_ACCOUNT:14⟫",
+    ],
+)
+def test_quoted_placeholders_are_left_alone(text: str) -> None:
+    assert found_in(text) == []
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -75,6 +179,8 @@ def test_numbers_of_things_are_left_alone(text: str) -> None:
         "ktp «NIK|3204.2568.0364.0003» a.n. Yayah",
         "nik\n«NIK|3204\n2568\n0364\n0003»",
         "«NIK|3204256803640003» ini siapa",
+        "«NIK|3171-2345-6789-0123»",
+        "«NIK|317123 456789 0123» punya siapa",
         "no kk «KK|3204251206070018» ada 4 orang",
         "kartu keluarga: «KK|3204251206070018»",
         "npwp «NPWP|09.254.831.2-407.000»",
@@ -92,6 +198,11 @@ def test_civil_numbers_are_found(marked: str) -> None:
 def test_sixteen_digits_without_structure_are_no_nik() -> None:
     assert found_in("kode bayar 8899012277345501") == []
     assert found_in("order 9904256803640003") == []
+    assert found_in("9904-2568-0364-0003") == []
+    assert found_in("3171234567890123") == []
+    assert found_in("voucher 3171-2345-6789-0123") == []
+    assert found_in("token 3171 2345 6789 0123 4567") == []
+    assert found_in("1971 1972 1973 1974") == []
 
 
 @pytest.mark.parametrize(

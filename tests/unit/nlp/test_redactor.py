@@ -93,6 +93,12 @@ def test_typed_placeholders_are_neither_believed_nor_searched(label: Label) -> N
     assert PLACEHOLDER.search(redacted) is None
 
 
+def test_an_imitation_hides_nothing_from_the_other_recognizers() -> None:
+    redacted, spans = PATTERNS_ONLY.redact("⟦tini@contoh.example 1⟧ 234567, password ⟦SECRET:1⟧ 12 34 56")
+    assert [span.label for span in spans] == [Label.EMAIL]
+    assert "tini" not in redacted
+
+
 def test_the_same_value_gets_the_same_number() -> None:
     redacted, _ = PATTERNS_ONLY.redact("hp 0813-5550-0192 atau +62 813 5550 0192, bukan 0813-5550-0193")
     assert redacted == "hp ⟦PHONE:1⟧ atau +⟦PHONE:1⟧, bukan ⟦PHONE:2⟧"
@@ -155,6 +161,14 @@ HOSTILE = [
     "minus 1 koma " * 300,
     "RM " + "1-" * 1990,
     "A_" * 2000,
+    "1|" * 2000,
+    "08|" * 1300,
+    "12=34 " * 660,
+    "<b>1</b>" * 500,
+    "<a 1" * 1000,
+    "<" + "a" * 3999,
+    "⟦PERSON:12⟧8" * 330,
+    "rek bca " + "12|34=56 " * 440,
 ]
 
 
