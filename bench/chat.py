@@ -205,6 +205,10 @@ def _ms(values: list[float], percent: int) -> float:
     return statistics.quantiles(values, n=100)[percent - 1] * 1000
 
 
+def _parts(item: Round) -> str:
+    return " ".join(f"{role} {value / item.messages * 1000:.2f}" for role, value in sorted(item.cpu.items()))
+
+
 def report(results: dict[str, Any]) -> str:
     """Give the figures as a table, medians over rounds."""
     lines = [
@@ -217,7 +221,7 @@ def report(results: dict[str, Any]) -> str:
         cpu = statistics.median(item.cpu_ms for item in rounds)
         middle[name] = rate, cpu
         last = rounds[-1]
-        parts = " ".join(f"{role} {value / last.messages * 1000:.2f}" for role, value in sorted(last.cpu.items()))
+        parts = _parts(last)
         lines.append(
             f"{name:<7} {rate:>10.0f} {cpu:>15.3f}  {parts:<36} "
             f"{_ms(last.acked, 50):>6.1f}/{_ms(last.acked, 99):.1f} ms  "
@@ -229,7 +233,7 @@ def report(results: dict[str, Any]) -> str:
     lines.append(f"amanah / bare: {rate / bare_rate:.2f} of the rate, {cpu / bare_cpu:.1f} times the CPU")
     lines.append(
         f"light load, {light.rate:.0f} messages/s: acked p50 {_ms(light.acked, 50):.1f} ms, "
-        f"p99 {_ms(light.acked, 99):.1f} ms; {light.cpu_ms:.2f} CPU ms a message"
+        f"p99 {_ms(light.acked, 99):.1f} ms; {light.cpu_ms:.2f} CPU ms a message: {_parts(light)}"
     )
     return "\n".join(lines)
 

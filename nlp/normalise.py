@@ -2,8 +2,8 @@
 
 Undoes what hides an identifier from a pattern without hiding it from a reader: full-width and mathematical letters,
 other scripts' digits, look-alike letters, zero-width and bidirectional controls, control and replacement characters,
-combining marks, keycap emoji, percent and HTML escapes; ends every line with LF. Must not change plain text: ordinary messages come back as the very same string, at the price of one
-scan. Pure and stdlib-only.
+combining marks, keycap emoji, percent and HTML escapes; ends every line with LF. Must not change plain text: ordinary
+messages come back as the very same string, at the price of one scan. Pure and stdlib-only.
 """
 
 import html

@@ -1,6 +1,7 @@
 """What a process keeps in memory of a conversation that is in use. Everything here can be rebuilt from the store."""
 
 import asyncio
+import math
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field, replace
 
@@ -63,6 +64,8 @@ class LiveConversation:
     dirty_since: float = 0.0
     changed_at: float = 0.0
     saved_seq: int = 0
+    told_at: float = -math.inf
+    """When its progress was last told, on the event loop's clock."""
     reopened: bool = False
     """Whether a message of the customer opened it again since progress was last saved."""
     tail: "asyncio.Future[None] | None" = None

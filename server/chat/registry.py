@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _LIVE = 10_000
 _NEWS_S = 0.25
+_NEWS_EVERY_S = 2.0
 
 
 class ProgressStore(Protocol):
@@ -127,10 +128,14 @@ class LiveConversations:
                 logger.error("saving progress failed: %s", type(error).__name__)
 
     async def _tell(self) -> None:
-        """Tell what moved on, once for many messages."""
-        moved, self._moved = self._moved, {}
-        if moved:
-            await self._sink.publish([ConversationChanged(live.conversation, progress=True) for live in moved.values()])
+        """Tell what moved on: at once after a while of quiet, then once for many messages."""
+        at = asyncio.get_running_loop().time()
+        due = [live for live in self._moved.values() if at - live.told_at >= _NEWS_EVERY_S]
+        for live in due:
+            del self._moved[live.conversation.id]
+            live.told_at = at
+        if due:
+            await self._sink.publish([ConversationChanged(live.conversation, progress=True) for live in due])
 
     async def save(self, states: Sequence[LiveConversation]) -> None:
         """Save last `seq`, new numbers and read marks. After a crash they are rebuilt from the messages."""

@@ -334,9 +334,10 @@ class ChatService:
         live.tail = place
         try:
             names = await self._names(live.conversation, sending.actor)
-            template = await self._intake.admit(
-                text, scope=live.conversation.id, known_names=names, sender=sending.actor.account_id
-            )
+            with self._writer.expecting():
+                template = await self._intake.admit(
+                    text, scope=live.conversation.id, known_names=names, sender=sending.actor.account_id
+                )
             if before is not None:
                 await asyncio.shield(before)
             self._writer.submit(

@@ -1,6 +1,5 @@
 """Support chat over Socket.IO: what clients may say, and how events look to them."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +21,6 @@ from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 
 _PREFIX = "conversation:"
-_PROGRESS_S = 2.0
 
 
 def room_of(conversation_id: str) -> str:
@@ -36,9 +34,6 @@ class ChatSocket:
     def __init__(self, service: ChatService, sockets: Sockets) -> None:
         self._service = service
         self._sockets = sockets
-        self._later: dict[str, Conversation | None] = {}
-        """Conversations that the team was told of just now, with the state to tell next."""
-        self._telling: set[asyncio.Task[None]] = set()
         sockets.on_left(self._on_left)
 
     def events(self) -> Sequence[ClientEvent]:
@@ -112,13 +107,13 @@ class ChatSocket:
     async def _conversation_changed(self, event: ConversationChanged) -> Sequence[Emission]:
         """Tell the customer and whoever has it; the whole team when it concerns the queue.
 
-        Progress of a conversation that nobody has concerns the queue too, but not at every message.
+        Progress of a conversation that nobody has concerns the queue too.
         """
         conversation = event.conversation
         if event.previous_assignee_id != conversation.assignee_id and not event.progress:
             await self._show_out(conversation)
         rooms = [account_room(conversation.customer_id)]
-        if not event.progress or (conversation.assignee_id is None and self._is_due(conversation)):
+        if not event.progress or (conversation.assignee_id is None):
             rooms.append(AGENTS_ROOM)
         elif conversation.assignee_id is not None:
             rooms.append(account_room(conversation.assignee_id))
@@ -135,27 +130,6 @@ class ChatSocket:
         for member in self._sockets.members(room):
             if not can(member.actor, Action.READ, conversation):
                 await self._sockets.leave(member, room)
-
-    def _is_due(self, conversation: Conversation) -> bool:
-        """Whether the team is to be told now; otherwise it will be told of the latest state when the time has come."""
-        waiting = conversation.id in self._later
-        if waiting:
-            self._later[conversation.id] = conversation
-            return False
-        loop = asyncio.get_running_loop()
-        self._later[conversation.id] = None
-        loop.call_later(_PROGRESS_S, self._tell_later, conversation.id)
-        return True
-
-    def _tell_later(self, conversation_id: str) -> None:
-        latest = self._later.pop(conversation_id)
-        if latest is not None and self._is_due(latest):
-            task = asyncio.create_task(self._tell_team(latest))
-            self._telling.add(task)
-            task.add_done_callback(self._telling.discard)
-
-    async def _tell_team(self, conversation: Conversation) -> None:
-        await self._sockets.emit(Emission(AGENTS_ROOM, "chat:updated", await self._updated(conversation)))
 
 
 def _presence(room: str, conversation_id: str, connection: Connection, *, online: bool) -> Emission:

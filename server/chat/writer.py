@@ -7,7 +7,8 @@ processes: who loses reads the conversation again and takes the next numbers. Mu
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -28,6 +29,8 @@ _MAX_GROUP = 256
 _AUDIT_ATTEMPTS = 5
 _AUDIT_PAUSE_S = 0.2
 _MAX_CONFLICTS = 50
+_LINGER_STEPS, _LINGER_STEP_S = 12, 0.002
+"""How long a group may wait for messages that are just being redacted: about what they need for it."""
 
 
 @dataclass(slots=True)
@@ -75,6 +78,7 @@ class MessageWriter:
         self._audit = audit
         self._sink = sink
         self._waiting: list[Draft] = []
+        self._coming = 0
         self._wake = asyncio.Event()
         self._stored: asyncio.Queue[list[tuple[Draft, Message]] | None] = asyncio.Queue(maxsize=4)
         self._tasks: list[asyncio.Task[None]] = []
@@ -93,6 +97,15 @@ class MessageWriter:
         self._wake.set()
         await asyncio.gather(*self._tasks)
 
+    @contextmanager
+    def expecting(self) -> Iterator[None]:
+        """Around the work on a draft that will be submitted at the end of it, so that a group can wait for it."""
+        self._coming += 1
+        try:
+            yield
+        finally:
+            self._coming -= 1
+
     def submit(self, draft: Draft) -> None:
         """Queue a draft. Drafts of one conversation are stored in the order of these calls."""
         if self._closing:
@@ -110,10 +123,21 @@ class MessageWriter:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
+            await self._linger()
             group, self._waiting = self._waiting[:_MAX_GROUP], self._waiting[_MAX_GROUP:]
             done = await self._write(group)
             if done:
                 await self._stored.put(done)
+
+    async def _linger(self) -> None:
+        """Wait a little for company: a command costs the same for one message as for many.
+
+        Only while more are being redacted than wait already, so a single message goes at once.
+        """
+        for _ in range(_LINGER_STEPS):
+            if self._coming <= len(self._waiting) or self._closing:
+                return
+            await asyncio.sleep(_LINGER_STEP_S)
 
     async def _write(self, group: list[Draft]) -> list[tuple[Draft, Message]]:
         """Store a group; drafts that can't be stored get their error. Never raises."""

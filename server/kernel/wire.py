@@ -1,6 +1,6 @@
 """Base classes of what goes over the wire. Pure shapes: pydantic, no transport."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, GetPydanticSchema, PlainSerializer
@@ -38,7 +38,7 @@ TypedSubject = Annotated[RawText, _typed(MAX_SUBJECT)]
 
 def rfc3339(moment: datetime) -> str:
     """Give a moment in RFC 3339, UTC, with milliseconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str, when_used="json")]

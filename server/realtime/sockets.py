@@ -86,6 +86,12 @@ class _Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio sh
                 await self.server._send_eio_packet(engine_sid, packet)
 
 
+class _Packet(socket_packet.Packet):  # type: ignore[misc]  # python-socketio ships no types
+    """JSON only. Looking through every answer for bytes would cost as much as writing it."""
+
+    uses_binary_events = False
+
+
 class _WebSocket(WebSocket):  # type: ignore[misc]  # python-engineio ships no types
     """Without compression, which browsers ask for: it costs 90 KB a connection and each delivery is packed anew."""
 
@@ -231,6 +237,7 @@ class Sockets:
             client_manager=_Rooms(),
             async_mode="aiohttp",
             async_handlers=False,
+            serializer=_Packet,
             json=_Json,
             logger=_quiet("socketio.packets"),
             engineio_logger=_quiet("engineio.packets"),
