@@ -18,7 +18,8 @@ run: $(VENV)/.run static/dist/.built ## Set everything up and serve on http://12
 .PHONY: test
 test: $(VENV)/.dev static/dist/.built browser check ## Set everything up and run every check and test
 	@cd static && PATH="$$($(CURDIR)/$(NODE) --path):$$PATH" npm test --silent
-	@$(BIN)/python -m pytest -n auto --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n 1 tests/e2e
 
 .PHONY: check
 check: $(VENV)/.dev static/dist/.built ## Formatters, linters, types and import contracts
