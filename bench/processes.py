@@ -35,11 +35,6 @@ class Running:
             seconds[role] = seconds.get(role, 0.0) + (int(fields[11]) + int(fields[12])) / _TICKS
         return seconds
 
-    def resident_mib(self) -> float:
-        """Give the resident memory of the top process, in MiB."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-
     def stop(self) -> None:
         """Ask it to end and wait."""
         self.process.terminate()

@@ -34,7 +34,7 @@ class Settings:
     )
     mongo_database: str = _setting("amanah", "Name of the database.")
     redis_url: str = _setting(
-        "", "Redis, for events between several server processes. Empty: one process.", secret=True
+        "", "Reserved for several server processes; this version runs as one and refuses a value.", secret=True
     )
     master_key_file: str = _setting("", "File with the master key. Empty: `master.key` in the data folder.")
     public_url: str = _setting("", "Address under which browsers reach the server, for cookies and Origin checks.")

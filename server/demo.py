@@ -107,7 +107,7 @@ async def fill(parts: Parts, data_dir: Path) -> None:
         print(file.read_text(), flush=True)  # noqa: T201 (what --demo is for)
         return
     if not await parts.chat.is_empty():
-        print("demo: the store is not empty, so nothing was added", flush=True)  # noqa: T201
+        print("demo: the store is not empty, so nothing was added", flush=True)  # noqa: T201 (what --demo is for)
         return
     passwords = {person.key: "demo-" + secrets.token_urlsafe(9) for person in _PEOPLE}
     actors: dict[str, Actor] = {}
@@ -127,7 +127,7 @@ async def fill(parts: Parts, data_dir: Path) -> None:
         f"  {person.role.value:<9} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
     )
     await asyncio.to_thread(_write_private, file, sign_ins)
-    print(sign_ins, flush=True)  # noqa: T201
+    print(sign_ins, flush=True)  # noqa: T201 (what --demo is for)
 
 
 async def _talk(parts: Parts, actors: dict[str, Actor], talk: _Talk) -> None:
