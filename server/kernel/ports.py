@@ -1,6 +1,7 @@
 """What the use cases need from outside, as Protocols. `app` decides who fills them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -70,4 +71,83 @@ class Directory(Protocol):
 
     async def actors(self, account_ids: Sequence[str]) -> dict[str, Actor]:
         """Give the accounts that exist, by id; `session_id` is empty."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SealedValue:
+    """A value sealed under a person's key, and what it is bound to.
+
+    Attributes:
+        account_id: whose key.
+        field: what it is, and which, where a person has several: `accounts/email`, `visits/ip/VISIT_ID`.
+        sealed: as `PersonSealer.seal` gave it.
+    """
+
+    account_id: str
+    field: str
+    sealed: bytes
+
+
+class PersonSealer(Protocol):
+    """Seals what belongs to a person under a key of their own, which can be destroyed: that is how it is erased.
+
+    A sealed value opens only for the same person and the same field, so that whoever can write to the store but has
+    no key can't move an address to where a name is shown. What is to be found again by its content needs a blind index
+    beside it (`keyring.BlindIndex`).
+    """
+
+    async def make_key(self, account_id: str) -> None:
+        """Give a person a key. Once for each account, before anything of theirs is sealed; harmless when repeated.
+
+        Raises:
+            NotFound: their key was destroyed; the id is not to be used again.
+            Unavailable: the store does not answer.
+        """
+        ...
+
+    async def discard_key(self, account_id: str) -> None:
+        """Take back a key under which nothing is stored, of an account that did not come to be."""
+        ...
+
+    async def destroy_key(self, account_id: str) -> None:
+        """Make everything that is sealed for a person unreadable for good, in backups restored here later too.
+
+        Raises:
+            Unavailable: the store does not answer. The destruction is recorded and done at the next start at the
+                latest; repeating is harmless.
+        """
+        ...
+
+    async def seal(self, account_id: str, field: str, value: str | bytes) -> bytes:
+        """Encrypt a value; text as UTF-8.
+
+        Raises:
+            NotFound: the person has no key, or no longer.
+            Unavailable: the store does not answer.
+        """
+        ...
+
+    async def open(self, account_id: str, field: str, sealed: bytes) -> bytes | None:
+        """Decrypt a value.
+
+        Returns:
+            None when the person's key was destroyed: show nothing in its place, it is no failure.
+
+        Raises:
+            KeyringError: it was sealed for another person or field, or was changed, or the master key is not known.
+            Unavailable: the store does not answer.
+        """
+        ...
+
+    async def open_text(self, account_id: str, field: str, sealed: bytes) -> str | None:
+        """Decrypt a text; see `open`."""
+        ...
+
+    async def open_many(self, values: Sequence[SealedValue]) -> list[bytes | None]:
+        """Decrypt values of many people at the cost of a query for each fifty keys that are not in memory.
+
+        Returns:
+            For each value what `open` gives, in the same order.
+        """
         ...
