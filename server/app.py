@@ -31,6 +31,7 @@ from server.chat.writer import MessageWriter
 from server.config import Settings
 from server.intake import Intake
 from server.kernel.errors import DomainError, RedactionUnavailable
+from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Limiter, SpanFinder
 from server.keyring import Keyring
 from server.limits import SlidingLimiter, Unlimited
@@ -286,7 +287,9 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
         ],
     )
     endpoints = api_of(parts)
-    app.router.add_routes(Dispatcher(parts.accounts, origins, settings.default_locale).routes(endpoints))
+    freshness = FreshWindow(timedelta(minutes=settings.fresh_minutes), now)
+    dispatcher = Dispatcher(parts.accounts, origins, settings.default_locale, freshness)
+    app.router.add_routes(dispatcher.routes(endpoints))
 
     async def is_store_ready() -> bool:
         try:

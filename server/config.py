@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 _PREFIX = "AMANAH_"
-_CHOICES = {"log_level": ("INFO", "DEBUG", "WARNING", "ERROR"), "default_locale": ("id", "en")}
+_CHOICES = {
+    "log_level": ("INFO", "DEBUG", "WARNING", "ERROR"),
+    "default_locale": ("id", "en"),
+    "staff_second_factor": ("optional", "required"),
+}
 """setting -> what it may be, the default first."""
 
 
@@ -45,6 +49,10 @@ class Settings:
     redactor_deadline_ms: int = _setting(4000, "A text not redacted within this time is refused, in milliseconds.")
     session_days: int = _setting(30, "How long a session of a customer lasts after its last use, in days.")
     staff_session_hours: int = _setting(12, "How long a session of staff lasts after its last use, in hours.")
+    staff_second_factor: str = _setting(
+        "optional", "`required`: sessions of staff without a second factor can do nothing but show or set one up."
+    )
+    fresh_minutes: int = _setting(10, "How long after signing in passwords, factors, roles and the like may change.")
     company_name: str = _setting("Amanah", "Name of the company that runs this server, as its customers know it.")
     default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")

@@ -34,6 +34,18 @@ class NotAuthenticated(DomainError):
     code = "not_authenticated"
 
 
+class FreshSignInRequired(DomainError):
+    """Somebody is signed in, but proved who they are too long ago for this."""
+
+    code = "fresh_sign_in_required"
+
+
+class SecondFactorRequired(DomainError):
+    """The password was right, or the session is good, and a second factor is still to be shown or set up."""
+
+    code = "second_factor_required"
+
+
 class NotPermitted(DomainError):
     """Somebody is signed in and may not do this."""
 

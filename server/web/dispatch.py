@@ -6,7 +6,8 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from server.kernel.errors import InvalidInput, NotAuthenticated, NotPermitted
+from server.kernel.errors import InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
+from server.kernel.fresh import FreshWindow
 from server.web.endpoint import Access, Call, Endpoint, Reply
 from server.web.errors import invalid
 from server.web.requests import COOKIE, Authenticator, Origins, actor_of, locale_of
@@ -20,8 +21,11 @@ _COOKIE_AGE = 400 * 24 * 3600
 class Dispatcher:
     """Builds routes from declarations."""
 
-    def __init__(self, accounts: Authenticator, origins: Origins, default_locale: str) -> None:
+    def __init__(
+        self, accounts: Authenticator, origins: Origins, default_locale: str, freshness: FreshWindow
+    ) -> None:
         self._accounts = accounts
+        self._freshness = freshness
         self._origins = origins
         self._default_locale = default_locale
 
@@ -51,8 +55,12 @@ class Dispatcher:
         actor = None if public else await actor_of(request, self._accounts, self._origins)
         if actor is None and not public:
             raise NotAuthenticated
+        if actor is not None and actor.owes_factor and not endpoint.owing:
+            raise SecondFactorRequired
         if endpoint.access is Access.STAFF and (actor is None or not actor.is_staff):
             raise NotPermitted
+        if endpoint.fresh and actor is not None:
+            self._freshness.require(actor)
         return Call(
             body=await _parse_body(endpoint.body, request) if endpoint.body else None,
             query=_parse_query(endpoint.query, request) if endpoint.query else None,

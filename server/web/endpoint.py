@@ -81,6 +81,8 @@ class Endpoint:
         query: schema of the query string, or None.
         status: HTTP status of success.
         other_status: another status of success that the handler may choose.
+        fresh: whether only somebody may call who proved who they are a short while ago (`kernel.fresh`).
+        owing: whether a session may call that still owes a second factor; everything else is closed to it.
     """
 
     method: str
@@ -93,3 +95,5 @@ class Endpoint:
     query: type[BaseModel] | None = None
     status: int = 200
     other_status: int | None = None
+    fresh: bool = False
+    owing: bool = False

@@ -13,6 +13,8 @@ from server.web.catalogue import Catalogues
 STATUS: Mapping[str, int] = {
     "invalid_input": 400,
     "not_authenticated": 401,
+    "fresh_sign_in_required": 403,
+    "second_factor_required": 403,
     "consent_required": 403,
     "not_permitted": 403,
     "not_found": 404,

@@ -54,7 +54,10 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
         "security": [] if endpoint.access is Access.PUBLIC else [{"bearer": []}, {"cookie": []}],
         "responses": _responses(endpoint),
     }
-    parameters = [
+    if endpoint.fresh:
+        operation["x-fresh-sign-in"] = True
+        operation["description"] = "Needs a recent sign-in: see `POST /api/v1/sessions/current/confirm`."
+    parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _VARIABLE.findall(endpoint.path)
     ]
