@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from server.kernel.access import Access, Rule
 from server.kernel.actor import Actor
 
 
@@ -36,11 +37,15 @@ class ClientEvent:
         name: wire name, `area:verb`.
         schema: of its one argument.
         handler: gives the ack's `data`.
+        rule: what may be done with the thing that it names; None where it names none.
+        access: whom it is for (`kernel.access`).
     """
 
     name: str
     schema: type[BaseModel]
     handler: Callable[[Connection, Any], Awaitable[dict[str, Any]]]
+    rule: Rule | None = None
+    access: Access = Access.SIGNED_IN
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from pydantic import ValidationError
 from socketio import packet as socket_packet
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from server.kernel.actor import Role
-from server.kernel.errors import DomainError, InvalidInput, NotAuthenticated
+from server.kernel.access import Access, can_call
+from server.kernel.errors import DomainError, InvalidInput, NotAuthenticated, NotPermitted
 from server.realtime.events import AGENTS_ROOM, ClientEvent, Connection, Emission, account_room
 from server.web.catalogue import Catalogues, preferred
 from server.web.errors import invalid, problem_of
@@ -260,6 +260,11 @@ class Sockets:
         """Add a capability's events."""
         self._events.update({event.name: event for event in events})
 
+    @property
+    def events(self) -> Sequence[ClientEvent]:
+        """Everything that clients may say."""
+        return tuple(self._events.values())
+
     def on_left(self, callback: Left) -> None:
         """Ask to be told when a connection has left a room."""
         self._left.append(callback)
@@ -343,7 +348,7 @@ class Sockets:
         self._connections[sid] = connection
         self._metrics.connections(1)
         await self.enter(connection, account_room(actor.account_id))
-        if actor.role in {Role.AGENT, Role.ADMIN}:
+        if can_call(Access.DESK, actor.role):
             await self.enter(connection, AGENTS_ROOM)
 
     async def _on_disconnect(self, sid: str, reason: str) -> None:
@@ -367,6 +372,8 @@ class Sockets:
             await self._accounts.authenticate(connection.token)
             if event is None:
                 raise InvalidInput(fields={"event": "unknown_event"})
+            if not can_call(event.access, connection.actor.role):
+                raise NotPermitted
             command = event.schema.model_validate(data[1] if len(data) == 2 else None)
             answer = await event.handler(connection, command)
         except Exception as error:

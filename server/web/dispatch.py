@@ -6,6 +6,7 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from server.kernel.access import can_call
 from server.kernel.errors import InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
 from server.kernel.fresh import FreshWindow
 from server.web.endpoint import Access, Call, Endpoint, Reply
@@ -57,7 +58,7 @@ class Dispatcher:
             raise NotAuthenticated
         if actor is not None and actor.owes_factor and not endpoint.owing:
             raise SecondFactorRequired
-        if endpoint.access is Access.STAFF and (actor is None or not actor.is_staff):
+        if actor is not None and not can_call(endpoint.access, actor.role):
             raise NotPermitted
         if endpoint.fresh and actor is not None:
             self._freshness.require(actor)

@@ -2,21 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
 
+from server.kernel.access import Access as Access
+from server.kernel.access import Rule
 from server.kernel.actor import Actor
 from server.kernel.errors import NotAuthenticated
-
-
-class Access(StrEnum):
-    """Who may call at all. What they may do with a thing is the service's affair."""
-
-    PUBLIC = "public"
-    SIGNED_IN = "signed_in"
-    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +69,14 @@ class Endpoint:
         summary: one line for the API document.
         handler: answers a call.
         data: schema of `data` in the answer.
-        access: who may call.
+        access: whom it is for (`kernel.access`).
         body: schema of the JSON body, or None where there is none.
         query: schema of the query string, or None.
         status: HTTP status of success.
         other_status: another status of success that the handler may choose.
         fresh: whether only somebody may call who proved who they are a short while ago (`kernel.fresh`).
         owing: whether a session may call that still owes a second factor; everything else is closed to it.
+        rule: what may be done with the thing that the path names; needed where the path has a variable.
     """
 
     method: str
@@ -97,3 +91,4 @@ class Endpoint:
     other_status: int | None = None
     fresh: bool = False
     owing: bool = False
+    rule: Rule | None = None
