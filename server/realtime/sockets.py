@@ -24,7 +24,8 @@ from socketio import packet as socket_packet
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from server.kernel.access import Access, can_call
-from server.kernel.errors import DomainError, InvalidInput, NotAuthenticated, NotPermitted
+from server.kernel.actor import Actor
+from server.kernel.errors import DomainError, InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
 from server.realtime.events import AGENTS_ROOM, ClientEvent, Connection, Emission, account_room
 from server.web.catalogue import Catalogues, preferred
 from server.web.errors import invalid, problem_of
@@ -337,7 +338,7 @@ class Sockets:
     async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         try:
             token = _token(environ, auth)
-            actor = await self._accounts.authenticate(token)
+            actor = await self._open_actor(token)
         except DomainError as error:
             raise Refused(error.code) from None
         except Exception as error:
@@ -350,6 +351,18 @@ class Sockets:
         await self.enter(connection, account_room(actor.account_id))
         if can_call(Access.DESK, actor.role):
             await self.enter(connection, AGENTS_ROOM)
+
+    async def _open_actor(self, token: str) -> Actor:
+        """Who holds a token: as of now, not of when the connection began.
+
+        Raises:
+            NotAuthenticated: nobody.
+            SecondFactorRequired: the session owes a second factor; no event is open to it.
+        """
+        actor = await self._accounts.authenticate(token)
+        if actor.owes_factor:
+            raise SecondFactorRequired
+        return actor
 
     async def _on_disconnect(self, sid: str, reason: str) -> None:
         connection = self._connections.pop(sid, None)
@@ -369,7 +382,7 @@ class Sockets:
         try:
             if connection is None:
                 raise NotAuthenticated
-            await self._accounts.authenticate(connection.token)
+            connection.actor = await self._open_actor(connection.token)
             if event is None:
                 raise InvalidInput(fields={"event": "unknown_event"})
             if not can_call(event.access, connection.actor.role):
