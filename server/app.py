@@ -61,7 +61,7 @@ logger = logging.getLogger("amanah")
 COLLECTIONS = (*ACCOUNT_COLLECTIONS, *AUDIT_COLLECTIONS, *CHAT_COLLECTIONS, *PRIVACY_COLLECTIONS)
 """Every collection there is."""
 
-_KNOWING = ("audit_anchors", "audit_blocks", "conversations")
+_KNOWING = ("audit_checkpoints", "audit_anchors", "audit_blocks", "conversations")
 _RANK = {name: rank for rank, name in enumerate(_KNOWING)}
 ARCHIVED = tuple(sorted(COLLECTIONS, key=lambda spec: (_RANK.get(spec.name, len(_RANK)), -COLLECTIONS.index(spec))))
 """All collections in the order of a backup: one whose documents know of another's documents comes before that other."""

@@ -9,8 +9,14 @@ decimal:
   `at` in milliseconds since 1970. The line is what is stored, so nothing has to be encoded again to be checked.
 - link of an entry: `H("entry", link before, line)`, the first one's link before being the block's `prev`; of each link
   the first 16 bytes are stored. The first stored link that does not fit tells which entry was touched.
-- mac of a block: `H("block", number, prev, first, count, at, last link)`; `prev` is the mac of the block before, and
-  64 zeros in block 1.
+- root of a block: of the Merkle tree (RFC 9162) over its lines. Blocks made before there were roots have none stored.
+- mac of a block: `H("block", number, prev, first, count, at, last link, root)`, without the root where none is stored;
+  `prev` is the mac of the block before, and 64 zeros in block 1.
+- leaf of a block, in the Merkle tree over all blocks: `[number, first, count, at, prev, mac, root]` as JSON without
+  spaces. Checkpoints (`audit.note`) sign that tree, so that it can be checked without the key.
+- digest of a stored text: the first 16 bytes of the HMAC, under a key of its own, of the id's length in decimal, a
+  colon, the id and the text. It is an object of the entry that tells of the text; the id is in it so that equal texts
+  have different digests.
 - anchor: number and mac of a late block, with `H("anchor", number, mac)`. It is kept apart from the chain, so a chain
   that lost its end is found out.
 
@@ -26,6 +32,8 @@ from types import MappingProxyType
 from typing import Final
 
 import orjson
+
+from server.audit.merkle import leaf_hash, leaf_hashes, root_of
 
 ORIGIN: Final = "0" * 64
 """`prev` of the first block."""
@@ -117,6 +125,7 @@ class Block:
         lines: the entries.
         links: one a line.
         mac: over all of it.
+        root: of the Merkle tree over the lines, in hexadecimal; empty in a block made before there were roots.
     """
 
     number: int
@@ -126,6 +135,7 @@ class Block:
     lines: tuple[str, ...]
     links: tuple[str, ...]
     mac: str
+    root: str = ""
 
     @property
     def head(self) -> Head:
@@ -148,10 +158,13 @@ class VerificationReport:
 
     Attributes:
         ok: whether everything fits.
-        entries: that fit, from the first on.
-        blocks: that fit, from the first on.
+        entries: that fit, from the first on; those removed under the retention rule are counted.
+        blocks: that fit, from the first on; likewise.
         first_broken: number of the first entry that does not fit or is missing, None when all is well.
         reason: what is wrong there, None when all is well. Without content.
+        removed_entries: how many of the first entries were removed under the retention rule.
+        removed_blocks: how many of the first blocks.
+        checkpoints: how many signed checkpoints fit.
     """
 
     ok: bool
@@ -159,6 +172,9 @@ class VerificationReport:
     blocks: int
     first_broken: int | None = None
     reason: str | None = None
+    removed_entries: int = 0
+    removed_blocks: int = 0
+    checkpoints: int = 0
 
 
 def milliseconds(moment: datetime) -> int:
@@ -178,20 +194,38 @@ def seal_block(key: bytes, head: Head, entries: Sequence[AuditEntry], at: dateti
     number, first, at_ms = head.number + 1, head.entries + 1, milliseconds(at)
     lines = [entry.line() for entry in entries]
     links = _links(key, head.mac, lines)
-    mac = _block_mac(key, number, head.mac, first, at_ms, links)
+    root = root_of(leaf_hashes(lines)).hex()
+    mac = _block_mac(key, number, head.mac, first, at_ms, links, root)
     short = tuple(link[:_LINK_DIGITS] for link in links)
-    return Block(number, head.mac, first, at_ms, tuple(line.decode() for line in lines), short, mac)
+    return Block(number, head.mac, first, at_ms, tuple(line.decode() for line in lines), short, mac, root)
+
+
+def block_root(block: Block) -> str:
+    """Root of the Merkle tree over a block's lines, worked out from them."""
+    return root_of(leaf_hashes(map(stored_bytes, block.lines))).hex()
+
+
+def leaf_of(block: Block) -> bytes:
+    """Hash of a block as a leaf of the tree over all blocks. Of a block that was checked, or whose root is stored."""
+    return header_leaf(
+        block.number, block.first, len(block.lines), block.at, block.prev, block.mac, block.root or block_root(block)
+    )
+
+
+def header_leaf(number: int, first: int, count: int, at: int, prev: str, mac: str, root: str) -> bytes:
+    """The same from the parts of a block that are hashed."""
+    return leaf_hash(f'[{number},{first},{count},{at},"{prev}","{mac}","{root}"]'.encode("utf-8", "surrogatepass"))
 
 
 def seal_anchor(key: bytes, head: Head) -> Anchor:
     """Make the witness of a head."""
-    return Anchor(head.number, head.mac, _keyed(key, b"anchor", b"%d" % head.number, head.mac.encode()))
+    return Anchor(head.number, head.mac, keyed(key, b"anchor", b"%d" % head.number, head.mac.encode()))
 
 
 def is_genuine(key: bytes, anchor: Anchor) -> bool:
     """Whether an anchor was made with the key."""
-    expected = _keyed(key, b"anchor", b"%d" % anchor.number, _bytes(anchor.mac))
-    return hmac.compare_digest(expected.encode(), _bytes(anchor.seal))
+    expected = keyed(key, b"anchor", b"%d" % anchor.number, stored_bytes(anchor.mac))
+    return hmac.compare_digest(expected.encode(), stored_bytes(anchor.seal))
 
 
 def check_block(key: bytes, head: Head, block: Block) -> tuple[int, str] | None:
@@ -207,35 +241,51 @@ def check_block(key: bytes, head: Head, block: Block) -> tuple[int, str] | None:
         return expected, f"block {block.number} does not follow the one before it"
     if not block.lines:
         return expected, f"block {block.number} is empty"
-    links = _links(key, block.prev, [_bytes(line) for line in block.lines])
+    links = _links(key, block.prev, [stored_bytes(line) for line in block.lines])
     for position, link in enumerate(links):
         if position >= len(block.links) or link[:_LINK_DIGITS] != block.links[position]:
             return expected + position, f"an entry of block {block.number} was changed, removed, inserted or moved"
     if len(block.links) != len(links) or block.mac != _block_mac(
-        key, block.number, block.prev, block.first, block.at, links
+        key, block.number, block.prev, block.first, block.at, links, block.root
     ):
         return expected + len(links), f"the end of block {block.number} was changed or removed"
+    if block.root and block.root != block_root(block):
+        return expected, f"the root of block {block.number} does not fit its entries"
     return None
+
+
+def content_key(key: bytes) -> bytes:
+    """The key of the digests of stored texts, from the trail's."""
+    return bytes.fromhex(keyed(key, b"content key"))
+
+
+def content_digest(key: bytes, identity: str, text: str) -> str:
+    """Digest of a stored text, under the content key: 32 hexadecimal digits, fit to be an object of an entry."""
+    parts = (identity.encode(), stored_bytes(text))
+    message = b"%d:%b%b" % (len(parts[0]), *parts)
+    return hmac.digest(key, message, "sha256").hex()[:_LINK_DIGITS]
 
 
 def _links(key: bytes, prev: str, lines: Sequence[bytes]) -> list[str]:
     links: list[str] = []
-    before = _bytes(prev)
+    before = stored_bytes(prev)
     for line in lines:
-        links.append(_keyed(key, b"entry", before, line))
+        links.append(keyed(key, b"entry", before, line))
         before = links[-1].encode()
     return links
 
 
-def _block_mac(key: bytes, number: int, prev: str, first: int, at: int, links: Sequence[str]) -> str:
+def _block_mac(key: bytes, number: int, prev: str, first: int, at: int, links: Sequence[str], root: str) -> str:
     numbers = (b"%d" % first, b"%d" % len(links), b"%d" % at)
-    return _keyed(key, b"block", b"%d" % number, _bytes(prev), *numbers, links[-1].encode())
+    rooted = (stored_bytes(root),) if root else ()
+    return keyed(key, b"block", b"%d" % number, stored_bytes(prev), *numbers, links[-1].encode(), *rooted)
 
 
-def _keyed(key: bytes, *parts: bytes) -> str:
+def keyed(key: bytes, *parts: bytes) -> str:
+    """`H` of parts, in hexadecimal."""
     return hmac.digest(key, b"".join(len(part).to_bytes(4, "big") + part for part in parts), "sha256").hex()
 
 
-def _bytes(text: str) -> bytes:
+def stored_bytes(text: str) -> bytes:
     """For what was read from the store, which need not be what was written."""
     return text.encode("utf-8", "surrogatepass")

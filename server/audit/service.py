@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+from server.audit.actions import require_declared
 from server.audit.anchor import AnchorFile
 from server.audit.model import (
     EMPTY,
@@ -21,12 +22,17 @@ from server.audit.model import (
     Head,
     VerificationReport,
     check_block,
+    content_digest,
+    content_key,
     entry_of,
     is_genuine,
     seal_anchor,
     seal_block,
 )
+from server.audit.records import is_genuine_cut
+from server.audit.verification import VerifiedStore, verify
 from server.kernel.errors import Unavailable
+from server.kernel.text import RedactedText
 
 logger = logging.getLogger(__name__)
 
@@ -36,19 +42,11 @@ _PAUSE_SECONDS = 0.1
 _ANCHOR_SECONDS = 1.0
 
 
-class AuditStore(Protocol):
-    """Where blocks and the anchor are kept; `audit.store` says what each does."""
+class AuditStore(VerifiedStore, Protocol):
+    """Where the trail is kept; `audit.store` says what each does."""
 
     async def insert(self, block: Block) -> bool:
         """Store a block; False when its number is taken."""
-        ...
-
-    async def blocks(self, first: int, last: int) -> Sequence[Block | None]:
-        """Read a window of numbers."""
-        ...
-
-    async def anchor(self) -> Anchor | None:
-        """Read the anchor."""
         ...
 
     async def advance_anchor(self, anchor: Anchor) -> None:
@@ -91,6 +89,29 @@ class AuditTrail:
         self._waiting: list[tuple[Sequence[AuditEntry], asyncio.Future[None]]] = []
         self._writer: asyncio.Task[None] | None = None
         self._anchoring: asyncio.Task[None] | None = None
+        self._content_key = content_key(key)
+        self._watcher: Callable[[Block], None] | None = None
+
+    @property
+    def length(self) -> int:
+        """How many blocks this process knows of; 0 before it has looked."""
+        return self._last_known.number
+
+    def watch(self, watcher: Callable[[Block], None]) -> None:
+        """Be shown every block that this process stores or reads at the end of the trail, in order."""
+        self._watcher = watcher
+
+    def content_digest(self, identity: str, text: RedactedText) -> str:
+        """Digest of a stored text, to be the last object of the entry that tells of it.
+
+        `amanah audit verify --content` works it out again from what is stored. Of several entries that tell of the
+        same text the newest one counts.
+
+        Args:
+            identity: id of what the text belongs to; the object before the digest.
+            text: as it is stored.
+        """
+        return content_digest(self._content_key, identity, text.value)
 
     async def append(self, entries: Sequence[AuditEntry]) -> None:
         """Append entries, in order and next to each other.
@@ -98,9 +119,12 @@ class AuditTrail:
         What several callers append at once goes into one block.
 
         Raises:
+            ValueError: an action is not declared in `audit.actions`.
             Unavailable: the store does not answer. The entries may have been stored all the same; appending them
                 again then makes them appear twice.
         """
+        for entry in entries:
+            require_declared(entry.action)
         if not entries:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -195,39 +219,52 @@ class AuditTrail:
     async def _write(self, entries: Sequence[AuditEntry]) -> None:
         """Store one block; through a short outage, and behind whatever other processes store meanwhile."""
         until = time.monotonic() + self._patience_s
-        doubtful: Block | None = None
+        doubtful: list[Block] = []
         while True:
+            block: Block | None = None
             try:
                 if self._head is None:
                     await self._find_head()
-                    if doubtful is not None and await self._is_stored(doubtful):
-                        self._stored(self._last_known)
+                    if await self._is_stored(doubtful):
+                        self._stored(None)
                         return
-                head = self._head or EMPTY
-                doubtful = seal_block(self._key, head, entries, self._clock())
-                stored = await self._store.insert(doubtful)
+                block = seal_block(self._key, self._head or EMPTY, entries, self._clock())
+                stored = await self._store.insert(block)
             except Unavailable:
                 self._head = None
+                # It may have been stored all the same, and may even appear later.
+                if block is not None:
+                    doubtful.append(block)
                 if time.monotonic() > until:
                     raise
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
             if stored:
-                self._stored(doubtful.head)
+                self._stored(block)
                 return
             self._head = None
 
-    def _stored(self, head: Head) -> None:
-        self._head = self._last_known = head
+    def _stored(self, block: Block | None) -> None:
+        """The end of the trail has moved; None when the block was seen while it was looked for."""
+        if block is not None:
+            self._head = self._last_known = block.head
+            self._show(block)
         if not self._may_anchor:
             return
-        self._write_file(head)
+        self._write_file(self._last_known)
         if self._anchoring is None or self._anchoring.done():
             self._anchoring = asyncio.create_task(self._follow(), name="audit-anchor")
 
-    async def _is_stored(self, block: Block) -> bool:
-        found = await self._store.blocks(block.number, block.number)
-        return any(other is not None and other.mac == block.mac for other in found)
+    def _show(self, block: Block) -> None:
+        if self._watcher is not None:
+            self._watcher(block)
+
+    async def _is_stored(self, doubtful: Sequence[Block]) -> bool:
+        for number in {block.number for block in doubtful}:
+            found = {other.mac for other in await self._store.blocks(number, number) if other is not None}
+            if found & {block.mac for block in doubtful}:
+                return True
+        return False
 
     async def _find_head(self) -> None:
         """Read on from the last block known, at first from the anchor."""
@@ -240,6 +277,8 @@ class AuditTrail:
                 if block is None or check_block(self._key, head, block) is not None:
                     logger.error("the audit trail is damaged near block %d; run `amanah audit verify`", head.number + 1)
                     self._may_anchor = False
+                if block is not None:
+                    self._show(block)
                 head = block.head if block is not None else Head(head.number + 1, head.mac, head.entries)
         self._head = self._last_known = head
         if first_time and head.number == 0 and self._may_anchor:
@@ -253,16 +292,23 @@ class AuditTrail:
         if self._file is not None:
             anchors.append(self._file.read())
         genuine = [anchor for anchor in anchors if anchor is not None and is_genuine(self._key, anchor)]
+        cut = await self._store.last_cut()
+        if cut is not None and is_genuine_cut(self._key, cut):
+            self._last_known = cut.head
+        elif cut is not None:
+            self._may_anchor = False
+        removed = self._last_known.number
         for anchor in sorted(genuine, key=lambda anchor: -anchor.number):
-            found = await self._store.blocks(anchor.number, anchor.number) if anchor.number else [None]
+            if anchor.number <= removed:
+                break
+            found = await self._store.blocks(anchor.number, anchor.number)
             block = found[0] if found else None
             if block is not None and block.mac == anchor.mac:
                 self._last_known = block.head
                 break
-            if anchor.number:
-                self._may_anchor = False
+            self._may_anchor = False
         missing = len(genuine) < len(anchors)
-        if missing and await self._store.blocks(1, 1):
+        if missing and (removed or await self._store.blocks(1, 1)):
             self._may_anchor = False
         if not self._may_anchor:
             logger.error("the audit trail does not fit its anchor; run `amanah audit verify`")
@@ -293,50 +339,3 @@ class AuditTrail:
             head = self._last_known
             await self._store.advance_anchor(seal_anchor(self._key, head))
             self._anchored = head.number
-
-
-async def verify(store: AuditStore, key: bytes, *, anchor_file: AnchorFile | None = None) -> VerificationReport:
-    """Check a trail from its first block to its last, and its end against the anchors. Others may append meanwhile.
-
-    Args:
-        store: where it is kept.
-        key: of the trail.
-        anchor_file: the second anchor, where there is one.
-    """
-    # Read first: the chain can only be longer than an anchor that was read before it.
-    anchors = {"the anchor in the store": await store.anchor()}
-    if anchor_file is not None:
-        anchors["the anchor file"] = anchor_file.read()
-    genuine = {name: anchor for name, anchor in anchors.items() if anchor is not None and is_genuine(key, anchor)}
-    head = EMPTY
-    while found := await store.blocks(head.number + 1, head.number + _WINDOW):
-        for block in found:
-            if block is None:
-                return _broken(head, head.entries + 1, f"block {head.number + 1} does not have the form of one")
-            wrong = check_block(key, head, block)
-            if wrong is not None:
-                return _broken(head, *wrong)
-            for name, witness in genuine.items():
-                if witness.number == block.number and witness.mac != block.mac:
-                    return _broken(head, block.first, f"{name} and block {block.number} contradict each other")
-            head = block.head
-    for name, anchor in anchors.items():
-        fault = _fault(key, name, anchor, head)
-        if fault is not None:
-            return _broken(head, head.entries + 1, fault)
-    return VerificationReport(True, head.entries, head.number)
-
-
-def _broken(head: Head, entry: int, reason: str) -> VerificationReport:
-    """All up to the head is well, the entry is not, nor may those between them be."""
-    return VerificationReport(False, head.entries, head.number, entry, reason)
-
-
-def _fault(key: bytes, name: str, anchor: Anchor | None, head: Head) -> str | None:
-    if anchor is None:
-        return f"{name} is missing" if head.number else None
-    if not is_genuine(key, anchor):
-        return f"{name} was changed"
-    if anchor.number > head.number:
-        return f"the trail ends at block {head.number}, but {name} has seen block {anchor.number}"
-    return None

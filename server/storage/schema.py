@@ -53,7 +53,8 @@ class Spread(Enum):
     """How the values of a field that is in every document lie."""
 
     PLACES = "places"
-    """Whole numbers from 1 without gaps, in `_id`. After a gap is looked for at distances of powers of two."""
+    """Whole numbers from 1, or behind the floor, without gaps, in `_id`. After a gap is looked for at distances of
+    powers of two."""
 
     NUMBERS = "numbers"
     """Whole numbers with few gaps, in an index."""
@@ -69,10 +70,13 @@ class Walk:
     Attributes:
         field: every document has it, of the type that the spread says; the validator sees to it.
         spread: of its values. Where numbers or digests lie otherwise, pieces get larger or more, and none is left out.
+        floor: for places that do not begin at 1: collection and field whose highest value is the last place that was
+            given up. What still lies there is not read.
     """
 
     field: str
     spread: Spread
+    floor: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ async def slices(collection: RawCollection, walk: Walk | None) -> AsyncIterator[
     if walk is None:
         pieces = _by_cursor(collection)
     elif walk.spread is Spread.PLACES:
-        pieces = _by_place(collection, walk.field)
+        pieces = _by_place(collection, walk)
     else:
         pieces = _by_range(collection, walk)
     started = time.monotonic()
@@ -91,16 +91,33 @@ async def _by_cursor(collection: RawCollection) -> AsyncIterator[Slice]:
         yield piece
 
 
-async def _by_place(collection: RawCollection, field: str) -> AsyncIterator[Slice]:
-    above = 0
-    while piece := await _found(collection, {field: {"$in": list(range(above + 1, above + _PLACES + 1))}}):
-        yield piece
-        above += _PLACES
+async def _floor(collection: RawCollection, walk: Walk) -> int:
+    """Behind which place the others begin."""
+    if walk.floor is None:
+        return 0
+    name, field = walk.floor
+    async with translate_errors():
+        found = await collection.database[name].find({}, {field: 1}).to_list(None)
+    return max((int(document[field]) for document in found), default=0)
+
+
+async def _by_place(collection: RawCollection, walk: Walk) -> AsyncIterator[Slice]:
+    field = walk.field
+    above = floor = await _floor(collection, walk)
+    while True:
+        while piece := await _found(collection, {field: {"$in": list(range(above + 1, above + _PLACES + 1))}}):
+            yield piece
+            above += _PLACES
+        # Places may have been given up just before they were read here.
+        risen = await _floor(collection, walk)
+        if risen <= above:
+            break
+        above = risen
     beyond = [above + 2**power for power in range(6, 53)]
     if not await _found(collection, {field: {"$in": beyond}}):
         return
     # A trail that was damaged. What came already is not given again.
-    seen = range(1, above + 1)
+    seen = range(floor + 1, above + 1)
     async for piece in _by_cursor(collection):
         yield [document for document in piece if document[field] not in seen]
 

@@ -21,6 +21,7 @@ from server.audit.model import (
     Head,
     check_block,
     is_genuine,
+    leaf_of,
     seal_anchor,
     seal_block,
 )
@@ -96,6 +97,8 @@ def test_any_other_field_of_a_block_is_covered(groups: list[list[AuditEntry]], d
                 {"links": (*block.links[:-1], "0" * 32)},
                 {"links": block.links[:-1]},
                 {"links": (*block.links, "0" * 32)},
+                {"root": "0" * 64},
+                {"root": ""},
             ]
         )
     )
@@ -183,11 +186,30 @@ def test_hashing_is_as_documented() -> None:
     origin = "0" * 64
     line = '["chat:message:posted","a1",["m1"],{},1795348800123]'
     link = h("entry", origin, line)
-    mac = h("block", "1", origin, "1", "1", "1795348800123", link)
+    root = hashlib.sha256(b"\0" + line.encode()).hexdigest()
+    mac = h("block", "1", origin, "1", "1", "1795348800123", link, root)
     block = seal_block(KEY, EMPTY, [AuditEntry("chat:message:posted", "a1", ("m1",), NOW)], NOW)
-    assert block == Block(1, origin, 1, 1795348800123, (line,), (link[:32],), mac)
-    assert mac == "92bb424a5c8bbcff7c2c80ed2d087465678c45461206992d45576dd4a5f089cd"
+    assert block == Block(1, origin, 1, 1795348800123, (line,), (link[:32],), mac, root)
+    assert mac == "b1baeadc4444582e7ab82a416242296cd148677f96be057eddcc5571eaf74513"
     assert seal_anchor(KEY, block.head) == Anchor(1, mac, h("anchor", "1", mac))
+    leaf = f'[1,1,1,1795348800123,"{origin}","{mac}","{root}"]'
+    assert leaf_of(block) == hashlib.sha256(b"\0" + leaf.encode()).digest()
+
+
+def test_blocks_without_roots_still_fit() -> None:
+    """What was stored before there were roots, in the bytes of then; its leaf has the root that is worked out."""
+    line = '["chat:message:posted","a1",["m1"],{},1795348800123]'
+    mac = "92bb424a5c8bbcff7c2c80ed2d087465678c45461206992d45576dd4a5f089cd"
+    link = hmac.new(KEY, b"\0\0\0\x05entry\0\0\0\x40" + b"0" * 64 + struct.pack(">I", 52) + line.encode(), "sha256")
+    old = Block(1, ORIGIN, 1, 1795348800123, (line,), (link.hexdigest()[:32],), mac)
+    assert check_block(KEY, EMPTY, old) is None
+    root = hashlib.sha256(b"\0" + line.encode()).hexdigest()
+    assert leaf_of(old) == leaf_of(replace(old, root=root))
+    # A root can neither be added to a block nor taken from one.
+    assert check_block(KEY, EMPTY, replace(old, root=root)) is not None
+    new = seal_block(KEY, old.head, [AuditEntry("chat:message:posted", "a1", ("m2",), NOW)], NOW)
+    assert check_block(KEY, old.head, new) is None
+    assert check_block(KEY, old.head, replace(new, root="")) is not None
 
 
 @pytest.mark.parametrize(

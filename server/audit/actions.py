@@ -1,0 +1,49 @@
+"""Every action that may stand in the trail, with what it means. What is not declared here can't be appended.
+
+An action that is no longer appended stays: the trail still holds it. `docs/audit.md` shows this table.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "accounts:account:created": "Somebody registered, or the operator made an account.",
+        "accounts:account:refused": "A registration was refused: the address has an account.",
+        "accounts:address:asked": "A change of the e-mail address was asked for.",
+        "accounts:address:changed": "The e-mail address was changed.",
+        "accounts:address:verified": "An e-mail address was confirmed.",
+        "accounts:password:changed": "The password was changed.",
+        "accounts:reset:asked": "A link to set a new password was asked for.",
+        "accounts:session:closed": "Somebody signed out.",
+        "accounts:session:opened": "Somebody signed in.",
+        "accounts:session:revoked": "Sessions were ended by the person, or because the password was changed.",
+        "accounts:sign_in:held": "A sign-in with the right password waits for something more.",
+        "accounts:sign_in:refused": "A sign-in was refused; the account is named where the address had one.",
+        "accounts:visitor:created": "An anonymous visitor came.",
+        "audit:hold:released": "A legal hold ended.",
+        "audit:hold:set": "A legal hold began: from here on nothing is cut from the trail.",
+        "audit:trail:cut": "The oldest blocks were removed under the retention rule.",
+        "chat:conversation:assigned": "A conversation was given to an agent.",
+        "chat:conversation:closed": "A conversation was marked as done.",
+        "chat:conversation:opened": "A customer began a conversation.",
+        "chat:conversation:reopened": "A conversation was marked as not done after all.",
+        "chat:message:corrected": "A stored message was redacted again: something in it should have been hidden.",
+        "chat:message:posted": "A message was stored.",
+        "chat:message:repeated": "A message that was stored before came again under the sender's same id.",
+        "privacy:consent:granted": "A person agreed to a use of their data.",
+        "privacy:consent:withdrawn": "A person withdrew their agreement.",
+    }
+)
+"""`source:subject:action` -> one line of meaning. In the order of the alphabet."""
+
+
+def require_declared(action: str) -> None:
+    """Refuse an action that is not in the table.
+
+    Raises:
+        ValueError: it is not.
+    """
+    if action not in ACTIONS:
+        raise ValueError("the action is not declared in server/audit/actions.py")
