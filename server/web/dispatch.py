@@ -11,7 +11,7 @@ from server.kernel.errors import InvalidInput, NotAuthenticated, NotPermitted, S
 from server.kernel.fresh import FreshWindow
 from server.web.endpoint import Access, Call, Endpoint, Reply
 from server.web.errors import invalid
-from server.web.requests import COOKIE, Authenticator, Origins, actor_of, locale_of
+from server.web.requests import BROWSER_COOKIE, COOKIE, Authenticator, Origins, actor_of, locale_of, set_browser_cookie
 
 MAX_BODY = 64 * 1024
 """Largest JSON body: a text of 4,000 code points, six bytes each as escapes, with room to spare."""
@@ -46,6 +46,8 @@ class Dispatcher:
                 headers={"Cache-Control": "no-store"},
             )
             self._set_cookie(request, response, reply.session_token)
+            if reply.browser:
+                set_browser_cookie(request, response, self._origins, reply.browser)
             return response
 
         return handle
@@ -69,6 +71,7 @@ class Dispatcher:
             network=self._origins.network(request),
             locale=locale_of(request, self._default_locale),
             signed_in=actor,
+            browser=request.cookies.get(BROWSER_COOKIE, ""),
         )
 
     def _set_cookie(self, request: web.Request, response: web.Response, token: str | None) -> None:

@@ -1,7 +1,7 @@
 """An HTTP endpoint as a declaration: what it takes, what it gives, who may call it. Routes and OpenAPI come from it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,6 +23,7 @@ class Call:
         network: the caller's network (IPv4 address, IPv6 /64), for limits.
         locale: `id` or `en`.
         signed_in: who calls, or None on public endpoints.
+        browser: the random key that this browser was given a short while ago (`Reply.browser`), or empty.
     """
 
     body: Any
@@ -31,6 +32,7 @@ class Call:
     network: str
     locale: str
     signed_in: Actor | None
+    browser: str = field(default="", repr=False)
 
     @property
     def actor(self) -> Actor:
@@ -52,11 +54,13 @@ class Reply:
         data: instance of the endpoint's `data` schema.
         status: HTTP status; None for the declared one.
         session_token: set as the session cookie; an empty one deletes the cookie.
+        browser: a random key for this browser, kept for some minutes in a cookie that no script reads.
     """
 
     data: BaseModel
     status: int | None = None
     session_token: str | None = None
+    browser: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ from server.web.catalogue import preferred
 
 COOKIE = "amanah_session"
 LOCALE_COOKIE = "amanah_locale"
+BROWSER_COOKIE = "amanah_browser"
+"""Ties what is begun and ended in several requests to the browser that began it."""
+
+_BROWSER_S = 600
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -96,6 +100,19 @@ async def actor_of(request: web.Request, accounts: Authenticator, origins: Origi
     if request.method not in _SAFE_METHODS and request.headers.get("Origin") != origins.own(request):
         raise NotPermitted
     return await accounts.authenticate(cookie)
+
+
+def set_browser_cookie(request: web.Request, response: web.StreamResponse, origins: Origins, key: str) -> None:
+    """Give this browser a key for some minutes. Lax: a way back from another site must bring it along."""
+    response.set_cookie(
+        BROWSER_COOKIE,
+        key,
+        max_age=_BROWSER_S,
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=origins.is_secure(request),
+    )
 
 
 def locale_of(request: web.Request, default: str) -> str:
