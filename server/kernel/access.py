@@ -28,6 +28,8 @@ class Access(StrEnum):
     """Anybody; credentials are not even looked at."""
     SIGNED_IN = "signed_in"
     """Anybody with a session."""
+    MEMBER = "member"
+    """Anybody with an account to sign in to; not visitors."""
     STAFF = "staff"
     DESK = "desk"
     """Those who answer conversations or hand them out."""
@@ -40,6 +42,7 @@ ROLES: Final[Mapping[Access, frozenset[Role]]] = MappingProxyType(
     {
         Access.PUBLIC: frozenset(Role),
         Access.SIGNED_IN: frozenset(Role),
+        Access.MEMBER: frozenset(Role) - {Role.VISITOR},
         Access.STAFF: STAFF_ROLES,
         Access.DESK: frozenset({Role.AGENT, Role.ADMIN}),
         Access.AGENT: frozenset({Role.AGENT}),
