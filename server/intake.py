@@ -13,10 +13,12 @@ from functools import lru_cache
 from weakref import WeakValueDictionary
 
 from moderation.verdicts import Outcome, judge
+from nlp.labels import Label
 from nlp.placeholders import escape, value_key
 from nlp.spans import Span
 from server.kernel.errors import InvalidInput, RedactionUnavailable
 from server.kernel.ports import SpanFinder
+from server.kernel.taught import NOTHING, Taught, entries_of, form_of, name_words, runs, words_of
 from server.kernel.text import Hidden, NumberedText, Numbering, RawText, RedactedTemplate, template_of
 from server.kernel.wire import MAX_TEXT
 
@@ -26,6 +28,12 @@ _LONG = 1_000
 
 _TURN_S = 10.0
 """How long a sender's long text waits for the one before it."""
+
+_DIGESTS_AT_ONCE = 1_000
+"""Digests, about a microsecond each, after which the event loop gets its turn."""
+
+Found = tuple[int, int, Hidden]
+"""A piece of a text by its code points, and what stands for it."""
 
 
 class Intake:
@@ -51,6 +59,7 @@ class Intake:
         max_length: int = MAX_TEXT,
         known_names: Sequence[str] = (),
         sender: str = "",
+        taught: Taught = NOTHING,
     ) -> RedactedTemplate:
         """Redact a text, or refuse it.
 
@@ -61,6 +70,7 @@ class Intake:
             max_length: longest text taken, in code points.
             known_names: names of those who take part, as evidence for the redactor.
             sender: id of the account whose long texts are worked on one at a time.
+            taught: what people taught this scope to hide.
 
         Raises:
             InvalidInput: empty, too long, or refused by the rules; `fields` says which.
@@ -71,8 +81,9 @@ class Intake:
         text = _line_feeds(_storable(escape(raw.reveal())))
         if not text.strip():
             raise InvalidInput(fields={field: "required"})
-        spans = await self._find(text, known_names, sender)
-        template = self._template(text, spans, scope)
+        names = [*known_names, *self._taught_names(text, scope, taught)]
+        spans = await self._find(text, names, sender)
+        template = await self.cover(self._template(text, spans, scope), scope, taught)
         verdict = judge("".join(part if isinstance(part, str) else "*" for part in template.parts))
         if verdict.outcome is Outcome.REFUSE:
             raise InvalidInput(fields={field: verdict.reason})
@@ -97,6 +108,72 @@ class Intake:
         scope = secrets.token_hex(_DIGEST_BYTES)
         return self._template(text, spans, scope).fill(Numbering()), spans
 
+    # --- what people taught ----------------------------------------------------------------------------------------
+
+    def stand_in(self, label: Label, value: str, scope: str) -> Hidden:
+        """Give what stands for a value in a scope. The value is forgotten."""
+        digest = self._digest(f"{label.value}\0{value_key(label, value)}", scope)
+        return Hidden(label, digest)
+
+    def lesson(self, hidden: Hidden, value: str, scope: str) -> dict[str, str]:
+        """Give what is to be remembered so that a value is recognised again (`kernel.taught`). The value is forgotten.
+
+        Args:
+            hidden: what stands for it.
+            value: a piece of a text of this scope.
+            scope: id of the conversation, topic or item.
+        """
+        form = form_of(value)
+        names = [self._digest(f"name\0{word}", scope) for word in name_words(hidden.label, value)]
+        return entries_of(self._digest(f"taught\0{form}", scope) if form else None, names, hidden)
+
+    async def cover(self, template: RedactedTemplate, scope: str, taught: Taught) -> RedactedTemplate:
+        """Hide what was taught in what a template still shows."""
+        if not taught.values:
+            return template
+        parts: list[str | Hidden] = []
+        for part in template.parts:
+            if isinstance(part, Hidden):
+                parts.append(part)
+                continue
+            position = 0
+            for start, end, hidden in await self.recognise(part, scope, taught):
+                parts += [part[position:start], hidden]
+                position = end
+            parts.append(part[position:])
+        return template_of(parts)
+
+    async def recognise(self, piece: str, scope: str, taught: Taught) -> list[Found]:
+        """Find what was taught in a piece of a redacted text; where several fit, the longest run of words."""
+        found: list[Found] = []
+        position = digests = 0
+        for group in runs(piece) if taught.values else ():
+            if group[0].start < position:
+                continue
+            for run in group:
+                digests += 1
+                hidden = taught.values.get(self._digest(f"taught\0{run.form}", scope))
+                if hidden is not None:
+                    found.append((run.start, run.end, hidden))
+                    position = run.end
+                    break
+            if digests >= _DIGESTS_AT_ONCE:
+                digests = 0
+                await asyncio.sleep(0)
+        return found
+
+    def _taught_names(self, text: str, scope: str, taught: Taught) -> list[str]:
+        """The words of a text that were taught to be parts of names here, as they are written in it."""
+        if not taught.names:
+            return []
+        words = words_of(text)
+        return [word for form, word in words.items() if self._digest(f"name\0{form}", scope) in taught.names]
+
+    def _digest(self, form: str, scope: str) -> str:
+        return hmac.digest(self._scope_key(scope), form.encode(), hashlib.sha256)[:_DIGEST_BYTES].hex()
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
     async def _find(self, text: str, known_names: Sequence[str], sender: str) -> Sequence[Span]:
         """Ask the redactor; a sender's long texts one after the other, so that nobody's occupy it alone."""
         if len(text) <= _LONG or not sender:
@@ -116,7 +193,6 @@ class Intake:
     def _template(self, text: str, spans: Sequence[Span], scope: str) -> RedactedTemplate:
         if not spans:
             return template_of((text,))
-        key = self._scope_key(scope)
         parts: list[str | Hidden] = []
         position = 0
         for span in spans:
@@ -124,9 +200,7 @@ class Intake:
                 # A span that reaches back would uncover the end of the one before it.
                 raise RedactionUnavailable
             parts.append(text[position : span.start])
-            value = value_key(span.label, text[span.start : span.end])
-            digest = hmac.new(key, f"{span.label.value}\0{value}".encode(), hashlib.sha256).digest()
-            parts.append(Hidden(span.label, digest[:_DIGEST_BYTES].hex()))
+            parts.append(self.stand_in(span.label, text[span.start : span.end], scope))
             position = span.end
         parts.append(text[position:])
         return template_of(parts)

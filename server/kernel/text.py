@@ -9,12 +9,12 @@ Only `server.intake` may call `RawText.reveal`; only this module and the stores 
 (`tests/architecture` reads the sources to make sure).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from nlp.labels import Label
-from nlp.placeholders import format_placeholder
+from nlp.placeholders import PLACEHOLDER, format_placeholder
 
 
 class RawText:
@@ -191,3 +191,59 @@ def template_of(parts: Iterable[str | Hidden]) -> RedactedTemplate:
 def redactions_of(hidden: Iterable[tuple[Hidden, int]]) -> tuple[Redaction, ...]:
     """Give what readers see of hidden values: the placeholder and its label."""
     return tuple(Redaction(format_placeholder(item.label, number), item.label) for item, number in hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A piece of a redacted text that is to be hidden after all.
+
+    Attributes:
+        start: code point where it begins; outside of every placeholder.
+        end: code point after its last.
+        hidden: what stands for it.
+        number: its number in the scope.
+    """
+
+    start: int
+    end: int
+    hidden: Hidden
+    number: int
+
+
+def gaps_of(text: str) -> list[tuple[int, int]]:
+    """Where a redacted text is not a placeholder: start and end of each piece, in code points."""
+    gaps: list[tuple[int, int]] = []
+    position = 0
+    for found in PLACEHOLDER.finditer(text):
+        gaps.append((position, found.start()))
+        position = found.end()
+    gaps.append((position, len(text)))
+    return [(start, end) for start, end in gaps if start < end]
+
+
+def cut_out(text: RedactedText, known: Iterable[tuple[Hidden, int]], cuts: Sequence[Cut]) -> NumberedText:
+    """Hide more in a text that is redacted already: the one way in which a stored text changes.
+
+    Args:
+        text: as stored.
+        known: what its placeholders stand for.
+        cuts: sorted, disjoint, touching no placeholder.
+
+    Raises:
+        ValueError: the cuts are not so.
+    """
+    gaps = gaps_of(text.value)
+    written: list[str] = []
+    position = 0
+    for cut in cuts:
+        if cut.start < position or not any(start <= cut.start < cut.end <= end for start, end in gaps):
+            raise ValueError("a cut does not fit the text")
+        written += [text.value[position : cut.start], format_placeholder(cut.hidden.label, cut.number)]
+        position = cut.end
+    written.append(text.value[position:])
+    shown = RedactedText("".join(written))
+    meanings = {format_placeholder(hidden.label, number): (hidden, number) for hidden, number in known}
+    meanings |= {format_placeholder(cut.hidden.label, cut.number): (cut.hidden, cut.number) for cut in cuts}
+    order = dict.fromkeys(found[0] for found in PLACEHOLDER.finditer(shown.value) if found[0] in meanings)
+    found = tuple(meanings[placeholder] for placeholder in order)
+    return NumberedText(shown, redactions_of(found), found)

@@ -1,0 +1,1 @@
+"""What people say about the redaction, counted for the next model."""
