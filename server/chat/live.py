@@ -3,9 +3,12 @@
 import asyncio
 import math
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from server.chat.model import Conversation, Message, Status, waiting_after
+from server.kernel.taught import NOTHING, Taught
 from server.kernel.text import Numbering
 
 RECENT = 100
@@ -25,11 +28,13 @@ class Snapshot:
         conversation: the record; its `last_seq` may lag behind the messages.
         numbers: `LABEL:digest` -> N up to `conversation.last_seq`.
         newer: the messages after `conversation.last_seq`, ascending.
+        taught: what people taught it to hide, as stored (`kernel.taught`).
     """
 
     conversation: Conversation
     numbers: dict[str, int]
     newer: tuple[Message, ...]
+    taught: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,9 @@ class LiveConversation:
     conversation: Conversation
     numbering: Numbering
     next_seq: int
+    taught: Taught = NOTHING
+    readings: int = 0
+    """How often it was read again from the store."""
     recent: deque[Message] = field(default_factory=lambda: deque(maxlen=RECENT))
     stale: bool = False
     dirty: bool = False
@@ -66,6 +74,8 @@ class LiveConversation:
     saved_seq: int = 0
     told_at: float = -math.inf
     """When its progress was last told, on the event loop's clock."""
+    told_row: tuple[Status, str | None, datetime | None] | None = None
+    """What the queue was last told of it: its status, who has it, since when its customer waits."""
     reopened: bool = False
     """Whether a message of the customer opened it again since progress was last saved."""
     tail: "asyncio.Future[None] | None" = None
@@ -84,6 +94,8 @@ class LiveConversation:
         """Begin again from what is stored."""
         self.conversation = snapshot.conversation
         self.numbering = Numbering(snapshot.numbers)
+        self.taught = Taught.of(snapshot.taught)
+        self.readings += 1
         self.recent.clear()
         self.stale = False
         self.saved_seq = snapshot.conversation.last_seq
@@ -113,6 +125,16 @@ class LiveConversation:
             read_marks={**before.read_marks, message.author_id: message.seq},
         )
 
+    def take_correction(self, message: Message) -> None:
+        """Put a message that was redacted again in the place of what it was, wherever that is still known."""
+        for index, known in enumerate(self.recent):
+            if known.seq == message.seq:
+                self.recent[index] = message
+        key = (message.author_id, message.client_message_id)
+        if key in self.sent:
+            self.sent[key] = asyncio.get_running_loop().create_future()
+            self.sent[key].set_result(message)
+
     def mark_read(self, account_id: str, seq: int) -> bool:
         """Move a read mark forward; says whether it moved."""
         seq = min(seq, self.conversation.last_seq)
@@ -132,6 +154,12 @@ class LiveConversation:
         unsaved = self.conversation.last_seq - self.saved_seq
         quiet = at - self.changed_at >= _QUIET_S
         return quiet or unsaved >= _MANY or at - self.dirty_since >= SAVED_WITHIN_S / 2
+
+    def is_news_to_queue(self) -> bool:
+        """Say whether what the queue shows has changed since this was last asked."""
+        row = self.conversation.status, self.conversation.assignee_id, self.conversation.waiting_since
+        before, self.told_row = self.told_row, row
+        return row != before
 
     def touch(self, at: float) -> None:
         """Count it as changed at a moment of the event loop's clock."""

@@ -7,8 +7,8 @@ processes: who loses reads the conversation again and takes the next numbers. Mu
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -82,6 +82,8 @@ class MessageWriter:
         self._wake = asyncio.Event()
         self._stored: asyncio.Queue[list[tuple[Draft, Message]] | None] = asyncio.Queue(maxsize=4)
         self._tasks: list[asyncio.Task[None]] = []
+        self._turn = asyncio.Lock()
+        self._open: dict[asyncio.Future[Message], LiveConversation] = {}
         self._closing = False
 
     def start(self) -> None:
@@ -111,8 +113,39 @@ class MessageWriter:
         if self._closing:
             draft.outcome.set_exception(Unavailable())
             return
+        self._open[draft.outcome] = draft.live
+        draft.outcome.add_done_callback(self._ended)
         self._waiting.append(draft)
         self._wake.set()
+
+    def _ended(self, outcome: "asyncio.Future[Message]") -> None:
+        self._open.pop(outcome, None)
+
+    @asynccontextmanager
+    async def between_groups(self, live: LiveConversation) -> AsyncIterator[None]:
+        """A pause in which no numbers are given to messages, to give some out otherwise.
+
+        The conversation is up to date at its beginning. One that was read again before its end (and so does not know
+        the numbers given out) is read once more before any message of it is numbered.
+
+        Raises:
+            NotFound, Unavailable: the conversation can't be read.
+        """
+        async with self._turn:
+            if live.stale:
+                await self._read_again(live)
+            readings = live.readings
+            try:
+                yield
+            finally:
+                if live.readings != readings:
+                    live.stale = True
+
+    async def settle(self, live: LiveConversation) -> None:
+        """Wait until all that was submitted to a conversation so far is stored and told, or has failed."""
+        under_way = [outcome for outcome, to in self._open.items() if to is live]
+        if under_way:
+            await asyncio.wait(under_way)
 
     async def _write_groups(self) -> None:
         while True:
@@ -125,7 +158,8 @@ class MessageWriter:
                 continue
             await self._linger()
             group, self._waiting = self._waiting[:_MAX_GROUP], self._waiting[_MAX_GROUP:]
-            done = await self._write(group)
+            async with self._turn:
+                done = await self._write(group)
             if done:
                 await self._stored.put(done)
 
@@ -175,10 +209,7 @@ class MessageWriter:
         """Give each draft its place and numbers; what is prepared stays unless its conversation was read again."""
         again: set[str] = set()
         for live in {id(draft.live): draft.live for draft in drafts if draft.live.stale}.values():
-            snapshot = await self._store.load(live.conversation.id)
-            if snapshot is None:
-                raise NotFound
-            live.restore(snapshot)
+            await self._read_again(live)
             again.add(live.conversation.id)
         messages = list(prepared)
         for index, draft in enumerate(drafts):
@@ -187,6 +218,12 @@ class MessageWriter:
             elif messages[index].conversation_id in again:
                 messages[index] = self._number(draft)
         return drafts, messages
+
+    async def _read_again(self, live: LiveConversation) -> None:
+        snapshot = await self._store.load(live.conversation.id)
+        if snapshot is None:
+            raise NotFound
+        live.restore(snapshot)
 
     @staticmethod
     def _number(draft: Draft) -> Message:
