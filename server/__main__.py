@@ -13,15 +13,27 @@ from typing import NoReturn
 import uvloop
 
 from nlp.workerlink import ONE_THREAD
-from server.app import audit_of, back_up_to, open_accounts, open_database, restore_from, serve
+from server.app import (
+    audit_of,
+    back_up_to,
+    forget_key,
+    list_keys,
+    open_accounts,
+    open_database,
+    restore_from,
+    rotate_keys,
+    serve,
+)
 from server.config import Settings, SettingsError
 from server.demo import fill
 from server.kernel.actor import Role
 from server.kernel.errors import DomainError
-from server.keyring import Keyring, KeyringError
+from server.keyring import KeyringError
+from server.keys import key_source, ring_of
 from server.logs import configure
 from server.storage.backup import total
 from server.storage.errors import StorageError
+from server.vault.masters import Masters
 from server.web.pages import ClientNotBuilt
 
 _NETWORK = "command line"
@@ -39,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             data_dir=getattr(options, "data_dir", None),
         )
         configure(settings.log_level)
+        # What is started from here has no use for it.
+        os.environ.pop("AMANAH_MASTER_KEY", None)
         return int(options.command(settings, options))
     except (SettingsError, KeyringError, StorageError, ClientNotBuilt, OSError) as error:
         print(f"amanah: {error}", file=sys.stderr)
@@ -90,7 +104,8 @@ def _user_create(settings: Settings, options: argparse.Namespace) -> int:
 def _audit_verify(settings: Settings, _options: argparse.Namespace) -> int:
     async def run() -> int:
         async with open_database(settings, attach=True) as (_, database):
-            report = await audit_of(database, Keyring.open(settings.key_file), settings).verify()
+            ring = await ring_of(database, Masters(key_source(settings)))
+            report = await audit_of(database, ring, settings).verify()
         if report.ok:
             print(f"ok: {report.entries} entries in {report.blocks} blocks")
             return 0
@@ -102,7 +117,8 @@ def _audit_verify(settings: Settings, _options: argparse.Namespace) -> int:
 
 def _backup(settings: Settings, options: argparse.Namespace) -> int:
     counts = uvloop.run(back_up_to(settings, options.file))
-    print(f"backed up {total(counts)} to {options.file}; keep the master key ({settings.key_file}) apart from it")
+    kept = key_source(settings, make=False).name
+    print(f"backed up {total(counts)} to {options.file}; keep the master key ({kept}) apart from it")
     return 0
 
 
@@ -113,6 +129,31 @@ def _restore(settings: Settings, options: argparse.Namespace) -> int:
         return 0
     print(f"the audit trail in the archive is broken at {report.first_broken}: {report.reason}", file=sys.stderr)
     return 1
+
+
+def _keys_list(settings: Settings, _options: argparse.Namespace) -> int:
+    found = uvloop.run(list_keys(settings))
+    print(f"master keys in {key_source(settings, make=False).name}; {found.destroyed} people's keys were destroyed")
+    for row in found.rows:
+        since = f"{row.first_used_at:%Y-%m-%d %H:%M} UTC" if row.first_used_at else "not used yet"
+        unfinished = "" if row.settled or row.state != "current" else "; `amanah keys rotate` has work to do"
+        wraps = f"{row.persons} people's keys{' and the root key' if row.root else ''}"
+        print(f"{row.id}  {row.state:<7}  {since:<20}  wraps {wraps}{unfinished}")
+    return 1 if any(row.state == "missing" for row in found.rows) else 0
+
+
+def _keys_rotate(settings: Settings, _options: argparse.Namespace) -> int:
+    done = uvloop.run(rotate_keys(settings))
+    what = "finished the rotation to" if done.resumed else "rotated to"
+    kept = key_source(settings, make=False).name
+    print(f"{what} master key {done.key_id}; {done.rewrapped} keys wrapped anew; copy {kept} to its safe place now")
+    return 0
+
+
+def _keys_forget(settings: Settings, options: argparse.Namespace) -> int:
+    uvloop.run(forget_key(settings, options.id))
+    print(f"forgot master key {options.id}; archives made under it open no more, but with a copy of it kept elsewhere")
+    return 0
 
 
 def _config(settings: Settings, _options: argparse.Namespace) -> int:
@@ -160,6 +201,18 @@ def _parser() -> argparse.ArgumentParser:
     restoring.add_argument("file", metavar="FILE", type=Path)
     restoring.add_argument("--data-dir", type=Path)
     restoring.set_defaults(command=_restore)
+
+    keys = commands.add_parser("keys", help="master keys").add_subparsers(required=True, metavar="ACTION")
+    listing = keys.add_parser("list", help="which there are, and how much is wrapped with each; never a key")
+    listing.add_argument("--data-dir", type=Path)
+    listing.set_defaults(command=_keys_list)
+    rotating = keys.add_parser("rotate", help="change to a new master key, or finish changing; the server may run")
+    rotating.add_argument("--data-dir", type=Path)
+    rotating.set_defaults(command=_keys_rotate)
+    forgetting = keys.add_parser("forget", help="take an older master key out of the key file, for good")
+    forgetting.add_argument("id", metavar="ID")
+    forgetting.add_argument("--data-dir", type=Path)
+    forgetting.set_defaults(command=_keys_forget)
 
     configuring = commands.add_parser("config", help="show every setting")
     configuring.set_defaults(command=_config)

@@ -34,6 +34,17 @@ from server.kernel.errors import DomainError, RedactionUnavailable
 from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Limiter, SpanFinder
 from server.keyring import Keyring
+from server.keys import (
+    Keys,
+    erased_file,
+    key_migrations,
+    key_source,
+    keys_at_rest,
+    open_keys,
+    ring_of,
+    rotation_of,
+    vault_of,
+)
 from server.limits import SlidingLimiter, Unlimited
 from server.privacy import api as privacy_api
 from server.privacy.service import ConsentLedger, PrivacyService
@@ -45,8 +56,11 @@ from server.storage.embedded import EmbeddedStore, running_store_url
 from server.storage.errors import RestoreRefused, RestoreUnfinished
 from server.storage.migrations import migrate
 from server.storage.mongo import Client, Database, open_client, ping
-from server.storage.restore import finish, is_under_way, require_empty, require_whole, restore
+from server.storage.restore import find_key, finish, is_under_way, require_empty, require_whole, restore
 from server.storage.schema import apply
+from server.vault.masters import Masters
+from server.vault.rotation import KeyList, Rotated, Rotation, adopt_root, open_root
+from server.vault.store import PERSON_KEYS, VAULT_COLLECTIONS, MongoKeyStore
 from server.web import openapi, ops
 from server.web.catalogue import Catalogues
 from server.web.dispatch import MAX_BODY, Dispatcher
@@ -58,7 +72,8 @@ from server.web.requests import Origins
 
 logger = logging.getLogger("amanah")
 
-COLLECTIONS = (*ACCOUNT_COLLECTIONS, *AUDIT_COLLECTIONS, *CHAT_COLLECTIONS, *PRIVACY_COLLECTIONS)
+# The keys first, and so last in a backup: what is sealed with one is never in an archive without it.
+COLLECTIONS = (*VAULT_COLLECTIONS, *ACCOUNT_COLLECTIONS, *AUDIT_COLLECTIONS, *CHAT_COLLECTIONS, *PRIVACY_COLLECTIONS)
 """Every collection there is."""
 
 _KNOWING = ("audit_checkpoints", "audit_anchors", "audit_blocks", "conversations")
@@ -152,26 +167,38 @@ async def back_up_to(settings: Settings, archive: Path) -> Mapping[str, int]:
     Returns:
         How many documents of each collection are in it.
     """
-    key = Keyring.open(settings.key_file, make=False).derive("backup")
-    async with open_database(settings, attach=True) as (_, database):
-        return (await back_up(database, ARCHIVED, archive, key, version=version("amanah"))).counts
+    masters = Masters(key_source(settings, make=False))
+    with keys_at_rest(settings.data_dir):
+        key = (await masters.current()).archive_key()
+        async with open_database(settings, attach=True) as (_, database):
+            return (await back_up(database, ARCHIVED, archive, key, version=version("amanah"))).counts
 
 
 async def restore_from(settings: Settings, archive: Path) -> tuple[Mapping[str, int], VerificationReport]:
     """Fill an empty store from an archive, then check the audit trail in it.
 
+    Keys that were destroyed on this installation since the archive was made are not brought back.
+
     Returns:
         How many documents each collection got, and what the check found.
     """
-    keyring = Keyring.open(settings.key_file, make=False)
+    masters = Masters(key_source(settings, make=False))
     anchor = _anchor_file(settings)
     async with open_database(settings, attach=False) as (_, database):
         if not await is_under_way(database):
             await require_empty(database)
             if anchor.exists():
                 raise RestoreRefused(f"{anchor} belongs to data that was here before: move it away")
-        counts = await restore(database, ARCHIVED, archive, keyring.derive("backup"), version=version("amanah"))
-        audit = audit_of(database, keyring, settings)
+        keys = {key.archive_key(): key for key in masters.known}
+        key = find_key(archive, list(keys))
+        erased = {PERSON_KEYS: set(erased_file(settings).ids())}
+        counts = await restore(database, ARCHIVED, archive, key, version=version("amanah"), left_out=erased)
+        store = MongoKeyStore(database)
+        if await open_root(store, masters) is None:
+            # Made before there were root keys: with the master key that everything was then derived from.
+            await adopt_root(store, masters.known[0], keys[key].as_root(), now)
+        await vault_of(database, masters, settings, now).apply_erasures()
+        audit = audit_of(database, await ring_of(database, masters), settings)
         try:
             report = await audit.renew_anchor_file()
         except OSError as error:
@@ -183,9 +210,46 @@ async def restore_from(settings: Settings, archive: Path) -> tuple[Mapping[str, 
 
 
 @asynccontextmanager
+async def _open_rotation(settings: Settings) -> AsyncIterator[Rotation]:
+    """Build what changes the master key; a server may run meanwhile."""
+    masters = Masters(key_source(settings, make=False))
+    with keys_at_rest(settings.data_dir, changing=True):
+        async with open_database(settings, attach=True) as (_, database):
+            await _prepare(database, masters, settings)
+            yield rotation_of(database, masters, now)
+
+
+async def rotate_keys(settings: Settings) -> Rotated:
+    """Change to a new master key, or bring the last change to its end."""
+    async with _open_rotation(settings) as rotation:
+        return await rotation.rotate()
+
+
+async def forget_key(settings: Settings, key_id: str) -> int:
+    """Take an older master key out of the key file."""
+    async with _open_rotation(settings) as rotation:
+        return await rotation.forget(key_id)
+
+
+async def list_keys(settings: Settings) -> KeyList:
+    """Say which master keys there are and what is wrapped with each."""
+    masters = Masters(key_source(settings, make=False))
+    async with open_database(settings, attach=True) as (_, database):
+        return await rotation_of(database, masters, now).list()
+
+
+async def _prepare(database: Database, masters: Masters, settings: Settings) -> Keys:
+    """Bring a database up to this version and open its keys."""
+    await require_whole(database)
+    await apply(database, COLLECTIONS)
+    await migrate(database, key_migrations(masters, settings, now))
+    return await open_keys(database, masters, settings, now)
+
+
+@asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Build and start every service; stop them in reverse order."""
-    keyring = Keyring.open(settings.key_file)
+    masters = Masters(key_source(settings))
     catalogues = Catalogues.load()
     metrics = Metrics()
     async with AsyncExitStack() as stack:
@@ -193,23 +257,21 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         starting_pool = asyncio.create_task(pool.start())
         stack.push_async_callback(pool.close)
         client, database = await stack.enter_async_context(open_database(settings, attach=False))
-        await require_whole(database)
-        await apply(database, COLLECTIONS)
-        await migrate(database, ())
+        keys = await _prepare(database, masters, settings)
         await starting_pool
         gate = _Gatekeeper(pool)
         limiter: Limiter = SlidingLimiter() if settings.limits else Unlimited()
-        audit = audit_of(database, keyring, settings)
+        audit = audit_of(database, keys.ring, settings)
         stack.push_async_callback(audit.close)
         passwords = Passwords()
         stack.callback(passwords.close)
-        accounts = _accounts(settings, database, keyring, passwords, gate, audit, limiter)
+        accounts = _accounts(settings, database, keys, passwords, gate, audit, limiter)
         sockets = Sockets(
             accounts, catalogues, metrics, default_locale=settings.default_locale, public_url=settings.public_url
         )
         accounts.on_session_ended(sockets.end_session)
         fanout = Fanout(sockets)
-        intake = Intake(gate, keyring.derive("placeholders"))
+        intake = Intake(gate, keys.ring.derive("placeholders"))
         chat_store = MongoChatStore(database)
         writer = MessageWriter(chat_store, audit, fanout)
         consents = ConsentLedger(MongoChoiceStore(database), audit, now)
@@ -226,14 +288,14 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
 def _accounts(
     settings: Settings,
     database: Database,
-    keyring: Keyring,
+    keys: Keys,
     passwords: Passwords,
     gate: SpanFinder,
     audit: AuditTrail,
     limiter: Limiter,
 ) -> AccountService:
     return AccountService(
-        MongoAccountStore(database, keyring.sealer("accounts")),
+        MongoAccountStore(database, keys.vault, keys.ring.index("accounts")),
         passwords,
         gate,
         audit,
@@ -247,20 +309,18 @@ def _accounts(
 @asynccontextmanager
 async def open_accounts(settings: Settings) -> AsyncIterator[AccountService]:
     """Build the accounts alone, for the command line; a server may run on the same store meanwhile."""
-    keyring = Keyring.open(settings.key_file)
+    masters = Masters(key_source(settings))
     async with AsyncExitStack() as stack:
         pool = RedactorPool(workers=1, deadline_s=settings.redactor_deadline_ms / 1000)
         stack.push_async_callback(pool.close)
         _, database = await stack.enter_async_context(open_database(settings, attach=True))
-        await require_whole(database)
-        await apply(database, COLLECTIONS)
-        await migrate(database, ())
+        keys = await _prepare(database, masters, settings)
         await pool.start()
-        audit = audit_of(database, keyring, settings)
+        audit = audit_of(database, keys.ring, settings)
         stack.push_async_callback(audit.close)
         passwords = Passwords()
         stack.callback(passwords.close)
-        yield _accounts(settings, database, keyring, passwords, _Gatekeeper(pool), audit, Unlimited())
+        yield _accounts(settings, database, keys, passwords, _Gatekeeper(pool), audit, Unlimited())
 
 
 def api_of(parts: Parts) -> list[Endpoint]:

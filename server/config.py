@@ -16,6 +16,7 @@ _CHOICES = {
     "staff_second_factor": ("optional", "required"),
 }
 """setting -> what it may be, the default first."""
+_KEY_SOURCES = ("master_key", "master_key_command", "master_key_file")
 
 
 class SettingsError(ValueError):
@@ -41,6 +42,14 @@ class Settings:
         "", "Reserved for several server processes; this version runs as one and refuses a value.", secret=True
     )
     master_key_file: str = _setting("", "File with the master key. Empty: `master.key` in the data folder.")
+    master_key: str = _setting(
+        "",
+        "The master key itself, in hexadecimal or base64, in place of a file; older ones for reading behind it.",
+        secret=True,
+    )
+    master_key_command: str = _setting(
+        "", "Command that prints the master key, in place of a file; it runs without a shell.", secret=True
+    )
     public_url: str = _setting("", "Address under which browsers reach the server, for cookies and Origin checks.")
     embed_origins: str = _setting("", "Other origins whose pages may embed the widget, space-separated; `*` for any.")
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front and set X-Forwarded-For.")
@@ -82,6 +91,10 @@ class Settings:
         for name, allowed in _CHOICES.items():
             if values.get(name, allowed[0]) not in allowed:
                 raise SettingsError(f"{_PREFIX}{name.upper()} must be one of {', '.join(allowed)}")
+        sources = [name for name in _KEY_SOURCES if values.get(name)]
+        if len(sources) > 1:
+            both = " and ".join(_PREFIX + name.upper() for name in sources)
+            raise SettingsError(f"{both}: the master key can come from one place only")
         if values.get("redis_url"):
             raise SettingsError("AMANAH_REDIS_URL: this version runs as one server process; leave it empty")
         return cls(**values)

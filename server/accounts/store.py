@@ -1,6 +1,8 @@
-"""Accounts and sessions in MongoDB. Names and addresses are sealed; an address is found by its blind index."""
+"""Accounts and sessions in MongoDB. Names and addresses are sealed under their owner's key; an address is found by its
+blind index.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
@@ -8,13 +10,16 @@ from pymongo.errors import DuplicateKeyError
 from server.accounts.model import Account, Session
 from server.kernel.actor import Role
 from server.kernel.errors import Conflict
-from server.keyring import Sealer
+from server.kernel.ports import PersonSealer, SealedValue
+from server.keyring import BlindIndex
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
 
 _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
 _SEALED = {"bsonType": "binData"}
+_NAME = "accounts/name"
+_EMAIL = "accounts/email"
 
 ACCOUNT_COLLECTIONS = (
     CollectionSpec(
@@ -62,13 +67,15 @@ class MongoAccountStore:
 
     Args:
         database: where.
-        sealer: encrypts names and addresses, each bound to its account and field.
+        sealer: encrypts names and addresses under the key of whose they are.
+        index: under which an address is found.
     """
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, sealer: PersonSealer, index: BlindIndex) -> None:
         self._accounts = database["accounts"]
         self._sessions = database["sessions"]
         self._sealer = sealer
+        self._index = index
 
     async def insert_account(self, account: Account, password_hash: str | None) -> None:
         """Insert an account.
@@ -76,41 +83,44 @@ class MongoAccountStore:
         Raises:
             Conflict: another account has this address.
         """
+        is_new = await self._sealer.make_key(account.id)
         document: Document = {
             "_id": account.id,
             "role": account.role.value,
-            "name": self._sealer.seal(account.display_name, _place(account.id, "name")),
+            "name": await self._sealer.seal(account.id, _NAME, account.display_name),
             "locale": account.locale,
             "created_at": account.created_at,
         }
         if account.email is not None:
-            document["email"] = self._sealer.seal(account.email, _place(account.id, "email"))
-            document["email_index"] = self._sealer.blind_index(account.email)
+            document["email"] = await self._sealer.seal(account.id, _EMAIL, account.email)
+            document["email_index"] = self._index.of(account.email)
         if password_hash is not None:
             document["password_hash"] = password_hash
         try:
             async with translate_errors():
                 await self._accounts.insert_one(document)
         except DuplicateKeyError:
+            if is_new:
+                await self._sealer.discard_key(account.id)
             raise Conflict(fields={"email": "taken"}) from None
 
     @translate_errors()
     async def find_account(self, account_id: str) -> Account | None:
         """Find by id."""
         document = await self._accounts.find_one({"_id": account_id})
-        return self._account(document) if document else None
+        return (await self._opened([document]))[0] if document else None
 
     @translate_errors()
     async def find_accounts(self, account_ids: Sequence[str]) -> list[Account]:
         """Find those that exist among some ids."""
         found = self._accounts.find({"_id": {"$in": list(account_ids)}})
-        return [self._account(document) async for document in found]
+        return await self._opened(await found.to_list(None))
 
     @translate_errors()
     async def find_credentials(self, email: str) -> tuple[Account, str | None] | None:
         """Find an account and its password hash by normalised address."""
-        document = await self._accounts.find_one({"email_index": self._sealer.blind_index(email)})
-        return (self._account(document), document.get("password_hash")) if document else None
+        document = await self._accounts.find_one({"email_index": self._index.of(email)})
+        return ((await self._opened([document]))[0], document.get("password_hash")) if document else None
 
     @translate_errors()
     async def set_password_hash(self, account_id: str, password_hash: str) -> None:
@@ -149,22 +159,30 @@ class MongoAccountStore:
         """Delete; harmless when it is gone."""
         await self._sessions.delete_one({"_id": session_id})
 
-    def _account(self, document: Document) -> Account:
-        sealed_email = document.get("email")
-        created_at: datetime = document["created_at"]
-        return Account(
-            id=document["_id"],
-            role=Role(document["role"]),
-            display_name=self._sealer.open(document["name"], _place(document["_id"], "name")),
-            email=self._sealer.open(sealed_email, _place(document["_id"], "email")) if sealed_email else None,
-            locale=document["locale"],
-            created_at=created_at,
-        )
+    async def _opened(self, documents: Sequence[Document]) -> list[Account]:
+        """Accounts with what is sealed of each. Who was erased has an empty name and no address."""
+        sealed = [
+            SealedValue(document["_id"], field, document[stored])
+            for document in documents
+            for field, stored in ((_NAME, "name"), (_EMAIL, "email"))
+            if document.get(stored)
+        ]
+        values = await self._sealer.open_many(sealed)
+        opened = {(item.account_id, item.field): value for item, value in zip(sealed, values, strict=True)}
+        return [_account(document, opened) for document in documents]
 
 
-def _place(account_id: str, field: str) -> str:
-    """What a sealed value is bound to. The field too: an address moved into the name would be shown to others."""
-    return f"{account_id}/{field}"
+def _account(document: Document, opened: Mapping[tuple[str, str], bytes | None]) -> Account:
+    name, email = (opened.get((document["_id"], field)) for field in (_NAME, _EMAIL))
+    created_at: datetime = document["created_at"]
+    return Account(
+        id=document["_id"],
+        role=Role(document["role"]),
+        display_name=name.decode() if name is not None else "",
+        email=email.decode() if email is not None else None,
+        locale=document["locale"],
+        created_at=created_at,
+    )
 
 
 def _session(document: Document) -> Session:

@@ -97,8 +97,11 @@ class PersonSealer(Protocol):
     beside it (`keyring.BlindIndex`).
     """
 
-    async def make_key(self, account_id: str) -> None:
+    async def make_key(self, account_id: str) -> bool:
         """Give a person a key. Once for each account, before anything of theirs is sealed; harmless when repeated.
+
+        Returns:
+            False when they had one already, which stays.
 
         Raises:
             NotFound: their key was destroyed; the id is not to be used again.
@@ -107,7 +110,7 @@ class PersonSealer(Protocol):
         ...
 
     async def discard_key(self, account_id: str) -> None:
-        """Take back a key under which nothing is stored, of an account that did not come to be."""
+        """Take back a key under which nothing is stored any more, of an account that did not come to be."""
         ...
 
     async def destroy_key(self, account_id: str) -> None:

@@ -127,6 +127,26 @@ class ArchiveWriter:
         self._number += 1
 
 
+def fitting_key(file: BinaryIO, keys: Sequence[bytes]) -> bytes:
+    """Find the key that an archive was made with.
+
+    Args:
+        file: open for reading.
+        keys: of 32 bytes, at least one.
+
+    Raises:
+        ArchiveUnusable: this is no archive, one of another format, or one made with none of the keys.
+    """
+    for key in keys[:-1]:
+        try:
+            ArchiveReader(file, key)
+        except ArchiveUnusable:
+            continue
+        return key
+    ArchiveReader(file, keys[-1])
+    return keys[-1]
+
+
 class ArchiveReader:
     """Reads an archive, frame by frame, as often as asked. Nothing is given that was not sealed with the key.
 

@@ -2,14 +2,11 @@
 
 import fcntl
 import os
-import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.private_files import PRIVATE_DIRECTORY, PRIVATE_FILE, replace_private
 from server.storage.errors import DataDirectoryInUse
-
-_PRIVATE_DIRECTORY = 0o700
-_PRIVATE_FILE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +47,10 @@ class DataDirectory:
 
     def make(self) -> None:
         """Create what is missing."""
-        self.root.mkdir(mode=_PRIVATE_DIRECTORY, parents=True, exist_ok=True)
-        self.engine_home.mkdir(mode=_PRIVATE_DIRECTORY, exist_ok=True)
-        self.engine_home.chmod(_PRIVATE_DIRECTORY)
-        write_private(self.engine_config, b"")
+        self.root.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
+        self.engine_home.mkdir(mode=PRIVATE_DIRECTORY, exist_ok=True)
+        self.engine_home.chmod(PRIVATE_DIRECTORY)
+        replace_private(self.engine_config, b"")
 
     def read_password(self) -> str | None:
         """The engine's password, or None when the engine has no user yet."""
@@ -78,7 +75,7 @@ class DirectoryLock:
         Raises:
             DataDirectoryInUse: another process has it.
         """
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -100,23 +97,6 @@ class DirectoryLock:
             return True
         self.release()
         return False
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read; afterwards the old or the new one is there, whole."""
-    temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _PRIVATE_FILE)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _read_text(path: Path) -> str | None:

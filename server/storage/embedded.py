@@ -11,7 +11,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from server.storage.directory import DataDirectory, DirectoryLock, write_private
+from server.private_files import replace_private
+from server.storage.directory import DataDirectory, DirectoryLock
 from server.storage.engine import USER, Engine, StartResult, engine_url, find_program
 from server.storage.errors import DataDirectoryInUse, EngineStartFailed, StorageError
 from server.storage.mongo import open_client, translate_errors
@@ -93,7 +94,7 @@ class EmbeddedStore:
                 # A connection that one of them holds open ends with the engine.
                 await self._engine.stop()
                 self._engine = await self._start_engine(self._password)
-            write_private(self._directory.engine_port, str(self._port).encode("ascii"))
+            replace_private(self._directory.engine_port, str(self._port).encode("ascii"))
         except BaseException:
             if self._engine is not None:
                 await self._engine.stop()
@@ -134,7 +135,7 @@ class EmbeddedStore:
                 client.close()
         finally:
             await engine.stop()
-        write_private(self._directory.engine_password, password.encode("ascii"))
+        replace_private(self._directory.engine_password, password.encode("ascii"))
         return password
 
     async def _start_engine(self, password: str | None) -> Engine:

@@ -5,10 +5,11 @@ a restore is under way and of which archive; the same restore may be repeated af
 replaces what it finds, document by document. Whoever else opens the database asks `require_whole` first.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, Final
 
 from bson.raw_bson import RawBSONDocument
@@ -16,7 +17,7 @@ from pymongo import ReplaceOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from server.storage import migrations
-from server.storage.archive import ArchiveReader
+from server.storage.archive import ArchiveReader, fitting_key
 from server.storage.changes import MARKS
 from server.storage.errors import ArchiveUnusable, RestoreRefused, RestoreUnfinished
 from server.storage.inventory import documents_in, take_inventory
@@ -33,10 +34,17 @@ MIGRATIONS: Final = CollectionSpec(migrations.COLLECTION)
 _MARK: Final = "restore"
 _BOOKKEEPING: Final = frozenset({RESTORES, MARKS, MIGRATIONS.name})
 _BATCH: Final = 200
+_NOTHING: Final[Mapping[str, Collection[str]]] = MappingProxyType({})
 
 
 async def restore(
-    database: Database, specs: Sequence[CollectionSpec], path: Path, key: bytes, *, version: str
+    database: Database,
+    specs: Sequence[CollectionSpec],
+    path: Path,
+    key: bytes,
+    *,
+    version: str,
+    left_out: Mapping[str, Collection[str]] = _NOTHING,
 ) -> Mapping[str, int]:
     """Check an archive, then write everything in it. `finish` has to follow.
 
@@ -46,6 +54,7 @@ async def restore(
         path: of the archive.
         key: it was made with.
         version: of this program, for the error.
+        left_out: collection -> `_id`s of what must not be brought back.
 
     Returns:
         How many documents each collection got.
@@ -67,12 +76,25 @@ async def restore(
             )
         fresh = await _claim(database, reader.identity)
         await apply(database, specs)
-        for name, documents in documents_in(reader, inventory):
+        counts = dict(inventory.counts)
+        for name, found in documents_in(reader, inventory):
+            documents = [item for item in found if item["_id"] not in left_out.get(name, ())]
+            counts[name] -= len(found) - len(documents)
             for start in range(0, len(documents), _BATCH):
                 await _write(
                     raw(database, name), documents[start : start + _BATCH], fresh=fresh and name not in _BOOKKEEPING
                 )
-    return inventory.counts
+    return counts
+
+
+def find_key(path: Path, keys: Sequence[bytes]) -> bytes:
+    """Find the key that an archive was made with among some, at least one.
+
+    Raises:
+        ArchiveUnusable: the archive can't be read, or none fits.
+    """
+    with _opened(path) as file:
+        return fitting_key(file, keys)
 
 
 async def finish(database: Database) -> None:

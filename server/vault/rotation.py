@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from server.kernel.ports import Clock
-from server.keyring import Keyring, KeyringError, MasterKey, random_key
+from server.keyring import Keyring, KeyringError, MasterKey
 from server.vault.masters import KeyFile, Masters
 from server.vault.model import (
     DestroyedKey,
@@ -38,12 +38,6 @@ class KeyStore(Protocol):
     async def masters(self) -> list[MasterRecord]: ...
     async def record_master(self, record: MasterRecord) -> None: ...
     async def forget_master(self, key_id: str) -> None: ...
-
-
-class FreshKeyStore(KeyStore, Protocol):
-    """One that can say whether anything was ever sealed in it."""
-
-    async def is_fresh(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +90,11 @@ class KeyList:
     destroyed: int
 
 
-async def make_root(store: FreshKeyStore, masters: Masters, clock: Clock) -> None:
-    """Give an installation its root key; harmless when it has one.
-
-    One that sealed things before there were root keys keeps its keys: its root is its first master key.
-    """
-    if await store.root() is not None:
-        return
-    root = Keyring(random_key()) if await store.is_fresh() else masters.known[-1].as_root()
-    await adopt_root(store, await masters.current(), root, clock)
-
-
 async def adopt_root(store: KeyStore, master: MasterKey, root: Keyring, clock: Clock) -> None:
-    """Store a root key where there is none."""
+    """Store a root key where there is none.
+
+    An installation that sealed things before there were root keys keeps its keys: its root is its master key of then.
+    """
     await store.record_master(MasterRecord(master.id, clock(), settled=True))
     await store.insert_root(WrappedRoot(master.id, root.wrapped(master), clock()))
 

@@ -72,14 +72,15 @@ class Vault:
     def __repr__(self) -> str:
         return f"<Vault {len(self._keys)}>"
 
-    async def make_key(self, account_id: str) -> None:
+    async def make_key(self, account_id: str) -> bool:
         """Give a person a key, or find that they have one."""
         key = random_key()
         record = wrap_person_key(await self._masters.current(), account_id, key, self._clock())
         if await self._store.insert(record):
             self._remember(account_id, key)
-        else:
-            await self._require_key(account_id)
+            return True
+        await self._require_key(account_id)
+        return False
 
     async def discard_key(self, account_id: str) -> None:
         """Take back a key that was never used."""

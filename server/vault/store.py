@@ -181,13 +181,6 @@ class MongoKeyStore:
         """Write how many have."""
         await self._keystore.update_one({"_id": _ERASED}, {"$set": {"count": count}}, upsert=True)
 
-    @translate_errors()
-    async def is_fresh(self) -> bool:
-        """Whether nothing in this database was ever sealed, so that no key from before the root key is needed."""
-        account = await self._database["accounts"].find_one({}, {"_id": 1})
-        block = await self._database["audit_blocks"].find_one({"_id": 1}, {"_id": 1})
-        return account is None and block is None
-
 
 def _place(account_id: str) -> bytes:
     return hashlib.sha256(account_id.encode()).digest()[:_PLACE_BYTES]

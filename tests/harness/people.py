@@ -13,10 +13,12 @@ import aiohttp
 
 from server.accounts.model import Account, Session
 from server.accounts.store import MongoAccountStore
+from server.config import Settings
 from server.kernel.actor import Role
 from server.kernel.ids import new_id
-from server.keyring import Keyring
+from server.keys import key_source, ring_of, vault_of
 from server.storage.mongo import Database, open_client
+from server.vault.masters import Masters
 from tests.harness.http import Answer, Http
 from tests.harness.process import ServerProcess
 from tests.harness.socket import Socket
@@ -94,8 +96,10 @@ class World:
 
     async def person(self, role: str = "visitor", name: str = "Pengunjung", *, hours: float = 12) -> Person:
         """Make an account of a role with a session that lasts so many hours more."""
-        sealer = Keyring.open(self.server.data_dir / "master.key").sealer("accounts")
-        store = MongoAccountStore(self.database, sealer)
+        settings = Settings(data_dir=self.server.data_dir)
+        masters = Masters(key_source(settings, make=False))
+        vault = vault_of(self.database, masters, settings, lambda: datetime.now(UTC))
+        store = MongoAccountStore(self.database, vault, (await ring_of(self.database, masters)).index("accounts"))
         now = datetime.now(UTC)
         account = Account(new_id(), Role(role), name, None, "id", now)
         token = secrets.token_urlsafe(32)

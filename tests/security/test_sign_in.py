@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -17,15 +18,15 @@ from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import NotAuthenticated
 from server.kernel.ids import new_id
-from server.keyring import Keyring, KeyringError
+from server.keyring import KeyringError
 from server.limits import Unlimited
 from server.storage.mongo import Database
 from server.storage.schema import apply
+from server.vault.store import VAULT_COLLECTIONS
 from tests.harness.http import Answer, Http
+from tests.harness.keys import RING, vault_on
 from tests.harness.people import World
 from tests.harness.process import ServerProcess
-
-_KEYS = Keyring(b"k" * 32)
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +87,12 @@ class _NoFinder:
         return ()
 
 
-async def test_a_session_that_ends_while_it_is_looked_up_is_not_remembered(database: Database) -> None:
+async def test_a_session_that_ends_while_it_is_looked_up_is_not_remembered(database: Database, tmp_path: Path) -> None:
     """Otherwise the token would work until the next restart."""
-    await apply(database, (*ACCOUNT_COLLECTIONS, *AUDIT_COLLECTIONS))
-    store = _Interrupted(database, _KEYS.sealer("accounts"))
+    await apply(database, (*ACCOUNT_COLLECTIONS, *AUDIT_COLLECTIONS, *VAULT_COLLECTIONS))
+    store = _Interrupted(database, vault_on(database, tmp_path), RING.index("accounts"))
     passwords = Passwords()
-    trail = AuditTrail(MongoAuditStore(database), _KEYS.derive("audit"))
+    trail = AuditTrail(MongoAuditStore(database), RING.derive("audit"))
     service = AccountService(
         store,
         passwords,
@@ -114,10 +115,10 @@ async def test_a_session_that_ends_while_it_is_looked_up_is_not_remembered(datab
     await trail.close()
 
 
-async def test_a_sealed_address_does_not_open_as_a_name(database: Database) -> None:
+async def test_a_sealed_address_does_not_open_as_a_name(database: Database, tmp_path: Path) -> None:
     """Who can write to the database but has no key could otherwise move addresses to where everybody sees them."""
-    await apply(database, ACCOUNT_COLLECTIONS)
-    store = MongoAccountStore(database, _KEYS.sealer("accounts"))
+    await apply(database, (*ACCOUNT_COLLECTIONS, *VAULT_COLLECTIONS))
+    store = MongoAccountStore(database, vault_on(database, tmp_path), RING.index("accounts"))
     account = Account(new_id(), Role.CUSTOMER, "Budi", "budi@contoh.example", "id", datetime.now(UTC))
     await store.insert_account(account, None)
     stored = await database["accounts"].find_one({"_id": account.id})
