@@ -14,6 +14,7 @@ from nlp.placeholders import OPAQUE, PLACEHOLDER
 from nlp.spans import Span
 from server.intake import Intake
 from server.kernel.errors import InvalidInput, RedactionUnavailable
+from server.kernel.taught import NOTHING, Taught
 from server.kernel.text import Hidden, Numbering, RawText
 
 _KEY = bytes(32)
@@ -169,3 +170,71 @@ async def test_previews_can_t_be_compared() -> None:
     assert one.hidden[0][0].digest != other.hidden[0][0].digest
     empty, spans = await gate.preview(RawText("  "))
     assert (empty.text.value, list(spans)) == ("  ", [])
+
+
+def _taught(gate: Intake, value: str, label: Label = Label.PERSON, scope: str = "c") -> tuple[Hidden, Taught]:
+    hidden = gate.stand_in(label, value, scope)
+    return hidden, NOTHING.with_entries(gate.lesson(hidden, value, scope))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "salam untuk wagiyem kusnandarini ya",
+        "(Wagiyem  KUSNANDARINI)",
+        "ＷＡＧＩＹＥＭ kusnandarini",
+        "Wagiyem-Kusnandarini.",
+    ],
+)
+async def test_what_was_taught_is_hidden_when_it_comes_again(text: str) -> None:
+    """Under the digest that it was taught with; in no other scope, and nothing else."""
+    gate = Intake(Marked(), _KEY)
+    hidden, taught = _taught(gate, "Wagiyem Kusnandarini")
+    template = await gate.admit(RawText(f"{text} <1>"), scope="c", taught=taught)
+    assert [part for part in template.parts if part == hidden] == [hidden]
+    shown = "".join(part for part in template.parts if isinstance(part, str)).casefold()
+    assert "wagiyem" not in shown
+    other = await gate.admit(RawText(text), scope="d", taught=taught)
+    assert [part for part in other.parts if isinstance(part, Hidden)] == []
+
+
+async def test_only_whole_words_are_taken_for_what_was_taught() -> None:
+    """A name is not found inside of another word."""
+    gate = Intake(Marked(), _KEY)
+    _, taught = _taught(gate, "Sari")
+    template = await gate.admit(RawText("sarinya dasar sari-sari"), scope="c", taught=taught)
+    assert [part for part in template.parts if isinstance(part, str)] == ["sarinya dasar ", "-"]
+
+
+async def test_a_number_is_recognised_however_it_is_grouped() -> None:
+    gate = Intake(Marked(), _KEY)
+    hidden, taught = _taught(gate, "4718 93-62", Label.MEDICAL_RECORD)
+    template = await gate.admit(RawText("no 47 18 93 62 atau 47189362!"), scope="c", taught=taught)
+    assert template.parts == ("no ", hidden, " atau ", hidden, "!")
+
+
+async def test_words_of_a_taught_name_are_known_names() -> None:
+    """As they are written in the text; the redactor decides about them."""
+    names: list[Sequence[str]] = []
+
+    class Listening(Marked):
+        async def find(self, text: str, *, known_names: Sequence[str] = ()) -> Sequence[Span]:
+            names.append(known_names)
+            return await super().find(text)
+
+    gate = Intake(Listening(), _KEY)
+    _, taught = _taught(gate, "Wagiyem Kusnandarini")
+    await gate.admit(RawText("bu WAGIYEM sudah datang"), scope="c", known_names=("Rani",), taught=taught)
+    assert names == [["Rani", "WAGIYEM"]]
+
+
+async def test_a_lesson_holds_digests_only() -> None:
+    """Nothing of the value; other digests in another scope."""
+    gate = Intake(Marked(), _KEY)
+    kept = [_taught(gate, "Wagiyem Kusnandarini", scope=scope) for scope in ("c", "d")]
+    for _, taught in kept:
+        assert len(taught.values) == 1
+        assert len(taught.names) == 2
+        assert "wagiyem" not in repr(taught).lower()
+    digests = [{*taught.values, *taught.names, hidden.digest} for hidden, taught in kept]
+    assert not digests[0] & digests[1]
