@@ -30,7 +30,7 @@ check: $(VENV)/.dev static/dist/.built ## Formatters, linters, types and import 
 	@cd static && PATH="$$($(CURDIR)/$(NODE) --path):$$PATH" npm run check --silent
 
 .PHONY: bench
-bench: $(VENV)/.dev static/dist/.built ## Measure chat and redaction beside their yardsticks
+bench: $(VENV)/.dev $(VENV)/peers/.installed static/dist/.built ## Measure chat and redaction beside their yardsticks
 	@$(BIN)/python -m bench.chat
 	@$(BIN)/python -m bench.redaction
 
@@ -70,6 +70,12 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@echo "installing what the tests need (once)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/peers/.installed: requirements/peers.txt | $(VENV)/bin/python
+	@echo "installing the peers of the redaction bench, apart from everything else (once)"
+	@$(PYTHON) -m venv $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
 	@touch $@
 
 $(VENV)/.node: requirements/node.txt scripts/node | $(VENV)/bin/python

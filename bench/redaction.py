@@ -1,11 +1,14 @@
-"""The redactor's speed: all of it beside bare `nlp.pipe` of the same pipeline, in one run, on one thread.
+"""The redactor's speed: beside bare `nlp.pipe` of the same pipeline, Presidio and lokal-id, in one run, on one thread.
 
-    python -m bench.redaction [--messages 1024] [--rounds 5]
+    python -m bench.redaction [--messages 1024] [--rounds 5] [--without-peers]
 
-Rounds alternate, so that a slow moment of the machine hits both. CPU time, not wall time.
+Rounds alternate, so that a slow moment of the machine hits all of them. The peers run in a process and a Python of
+their own (`bench/peers.py`); `make bench` installs them. All figures are CPU time of one thread: on a free core that is
+wall time, on a busy one wall time tells of the others.
 """
 
 import argparse
+import json
 import os
 import resource
 import statistics
@@ -13,12 +16,50 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 from bench.chat import TEXTS
 from nlp.redactor import Redactor
 from nlp.workerlink import ONE_THREAD
 
 _BATCH = 32
+_SINGLE = 200
+"""Messages a round that are timed one by one."""
+_PEERS_PYTHON = Path(__file__).parents[1] / ".venv" / "peers" / "bin" / "python"
+_PEERS = ("presidio", "lokal-id")
+
+
+class Peers:
+    """The process in which the peers run. A context manager."""
+
+    def __init__(self) -> None:
+        command = [str(_PEERS_PYTHON), str(Path(__file__).with_name("peers.py"))]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.presidio: str = self._answer()["presidio"]
+
+    def __enter__(self) -> "Peers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(timeout=10)
+
+    def seconds(self, peer: str, texts: Sequence[str]) -> list[float]:
+        """Give the CPU seconds of each text."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"peer": peer, "texts": list(texts)}) + "\n")
+        self._process.stdin.flush()
+        seconds: list[float] = self._answer()["cpu"]
+        return seconds
+
+    def _answer(self) -> Any:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the peers ended with status {self._process.wait()}")
+        return json.loads(line)
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
@@ -33,36 +74,48 @@ def batches(texts: Sequence[str]) -> list[Sequence[str]]:
     return [texts[first : first + _BATCH] for first in range(0, len(texts), _BATCH)]
 
 
-def measure(messages: int, rounds: int) -> str:
+def measure(messages: int, rounds: int, peers: Peers | None) -> str:
     """Measure and give the figures as lines."""
     load = cpu_seconds(Redactor.load)
     redactor = Redactor.load()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     # A number in each text keeps caches of whole texts, if there are any, from answering.
     texts = [f"{TEXTS[index % len(TEXTS)]} {index}" for index in range(messages)]
     groups = batches(texts)
     whole: list[float] = []
     bare: list[float] = []
-    for _ in range(rounds + 1):
+    single: dict[str, list[float]] = {"amanah": [], **{peer: [] for peer in _PEERS if peers}}
+    for turn in range(rounds + 1):
         whole.append(cpu_seconds(lambda: [redactor.find(group) for group in groups]) / messages)
         bare.append(
             cpu_seconds(lambda: [list(redactor.pipeline.pipe(group, batch_size=_BATCH)) for group in groups]) / messages
         )
+        some = [texts[(turn * _SINGLE + step) % messages] for step in range(_SINGLE)]
+        spent = {"amanah": [cpu_seconds(lambda text=text: redactor.find([text])) for text in some]}
+        spent |= {peer: peers.seconds(peer, some) for peer in _PEERS if peers}
+        if turn:  # the first round warms up
+            for name, seconds in spent.items():
+                single[name] += seconds
     ratio = statistics.median(b / w for w, b in zip(whole[1:], bare[1:], strict=True))
-    single = sorted(cpu_seconds(lambda text=text: redactor.find([text])) for text in texts[:400])
     middle = statistics.median(whole[1:])
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return "\n".join(
-        (
-            f"batches of {_BATCH}: {1 / middle:.0f} messages/s a core, {middle * 1000:.2f} CPU ms a message",
-            f"bare nlp.pipe:  {1 / statistics.median(bare[1:]):.0f} messages/s a core; the whole is {ratio:.2f} of it",
-            f"one by one: p50 {_part(single, 50):.2f}, p95 {_part(single, 95):.2f}, p99 {_part(single, 99):.2f} CPU ms",
-            f"load {load:.1f} CPU s, peak memory {memory:.0f} MiB",
-        )
-    )
+    lines = [
+        f"batches of {_BATCH}: {1 / middle:.0f} messages/s a core, {middle * 1000:.2f} CPU ms a message",
+        f"bare nlp.pipe:  {1 / statistics.median(bare[1:]):.0f} messages/s a core; the whole is {ratio:.2f} of it",
+        f"load {load:.1f} CPU s, memory after loading {memory:.0f} MiB",
+        "one message at a time, CPU ms: p50, p95, p99; p95 of ours in parts of it",
+    ]
+    ours = part(single["amanah"], 95)
+    for name, seconds in single.items():
+        p50, p95, p99 = (part(seconds, percent) * 1000 for percent in (50, 95, 99))
+        lines.append(f"  {name:9}{p50:8.2f}{p95:8.2f}{p99:8.2f}   1/{part(seconds, 95) / ours:.1f}")
+    if peers:
+        lines.append(f"  (presidio-analyzer with {peers.presidio})")
+    return "\n".join(lines)
 
 
-def _part(values: Sequence[float], percent: int) -> float:
-    return values[min(len(values) - 1, len(values) * percent // 100)] * 1000
+def part(values: Sequence[float], percent: int) -> float:
+    """Give the value below which so many per cent lie."""
+    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
 
 
 def main() -> None:
@@ -73,8 +126,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=1024)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--without-peers", action="store_true")
     options = parser.parse_args()
-    sys.stdout.write(measure(options.messages, options.rounds) + "\n")
+    if options.without_peers:
+        sys.stdout.write(measure(options.messages, options.rounds, None) + "\n")
+        return
+    if not _PEERS_PYTHON.exists():
+        sys.exit("the peers are not installed: make bench installs them; --without-peers does without")
+    with Peers() as peers:
+        sys.stdout.write(measure(options.messages, options.rounds, peers) + "\n")
 
 
 if __name__ == "__main__":

@@ -64,14 +64,16 @@ class NamesEvidence:
     def __call__(self, doc: Doc) -> Doc:
         """Sets `doc.spans["names"]`."""
         given: tuple[list[str], FloatArray] = doc.user_data.pop(CHANCES)
-        words, chances = given
-        known = known_tokens(doc._.get(KNOWN), self._lexicon)
-        spans: list[tuple[int, int]] = []
-        if known or (len(chances) and float(chances[:, OUTSIDE].min()) <= 1.0 - self._floor):
-            message = Message(words, (1.0 - chances[:, OUTSIDE]).tolist(), known)
-            spans = self.decide(message)
-        doc.spans[SPANS] = SpanGroup(doc, name=SPANS, spans=[doc[first:last] for first, last in spans])
+        spans = [doc[first:last] for first, last in self.names(*given, doc._.get(KNOWN))]
+        doc.spans[SPANS] = SpanGroup(doc, name=SPANS, spans=spans)
         return doc
+
+    def names(self, words: list[str], chances: FloatArray, known_names: Sequence[str]) -> list[tuple[int, int]]:
+        """Returns the names among tokens as token ranges, in order. `chances` are of O, B, I, shape (tokens, 3)."""
+        known = known_tokens(known_names, self._lexicon)
+        if not known and (not len(chances) or float(chances[:, OUTSIDE].min()) > 1.0 - self._floor):
+            return []
+        return self.decide(Message(words, (1.0 - chances[:, OUTSIDE]).tolist(), known))
 
     def decide(self, message: Message) -> list[tuple[int, int]]:
         """Returns the names of a message as token ranges, in order."""

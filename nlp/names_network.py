@@ -151,14 +151,70 @@ def padded_rows(lengths: Sequence[int], pad: int) -> tuple[IntArray, int]:
     return rows, int(starts[-1])
 
 
-def tag_scores(params: Parameters, vectors: FloatArray, place_rows: IntArray, lengths: Sequence[int]) -> FloatArray:
-    """Returns the unnormalised log chances of O, B, I of each token. Shapes: (n, width), (n, 4) -> (n, 3)."""
-    depth = depth_of(params)
-    rows, total = padded_rows(lengths, depth)
-    x = np.zeros((total, vectors.shape[1]), dtype=np.float32)
-    x[rows] = vectors + params["place"][place_rows].sum(axis=1)
-    for layer in range(depth):
-        name = f"conv{layer}"
-        y = maxout(windows(x) @ params[f"{name}.W"] + params[f"{name}.b"])
-        x = x + layer_norm(y, params[f"{name}.gain"], params[f"{name}.shift"])
-    return x[rows] @ params["tag.W"] + params["tag.b"]
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """One convolution of all members. Shapes: (m, 3w, 2w), (m, 1, 2w), (m, 1, w), (m, 1, w)."""
+
+    weights: FloatArray
+    bias: FloatArray
+    gain: FloatArray
+    shift: FloatArray
+
+
+class Ensemble:
+    """Several networks of one shape, run side by side: one call of NumPy for all where each would need its own.
+
+    For a single message the calls cost as much as the products do.
+
+    Args:
+        members: Their parameters; at least one.
+    """
+
+    def __init__(self, members: Sequence[Parameters]) -> None:
+        def stacked(name: str) -> FloatArray:
+            return np.stack([member[name] for member in members])
+
+        self._place = stacked("place")
+        self._layers = [
+            _Layer(
+                stacked(f"conv{layer}.W"),
+                stacked(f"conv{layer}.b")[:, None],
+                stacked(f"conv{layer}.gain")[:, None],
+                stacked(f"conv{layer}.shift")[:, None],
+            )
+            for layer in range(depth_of(members[0]))
+        ]
+        self._tag = stacked("tag.W"), stacked("tag.b")[:, None]
+        width = self._place.shape[2]
+        self._share = np.full((width, 1), 1.0 / width, dtype=np.float32)
+
+    def tag_scores(self, vectors: FloatArray, place_rows: IntArray, lengths: Sequence[int]) -> FloatArray:
+        """Returns the unnormalised log chances of O, B, I of each token. Shapes: (m, n, w), (n, 4) -> (m, n, 3)."""
+        depth = len(self._layers)
+        rows, total = padded_rows(lengths, depth)
+        x = np.zeros((len(vectors), total, vectors.shape[2]), dtype=np.float32)
+        x[:, rows] = vectors + self._place[:, place_rows].sum(axis=2)
+        # Of the empty rows at either end each layer needs one fewer than the one before it.
+        for layer in self._layers:
+            y = self._convolved(x, layer)
+            y += x[:, 1:-1]
+            x = y
+        weights, bias = self._tag
+        return x[:, rows - depth] @ weights + bias
+
+    def _convolved(self, x: FloatArray, layer: _Layer) -> FloatArray:
+        """Runs one layer without its residual. Shapes: (m, n, w) -> (m, n - 2, w)."""
+        members, count, width = x.shape
+        laid = np.concatenate((x[:, :-2], x[:, 1:-1], x[:, 2:]), axis=2)
+        mixed = laid @ layer.weights
+        mixed += layer.bias
+        flat = np.maximum(mixed[..., :width], mixed[..., width:]).reshape(-1, width)
+        flat -= flat @ self._share
+        scale = (flat * flat) @ self._share
+        scale += np.float32(_EPSILON)
+        np.sqrt(scale, out=scale)
+        flat /= scale
+        y: FloatArray = flat.reshape(members, count - 2, width)
+        y *= layer.gain
+        y += layer.shift
+        return y

@@ -6,7 +6,7 @@ cache is bounded.
 
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from spacy.tokens import Doc
 
 from nlp.names_features import FeatureExtractor, IntArray, places
 from nlp.names_lexicon import Lexicon
-from nlp.names_network import FloatArray, Parameters, tag_scores, word_vectors
+from nlp.names_network import TAGS, Ensemble, FloatArray, Parameters, word_vectors
 from nlp.names_tokens import take_words
 
 CHANCES = "name_chances"
@@ -40,6 +40,7 @@ class NamesTagger:
 
     def _set(self, members: Sequence[Parameters], vocabulary: IntArray) -> None:
         self._members = list(members)
+        self._ensemble = Ensemble(members) if members else None
         piece_rows = len(members[0]["piece"]) if members else 1
         self._features = FeatureExtractor(self._lexicon, vocabulary, piece_rows)
         width = members[0]["mix.gain"].shape[0] if members else 0
@@ -67,25 +68,29 @@ class NamesTagger:
     def predict(self, docs: Sequence[Doc]) -> None:
         """Sets `doc.user_data["name_chances"]` of each message: its words, and their chances, shape (tokens, 3)."""
         taken = [take_words(doc) for doc in docs]
-        filled = [(words, spaces) for words, spaces in taken if words]
-        chances = np.zeros((0, 3), dtype=np.float32)
-        if filled:
-            place_rows = np.concatenate([places(words, spaces) for words, spaces in filled])
-            chances = self._chances([words for words, _ in filled], place_rows)
-        at = 0
-        for doc, (words, _) in zip(docs, taken, strict=True):
-            doc.user_data[CHANCES] = (words, chances[at : at + len(words)])
-            at += len(words)
+        for doc, (words, _), chances in zip(docs, taken, self.chances(taken), strict=True):
+            doc.user_data[CHANCES] = (words, chances)
+
+    def chances(self, messages: Sequence[tuple[list[str], list[bool]]]) -> list[FloatArray]:
+        """Returns the chances of O, B and I of each token. For each message: tokens, spaces -> (tokens, 3)."""
+        filled = [(words, spaces) for words, spaces in messages if words]
+        if not filled:
+            return [np.zeros((0, TAGS), dtype=np.float32) for _ in messages]
+        place_rows = np.concatenate([places(words, spaces) for words, spaces in filled])
+        chances = self._chances([words for words, _ in filled], place_rows)
+        ends = list(accumulate(len(words) for words, _ in messages))
+        return [chances[first:last] for first, last in zip([0, *ends], ends, strict=False)]
 
     def _chances(self, messages: Sequence[Sequence[str]], place_rows: IntArray) -> FloatArray:
         slots = self._slots_of(messages)
-        lengths = [len(tokens) for tokens in messages]
-        total = np.zeros((len(slots), 3), dtype=np.float32)
-        for member, cached in zip(self._members, self._vectors, strict=True):
-            scores = tag_scores(member, cached[slots], place_rows, lengths)
-            scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-            total += scores / scores.sum(axis=1, keepdims=True)
-        return total / np.float32(len(self._members))
+        if self._ensemble is None:
+            return np.zeros((len(slots), TAGS), dtype=np.float32)
+        scores = self._ensemble.tag_scores(self._vectors[:, slots], place_rows, list(map(len, messages)))
+        scores -= scores.max(axis=2, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= scores.sum(axis=2, keepdims=True)
+        total: FloatArray = scores.sum(axis=0)
+        return total / np.float32(len(scores))
 
     def _slots_of(self, messages: Sequence[Sequence[str]]) -> IntArray:
         """Returns the cache rows of all tokens; computes the vectors of words that are not cached."""

@@ -4,25 +4,21 @@ Must not log, keep or cache any text or value.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import repeat
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import spacy
-from spacy.attrs import LOWER
 from spacy.language import Language
-from spacy.tokens import Doc
 
 from nlp.errors import RedactorUnavailable
 from nlp.labels import Label
-from nlp.ner import KNOWN, SPANS
+from nlp.names_reader import Extent, NamesReader
 from nlp.normalise import Normal, normalise
 from nlp.patterns import find_patterns
 from nlp.placeholders import escape, format_placeholder, imitations, value_key
 from nlp.spans import Span, resolve
 
 _MODEL: Final = Path(__file__).parent / "model"
-_BATCH: Final = 64
 
 
 class Redactor:
@@ -31,9 +27,7 @@ class Redactor:
     def __init__(self, nlp: Language) -> None:
         """Takes a pipeline whose components leave names in ``doc.spans["names"]``; a blank one finds patterns only."""
         self._nlp = nlp
-        # A new word costs a lexeme; all but its lower case is shape and character statistics that no component reads.
-        vocab: Any = nlp.vocab  # spaCy's type stub lacks the attribute
-        vocab.lex_attr_getters = {LOWER: vocab.lex_attr_getters[LOWER]}
+        self._names = NamesReader(nlp)
 
     @classmethod
     def load(cls, model_path: Path | None = None) -> "Redactor":
@@ -64,13 +58,11 @@ class Redactor:
         """
         escaped = [escape(text) for text in texts]
         normals = [normalise(text) for text in escaped]
-        # Without a zone spaCy's string store would keep every word it ever met.
-        with self._nlp.memory_zone():
-            docs = self._nlp.pipe(self._docs(normals, known_names), batch_size=_BATCH)
-            return [
-                _merge(text, normal, find_patterns(normal.text), doc)
-                for text, normal, doc in zip(escaped, normals, docs, strict=True)
-            ]
+        names = self._names.read([normal.text for normal in normals], known_names or [()] * len(texts))
+        return [
+            _merge(text, normal, find_patterns(normal.text), extents)
+            for text, normal, extents in zip(escaped, normals, names, strict=True)
+        ]
 
     def redact(self, text: str) -> tuple[str, list[Span]]:
         """Replaces what identifies anybody by placeholders, numbered from 1 for each label within this text.
@@ -80,13 +72,6 @@ class Redactor:
         """
         spans = self.find([text])[0]
         return with_placeholders(text, spans), spans
-
-    def _docs(self, normals: Sequence[Normal], known_names: Sequence[Sequence[str]] | None) -> Iterator[Doc]:
-        for normal, names in zip(normals, known_names or repeat(()), strict=False):
-            doc = self._nlp.make_doc(normal.text)
-            if names:
-                doc._.set(KNOWN, tuple(names))
-            yield doc
 
 
 def with_placeholders(text: str, spans: Sequence[Span]) -> str:
@@ -105,11 +90,9 @@ def with_placeholders(text: str, spans: Sequence[Span]) -> str:
     return "".join(pieces)
 
 
-def _merge(text: str, normal: Normal, patterns: list[Span], doc: Doc) -> list[Span]:
+def _merge(text: str, normal: Normal, patterns: list[Span], names: Sequence[Extent]) -> list[Span]:
     """Patterns and names as disjoint spans of the text they were read from."""
-    found = list(patterns)
-    if SPANS in doc.spans:
-        found += [Span(name.start_char, name.end_char, Label.PERSON, 0.5, "names") for name in doc.spans[SPANS] if name]
+    found = patterns + [Span(start, end, Label.PERSON, 0.5, "names") for start, end in names]
     if not found:
         return []
     if normal.starts is not None:

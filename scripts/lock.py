@@ -10,6 +10,7 @@ _SETS = {
     "run.txt": _RUN,
     "dev.txt": (*_RUN, "--extra", "dev", "--constraint", "requirements/run.txt"),
     "node.txt": ("requirements/node.in",),
+    "peers.txt": ("requirements/peers.in",),
 }
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from nlp.names_features import FeatureExtractor, places, word_key
 from nlp.names_lexicon import Entry, Lexicon
-from nlp.names_network import Parameters, Shape, initial_parameters, tag_scores, word_vectors
+from nlp.names_network import Ensemble, Parameters, Shape, initial_parameters, word_vectors
 from nlp.names_tokens import split_words
 from nlp.project.corpora import IGNORED, Example
 from nlp.project.training import Recipe, Trainer, make_batch, train
@@ -37,7 +37,7 @@ def scores(params: Parameters, texts: tuple[str, ...]) -> list[np.ndarray]:
     vectors = word_vectors(params, [features.word(word) for words, _ in split for word in words])
     rows = np.concatenate([places(words, spaces) for words, spaces in split])
     lengths = [len(words) for words, _ in split]
-    return np.split(tag_scores(params, vectors, rows, lengths), np.cumsum(lengths)[:-1])
+    return np.split(Ensemble([params]).tag_scores(vectors[None], rows, lengths)[0], np.cumsum(lengths)[:-1])
 
 
 def test_a_message_scores_the_same_alone_and_in_a_batch() -> None:
@@ -45,6 +45,16 @@ def test_a_message_scores_the_same_alone_and_in_a_batch() -> None:
     together = scores(params, TEXTS)
     for text, expected in zip(TEXTS, together, strict=True):
         np.testing.assert_allclose(scores(params, (text,))[0], expected, atol=1e-5)
+
+
+def test_networks_side_by_side_score_as_each_alone() -> None:
+    members = [initial_parameters(small(), np.random.default_rng(seed)) for seed in (1, 2, 3)]
+    rng = np.random.default_rng(4)
+    vectors = rng.standard_normal((3, 7, 8)).astype(np.float32)
+    rows = rng.integers(0, 14, (7, 4))
+    together = Ensemble(members).tag_scores(vectors, rows, [5, 1, 1])
+    for member, own, expected in zip(members, vectors, together, strict=True):
+        np.testing.assert_allclose(Ensemble([member]).tag_scores(own[None], rows, [5, 1, 1])[0], expected, atol=1e-5)
 
 
 def test_gradients_match_finite_differences() -> None:
