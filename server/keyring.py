@@ -12,7 +12,6 @@ import hashlib
 import hmac
 import os
 import re
-from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +23,7 @@ KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _ID_BYTES: Final = 8
 _MOST_KEYS: Final = 32
+_ROOT: Final = "root"
 _HEX: Final = re.compile(r"[0-9a-fA-F]{64}")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{43}=?")
 
@@ -150,29 +150,13 @@ class Keyring:
     def __repr__(self) -> str:
         return "<Keyring>"
 
-    @classmethod
-    def open(cls, path: Path, *, make: bool = True) -> "Keyring":
-        """Read the key file, or make it (mode 0600) where there is none."""
-        if not path.exists():
-            if not make:
-                raise KeyringError(f"there is no master key at {path}: put the one there that the data was made with")
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(random_key().hex() + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        if path.stat().st_mode & 0o077:
-            raise KeyringError(f"{path} can be read by other users: chmod 600 it")
-        return parse_master_keys(path.read_text(), str(path))[-1].as_root()
-
     def derive(self, purpose: str) -> bytes:
         """Give the 32-byte key of a purpose, `audit`, `placeholders`, ..."""
         return derive(self._root, purpose)
 
     def sealer(self, purpose: str) -> "Sealer":
         """Give the sealer of a purpose: for what belongs to nobody. What is a person's goes into the vault."""
-        return Sealer(self.derive(f"{purpose}/seal"), self.derive(f"{purpose}/index"))
+        return Sealer(self.derive(f"{purpose}/seal"))
 
     def index(self, purpose: str) -> "BlindIndex":
         """Give the blind index of a purpose."""
@@ -190,9 +174,6 @@ class Keyring:
             KeyringError: it was wrapped with another master key, or was changed.
         """
         return cls(master.unwrap(wrapped, _ROOT))
-
-
-_ROOT: Final = "root"
 
 
 class BlindIndex:
@@ -214,9 +195,8 @@ class BlindIndex:
 class Sealer:
     """Encrypts single values under one key."""
 
-    def __init__(self, key: bytes, index_key: bytes) -> None:
+    def __init__(self, key: bytes) -> None:
         self._key = key
-        self._index_key = index_key
 
     def __repr__(self) -> str:
         return "<Sealer>"
@@ -232,7 +212,3 @@ class Sealer:
             KeyringError: it was sealed with another key or for another context, or was changed.
         """
         return decrypt(self._key, sealed, context.encode()).decode()
-
-    def blind_index(self, value: str) -> str:
-        """Give the keyed digest under which equal values are found."""
-        return BlindIndex(self._index_key).of(value)
