@@ -40,13 +40,16 @@ def key_source(settings: Settings, *, make: bool = True) -> KeySource:
 
     Args:
         settings: all settings.
-        make: whether a key file may be made where there is none.
+        make: whether to make a key file where there is none.
     """
     if settings.master_key:
         return KeyText(settings.master_key, "AMANAH_MASTER_KEY")
     if settings.master_key_command:
         return KeyCommand(settings.master_key_command, "AMANAH_MASTER_KEY_COMMAND")
-    return KeyFile(settings.key_file, make=make)
+    file = KeyFile(settings.key_file)
+    if make:
+        file.make()
+    return file
 
 
 def erased_file(settings: Settings) -> ErasedFile:

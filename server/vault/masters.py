@@ -53,25 +53,30 @@ class KeyFile:
 
     Args:
         path: of the file.
-        make: whether to make the file, with a fresh key, where there is none.
     """
 
-    def __init__(self, path: Path, *, make: bool = True) -> None:
+    def __init__(self, path: Path) -> None:
         # What is replaced must be the file itself, not a link to it.
         self._path = path.resolve()
-        self._make = make
 
     @property
     def name(self) -> str:
         """The path."""
         return str(self._path)
 
+    def make(self) -> None:
+        """Make the file, with a fresh key, where there is none. At a start only: a file that is gone later was lost.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        if not self._path.exists():
+            create_private(self._path, _content([MasterKey(random_key())]))
+
     def read(self) -> tuple[MasterKey, ...]:
         """See `KeySource`. Refuses a file that other users can read."""
         if not self._path.exists():
-            if not self._make:
-                raise KeyringError(f"there is no master key at {self._path}: put the one there the data was made with")
-            create_private(self._path, _content([MasterKey(random_key())]))
+            raise KeyringError(f"there is no master key at {self._path}: put the one there that the data was made with")
         if self._path.stat().st_mode & _OTHERS_MAY_READ:
             raise KeyringError(f"{self._path} can be read by other users: chmod 600 it")
         return parse_master_keys(self._path.read_text("ascii", "replace"), str(self._path))

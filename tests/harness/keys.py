@@ -19,9 +19,11 @@ def masters(*fills: int) -> Masters:
     return Masters(KeyText(" ".join(f"{fill:02x}" * 32 for fill in fills or (1,)), "a test"))
 
 
-def filed_masters(folder: Path) -> Masters:
-    """Master keys in a file, made when it is not there."""
-    return Masters(KeyFile(folder / "master.key"))
+def key_file(path: Path) -> KeyFile:
+    """A file with master keys, made when it is not there."""
+    file = KeyFile(path)
+    file.make()
+    return file
 
 
 def vault_on(database: Database, folder: Path, known: Masters | None = None, *, cached_keys: int = 100) -> Vault:
