@@ -19,21 +19,20 @@ from server.app import (
     forget_key,
     list_keys,
     open_accounts,
-    open_database,
     restore_from,
     rotate_keys,
     serve,
 )
+from server.audit_commands import add_audit_commands
 from server.config import Settings, SettingsError
 from server.demo import fill
 from server.kernel.actor import Role
 from server.kernel.errors import DomainError
 from server.keyring import KeyringError
-from server.keys import key_source, ring_of
+from server.keys import key_source
 from server.logs import configure
 from server.storage.backup import total
 from server.storage.errors import StorageError
-from server.vault.masters import Masters
 from server.web.pages import ClientNotBuilt
 
 _NETWORK = "command line"
@@ -99,20 +98,6 @@ def _user_create(settings: Settings, options: argparse.Namespace) -> int:
 
     uvloop.run(run())
     return 0
-
-
-def _audit_verify(settings: Settings, _options: argparse.Namespace) -> int:
-    async def run() -> int:
-        async with open_database(settings, attach=True) as (_, database):
-            ring = await ring_of(database, Masters(key_source(settings)))
-            report = await audit_of(database, ring, settings).verify()
-        if report.ok:
-            print(f"ok: {report.entries} entries in {report.blocks} blocks")
-            return 0
-        print(f"broken at {report.first_broken}: {report.reason}", file=sys.stderr)
-        return 1
-
-    return uvloop.run(run())
 
 
 def _backup(settings: Settings, options: argparse.Namespace) -> int:
@@ -187,10 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     creating.add_argument("--data-dir", type=Path)
     creating.set_defaults(command=_user_create)
 
-    audit = commands.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="ACTION")
-    verifying = audit.add_parser("verify", help="check the whole chain")
-    verifying.add_argument("--data-dir", type=Path)
-    verifying.set_defaults(command=_audit_verify)
+    add_audit_commands(commands)
 
     backing = commands.add_parser("backup", help="write an encrypted archive of everything; the server may run")
     backing.add_argument("file", metavar="FILE", type=Path)

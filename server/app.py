@@ -20,8 +20,10 @@ from server.accounts import api as accounts_api
 from server.accounts.passwords import Passwords
 from server.accounts.service import AccountService
 from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
+from server.audit import api as audit_api
+from server.audit.content import StoredTexts
 from server.audit.model import VerificationReport
-from server.audit.service import AuditTrail
+from server.audit.parts import ANCHOR, CHECKPOINTS, AuditParts
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.chat import api as chat_api
 from server.chat.service import ChatService
@@ -112,7 +114,7 @@ class Parts:
     accounts: AccountService
     chat: ChatService
     privacy: PrivacyService
-    audit: AuditTrail
+    audit: AuditParts
     fanout: Fanout
     sockets: Sockets
     pool: RedactorPool
@@ -151,14 +153,24 @@ async def _stop_store(embedded: EmbeddedStore) -> None:
         await asyncio.wait_for(embedded.stop(), _STORE_STOP_S)
 
 
-def audit_of(database: Database, keyring: Keyring, settings: Settings) -> AuditTrail:
-    """Build the audit trail."""
-    return AuditTrail(MongoAuditStore(database), keyring.derive("audit"), anchor_file=_anchor_file(settings))
+def audit_of(database: Database, keyring: Keyring, settings: Settings) -> AuditParts:
+    """Build the audit trail. Its files lie beside the master key, out of reach of whoever can only change the store."""
+    store = MongoAuditStore(database)
+    return AuditParts.build(store, keyring.derive, settings.data_dir, days=settings.audit_days, clock=now)
 
 
-def _anchor_file(settings: Settings) -> Path:
-    """Beside the master key, out of reach of whoever can only change the store."""
-    return settings.data_dir / "audit.anchor"
+@asynccontextmanager
+async def open_audit(settings: Settings) -> AsyncIterator[tuple[AuditParts, StoredTexts]]:
+    """Build the audit trail alone, with the texts that it tells of; a server may run on the same store meanwhile."""
+    masters = Masters(key_source(settings))
+    async with open_database(settings, attach=True) as (_, database):
+        await require_whole(database)
+        await apply(database, AUDIT_COLLECTIONS)
+        kept = audit_of(database, await ring_of(database, masters), settings)
+        try:
+            yield kept, MongoChatStore(database)
+        finally:
+            await kept.trail.close()
 
 
 async def back_up_to(settings: Settings, archive: Path) -> Mapping[str, int]:
@@ -183,12 +195,13 @@ async def restore_from(settings: Settings, archive: Path) -> tuple[Mapping[str, 
         How many documents each collection got, and what the check found.
     """
     masters = Masters(key_source(settings, make=False))
-    anchor = _anchor_file(settings)
+    files = [settings.data_dir / name for name in (ANCHOR, CHECKPOINTS)]
     async with open_database(settings, attach=False) as (_, database):
         if not await is_under_way(database):
             await require_empty(database)
-            if anchor.exists():
-                raise RestoreRefused(f"{anchor} belongs to data that was here before: move it away")
+            for file in files:
+                if file.exists():
+                    raise RestoreRefused(f"{file} belongs to data that was here before: move it away")
         keys = {key.archive_key(): key for key in masters.known}
         key = find_key(archive, list(keys))
         erased = {PERSON_KEYS: set(erased_file(settings).ids())}
@@ -198,13 +211,13 @@ async def restore_from(settings: Settings, archive: Path) -> tuple[Mapping[str, 
             # Made before there were root keys: with the master key that everything was then derived from.
             await adopt_root(store, masters.known[0], keys[key].as_root(), now)
         await vault_of(database, masters, settings, now).apply_erasures()
-        audit = audit_of(database, await ring_of(database, masters), settings)
+        kept = audit_of(database, await ring_of(database, masters), settings)
         try:
-            report = await audit.renew_anchor_file()
+            report = await kept.renew_files()
         except OSError as error:
-            raise RestoreUnfinished(f"the audit anchor can't be written: {error.strerror}") from None
+            raise RestoreUnfinished(f"the files of the audit trail can't be written: {error.strerror}") from None
         finally:
-            await audit.close()
+            await kept.trail.close()
         await finish(database)
     return counts, report
 
@@ -261,8 +274,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         await starting_pool
         gate = _Gatekeeper(pool)
         limiter: Limiter = SlidingLimiter() if settings.limits else Unlimited()
-        audit = audit_of(database, keys.ring, settings)
+        kept = audit_of(database, keys.ring, settings)
+        audit = kept.trail
         stack.push_async_callback(audit.close)
+        stack.push_async_callback(kept.keeper.close)
+        kept.keeper.start()
         passwords = Passwords()
         stack.callback(passwords.close)
         accounts = _accounts(settings, database, keys, passwords, gate, audit, limiter)
@@ -282,7 +298,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(chat.close)
         await chat.start()
         privacy = PrivacyService(consents, intake, limiter)
-        yield Parts(accounts, chat, privacy, audit, fanout, sockets, pool, client, metrics, catalogues)
+        yield Parts(accounts, chat, privacy, kept, fanout, sockets, pool, client, metrics, catalogues)
 
 
 def _accounts(
@@ -316,7 +332,7 @@ async def open_accounts(settings: Settings) -> AsyncIterator[AccountService]:
         _, database = await stack.enter_async_context(open_database(settings, attach=True))
         keys = await _prepare(database, masters, settings)
         await pool.start()
-        audit = audit_of(database, keys.ring, settings)
+        audit = audit_of(database, keys.ring, settings).trail
         stack.push_async_callback(audit.close)
         passwords = Passwords()
         stack.callback(passwords.close)
@@ -329,6 +345,7 @@ def api_of(parts: Parts) -> list[Endpoint]:
         *accounts_api.endpoints(parts.accounts),
         *chat_api.endpoints(parts.chat),
         *privacy_api.endpoints(parts.privacy),
+        *audit_api.endpoints(parts.audit.checkpoints),
     ]
 
 

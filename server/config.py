@@ -62,6 +62,7 @@ class Settings:
         "optional", "`required`: sessions of staff without a second factor can do nothing but show or set one up."
     )
     fresh_minutes: int = _setting(10, "How long after signing in passwords, factors, roles and the like may change.")
+    audit_days: int = _setting(730, "How long entries of the audit trail are kept, in days; 0 keeps them for ever.")
     company_name: str = _setting("Amanah", "Name of the company that runs this server, as its customers know it.")
     default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")

@@ -19,7 +19,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "accounts:session:closed": "Somebody signed out.",
         "accounts:session:opened": "Somebody signed in.",
         "accounts:session:revoked": "Sessions were ended by the person, or because the password was changed.",
-        "accounts:sign_in:held": "A sign-in with the right password waits for something more.",
+        "accounts:sign_in:held": "A right password was not let in: its network had failed too often.",
         "accounts:sign_in:refused": "A sign-in was refused; the account is named where the address had one.",
         "accounts:visitor:created": "An anonymous visitor came.",
         "audit:hold:released": "A legal hold ended.",
@@ -32,6 +32,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "chat:message:corrected": "A stored message was redacted again: something in it should have been hidden.",
         "chat:message:posted": "A message was stored.",
         "chat:message:repeated": "A message that was stored before came again under the sender's same id.",
+        "chat:subject:corrected": "A stored subject was redacted again: something in it should have been hidden.",
         "privacy:consent:granted": "A person agreed to a use of their data.",
         "privacy:consent:withdrawn": "A person withdrew their agreement.",
     }

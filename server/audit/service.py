@@ -98,7 +98,7 @@ class AuditTrail:
         return self._last_known.number
 
     def watch(self, watcher: Callable[[Block], None]) -> None:
-        """Be shown every block that this process stores or reads at the end of the trail, in order."""
+        """Be shown the blocks that this process stores or reads at the end of the trail, in order, some twice."""
         self._watcher = watcher
 
     def content_digest(self, identity: str, text: RedactedText) -> str:
@@ -274,11 +274,11 @@ class AuditTrail:
         head = self._last_known
         while found := await self._store.blocks(head.number + 1, head.number + _WINDOW):
             for block in found:
-                if block is None or check_block(self._key, head, block) is not None:
+                if block is not None and check_block(self._key, head, block) is None:
+                    self._show(block)
+                else:
                     logger.error("the audit trail is damaged near block %d; run `amanah audit verify`", head.number + 1)
                     self._may_anchor = False
-                if block is not None:
-                    self._show(block)
                 head = block.head if block is not None else Head(head.number + 1, head.mac, head.entries)
         self._head = self._last_known = head
         if first_time and head.number == 0 and self._may_anchor:

@@ -171,6 +171,17 @@ class MongoChatStore:
         return sorted(found, key=lambda message: message.seq)
 
     @translate_errors()
+    async def texts(self, message_ids: Sequence[str]) -> dict[str, str]:
+        """Give the stored texts of those messages that there are; at most 50, see `messages`."""
+        found = self._messages.find({"_id": {"$in": list(message_ids)}}, {"text": 1})
+        return {document["_id"]: document["text"] async for document in found}
+
+    @staticmethod
+    def message_id(conversation_id: str, seq: int) -> str:
+        """Give the id of a message by its place."""
+        return message_id(conversation_id, seq)
+
+    @translate_errors()
     async def change(self, change: Change) -> bool:
         """Write status and assignee if they are still the expected ones; say whether."""
         fields: Document = {"status": change.status.value, "assignee_id": change.assignee_id}
