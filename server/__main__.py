@@ -14,7 +14,6 @@ import uvloop
 
 from nlp.workerlink import ONE_THREAD
 from server.app import (
-    audit_of,
     back_up_to,
     forget_key,
     list_keys,
