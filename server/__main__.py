@@ -34,8 +34,6 @@ from server.storage.backup import total
 from server.storage.errors import StorageError
 from server.web.pages import ClientNotBuilt
 
-_NETWORK = "command line"
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; give the exit status. Expected failures are one line on standard error."""
@@ -85,12 +83,11 @@ def _user_create(settings: Settings, options: argparse.Namespace) -> int:
 
     async def run() -> None:
         async with open_accounts(settings) as accounts:
-            account = await accounts.register(
+            account = await accounts.create(
                 email=options.email,
                 password=password,
                 display_name=options.display_name,
                 locale=settings.default_locale,
-                network=_NETWORK,
                 role=Role(options.role),
             )
             print(account.id)

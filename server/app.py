@@ -17,9 +17,8 @@ from nlp.errors import RedactorUnavailable
 from nlp.pool import RedactorPool
 from nlp.spans import Span
 from server.accounts import api as accounts_api
-from server.accounts.passwords import Passwords
+from server.accounts import security_api
 from server.accounts.service import AccountService
-from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
 from server.audit import api as audit_api
 from server.audit.content import StoredTexts
 from server.audit.model import VerificationReport
@@ -31,10 +30,11 @@ from server.chat.socket import ChatSocket
 from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
 from server.chat.writer import MessageWriter
 from server.config import Settings
+from server.identity import IDENTITY_COLLECTIONS, Ground, Identity, open_identity
 from server.intake import Intake
 from server.kernel.errors import DomainError, RedactionUnavailable
 from server.kernel.fresh import FreshWindow
-from server.kernel.ports import Limiter, SpanFinder
+from server.kernel.ports import SpanFinder
 from server.keyring import Keyring
 from server.keys import (
     Keys,
@@ -47,7 +47,7 @@ from server.keys import (
     rotation_of,
     vault_of,
 )
-from server.limits import SlidingLimiter, Unlimited
+from server.limits import GrowingDelays, SlidingLimiter, Unlimited
 from server.privacy import api as privacy_api
 from server.privacy.service import ConsentLedger, PrivacyService
 from server.privacy.store import PRIVACY_COLLECTIONS, MongoChoiceStore
@@ -63,8 +63,10 @@ from server.storage.schema import apply
 from server.vault.masters import Masters
 from server.vault.rotation import KeyList, Rotated, Rotation, adopt_root, open_root
 from server.vault.store import PERSON_KEYS, VAULT_COLLECTIONS, MongoKeyStore
+from server.visits import api as visits_api
 from server.web import openapi, ops
 from server.web.catalogue import Catalogues
+from server.web.devices import DeviceCookies
 from server.web.dispatch import MAX_BODY, Dispatcher
 from server.web.endpoint import Endpoint
 from server.web.metrics import Metrics
@@ -75,7 +77,7 @@ from server.web.requests import Origins
 logger = logging.getLogger("amanah")
 
 # The keys first, and so last in a backup: what is sealed with one is never in an archive without it.
-COLLECTIONS = (*VAULT_COLLECTIONS, *ACCOUNT_COLLECTIONS, *AUDIT_COLLECTIONS, *CHAT_COLLECTIONS, *PRIVACY_COLLECTIONS)
+COLLECTIONS = (*VAULT_COLLECTIONS, *IDENTITY_COLLECTIONS, *AUDIT_COLLECTIONS, *CHAT_COLLECTIONS, *PRIVACY_COLLECTIONS)
 """Every collection there is."""
 
 _KNOWING = ("audit_checkpoints", "audit_anchors", "audit_blocks", "conversations")
@@ -112,6 +114,8 @@ class Parts:
     """The running services, for the server, the command line and the demo."""
 
     accounts: AccountService
+    identity: Identity
+    devices: DeviceCookies
     chat: ChatService
     privacy: PrivacyService
     audit: AuditParts
@@ -273,19 +277,27 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         keys = await _prepare(database, masters, settings)
         await starting_pool
         gate = _Gatekeeper(pool)
-        limiter: Limiter = SlidingLimiter() if settings.limits else Unlimited()
+        limiter = SlidingLimiter() if settings.limits else Unlimited()
+        delays = GrowingDelays() if settings.limits else Unlimited()
         kept = audit_of(database, keys.ring, settings)
         audit = kept.trail
         stack.push_async_callback(audit.close)
         stack.push_async_callback(kept.keeper.close)
         kept.keeper.start()
-        passwords = Passwords()
-        stack.callback(passwords.close)
-        accounts = _accounts(settings, database, keys, passwords, gate, audit, limiter)
+        ground = Ground(settings, database, keys.ring, keys.vault, gate, audit, limiter, delays, now)
+        identity = await stack.enter_async_context(open_identity(ground, catalogues))
+        accounts = identity.accounts
+        devices = DeviceCookies(keys.ring.derive("devices"))
         sockets = Sockets(
-            accounts, catalogues, metrics, default_locale=settings.default_locale, public_url=settings.public_url
+            identity.sessions,
+            catalogues,
+            metrics,
+            _origins(settings),
+            identity.visits,
+            devices,
+            default_locale=settings.default_locale,
         )
-        accounts.on_session_ended(sockets.end_session)
+        identity.sessions.on_ended(sockets.end_session)
         fanout = Fanout(sockets)
         intake = Intake(gate, keys.ring.derive("placeholders"))
         chat_store = MongoChatStore(database)
@@ -298,28 +310,13 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(chat.close)
         await chat.start()
         privacy = PrivacyService(consents, intake, limiter)
-        yield Parts(accounts, chat, privacy, kept, fanout, sockets, pool, client, metrics, catalogues)
+        yield Parts(
+            accounts, identity, devices, chat, privacy, kept, fanout, sockets, pool, client, metrics, catalogues
+        )
 
 
-def _accounts(
-    settings: Settings,
-    database: Database,
-    keys: Keys,
-    passwords: Passwords,
-    gate: SpanFinder,
-    audit: AuditTrail,
-    limiter: Limiter,
-) -> AccountService:
-    return AccountService(
-        MongoAccountStore(database, keys.vault, keys.ring.index("accounts")),
-        passwords,
-        gate,
-        audit,
-        limiter,
-        now,
-        customer_lifetime=timedelta(days=settings.session_days),
-        staff_lifetime=timedelta(hours=settings.staff_session_hours),
-    )
+def _origins(settings: Settings) -> Origins:
+    return Origins(settings.public_url, settings.trusted_proxies)
 
 
 @asynccontextmanager
@@ -334,15 +331,18 @@ async def open_accounts(settings: Settings) -> AsyncIterator[AccountService]:
         await pool.start()
         audit = audit_of(database, keys.ring, settings).trail
         stack.push_async_callback(audit.close)
-        passwords = Passwords()
-        stack.callback(passwords.close)
-        yield _accounts(settings, database, keys, passwords, _Gatekeeper(pool), audit, Unlimited())
+        gate: SpanFinder = _Gatekeeper(pool)
+        ground = Ground(settings, database, keys.ring, keys.vault, gate, audit, Unlimited(), Unlimited(), now)
+        yield (await stack.enter_async_context(open_identity(ground, None))).accounts
 
 
 def api_of(parts: Parts) -> list[Endpoint]:
     """Give every declared endpoint."""
     return [
         *accounts_api.endpoints(parts.accounts),
+        *security_api.endpoints(parts.identity.recovery),
+        *security_api.session_endpoints(parts.identity.sessions, parts.identity.recovery),
+        *visits_api.endpoints(parts.identity.visits),
         *chat_api.endpoints(parts.chat),
         *privacy_api.endpoints(parts.privacy),
         *audit_api.endpoints(parts.audit.checkpoints),
@@ -351,7 +351,7 @@ def api_of(parts: Parts) -> list[Endpoint]:
 
 def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Application:
     """Build the web application around running services."""
-    origins = Origins(settings.public_url, settings.trusted_proxies)
+    origins = _origins(settings)
     app = web.Application(
         client_max_size=MAX_BODY,
         middlewares=[
@@ -365,7 +365,10 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
     )
     endpoints = api_of(parts)
     freshness = FreshWindow(timedelta(minutes=settings.fresh_minutes), now)
-    dispatcher = Dispatcher(parts.accounts, origins, settings.default_locale, freshness)
+    identity = parts.identity
+    dispatcher = Dispatcher(
+        identity.sessions, origins, settings.default_locale, freshness, identity.visits, parts.devices
+    )
     app.router.add_routes(dispatcher.routes(endpoints))
 
     async def is_store_ready() -> bool:

@@ -13,6 +13,7 @@ _PREFIX = "AMANAH_"
 _CHOICES = {
     "log_level": ("INFO", "DEBUG", "WARNING", "ERROR"),
     "default_locale": ("id", "en"),
+    "email_verification": ("required", "off"),
     "staff_second_factor": ("optional", "required"),
 }
 """setting -> what it may be, the default first."""
@@ -62,6 +63,18 @@ class Settings:
         "optional", "`required`: sessions of staff without a second factor can do nothing but show or set one up."
     )
     fresh_minutes: int = _setting(10, "How long after signing in passwords, factors, roles and the like may change.")
+    smtp_url: str = _setting(
+        "",
+        "Mail server, `smtp://USER:PASSWORD@HOST:PORT` (STARTTLS) or `smtps://...`. Empty: no mail, no verification.",
+        secret=True,
+    )
+    mail_from: str = _setting("", "Address that mail comes from; needed with a mail server.")
+    email_verification: str = _setting(
+        "required", "`required`: with a mail server, accounts open once a mailed link was followed; or `off`."
+    )
+    link_minutes: int = _setting(120, "How long a mailed link works, in minutes.")
+    visit_days: int = _setting(30, "How long full addresses and user agents of visits are kept, in days.")
+    pepper: int = _setting(1, "Number of the key mixed into passwords; one more renews it at each person's sign-in.")
     audit_days: int = _setting(730, "How long entries of the audit trail are kept, in days; 0 keeps them for ever.")
     company_name: str = _setting("Amanah", "Name of the company that runs this server, as its customers know it.")
     default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
@@ -98,7 +111,17 @@ class Settings:
             raise SettingsError(f"{both}: the master key can come from one place only")
         if values.get("redis_url"):
             raise SettingsError("AMANAH_REDIS_URL: this version runs as one server process; leave it empty")
-        return cls(**values)
+        settings = cls(**values)
+        settings._require_sense()
+        return settings
+
+    def _require_sense(self) -> None:
+        """Refuse what can't be used together."""
+        if self.smtp_url and not (self.mail_from and self.public_url):
+            # Links in letters are made of it: a request's own host could be anybody's.
+            raise SettingsError("AMANAH_SMTP_URL needs AMANAH_MAIL_FROM and AMANAH_PUBLIC_URL")
+        if min(self.pepper, self.visit_days, self.link_minutes) < 1:
+            raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
 
     def described(self) -> list[tuple[str, str, str, str]]:
         """Give (variable, value, default, meaning) of each setting; secrets masked."""

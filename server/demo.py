@@ -14,7 +14,6 @@ from server.kernel.errors import RedactionUnavailable, Unavailable
 from server.kernel.text import RawText
 
 _FILE = "demo-sign-ins.txt"
-_NETWORK = "demo"
 _ATTEMPTS = 5
 _DOMAIN = "demo.example"
 
@@ -112,12 +111,11 @@ async def fill(parts: Parts, data_dir: Path) -> None:
     passwords = {person.key: "demo-" + secrets.token_urlsafe(9) for person in _PEOPLE}
     actors: dict[str, Actor] = {}
     for person in _PEOPLE:
-        account = await parts.accounts.register(
+        account = await parts.accounts.create(
             email=person.email,
             password=passwords[person.key],
             display_name=person.name,
             locale="id",
-            network=_NETWORK,
             role=person.role,
         )
         actors[person.key] = (await parts.accounts.actors([account.id]))[account.id]

@@ -1,8 +1,10 @@
-"""Rate limits by name, on the `limits` library. Counts account ids and networks, never anything typed."""
+"""Rate limits by name, on the `limits` library, and growing delays. Counts ids, networks and digests, nothing typed."""
 
 import math
 import time
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, Storage
@@ -11,19 +13,63 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from server.kernel.errors import RateLimited
 
 LIMITS: Mapping[str, str] = {
+    # By account.
     "message": "60/minute",
     "preview": "120/minute",
     "conversation": "20/hour",
-    "visitor": "30/hour",
-    "account": "10/hour",
-    "sign_in_network": "30/5minute",
-    "sign_in_account": "10/5minute",
-    "sign_in_address": "100/hour",
     "reading": "600/minute",
     "choice": "60/hour",
     "typing": "120/minute",
+    "address": "5/hour",
+    "link_password": "10/hour",
+    # By account and kind of letter.
+    "letter": "5/hour",
+    # By network.
+    "visitor": "30/hour",
+    "account": "10/hour",
+    "link": "30/hour",
+    "message_network": "600/minute",
+    "preview_network": "1200/minute",
+    "reset_network": "20/hour",
+    "verification_network": "20/hour",
+    "sign_in_network": "30/5minute",
+    "sign_in_spare_network": "30/15minute",
+    # By network and address together.
+    "reset": "5/hour",
+    "verification": "5/hour",
+    "sign_in_account": "10/5minute",
+    "sign_in_spare": "5/15minute",
+    # By address, whoever asks.
+    "sign_in_address": "100/hour",
 }
-"""name -> limit. A person who types fast sends perhaps 20 messages a minute; the rest is headroom."""
+"""name -> limit. A person who types fast sends perhaps 20 messages a minute; the rest is headroom. A network may be a
+whole office or village behind one address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How a delay grows.
+
+    Attributes:
+        free: failures that cost nothing.
+        first_s: seconds to wait after the next one; twice as long after each further.
+        longest_s: seconds it grows to at most.
+        forgotten_s: seconds after the last failure until all are forgotten.
+    """
+
+    free: int
+    first_s: float
+    longest_s: float
+    forgotten_s: float
+
+
+DELAYS: Mapping[str, Growth] = {
+    "sign_in_account": Growth(free=5, first_s=1, longest_s=900, forgotten_s=3600),
+    "sign_in_network": Growth(free=20, first_s=1, longest_s=300, forgotten_s=1800),
+}
+"""name -> how it grows."""
+
+_MOST_KEYS = 50_000
 
 
 class SlidingLimiter:
@@ -46,8 +92,60 @@ class SlidingLimiter:
         raise RateLimited(retry_after=max(1, math.ceil(stats.reset_time - time.time())))
 
 
+class GrowingDelays:
+    """Makes whoever fails wait, in this process's memory. Those who failed longest ago are forgotten first.
+
+    Args:
+        delays: name -> how it grows.
+        clock: seconds that only go forward.
+    """
+
+    def __init__(self, delays: Mapping[str, Growth] = DELAYS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._delays = dict(delays)
+        self._clock = clock
+        self._failures: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()
+
+    async def waiting(self, delay: str, key: str) -> int:
+        """Give for how many whole seconds `key` still has to wait."""
+        count, at = self._of(delay, key)
+        growth = self._delays[delay]
+        if count <= growth.free:
+            return 0
+        pause = min(growth.longest_s, growth.first_s * (1 << min(count - growth.free - 1, 32)))
+        return max(0, math.ceil(at + pause - self._clock()))
+
+    async def failed(self, delay: str, key: str) -> None:
+        """Count a failure."""
+        count, _ = self._of(delay, key)
+        self._failures[delay, key] = (count + 1, self._clock())
+        self._failures.move_to_end((delay, key))
+        if len(self._failures) > _MOST_KEYS:
+            self._failures.popitem(last=False)
+
+    async def forgive(self, delay: str, key: str) -> None:
+        """Forget the failures."""
+        self._failures.pop((delay, key), None)
+
+    def _of(self, delay: str, key: str) -> tuple[int, float]:
+        count, at = self._failures.get((delay, key), (0, 0.0))
+        if count and self._clock() - at >= self._delays[delay].forgotten_s:
+            del self._failures[delay, key]
+            return 0, 0.0
+        return count, at
+
+
 class Unlimited:
-    """No limits, for load tests on loopback (`AMANAH_LIMITS=off`)."""
+    """No limits and no delays, for load tests on loopback (`AMANAH_LIMITS=off`)."""
 
     async def spend(self, limit: str, key: str) -> None:
         """Count nothing."""
+
+    async def waiting(self, delay: str, key: str) -> int:
+        """Let nobody wait."""
+        return 0
+
+    async def failed(self, delay: str, key: str) -> None:
+        """Count nothing."""
+
+    async def forgive(self, delay: str, key: str) -> None:
+        """Nothing was counted."""

@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from server.accounts.model import MAX_NAME, MAX_PASSWORD, Account
+from server.accounts.model import MAX_CODE, MAX_NAME, MAX_PASSWORD, Account
 from server.accounts.service import AccountService
+from server.accounts.sessions import SignedIn
 from server.kernel.actor import Role
 from server.kernel.wire import Empty, Moment, Schema
 from server.web.endpoint import Access, Call, Endpoint, Reply
@@ -38,6 +39,13 @@ class SessionReply(Schema):
     account: AccountOut
 
 
+class RegisteredReply(Schema):
+    """A new account, and whether it opens only after a link was followed that has been mailed to its address."""
+
+    account: AccountOut
+    verify_by_mail: bool
+
+
 class NewVisitor(Schema):
     """Nothing needs to be said."""
 
@@ -54,11 +62,11 @@ class NewAccount(Schema):
 
 
 class NewSession(Schema):
-    """Credentials; `repr` shows none. `totp` is for accounts with a second factor."""
+    """Credentials; `repr` shows none. `totp`, the app's code or a recovery code, is for accounts that have an app."""
 
     email: Annotated[str, Field(max_length=254, repr=False)]
     password: Annotated[str, Field(max_length=MAX_PASSWORD, repr=False)]
-    totp: Annotated[str | None, Field(max_length=10, repr=False)] = None
+    totp: Annotated[str | None, Field(max_length=MAX_CODE, repr=False)] = None
 
 
 def account_out(account: Account) -> AccountOut:
@@ -73,29 +81,39 @@ def account_out(account: Account) -> AccountOut:
     )
 
 
+def signed_in_reply(signed_in: SignedIn) -> Reply:
+    """Answer a sign-in: the token once in the body, and as a cookie that lasts as long as the session."""
+    session = signed_in.session
+    return Reply(
+        SessionReply(token=signed_in.token, account=account_out(signed_in.account)),
+        session_token=signed_in.token,
+        session_s=int((session.expires_at - session.created_at).total_seconds()),
+        device=signed_in.device,
+    )
+
+
 def endpoints(service: AccountService) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
     async def create_visitor(call: Call) -> SessionReply:
-        signed_in = await service.create_visitor(network=call.network, locale=call.body.locale or call.locale)
+        signed_in = await service.create_visitor(caller=call.caller, locale=call.body.locale or call.locale)
         return SessionReply(token=signed_in.token, account=account_out(signed_in.account))
 
-    async def register(call: Call) -> AccountReply:
+    async def register(call: Call) -> RegisteredReply:
         body: NewAccount = call.body
-        account = await service.register(
+        account, verify_by_mail = await service.register(
             email=body.email,
             password=body.password,
             display_name=body.display_name,
             locale=body.locale,
-            network=call.network,
+            caller=call.caller,
         )
-        return AccountReply(account=account_out(account))
+        return RegisteredReply(account=account_out(account), verify_by_mail=verify_by_mail)
 
     async def sign_in(call: Call) -> Reply:
         body: NewSession = call.body
-        signed_in = await service.sign_in(email=body.email, password=body.password, network=call.network)
-        data = SessionReply(token=signed_in.token, account=account_out(signed_in.account))
-        return Reply(data, session_token=signed_in.token)
+        signed_in = await service.sign_in(email=body.email, password=body.password, caller=call.caller, code=body.totp)
+        return signed_in_reply(signed_in)
 
     async def sign_out(call: Call) -> Reply:
         await service.sign_out(call.actor)
@@ -120,7 +138,7 @@ def endpoints(service: AccountService) -> Sequence[Endpoint]:
             "/api/v1/accounts",
             "Register with e-mail and password",
             register,
-            AccountReply,
+            RegisteredReply,
             Access.PUBLIC,
             body=NewAccount,
             status=201,

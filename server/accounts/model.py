@@ -2,15 +2,19 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from server.kernel.actor import Actor, Role
+from server.kernel.actor import STAFF_ROLES, Actor, Role
 from server.kernel.errors import InvalidInput
+from server.visits.model import Device, Place
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 256
 MAX_EMAIL = 254
+MAX_CODE = 20
+"""Length of the longest code with whatever people type between its groups."""
 MAX_NAME = 60
 _MOST_DIGITS_IN_NAME = 6
 
@@ -29,6 +33,8 @@ class Account:
         email: None for visitors.
         locale: `id` or `en`.
         created_at: aware, UTC.
+        is_verified: whether its owner has shown that mail to the address reaches them, where that is asked for.
+        is_disabled: whether an administrator keeps its holder out.
     """
 
     id: str
@@ -37,9 +43,63 @@ class Account:
     email: str | None
     locale: str
     created_at: datetime
+    is_verified: bool = True
+    is_disabled: bool = False
 
     def __repr__(self) -> str:
         return f"Account(id={self.id!r}, role={self.role.value!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What an address is entered with. Nothing of it has to be unsealed, so it costs the same for every address.
+
+    Attributes:
+        account_id: whose address it is.
+        password_hash: as `accounts.passwords` encodes it; None for an account without a password.
+        is_verified: as of the account.
+    """
+
+    account_id: str
+    password_hash: str | None = field(repr=False)
+    is_verified: bool
+
+
+class Purpose(StrEnum):
+    """What a mailed link is for; it opens nothing else."""
+
+    VERIFY = "verify"
+    RESET = "reset"
+    CHANGE = "change"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that was mailed to somebody. Works once.
+
+    Attributes:
+        token_hash: SHA-256 of the token in it; the token itself is in the letter only.
+        account_id: whose account it is about.
+        purpose: what it is for.
+        expires_at: until when it works.
+        email: the new address that it confirms, for a change.
+    """
+
+    token_hash: str = field(repr=False)
+    account_id: str
+    purpose: Purpose
+    expires_at: datetime
+    email: str | None = field(default=None, repr=False)
+
+
+class FactorState(StrEnum):
+    """What became of the second factor in a session."""
+
+    NONE = "none"
+    """The account had none when the session began."""
+    OWED = "owed"
+    """The account has one, and it has not been shown yet."""
+    GIVEN = "given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +113,10 @@ class Session:
         created_at: when it began.
         seen_at: last use, to within a few minutes.
         expires_at: when it ends unless it is used.
+        fresh_at: when its holder last proved who they are; None in sessions of earlier versions: when it began.
+        device: from what it was opened, by family; None in sessions of earlier versions.
+        place: from where, roughly; likewise.
+        factor: whether a second factor was shown.
     """
 
     id: str
@@ -61,6 +125,10 @@ class Session:
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
+    fresh_at: datetime | None = None
+    device: Device | None = None
+    place: Place | None = None
+    factor: FactorState = FactorState.NONE
 
 
 def normal_email(typed: str) -> str:
@@ -124,6 +192,20 @@ def lifetime(role: Role, *, customer: timedelta, staff: timedelta) -> timedelta:
     return customer if role in {Role.VISITOR, Role.CUSTOMER} else staff
 
 
-def actor_of(account: Account, session_id: str = "") -> Actor:
-    """Give the actor for an account in a session."""
-    return Actor(account.id, account.role, session_id, account.display_name)
+def owes_factor(role: Role, state: FactorState, *, staff_must: bool) -> bool:
+    """Whether a session is closed until a second factor is shown, or set up by staff who must have one."""
+    return state is FactorState.OWED or (staff_must and state is FactorState.NONE and role in STAFF_ROLES)
+
+
+def actor_of(account: Account, session: Session | None = None, *, staff_must: bool = False) -> Actor:
+    """Give the actor for an account in a session, or as others see it."""
+    if session is None:
+        return Actor(account.id, account.role, "", account.display_name)
+    return Actor(
+        account.id,
+        account.role,
+        session.id,
+        account.display_name,
+        session.fresh_at or session.created_at,
+        owes_factor(account.role, session.factor, staff_must=staff_must),
+    )

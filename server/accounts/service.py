@@ -1,34 +1,34 @@
-"""Use cases around accounts: become a visitor, register, sign in and out, find out who is asking."""
+"""Use cases around accounts: become a visitor, register, sign in and out, change what an account is entered with."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
+from server.accounts.attempts import Attempt, Attempts
+from server.accounts.letters import Letters
 from server.accounts.model import (
     Account,
-    Session,
+    Credentials,
+    FactorState,
     actor_of,
     can_see_name,
     holds_number,
-    lifetime,
     normal_email,
     normal_name,
-    require_password,
 )
 from server.accounts.passwords import Passwords
+from server.accounts.sessions import Sessions, SignedIn
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.kernel.actor import Actor, Role
-from server.kernel.errors import InvalidInput, NotAuthenticated
+from server.kernel.caller import Caller
+from server.kernel.errors import Conflict, InvalidInput, NotAuthenticated, RateLimited, SecondFactorRequired
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter, SpanFinder
+from server.visits.service import Familiarity, VisitLog
 
-_TOKEN_BYTES = 32
-_CACHED_SESSIONS = 10_000
-_SEEN_STEP = timedelta(minutes=5)
+_CACHED_ACCOUNTS = 10_000
 _NOBODY = "nobody"
 _LOCALES = frozenset({"id", "en"})
 
@@ -42,178 +42,219 @@ class AccountStore(Protocol):
 
     async def find_account(self, account_id: str) -> Account | None: ...
     async def find_accounts(self, account_ids: Sequence[str]) -> list[Account]: ...
-    async def find_credentials(self, email: str) -> tuple[Account, str | None] | None: ...
+    async def find_credentials(self, email: str) -> Credentials | None: ...
     async def set_password_hash(self, account_id: str, password_hash: str) -> None: ...
-    async def insert_session(self, session: Session) -> None: ...
-    async def find_session(self, token_hash: str) -> Session | None: ...
-    async def extend_session(self, session: Session) -> None: ...
-    async def delete_session(self, session_id: str) -> None: ...
+    async def delete_unverified(self, account_id: str) -> None: ...
 
 
-class SessionEnded(Protocol):
-    """Called after a session was ended, so that live connections end too."""
+class SecondFactors(Protocol):
+    """Knows whether a password is enough."""
 
-    async def __call__(self, session_id: str) -> None: ...
+    async def is_demanded(self, account_id: str) -> bool:
+        """Say whether an account shows a code too."""
+        ...
 
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A fresh session: the only place where a token is ever visible."""
-
-    token: str
-    account: Account
-    session: Session
-
-    def __repr__(self) -> str:
-        return f"SignedIn(account={self.account!r})"
+    async def accept(self, account_id: str, typed: str) -> bool:
+        """Use up a code; False when it is wrong or was used before. Raises `RateLimited`."""
+        ...
 
 
 class AccountService:
-    """Accounts and sessions.
+    """Accounts and the ways into them.
 
     Args:
         store: where they are kept.
-        passwords: Argon2id.
+        sessions: opens and ends sessions.
+        passwords: Argon2id, and what is too easy to guess.
         finder: looks at display names, so that no telephone number or e-mail address passes as a name.
         audit: the audit trail.
         limiter: rate limits.
+        attempts: who may try to sign in.
+        visits: who was here, from where.
+        letters: what is sent to owners of addresses.
+        factors: the codes that accounts show beside their password.
         clock: the time.
-        customer_lifetime: how long a customer's session lasts after its last use.
-        staff_lifetime: the same for staff.
     """
 
     def __init__(
         self,
         store: AccountStore,
+        sessions: Sessions,
         passwords: Passwords,
         finder: SpanFinder,
         audit: AuditTrail,
         limiter: Limiter,
+        attempts: Attempts,
+        visits: VisitLog,
+        letters: Letters,
+        factors: SecondFactors,
         clock: Clock,
-        *,
-        customer_lifetime: timedelta,
-        staff_lifetime: timedelta,
     ) -> None:
         self._store = store
+        self._sessions = sessions
         self._passwords = passwords
         self._finder = finder
         self._audit = audit
         self._limiter = limiter
+        self._attempts = attempts
+        self._visits = visits
+        self._letters = letters
+        self._factors = factors
         self._clock = clock
-        self._customer_lifetime = customer_lifetime
-        self._staff_lifetime = staff_lifetime
-        self._sessions: dict[str, tuple[Session, Account]] = {}
         self._accounts: dict[str, Account] = {}
-        self._ended: list[SessionEnded] = []
-        self._sign_outs = 0
 
-    def on_session_ended(self, callback: SessionEnded) -> None:
-        """Ask to be told when a session ends."""
-        self._ended.append(callback)
-
-    async def create_visitor(self, *, network: str, locale: str) -> SignedIn:
+    async def create_visitor(self, *, caller: Caller, locale: str) -> SignedIn:
         """Make an anonymous account with a session. Its name is neutral and says nothing of the person.
 
         Raises:
             RateLimited: too many from this network.
         """
-        await self._limiter.spend("visitor", network)
+        await self._limiter.spend("visitor", caller.network)
         account_id = new_id()
         name = f"Pengunjung {account_id[-4:].upper()}" if locale == "id" else f"Visitor {account_id[-4:].upper()}"
         account = Account(account_id, Role.VISITOR, name, None, _known_locale(locale), self._clock())
         await self._store.insert_account(account, None)
         await self._audit.append([self._entry("accounts:visitor:created", account.id)])
-        return await self._open_session(account)
+        signed_in = await self._sessions.open(account, caller)
+        await self._visits.record(account.id, signed_in.session.id, caller)
+        return signed_in
 
     async def register(
-        self,
-        *,
-        email: str,
-        password: str,
-        display_name: str,
-        locale: str,
-        network: str,
-        role: Role = Role.CUSTOMER,
-    ) -> Account:
-        """Make an account with e-mail and password.
+        self, *, email: str, password: str, display_name: str, locale: str, caller: Caller
+    ) -> tuple[Account, bool]:
+        """Make a customer's account with e-mail and password.
+
+        Where addresses are verified, a taken one gets the same answer after the same time, and its owner a letter.
+
+        Returns:
+            The account, and whether it opens only after a link in a letter was followed.
+
+        Raises:
+            InvalidInput: a field is not acceptable; `fields` says which and why.
+            Conflict: the address has an account, where addresses are not verified.
+            RateLimited: too many from this network.
+        """
+        await self._limiter.spend("account", caller.network)
+        account = await self._checked(email, password, display_name, locale, Role.CUSTOMER)
+        encoded = await self._passwords.hash(password)
+        if not self._letters.must_verify:
+            await self._insert(account, encoded)
+            return account, False
+        account = replace(account, is_verified=False)
+        async with self._letters.unhurried():
+            await self._register_quietly(account, account.email or "", encoded)
+        return account, True
+
+    async def create(self, *, email: str, password: str, display_name: str, locale: str, role: Role) -> Account:
+        """Make an account of any role, for the operator, who vouches for the address.
 
         Raises:
             InvalidInput: a field is not acceptable; `fields` says which and why.
             Conflict: the address has an account.
-            RateLimited: too many from this network.
         """
-        await self._limiter.spend("account", network)
-        address = normal_email(email)
-        name = normal_name(display_name)
-        require_password(password, email=address, display_name=name)
-        if holds_number(name) or any(not can_see_name(span.label.value) for span in await self._finder.find(name)):
-            raise InvalidInput(fields={"display_name": "identifier_in_name"})
-        account = Account(new_id(), role, name, address, _known_locale(locale), self._clock())
-        await self._store.insert_account(account, await self._passwords.hash(password))
-        await self._audit.append([self._entry("accounts:account:created", account.id)])
+        account = await self._checked(email, password, display_name, locale, role)
+        await self._insert(account, await self._passwords.hash(password))
         return account
 
-    async def sign_in(self, *, email: str, password: str, network: str) -> SignedIn:
+    async def sign_in(self, *, email: str, password: str, caller: Caller, code: str | None = None) -> SignedIn:
         """Open a session.
 
         Raises:
-            NotAuthenticated: unknown address or wrong password, alike in text and time.
+            NotAuthenticated: unknown or unverified address or wrong password, alike in text and time; or a wrong code.
+            SecondFactorRequired: the password is right, and a code is needed too.
             RateLimited: too many attempts from this network or for this address.
         """
-        await self._limiter.spend("sign_in_network", network)
         try:
             address = normal_email(email)
         except InvalidInput:
             address = ""
-        # By network first, so that a stranger elsewhere can't lock somebody out with ten wrong passwords.
-        whose = hashlib.sha256(address.encode()).hexdigest()
-        await self._limiter.spend("sign_in_account", f"{network} {whose}")
-        await self._limiter.spend("sign_in_address", whose)
+        attempt = await self._attempts.admit(address, caller)
         found = await self._store.find_credentials(address) if address else None
-        account, encoded = found if found else (None, None)
-        if not await self._passwords.verify(encoded, password) or account is None or encoded is None:
+        fits = await self._passwords.verify(found.password_hash if found else None, password)
+        account = await self._store.find_account(found.account_id) if fits and found else None
+        if account is None or account.is_disabled or not account.is_verified:
             # For unknown addresses too: the time of a write would tell them from the others.
-            await self._audit.append([self._entry("accounts:sign_in:refused", account.id if account else _NOBODY)])
+            await self._audit.append([self._entry("accounts:sign_in:refused", found.account_id if found else _NOBODY)])
+            if account is not None and not account.is_verified:
+                self._letters.remind(account)
+            await self._attempts.failed(attempt)
             raise NotAuthenticated
-        if self._passwords.needs_rehash(encoded):
+        try:
+            await self._attempts.passed(attempt, account.id)
+        except RateLimited:
+            await self._audit.append([self._entry("accounts:sign_in:held", account.id)])
+            raise
+        factor = await self._second_factor(account.id, code, attempt)
+        encoded = found.password_hash if found else None
+        if encoded is not None and self._passwords.needs_rehash(encoded):
             await self._store.set_password_hash(account.id, await self._passwords.hash(password))
-        signed_in = await self._open_session(account)
-        await self._audit.append([self._entry("accounts:session:opened", account.id, signed_in.session.id)])
-        return signed_in
+        return await self.enter(account.id, caller, factor)
+
+    async def _second_factor(self, account_id: str, code: str | None, attempt: Attempt) -> FactorState:
+        if not await self._factors.is_demanded(account_id):
+            return FactorState.NONE
+        if not code:
+            raise SecondFactorRequired
+        if not await self._factors.accept(account_id, code):
+            await self._audit.append([self._entry("accounts:sign_in:refused", account_id)])
+            await self._attempts.failed(attempt)
+            raise NotAuthenticated
+        return FactorState.GIVEN
+
+    async def enter(
+        self, account_id: str, caller: Caller, factor: FactorState, *, proved_at: datetime | None = None
+    ) -> SignedIn:
+        """Open a session for somebody who has proved who they are, here or where this server trusts.
+
+        Args:
+            account_id: whose.
+            caller: from where.
+            factor: what became of the second factor.
+            proved_at: when they proved it; None for just now.
+
+        Raises:
+            NotAuthenticated: the account is gone, kept out, or its address was never verified.
+        """
+        account = await self._store.find_account(account_id)
+        if account is None or account.is_disabled or not account.is_verified:
+            raise NotAuthenticated
+        signed_in = await self._sessions.open(account, caller, factor, proved_at=proved_at)
+        session = signed_in.session
+        device = caller.device or new_id()
+        await self._visits.record(account.id, session.id, caller)
+        if await self._visits.learn(account.id, caller, device) is Familiarity.NEW:
+            await self._letters.new_device(account, session)
+        await self._audit.append([self._entry("accounts:session:opened", account.id, session.id)])
+        return replace(signed_in, device=device)
+
+    async def is_password(self, account_id: str, password: str) -> bool:
+        """Say whether a password is an account's. Counting the attempts is the caller's affair."""
+        account = await self._store.find_account(account_id)
+        found = await self._store.find_credentials(account.email) if account and account.email else None
+        return await self._passwords.verify(found.password_hash if found else None, password)
+
+    async def find_account(self, account_id: str) -> Account | None:
+        """Find an account."""
+        return await self._store.find_account(account_id)
+
+    async def find_by_email(self, email: str) -> Account | None:
+        """Find the account of an address, for another capability that has made sure whose the address is."""
+        try:
+            found = await self._store.find_credentials(normal_email(email))
+        except InvalidInput:
+            return None
+        return await self._store.find_account(found.account_id) if found else None
+
+    async def tell(self, account_id: str, letter: str) -> None:
+        """Send word of a change to an account's owner."""
+        account = await self._store.find_account(account_id)
+        if account is not None:
+            await self._letters.changed(letter, account)
 
     async def sign_out(self, actor: Actor) -> None:
         """End the actor's session; its live connections end with it."""
-        await self._store.delete_session(actor.session_id)
-        self._sign_outs += 1
-        self._sessions = {k: v for k, v in self._sessions.items() if v[0].id != actor.session_id}
-        for callback in self._ended:
-            await callback(actor.session_id)
+        await self._sessions.end([actor.session_id])
         await self._audit.append([self._entry("accounts:session:closed", actor.account_id, actor.session_id)])
-
-    async def authenticate(self, token: str) -> Actor:
-        """Say who holds a token.
-
-        Raises:
-            NotAuthenticated: unknown or expired.
-        """
-        session, account = await self._session_of(_hash(token))
-        now = self._clock()
-        if session.expires_at <= now:
-            self._sessions.pop(session.token_hash, None)
-            raise NotAuthenticated
-        if now - session.seen_at >= _SEEN_STEP:
-            session = replace(session, seen_at=now, expires_at=now + self._lifetime(account.role))
-            self._remember(session, account)
-            await self._store.extend_session(session)
-        return actor_of(account, session.id)
-
-    async def is_signed_in(self, token: str) -> bool:
-        """Say whether a token is still good, without prolonging its session."""
-        try:
-            session, _ = await self._session_of(_hash(token))
-        except NotAuthenticated:
-            return False
-        return session.expires_at > self._clock()
 
     async def get_account(self, actor: Actor) -> Account:
         """Give the actor's own account.
@@ -230,49 +271,46 @@ class AccountService:
         """Give accounts for display, by id; those that don't exist are absent."""
         missing = [account_id for account_id in set(account_ids) if account_id not in self._accounts]
         if missing:
-            if len(self._accounts) > _CACHED_SESSIONS:
+            if len(self._accounts) > _CACHED_ACCOUNTS:
                 self._accounts.clear()
             self._accounts.update({account.id: account for account in await self._store.find_accounts(missing)})
         return {key: actor_of(self._accounts[key]) for key in set(account_ids) if key in self._accounts}
 
-    async def _session_of(self, token_hash: str) -> tuple[Session, Account]:
-        cached = self._sessions.get(token_hash)
-        if cached:
-            return cached
-        while True:
-            sign_outs = self._sign_outs
-            session = await self._store.find_session(token_hash)
-            account = await self._store.find_account(session.account_id) if session else None
-            if session is None or account is None:
-                raise NotAuthenticated
-            if sign_outs == self._sign_outs:
-                self._remember(session, account)
-                return session, account
-            # Somebody signed out while this was read: it may be this session, and must not live on in memory.
+    def forget(self, account_id: str) -> None:
+        """Read an account again before it is next shown, because it has changed."""
+        self._accounts.pop(account_id, None)
 
-    def _remember(self, session: Session, account: Account) -> None:
-        if len(self._sessions) >= _CACHED_SESSIONS:
-            self._sessions.pop(next(iter(self._sessions)))
-        self._sessions[session.token_hash] = (session, account)
+    async def _checked(self, email: str, password: str, display_name: str, locale: str, role: Role) -> Account:
+        address = normal_email(email)
+        name = normal_name(display_name)
+        await self._passwords.require_strong(password, own=(address, name))
+        if holds_number(name) or any(not can_see_name(span.label.value) for span in await self._finder.find(name)):
+            raise InvalidInput(fields={"display_name": "identifier_in_name"})
+        return Account(new_id(), role, name, address, _known_locale(locale), self._clock())
 
-    async def _open_session(self, account: Account) -> SignedIn:
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
-        now = self._clock()
-        session = Session(new_id(), _hash(token), account.id, now, now, now + self._lifetime(account.role))
-        await self._store.insert_session(session)
-        self._remember(session, account)
-        return SignedIn(token, account, session)
+    async def _insert(self, account: Account, encoded: str) -> None:
+        await self._store.insert_account(account, encoded)
+        await self._audit.append([self._entry("accounts:account:created", account.id)])
 
-    def _lifetime(self, role: Role) -> timedelta:
-        return lifetime(role, customer=self._customer_lifetime, staff=self._staff_lifetime)
+    async def _register_quietly(self, account: Account, email: str, encoded: str) -> None:
+        """Make the account unless the address has one; one that nobody verified gives way to the newer one."""
+        taken = await self._store.find_credentials(email)
+        if taken is not None and not taken.is_verified:
+            await self._store.delete_unverified(taken.account_id)
+            taken = None
+        if taken is None:
+            try:
+                await self._insert(account, encoded)
+                await self._letters.verify(account)
+                return
+            except Conflict:
+                taken = await self._store.find_credentials(email)
+        if taken is not None:
+            await self._letters.address_taken(taken.account_id)
+            await self._audit.append([self._entry("accounts:account:refused", taken.account_id)])
 
     def _entry(self, action: str, account_id: str, *objects: str) -> AuditEntry:
         return AuditEntry(action=action, actor_id=account_id, objects=objects or (account_id,), at=self._clock())
-
-
-def _hash(token: str) -> str:
-    # A header may hold what is no text; it is an unknown token then, not a failure.
-    return hashlib.sha256(token.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _known_locale(locale: str) -> str:

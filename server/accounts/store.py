@@ -7,25 +7,38 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
-from server.accounts.model import Account, Session
+from server.accounts.model import Account, Credentials, FactorState, Link, Purpose, Session
 from server.kernel.actor import Role
 from server.kernel.errors import Conflict
 from server.kernel.ports import PersonSealer, SealedValue
 from server.keyring import BlindIndex
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
+from server.visits.model import Browser, Device, Place, Reach, System
 
 _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
 _SEALED = {"bsonType": "binData"}
 _NAME = "accounts/name"
 _EMAIL = "accounts/email"
+_NEW_EMAIL = "accounts/new_email"
+_FAMILIES = {"bsonType": "array", "items": _TEXT, "minItems": 2, "maxItems": 2}
+_UNVERIFIED_S = 7 * 24 * 3600
+"""Accounts that nobody verified are gone after a week."""
+_IDS_AT_ONCE = 50
 
 ACCOUNT_COLLECTIONS = (
     CollectionSpec(
         name="accounts",
         indexes=(
             Index("email_unique", (("email_index", 1),), unique=True, partial={"email_index": {"$exists": True}}),
+            Index(
+                "unverified",
+                (("unverified_since", 1),),
+                partial={"unverified_since": {"$exists": True}},
+                expire_after_seconds=_UNVERIFIED_S,
+            ),
+            Index("role", (("role", 1),)),
         ),
         validator=schema_validator(
             {
@@ -37,8 +50,10 @@ ACCOUNT_COLLECTIONS = (
                 "password_hash": _TEXT,
                 "locale": _TEXT,
                 "created_at": _DATE,
+                "unverified_since": _DATE,
+                "disabled_since": _DATE,
             },
-            optional=("email", "email_index", "password_hash"),
+            optional=("email", "email_index", "password_hash", "unverified_since", "disabled_since"),
         ),
     ),
     CollectionSpec(
@@ -56,7 +71,29 @@ ACCOUNT_COLLECTIONS = (
                 "created_at": _DATE,
                 "seen_at": _DATE,
                 "expires_at": _DATE,
-            }
+                "fresh_at": _DATE,
+                "device": _FAMILIES,
+                "place": _FAMILIES,
+                "factor": {"enum": [state.value for state in FactorState]},
+            },
+            optional=("fresh_at", "device", "place", "factor"),
+        ),
+    ),
+    CollectionSpec(
+        name="mailed_links",
+        indexes=(
+            Index("account_purpose", (("account_id", 1), ("purpose", 1))),
+            Index("expiry", (("expires_at", 1),), expire_after_seconds=0),
+        ),
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "account_id": _TEXT,
+                "purpose": {"enum": [purpose.value for purpose in Purpose]},
+                "expires_at": _DATE,
+                "email": _SEALED,
+            },
+            optional=("email",),
         ),
     ),
 )
@@ -74,6 +111,7 @@ class MongoAccountStore:
     def __init__(self, database: Database, sealer: PersonSealer, index: BlindIndex) -> None:
         self._accounts = database["accounts"]
         self._sessions = database["sessions"]
+        self._links = database["mailed_links"]
         self._sealer = sealer
         self._index = index
 
@@ -91,6 +129,8 @@ class MongoAccountStore:
             "locale": account.locale,
             "created_at": account.created_at,
         }
+        if not account.is_verified:
+            document["unverified_since"] = account.created_at
         if account.email is not None:
             document["email"] = await self._sealer.seal(account.id, _EMAIL, account.email)
             document["email_index"] = self._index.of(account.email)
@@ -117,10 +157,36 @@ class MongoAccountStore:
         return await self._opened(await found.to_list(None))
 
     @translate_errors()
-    async def find_credentials(self, email: str) -> tuple[Account, str | None] | None:
-        """Find an account and its password hash by normalised address."""
-        document = await self._accounts.find_one({"email_index": self._index.of(email)})
-        return ((await self._opened([document]))[0], document.get("password_hash")) if document else None
+    async def find_by_role(self, roles: Sequence[Role]) -> list[Account]:
+        """Find all accounts of some roles. For staff: customers are too many."""
+        found = self._accounts.find({"role": {"$in": [role.value for role in roles]}})
+        return await self._opened([document async for document in found])
+
+    @translate_errors()
+    async def set_role(self, account_id: str, role: Role) -> None:
+        """Give an account another role."""
+        await self._accounts.update_one({"_id": account_id}, {"$set": {"role": role.value}})
+
+    @translate_errors()
+    async def set_disabled(self, account_id: str, since: datetime | None) -> None:
+        """Keep an account's holder out since a moment, or let them in again."""
+        update: Document = {"$unset": {"disabled_since": ""}} if since is None else {"$set": {"disabled_since": since}}
+        await self._accounts.update_one({"_id": account_id}, update)
+
+    @translate_errors()
+    async def find_credentials(self, email: str) -> Credentials | None:
+        """Find what is needed to check a password, by normalised address."""
+        fields = {"password_hash": 1, "unverified_since": 1}
+        document = await self._accounts.find_one({"email_index": self._index.of(email)}, fields)
+        if document is None:
+            return None
+        return Credentials(document["_id"], document.get("password_hash"), "unverified_since" not in document)
+
+    @translate_errors()
+    async def password_hash(self, account_id: str) -> str | None:
+        """Give the password hash of an account that has one."""
+        document = await self._accounts.find_one({"_id": account_id}, {"password_hash": 1})
+        return document.get("password_hash") if document else None
 
     @translate_errors()
     async def set_password_hash(self, account_id: str, password_hash: str) -> None:
@@ -128,18 +194,56 @@ class MongoAccountStore:
         await self._accounts.update_one({"_id": account_id}, {"$set": {"password_hash": password_hash}})
 
     @translate_errors()
+    async def set_verified(self, account_id: str) -> bool:
+        """Count an account's address as verified; False when the account is gone."""
+        done = await self._accounts.update_one({"_id": account_id}, {"$unset": {"unverified_since": ""}})
+        return bool(done.matched_count)
+
+    async def set_email(self, account_id: str, email: str) -> None:
+        """Replace an account's address. An account that nobody verified gives way to it.
+
+        Raises:
+            Conflict: another account has this address.
+        """
+        index = self._index.of(email)
+        sealed = await self._sealer.seal(account_id, _EMAIL, email)
+        try:
+            async with translate_errors():
+                replaced = await self._accounts.find_one_and_delete(
+                    {"email_index": index, "unverified_since": {"$exists": True}}, {"_id": 1}
+                )
+                await self._accounts.update_one({"_id": account_id}, {"$set": {"email": sealed, "email_index": index}})
+        except DuplicateKeyError:
+            raise Conflict(fields={"email": "taken"}) from None
+        if replaced is not None:
+            await self._sealer.discard_key(replaced["_id"])
+
+    @translate_errors()
+    async def delete_unverified(self, account_id: str) -> None:
+        """Delete an account that nobody verified; one that was verified meanwhile stays."""
+        gone = await self._accounts.delete_one({"_id": account_id, "unverified_since": {"$exists": True}})
+        await self.delete_links(account_id)
+        if gone.deleted_count:
+            await self._sealer.discard_key(account_id)
+
+    @translate_errors()
     async def insert_session(self, session: Session) -> None:
         """Insert a session."""
-        await self._sessions.insert_one(
-            {
-                "_id": session.id,
-                "token_hash": session.token_hash,
-                "account_id": session.account_id,
-                "created_at": session.created_at,
-                "seen_at": session.seen_at,
-                "expires_at": session.expires_at,
-            }
-        )
+        document: Document = {
+            "_id": session.id,
+            "token_hash": session.token_hash,
+            "account_id": session.account_id,
+            "created_at": session.created_at,
+            "seen_at": session.seen_at,
+            "expires_at": session.expires_at,
+            "fresh_at": session.fresh_at or session.created_at,
+            "factor": session.factor.value,
+        }
+        if session.device is not None:
+            document["device"] = [session.device.browser.value, session.device.system.value]
+        if session.place is not None:
+            document["place"] = [session.place.network, session.place.reach.value]
+        await self._sessions.insert_one(document)
 
     @translate_errors()
     async def find_session(self, token_hash: str) -> Session | None:
@@ -155,9 +259,62 @@ class MongoAccountStore:
         )
 
     @translate_errors()
-    async def delete_session(self, session_id: str) -> None:
-        """Delete; harmless when it is gone."""
-        await self._sessions.delete_one({"_id": session_id})
+    async def confirm_session(self, session: Session) -> None:
+        """Write when its holder last proved who they are, and what became of the second factor."""
+        change = {"fresh_at": session.fresh_at or session.created_at, "factor": session.factor.value}
+        await self._sessions.update_one({"_id": session.id}, {"$set": change})
+
+    @translate_errors()
+    async def find_sessions(self, account_id: str) -> list[Session]:
+        """Find all of an account; those that have just run out may be among them."""
+        return [_session(document) async for document in self._sessions.find({"account_id": account_id})]
+
+    @translate_errors()
+    async def delete_sessions(self, session_ids: Sequence[str]) -> None:
+        """Delete; harmless when they are gone."""
+        for first in range(0, len(session_ids), _IDS_AT_ONCE):
+            await self._sessions.delete_many({"_id": {"$in": list(session_ids[first : first + _IDS_AT_ONCE])}})
+
+    @translate_errors()
+    async def insert_link(self, link: Link) -> None:
+        """Insert a link in the place of earlier ones of the same account and purpose."""
+        document: Document = {
+            "_id": link.token_hash,
+            "account_id": link.account_id,
+            "purpose": link.purpose.value,
+            "expires_at": link.expires_at,
+        }
+        if link.email is not None:
+            document["email"] = await self._sealer.seal(link.account_id, _NEW_EMAIL, link.email)
+        await self._links.delete_many({"account_id": link.account_id, "purpose": link.purpose.value})
+        await self._links.insert_one(document)
+
+    @translate_errors()
+    async def find_link(self, token_hash: str) -> Link | None:
+        """Find by hash of the token."""
+        document = await self._links.find_one({"_id": token_hash})
+        return await self._link(document) if document else None
+
+    @translate_errors()
+    async def take_link(self, token_hash: str) -> Link | None:
+        """Delete a link and give it; None when it is gone, as for all but one of those who try at once."""
+        document = await self._links.find_one_and_delete({"_id": token_hash})
+        return await self._link(document) if document else None
+
+    @translate_errors()
+    async def delete_links(self, account_id: str) -> None:
+        """Delete all links of an account."""
+        await self._links.delete_many({"account_id": account_id})
+
+    async def _link(self, document: Document) -> Link:
+        sealed, account_id = document.get("email"), document["account_id"]
+        return Link(
+            token_hash=document["_id"],
+            account_id=account_id,
+            purpose=Purpose(document["purpose"]),
+            expires_at=document["expires_at"],
+            email=await self._sealer.open_text(account_id, _NEW_EMAIL, sealed) if sealed else None,
+        )
 
     async def _opened(self, documents: Sequence[Document]) -> list[Account]:
         """Accounts with what is sealed of each. Who was erased has an empty name and no address."""
@@ -182,6 +339,8 @@ def _account(document: Document, opened: Mapping[tuple[str, str], bytes | None])
         email=email.decode() if email is not None else None,
         locale=document["locale"],
         created_at=created_at,
+        is_verified="unverified_since" not in document,
+        is_disabled="disabled_since" in document,
     )
 
 
@@ -193,4 +352,16 @@ def _session(document: Document) -> Session:
         created_at=document["created_at"],
         seen_at=document["seen_at"],
         expires_at=document["expires_at"],
+        fresh_at=document.get("fresh_at"),
+        device=_device(document.get("device")),
+        place=_coarse(document.get("place")),
+        factor=FactorState(document.get("factor", FactorState.NONE)),
     )
+
+
+def _device(families: list[str] | None) -> Device | None:
+    return Device(Browser(families[0]), System(families[1])) if families else None
+
+
+def _coarse(place: list[str] | None) -> Place | None:
+    return Place(place[0], Reach(place[1])) if place else None

@@ -2,7 +2,9 @@
 
 import os
 import time
-from base64 import b32hexencode
+from base64 import b32hexdecode, b32hexencode
+from binascii import Error as Base32Error
+from datetime import UTC, datetime
 
 _TIME_BYTES = 6
 _RANDOM_BYTES = 9
@@ -15,3 +17,18 @@ def new_id() -> str:
     """
     stamp = int(time.time() * 1000).to_bytes(_TIME_BYTES, "big")
     return b32hexencode(stamp + os.urandom(_RANDOM_BYTES)).decode("ascii").lower()
+
+
+def moment_of(made_id: str) -> datetime:
+    """Give the time at which an id was made.
+
+    Raises:
+        ValueError: it is none of ours.
+    """
+    try:
+        data = b32hexdecode(made_id.upper())
+        if len(data) != _TIME_BYTES + _RANDOM_BYTES:
+            raise ValueError("not an id")
+        return datetime.fromtimestamp(int.from_bytes(data[:_TIME_BYTES], "big") / 1000, UTC)
+    except (Base32Error, OverflowError, OSError):
+        raise ValueError("not an id") from None

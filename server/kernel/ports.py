@@ -1,6 +1,6 @@
 """What the use cases need from outside, as Protocols. `app` decides who fills them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -50,6 +50,43 @@ class Limiter(Protocol):
 
         Raises:
             RateLimited: the limit is used up; says how long to wait.
+        """
+        ...
+
+
+class Delays(Protocol):
+    """Makes whoever fails wait, longer each time, and forgets it after a while."""
+
+    async def waiting(self, delay: str, key: str) -> int:
+        """Give for how many whole seconds `key` still has to wait; 0 when it need not."""
+        ...
+
+    async def failed(self, delay: str, key: str) -> None:
+        """Count a failure."""
+        ...
+
+    async def forgive(self, delay: str, key: str) -> None:
+        """Forget the failures."""
+        ...
+
+
+class Mailer(Protocol):
+    """Sends letters to people. What a letter says comes from the catalogues, never from a text that somebody typed."""
+
+    async def mail(
+        self, letter: str, *, account_id: str, to: str, locale: str, values: Mapping[str, str] | None = None
+    ) -> None:
+        """Put a letter into the queue; it survives a kill from then on.
+
+        Args:
+            letter: name of the letter, `verify`, `new_device`, ...
+            account_id: whom it is about.
+            to: the address; kept sealed, and only until the letter is out.
+            locale: `id` or `en`.
+            values: for `{name}` in the letter: links of ours, moments, families of devices.
+
+        Raises:
+            Unavailable: the store does not answer.
         """
         ...
 

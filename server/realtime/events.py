@@ -57,12 +57,14 @@ class Emission:
         name: wire name.
         data: JSON-ready.
         skip_sid: a connection not to tell.
+        skip_accounts: accounts not to tell, on none of their connections.
     """
 
     room: str
     name: str
     data: dict[str, Any]
     skip_sid: str | None = None
+    skip_accounts: frozenset[str] = frozenset()
 
 
 def account_room(account_id: str) -> str:

@@ -9,7 +9,7 @@ outcome is acked, and a packet is put into each receiver's queue directly.
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -30,7 +30,15 @@ from server.realtime.events import AGENTS_ROOM, ClientEvent, Connection, Emissio
 from server.web.catalogue import Catalogues, preferred
 from server.web.errors import invalid, problem_of
 from server.web.metrics import Metrics
-from server.web.requests import COOKIE, Authenticator
+from server.web.requests import (
+    SESSION_COOKIE,
+    Authenticator,
+    Devices,
+    Observer,
+    Origins,
+    caller_of,
+    cookie_name,
+)
 
 logger = logging.getLogger("amanah.realtime")
 
@@ -75,7 +83,7 @@ class _Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio sh
         data: Any,
         namespace: str,
         room: str | None = None,
-        skip_sid: str | None = None,
+        skip_sid: Collection[str] | None = None,
         callback: Any = None,
         to: str | None = None,
         **kwargs: Any,
@@ -83,7 +91,7 @@ class _Rooms(socketio.AsyncManager):  # type: ignore[misc]  # python-socketio sh
         encoded = self.server.packet_class(socket_packet.EVENT, namespace=namespace, data=[event, data]).encode()
         packet = engine_packet.Packet(engine_packet.MESSAGE, encoded)
         for sid, engine_sid in list(self.get_participants(namespace, to or room)):
-            if sid != skip_sid:
+            if not skip_sid or sid not in skip_sid:
                 await self.server._send_eio_packet(engine_sid, packet)
 
 
@@ -213,9 +221,10 @@ class Sockets:
         accounts: turns tokens into actors.
         catalogues: texts of errors.
         metrics: where events are counted.
+        origins: which origins are ours. No other may connect: the widget lives in a frame of ours.
+        visits: takes note of who connects from where.
+        devices: knows browsers again.
         default_locale: for clients that state none.
-        public_url: our own address as browsers see it; empty to compare with the request's host. No other origin may
-            connect: the widget lives in a frame of ours.
     """
 
     def __init__(
@@ -223,11 +232,16 @@ class Sockets:
         accounts: Authenticator,
         catalogues: Catalogues,
         metrics: Metrics,
+        origins: Origins,
+        visits: Observer,
+        devices: Devices,
         *,
         default_locale: str,
-        public_url: str = "",
     ) -> None:
         self._accounts = accounts
+        self._origins = origins
+        self._visits = visits
+        self._devices = devices
         self._catalogues = catalogues
         self._metrics = metrics
         self._default_locale = default_locale
@@ -242,7 +256,7 @@ class Sockets:
             json=_Json,
             logger=_quiet("socketio.packets"),
             engineio_logger=_quiet("engineio.packets"),
-            cors_allowed_origins=public_url.rstrip("/") or None,
+            cors_allowed_origins=origins.public_url.rstrip("/") or None,
             max_http_buffer_size=_MAX_PACKET,
             http_compression=False,
             ping_interval=25,
@@ -303,7 +317,14 @@ class Sockets:
 
     async def emit(self, emission: Emission) -> None:
         """Tell a room."""
-        await self._server.emit(emission.name, emission.data, room=emission.room, skip_sid=emission.skip_sid)
+        skipped = {emission.skip_sid} if emission.skip_sid else set()
+        for account_id in emission.skip_accounts:
+            skipped |= {connection.sid for connection in self.members(account_room(account_id))}
+        await self._server.emit(emission.name, emission.data, room=emission.room, skip_sid=skipped)
+
+    async def tell(self, connection: Connection, name: str, data: dict[str, Any]) -> None:
+        """Tell one connection."""
+        await self._server.emit(name, data, to=connection.sid)
 
     async def end_session(self, session_id: str) -> None:
         """End the connections of a session that was ended."""
@@ -337,8 +358,10 @@ class Sockets:
 
     async def _on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         try:
-            token = _token(environ, auth)
+            request = environ["aiohttp.request"]
+            token = _token(environ, auth, secure=self._origins.is_secure(request))
             actor = await self._open_actor(token)
+            self._visits.observe(actor, caller_of(request, self._origins, self._devices))
         except DomainError as error:
             raise Refused(error.code) from None
         except Exception as error:
@@ -417,7 +440,7 @@ def _quiet(name: str) -> logging.Logger:
     return quiet
 
 
-def _token(environ: dict[str, Any], auth: Any) -> str:
+def _token(environ: dict[str, Any], auth: Any, *, secure: bool) -> str:
     """The token of the connection packet, else of the session cookie (engine.io has checked the origin by then).
 
     Raises:
@@ -426,7 +449,7 @@ def _token(environ: dict[str, Any], auth: Any) -> str:
     if isinstance(auth, dict) and isinstance(auth.get("token"), str) and auth["token"]:
         return str(auth["token"])
     try:
-        cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(COOKIE)
+        cookie = SimpleCookie(environ.get("HTTP_COOKIE", "")).get(cookie_name(SESSION_COOKIE, secure=secure))
     except CookieError:
         cookie = None
     if cookie is None or not cookie.value:

@@ -9,23 +9,41 @@ from pydantic import BaseModel, ValidationError
 from server.kernel.access import can_call
 from server.kernel.errors import InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
 from server.kernel.fresh import FreshWindow
+from server.web.devices import DeviceCookies
 from server.web.endpoint import Access, Call, Endpoint, Reply
 from server.web.errors import invalid
-from server.web.requests import BROWSER_COOKIE, COOKIE, Authenticator, Origins, actor_of, locale_of, set_browser_cookie
+from server.web.requests import (
+    BROWSER_COOKIE,
+    SESSION_COOKIE,
+    Authenticator,
+    Observer,
+    Origins,
+    actor_of,
+    caller_of,
+    cookie_name,
+    locale_of,
+    set_browser_cookie,
+)
 
 MAX_BODY = 64 * 1024
 """Largest JSON body: a text of 4,000 code points, six bytes each as escapes, with room to spare."""
-
-_COOKIE_AGE = 400 * 24 * 3600
 
 
 class Dispatcher:
     """Builds routes from declarations."""
 
     def __init__(
-        self, accounts: Authenticator, origins: Origins, default_locale: str, freshness: FreshWindow
+        self,
+        accounts: Authenticator,
+        origins: Origins,
+        default_locale: str,
+        freshness: FreshWindow,
+        visits: Observer,
+        devices: DeviceCookies,
     ) -> None:
         self._accounts = accounts
+        self._visits = visits
+        self._devices = devices
         self._freshness = freshness
         self._origins = origins
         self._default_locale = default_locale
@@ -45,7 +63,7 @@ class Dispatcher:
                 content_type="application/json",
                 headers={"Cache-Control": "no-store"},
             )
-            self._set_cookie(request, response, reply.session_token)
+            self._set_cookies(request, response, reply)
             if reply.browser:
                 set_browser_cookie(request, response, self._origins, reply.browser)
             return response
@@ -64,31 +82,37 @@ class Dispatcher:
             raise NotPermitted
         if endpoint.fresh and actor is not None:
             self._freshness.require(actor)
+        caller = caller_of(request, self._origins, self._devices)
+        if actor is not None:
+            self._visits.observe(actor, caller)
         return Call(
             body=await _parse_body(endpoint.body, request) if endpoint.body else None,
             query=_parse_query(endpoint.query, request) if endpoint.query else None,
             path=request.match_info,
-            network=self._origins.network(request),
+            caller=caller,
             locale=locale_of(request, self._default_locale),
             signed_in=actor,
             browser=request.cookies.get(BROWSER_COOKIE, ""),
         )
 
-    def _set_cookie(self, request: web.Request, response: web.Response, token: str | None) -> None:
-        if token is None:
-            return
-        if not token:
-            response.del_cookie(COOKIE, path="/")
-            return
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=_COOKIE_AGE,
-            path="/",
-            httponly=True,
-            samesite="Lax",
-            secure=self._origins.is_secure(request),
-        )
+    def _set_cookies(self, request: web.Request, response: web.Response, reply: Reply) -> None:
+        secure = self._origins.is_secure(request)
+        name = cookie_name(SESSION_COOKIE, secure=secure)
+        if reply.session_token == "":
+            # With `Secure`, or browsers would not let go of a `__Host-` cookie.
+            response.del_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
+        elif reply.session_token is not None:
+            response.set_cookie(
+                name,
+                reply.session_token,
+                max_age=reply.session_s,
+                path="/",
+                httponly=True,
+                samesite="Lax",
+                secure=secure,
+            )
+        if reply.device:
+            self._devices.set(response, reply.device, secure=secure)
 
 
 async def _parse_body(schema: type[BaseModel], request: web.Request) -> BaseModel:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from server.kernel.access import Access as Access
 from server.kernel.access import Rule
 from server.kernel.actor import Actor
+from server.kernel.caller import Caller
 from server.kernel.errors import NotAuthenticated
 
 
@@ -20,7 +21,7 @@ class Call:
         body: an instance of the endpoint's `body` schema, or None.
         query: an instance of its `query` schema, or None.
         path: the path's variables.
-        network: the caller's network (IPv4 address, IPv6 /64), for limits.
+        caller: where the call comes from.
         locale: `id` or `en`.
         signed_in: who calls, or None on public endpoints.
         browser: the random key that this browser was given a short while ago (`Reply.browser`), or empty.
@@ -29,10 +30,15 @@ class Call:
     body: Any
     query: Any
     path: Mapping[str, str]
-    network: str
+    caller: Caller
     locale: str
     signed_in: Actor | None
     browser: str = field(default="", repr=False)
+
+    @property
+    def network(self) -> str:
+        """The caller's network (IPv4 address, IPv6 /64), for limits."""
+        return self.caller.network
 
     @property
     def actor(self) -> Actor:
@@ -54,12 +60,16 @@ class Reply:
         data: instance of the endpoint's `data` schema.
         status: HTTP status; None for the declared one.
         session_token: set as the session cookie; an empty one deletes the cookie.
+        session_s: for how many seconds the browser keeps it: as long as the session lasts.
+        device: id for the device cookie; empty to leave that as it is.
         browser: a random key for this browser, kept for some minutes in a cookie that no script reads.
     """
 
     data: BaseModel
     status: int | None = None
     session_token: str | None = None
+    session_s: int | None = None
+    device: str = ""
     browser: str | None = None
 
 

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from server.kernel.actor import Actor
+from server.kernel.caller import MAX_AGENT, Caller
 from server.kernel.errors import NotAuthenticated, NotPermitted
 from server.web.catalogue import preferred
 
-COOKIE = "amanah_session"
+SESSION_COOKIE = "amanah_session"
 LOCALE_COOKIE = "amanah_locale"
 BROWSER_COOKIE = "amanah_browser"
 """Ties what is begun and ended in several requests to the browser that began it."""
@@ -29,6 +30,22 @@ class Authenticator(Protocol):
 
     async def is_signed_in(self, token: str) -> bool:
         """Say whether a token is still good. No use of the session."""
+        ...
+
+
+class Observer(Protocol):
+    """Takes note of who uses a session from where."""
+
+    def observe(self, actor: Actor, caller: Caller) -> None:
+        """Take note; never waits."""
+        ...
+
+
+class Devices(Protocol):
+    """Knows browsers again."""
+
+    def read(self, request: web.Request, *, secure: bool) -> str:
+        """Give the id of the browser, or an empty one."""
         ...
 
 
@@ -59,8 +76,21 @@ class Origins:
         return self.own(request).startswith("https:")
 
     def network(self, request: web.Request) -> str:
-        """Give the caller's network: the IPv4 address or the IPv6 /64, for limits. `X-Forwarded-For` counts from the
-        right, one entry for each proxy that is ours."""
+        """Give the caller's network: the IPv4 address or the IPv6 /64, for limits."""
+        parsed = self._address(request)
+        if parsed is None:
+            return "unknown"
+        if isinstance(parsed, ipaddress.IPv6Address):
+            return str(ipaddress.ip_network((parsed, 64), strict=False))
+        return str(parsed)
+
+    def address(self, request: web.Request) -> str:
+        """Give the caller's full address, or an empty one."""
+        parsed = self._address(request)
+        return "" if parsed is None else str(parsed)
+
+    def _address(self, request: web.Request) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+        """`X-Forwarded-For` counts from the right, one entry for each proxy that is ours."""
         address = request.remote or ""
         if self.trusted_proxies:
             # All lines of the header: some proxies add a line of their own below the one that a client made up.
@@ -71,13 +101,31 @@ class Origins:
         try:
             parsed = ipaddress.ip_address(address)
         except ValueError:
-            return "unknown"
-        if isinstance(parsed, ipaddress.IPv6Address):
-            if parsed.ipv4_mapped is not None:
-                # How a dual-stack listener writes an IPv4 address; as a /64 all of them would be one network.
-                return str(parsed.ipv4_mapped)
-            return str(ipaddress.ip_network((parsed, 64), strict=False))
-        return str(parsed)
+            return None
+        if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+            # How a dual-stack listener writes an IPv4 address; as a /64 all of them would be one network.
+            return parsed.ipv4_mapped
+        return parsed
+
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """Give the name under which a cookie is set and read.
+
+    Over TLS with the prefix that browsers take from this very host over TLS only (RFC 6265bis, 4.1.3): a neighbouring
+    host, or somebody on the way, can't slip a session of theirs in.
+    """
+    return f"__Host-{name}" if secure else name
+
+
+def caller_of(request: web.Request, origins: Origins, devices: Devices) -> Caller:
+    """Say where a request comes from."""
+    return Caller(
+        network=origins.network(request),
+        address=origins.address(request),
+        # Surrogates stand for bytes that are no text; a store takes text only.
+        agent=request.headers.get("User-Agent", "")[:MAX_AGENT].encode("utf-8", "replace").decode(),
+        device=devices.read(request, secure=origins.is_secure(request)),
+    )
 
 
 async def actor_of(request: web.Request, accounts: Authenticator, origins: Origins) -> Actor | None:
@@ -94,7 +142,7 @@ async def actor_of(request: web.Request, accounts: Authenticator, origins: Origi
         return await accounts.authenticate(token.strip())
     if scheme:
         raise NotAuthenticated
-    cookie = request.cookies.get(COOKIE)
+    cookie = request.cookies.get(cookie_name(SESSION_COOKIE, secure=origins.is_secure(request)))
     if not cookie:
         return None
     if request.method not in _SAFE_METHODS and request.headers.get("Origin") != origins.own(request):

@@ -13,11 +13,21 @@ export interface AccountReply {
   account: AccountOut;
 }
 
+export interface AddressChangeReply {
+  waits_for_link: boolean;
+}
+
+export interface AddressIn {
+  email: string;
+}
+
 export interface Assignment {
   agent_id: string;
 }
 
 export type Basis = "request" | "consent";
+
+export type Browser = "chrome" | "edge" | "firefox" | "opera" | "safari" | "samsung" | "uc" | "program" | "other";
 
 export interface ConsentOut {
   purpose: string;
@@ -55,6 +65,15 @@ export interface ConversationReply {
   conversation: ConversationOut;
 }
 
+export interface DeviceOut {
+  browser: Browser;
+  system: System;
+}
+
+export interface EndedReply {
+  ended: number;
+}
+
 export interface JoinConversation {
   conversation_id: string;
   after_seq?: number;
@@ -68,6 +87,11 @@ export interface JoinReply {
 }
 
 export type Label = "PERSON" | "PHONE" | "EMAIL" | "ADDRESS" | "NIK" | "KK" | "NPWP" | "BPJS" | "PASSPORT" | "MEDICAL_RECORD" | "BANK_ACCOUNT" | "CARD" | "PLATE" | "IP" | "GEO" | "DOB" | "USERNAME" | "SECRET";
+
+export interface LinkIn {
+  token: string;
+  password?: string | null;
+}
 
 export interface MessageOut {
   id: string;
@@ -120,10 +144,19 @@ export interface NewVisitor {
   locale?: "id" | "en" | null;
 }
 
+export interface PasswordIn {
+  password: string;
+}
+
 export interface Person {
   id: string;
   display_name: string;
   role: Role;
+}
+
+export interface PlaceOut {
+  network: string;
+  reach: Reach;
 }
 
 export interface PreviewIn {
@@ -135,6 +168,8 @@ export interface PreviewReply {
   spans: Array<SpanOut>;
 }
 
+export type Reach = "public" | "private" | "loopback" | "unknown";
+
 export interface ReadUpTo {
   conversation_id: string;
   seq: number;
@@ -145,12 +180,36 @@ export interface RedactionOut {
   label: Label;
 }
 
+export interface RegisteredReply {
+  account: AccountOut;
+  verify_by_mail: boolean;
+}
+
+export interface ResetIn {
+  token: string;
+  password: string;
+}
+
 export type Role = "visitor" | "customer" | "agent" | "moderator" | "privacy_officer" | "admin";
 
 export interface SendMessage {
   client_message_id: string;
   text: string;
   conversation_id: string;
+}
+
+export interface SessionList {
+  items: Array<SessionOut>;
+}
+
+export interface SessionOut {
+  id: string;
+  current: boolean;
+  device: DeviceOut | null;
+  place: PlaceOut | null;
+  created_at: string;
+  seen_at: string;
+  expires_at: string;
 }
 
 export interface SessionReply {
@@ -166,9 +225,27 @@ export interface SpanOut {
 
 export type Status = "open" | "closed";
 
+export type System = "android" | "chromeos" | "ios" | "linux" | "macos" | "windows" | "other";
+
 export interface Typing {
   conversation_id: string;
   typing: boolean;
 }
 
-export type ErrorCode = "conflict" | "consent_required" | "held" | "internal" | "invalid_input" | "not_authenticated" | "not_found" | "not_permitted" | "rate_limited" | "redaction_unavailable" | "unavailable";
+export interface VisitOut {
+  id: string;
+  at: string;
+  signed_in: boolean;
+  current: boolean;
+  device: DeviceOut;
+  place: PlaceOut;
+  address: string | null;
+  user_agent: string | null;
+}
+
+export interface VisitPage {
+  items: Array<VisitOut>;
+  next_cursor: string | null;
+}
+
+export type ErrorCode = "conflict" | "consent_required" | "fresh_sign_in_required" | "held" | "internal" | "invalid_input" | "not_authenticated" | "not_found" | "not_permitted" | "rate_limited" | "redaction_unavailable" | "second_factor_required" | "unavailable";

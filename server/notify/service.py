@@ -1,0 +1,143 @@
+"""The mail queue: what is put into it survives a kill, and is tried until it is handed over or hopeless.
+
+One process works on it; several would send some letters twice. Never logs an address or a letter.
+"""
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from server.kernel.errors import Unavailable
+from server.kernel.ids import new_id
+from server.kernel.ports import Clock
+from server.notify.composing import Composer
+from server.notify.model import QueuedLetter, Written, is_hopeless, pause_after
+
+logger = logging.getLogger("amanah.mail")
+
+_AT_ONCE = 4
+_LOOK_S = 5.0
+"""How long the queue is left alone at most, for the clock may be set."""
+
+
+class Refused(Exception):
+    """The mail server will never take this letter: there is no such mailbox, or it takes no such mail."""
+
+
+class Undeliverable(Exception):
+    """The letter could not be handed over now."""
+
+
+class Carrier(Protocol):
+    """Hands letters to a mail server."""
+
+    async def carry(self, written: Written) -> None:
+        """Hand a letter over.
+
+        Raises:
+            Refused: it is no use to try again.
+            Undeliverable: it may be tried again.
+        """
+        ...
+
+
+class LetterStore(Protocol):
+    """Where letters wait."""
+
+    async def insert(self, queued: QueuedLetter) -> None: ...
+    async def find(self, letter_id: str) -> QueuedLetter | None: ...
+    async def postpone(self, queued: QueuedLetter) -> None: ...
+    async def delete(self, letter_id: str) -> None: ...
+    async def waiting(self) -> Sequence[tuple[datetime, str]]: ...
+
+
+class MailQueue:
+    """Fills `kernel.ports.Mailer`.
+
+    Args:
+        store: where letters wait.
+        carrier: hands them over.
+        composer: puts them into words, as late as possible: the store holds names and values only.
+        clock: the time.
+    """
+
+    def __init__(self, store: LetterStore, carrier: Carrier, composer: Composer, clock: Clock) -> None:
+        self._store = store
+        self._carrier = carrier
+        self._composer = composer
+        self._clock = clock
+        self._due: list[tuple[datetime, str]] = []
+        self._news = asyncio.Event()
+        self._worker: asyncio.Task[None] | None = None
+
+    async def mail(
+        self, letter: str, *, account_id: str, to: str, locale: str, values: Mapping[str, str] | None = None
+    ) -> None:
+        """See `kernel.ports.Mailer`."""
+        now = self._clock()
+        queued = QueuedLetter(new_id(), letter, account_id, to, locale, dict(values or {}), now, now)
+        await self._store.insert(queued)
+        self._await(queued)
+
+    async def start(self) -> None:
+        """Take up what waited when the last process ended, and go to work."""
+        self._due = list(await self._store.waiting())
+        heapq.heapify(self._due)
+        self._worker = asyncio.create_task(self._work(), name="mail")
+
+    async def close(self) -> None:
+        """Stop; what is under way is tried again by the next process."""
+        if self._worker is not None:
+            self._worker.cancel()
+            await asyncio.gather(self._worker, return_exceptions=True)
+
+    def _await(self, queued: QueuedLetter) -> None:
+        heapq.heappush(self._due, (queued.due_at, queued.id))
+        self._news.set()
+
+    async def _work(self) -> None:
+        while True:
+            self._news.clear()
+            now = self._clock()
+            batch: list[str] = []
+            while self._due and self._due[0][0] <= now and len(batch) < _AT_ONCE:
+                batch.append(heapq.heappop(self._due)[1])
+            if batch:
+                await asyncio.gather(*map(self._try, batch))
+                continue
+            pause = (self._due[0][0] - now).total_seconds() if self._due else _LOOK_S
+            try:
+                await asyncio.wait_for(self._news.wait(), min(max(pause, 0.01), _LOOK_S))
+            except TimeoutError:
+                continue
+
+    async def _try(self, letter_id: str) -> None:
+        """Try a letter once; whatever happens, it is either gone or waits again."""
+        try:
+            queued = await self._store.find(letter_id)
+            if queued is not None:
+                await self._deliver(queued)
+        except Exception as error:
+            if not isinstance(error, Unavailable):
+                logger.error("a letter can't be worked on: %s", type(error).__name__)
+            heapq.heappush(self._due, (self._clock() + pause_after(3), letter_id))
+
+    async def _deliver(self, queued: QueuedLetter) -> None:
+        try:
+            await self._carrier.carry(self._composer.write(queued))
+        except Refused:
+            logger.warning("letter %s was refused for good and is dropped", queued.id)
+        except Undeliverable:
+            now = self._clock()
+            if not is_hopeless(queued, now):
+                attempts = queued.attempts + 1
+                later = replace(queued, attempts=attempts, due_at=now + pause_after(attempts))
+                await self._store.postpone(later)
+                self._await(later)
+                return
+            logger.warning("letter %s was dropped after %d attempts", queued.id, queued.attempts)
+        await self._store.delete(queued.id)

@@ -1,0 +1,104 @@
+"""The mail queue in MongoDB. Addresses and values, which hold links, are sealed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+
+from server.keyring import Sealer
+from server.notify.model import LETTERS, QueuedLetter
+from server.storage.mongo import Database, Document, translate_errors
+from server.storage.schema import CollectionSpec, schema_validator
+
+_TEXT = {"bsonType": "string"}
+_DATE = {"bsonType": "date"}
+
+MAIL_COLLECTIONS = (
+    CollectionSpec(
+        name="mail_queue",
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "letter": {"enum": list(LETTERS)},
+                "account_id": _TEXT,
+                "locale": {"enum": ["id", "en"]},
+                "sealed": {"bsonType": "binData"},
+                "created_at": _DATE,
+                "due_at": _DATE,
+                "attempts": {"bsonType": ["int", "long"]},
+            }
+        ),
+    ),
+)
+
+
+class MongoLetterStore:
+    """Keeps letters until they are out.
+
+    Args:
+        database: where.
+        sealer: encrypts address and values together, bound to the letter. Not under the person's own key: a letter
+            lives for minutes, and one that says an account is gone must still find its way.
+    """
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._queue = database["mail_queue"]
+        self._sealer = sealer
+
+    @translate_errors()
+    async def insert(self, queued: QueuedLetter) -> None:
+        """Insert a letter."""
+        content = orjson.dumps([queued.to, dict(queued.values)]).decode()
+        await self._queue.insert_one(
+            {
+                "_id": queued.id,
+                "letter": queued.letter,
+                "account_id": queued.account_id,
+                "locale": queued.locale,
+                "sealed": self._sealer.seal(content, _place(queued.id)),
+                "created_at": queued.created_at,
+                "due_at": queued.due_at,
+                "attempts": queued.attempts,
+            }
+        )
+
+    @translate_errors()
+    async def find(self, letter_id: str) -> QueuedLetter | None:
+        """Find by id."""
+        document = await self._queue.find_one({"_id": letter_id})
+        return self._queued(document) if document else None
+
+    @translate_errors()
+    async def postpone(self, queued: QueuedLetter) -> None:
+        """Write when it is tried next."""
+        change = {"due_at": queued.due_at, "attempts": queued.attempts}
+        await self._queue.update_one({"_id": queued.id}, {"$set": change})
+
+    @translate_errors()
+    async def delete(self, letter_id: str) -> None:
+        """Delete; harmless when it is gone."""
+        await self._queue.delete_one({"_id": letter_id})
+
+    @translate_errors()
+    async def waiting(self) -> Sequence[tuple[datetime, str]]:
+        """Give when and which letters are due: all there are, at a start. The queue is as long as an outage of mail."""
+        found = self._queue.find({}, {"due_at": 1})
+        return [(document["due_at"], document["_id"]) async for document in found]
+
+    def _queued(self, document: Document) -> QueuedLetter:
+        to, values = orjson.loads(self._sealer.open(document["sealed"], _place(document["_id"])))
+        return QueuedLetter(
+            id=document["_id"],
+            letter=document["letter"],
+            account_id=document["account_id"],
+            to=to,
+            locale=document["locale"],
+            values=values,
+            created_at=document["created_at"],
+            due_at=document["due_at"],
+            attempts=int(document["attempts"]),
+        )
+
+
+def _place(letter_id: str) -> str:
+    return f"mail/{letter_id}"
