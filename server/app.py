@@ -23,7 +23,6 @@ from server.audit import api as audit_api
 from server.audit.content import StoredTexts
 from server.audit.model import VerificationReport
 from server.audit.parts import ANCHOR, CHECKPOINTS, AuditParts
-from server.audit.service import AuditTrail
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.chat import api as chat_api
 from server.chat.service import ChatService
