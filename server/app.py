@@ -30,6 +30,10 @@ from server.chat.socket import ChatSocket
 from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
 from server.chat.writer import MessageWriter
 from server.config import Settings
+from server.factors import api as factors_api
+from server.factors.service import FactorService
+from server.federation import api as federation_api
+from server.federation import pages as federation_pages
 from server.identity import IDENTITY_COLLECTIONS, Ground, Identity, open_identity
 from server.intake import Intake
 from server.kernel.errors import DomainError, RedactionUnavailable
@@ -51,6 +55,7 @@ from server.limits import GrowingDelays, SlidingLimiter, Unlimited
 from server.privacy import api as privacy_api
 from server.privacy.service import ConsentLedger, PrivacyService
 from server.privacy.store import PRIVACY_COLLECTIONS, MongoChoiceStore
+from server.proofs import Proofs, open_proofs
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 from server.storage.backup import back_up
@@ -115,6 +120,7 @@ class Parts:
 
     accounts: AccountService
     identity: Identity
+    proofs: Proofs
     devices: DeviceCookies
     chat: ChatService
     privacy: PrivacyService
@@ -287,6 +293,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         ground = Ground(settings, database, keys.ring, keys.vault, gate, audit, limiter, delays, now)
         identity = await stack.enter_async_context(open_identity(ground, catalogues))
         accounts = identity.accounts
+        proofs = await stack.enter_async_context(open_proofs(ground, identity))
         devices = DeviceCookies(keys.ring.derive("devices"))
         sockets = Sockets(
             identity.sessions,
@@ -311,7 +318,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         await chat.start()
         privacy = PrivacyService(consents, intake, limiter)
         yield Parts(
-            accounts, identity, devices, chat, privacy, kept, fanout, sockets, pool, client, metrics, catalogues
+            accounts, identity, proofs, devices, chat, privacy, kept, fanout, sockets, pool, client, metrics, catalogues
         )
 
 
@@ -322,6 +329,19 @@ def _origins(settings: Settings) -> Origins:
 @asynccontextmanager
 async def open_accounts(settings: Settings) -> AsyncIterator[AccountService]:
     """Build the accounts alone, for the command line; a server may run on the same store meanwhile."""
+    async with _open_people(settings) as (_, identity):
+        yield identity.accounts
+
+
+@asynccontextmanager
+async def open_factors(settings: Settings) -> AsyncIterator[tuple[AccountService, FactorService]]:
+    """Build accounts and their second factors alone, likewise."""
+    async with _open_people(settings) as (ground, identity), open_proofs(ground, identity) as proofs:
+        yield identity.accounts, proofs.factors
+
+
+@asynccontextmanager
+async def _open_people(settings: Settings) -> AsyncIterator[tuple[Ground, Identity]]:
     masters = Masters(key_source(settings))
     async with AsyncExitStack() as stack:
         pool = RedactorPool(workers=1, deadline_s=settings.redactor_deadline_ms / 1000)
@@ -333,7 +353,7 @@ async def open_accounts(settings: Settings) -> AsyncIterator[AccountService]:
         stack.push_async_callback(audit.close)
         gate: SpanFinder = _Gatekeeper(pool)
         ground = Ground(settings, database, keys.ring, keys.vault, gate, audit, Unlimited(), Unlimited(), now)
-        yield (await stack.enter_async_context(open_identity(ground, None))).accounts
+        yield ground, await stack.enter_async_context(open_identity(ground, None))
 
 
 def api_of(parts: Parts) -> list[Endpoint]:
@@ -342,6 +362,11 @@ def api_of(parts: Parts) -> list[Endpoint]:
         *accounts_api.endpoints(parts.accounts),
         *security_api.endpoints(parts.identity.recovery),
         *security_api.session_endpoints(parts.identity.sessions, parts.identity.recovery),
+        *factors_api.endpoints(parts.proofs.factors),
+        *federation_api.endpoints(
+            passkey=parts.proofs.factors.passkeys_offered,
+            provider=parts.proofs.federation.name if parts.proofs.federation else None,
+        ),
         *visits_api.endpoints(parts.identity.visits),
         *chat_api.endpoints(parts.chat),
         *privacy_api.endpoints(parts.privacy),
@@ -370,6 +395,9 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
         identity.sessions, origins, settings.default_locale, freshness, identity.visits, parts.devices
     )
     app.router.add_routes(dispatcher.routes(endpoints))
+    if parts.proofs.federation is not None:
+        ways = federation_pages.routes(parts.proofs.federation, origins, parts.devices, dispatcher.set_cookies)
+        app.router.add_routes(ways)
 
     async def is_store_ready() -> bool:
         try:

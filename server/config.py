@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 _PREFIX = "AMANAH_"
 _CHOICES = {
@@ -63,6 +64,10 @@ class Settings:
         "optional", "`required`: sessions of staff without a second factor can do nothing but show or set one up."
     )
     fresh_minutes: int = _setting(10, "How long after signing in passwords, factors, roles and the like may change.")
+    oidc_issuer: str = _setting("", "Identity provider at which staff may sign in (OpenID Connect). Empty: none.")
+    oidc_client_id: str = _setting("", "Our client id there.")
+    oidc_client_secret: str = _setting("", "Our secret there; empty for a public client.", secret=True)
+    oidc_name: str = _setting("SSO", "What staff know the identity provider by; on the button.")
     smtp_url: str = _setting(
         "",
         "Mail server, `smtp://USER:PASSWORD@HOST:PORT` (STARTTLS) or `smtps://...`. Empty: no mail, no verification.",
@@ -120,6 +125,10 @@ class Settings:
         if self.smtp_url and not (self.mail_from and self.public_url):
             # Links in letters are made of it: a request's own host could be anybody's.
             raise SettingsError("AMANAH_SMTP_URL needs AMANAH_MAIL_FROM and AMANAH_PUBLIC_URL")
+        if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
+            raise SettingsError("AMANAH_OIDC_ISSUER needs AMANAH_OIDC_CLIENT_ID and AMANAH_PUBLIC_URL")
+        if self.oidc_issuer and not _is_private(self.oidc_issuer):
+            raise SettingsError("AMANAH_OIDC_ISSUER must be an https address, or on this machine")
         if min(self.pepper, self.visit_days, self.link_minutes) < 1:
             raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
 
@@ -141,6 +150,12 @@ class Settings:
     def worker_count(self) -> int:
         """How many redactor processes to run."""
         return self.redactor_workers or max(1, (os.cpu_count() or 2) // 2)
+
+
+def _is_private(address: str) -> bool:
+    """Whether what is sent there can't be read on its way."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"})
 
 
 def _variable(item: "Field[Any]") -> str:

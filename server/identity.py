@@ -17,6 +17,9 @@ from server.accounts.sessions import Sessions
 from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
 from server.audit.service import AuditTrail
 from server.config import Settings
+from server.factors.codes import OneTimeCodes
+from server.factors.store import FACTOR_COLLECTIONS, MongoFactorStore
+from server.federation.store import FEDERATION_COLLECTIONS
 from server.kernel.ports import Clock, Delays, Limiter, PersonSealer, SpanFinder
 from server.keyring import Keyring
 from server.notify.composing import Composer
@@ -30,7 +33,13 @@ from server.web.catalogue import Catalogues
 
 logger = logging.getLogger("amanah")
 
-IDENTITY_COLLECTIONS = (*ACCOUNT_COLLECTIONS, *VISIT_COLLECTIONS, *MAIL_COLLECTIONS)
+IDENTITY_COLLECTIONS = (
+    *ACCOUNT_COLLECTIONS,
+    *VISIT_COLLECTIONS,
+    *MAIL_COLLECTIONS,
+    *FACTOR_COLLECTIONS,
+    *FEDERATION_COLLECTIONS,
+)
 
 _DAY_S = 24 * 3600.0
 _AGAIN_S = 600.0
@@ -45,6 +54,8 @@ class Identity:
     recovery: Recovery
     passwords: Passwords
     visits: VisitLog
+    codes: OneTimeCodes
+    factor_store: MongoFactorStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,8 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
         if catalogues is not None:
             await stack.enter_async_context(_sweeping(visits))
         attempts = Attempts(ground.limiter, ground.delays, visits)
+        factor_store = MongoFactorStore(database, ground.sealer)
+        codes = _codes(ground, factor_store)
         accounts = AccountService(
             store,
             sessions,
@@ -128,10 +141,16 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
             attempts,
             visits,
             letters,
+            codes,
             clock,
         )
         recovery = Recovery(store, sessions, passwords, letters, ground.audit, ground.limiter, clock)
-        yield Identity(accounts, sessions, recovery, passwords, visits)
+        yield Identity(accounts, sessions, recovery, passwords, visits, codes, factor_store)
+
+
+def _codes(ground: Ground, store: MongoFactorStore) -> OneTimeCodes:
+    key = ground.keyring.derive("factors/recovery")
+    return OneTimeCodes(store, key, ground.audit, ground.limiter, ground.clock, ground.settings.company_name)
 
 
 def _rules(settings: Settings) -> LetterRules:

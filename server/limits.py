@@ -22,12 +22,18 @@ LIMITS: Mapping[str, str] = {
     "typing": "120/minute",
     "address": "5/hour",
     "link_password": "10/hour",
+    "second_factor": "10/15minute",
+    "second_factor_day": "60/day",
+    "enrolment": "20/hour",
+    "confirm": "20/15minute",
+    "confirm_options": "60/15minute",
     # By account and kind of letter.
     "letter": "5/hour",
     # By network.
     "visitor": "30/hour",
     "account": "10/hour",
     "link": "30/hour",
+    "challenge": "120/5minute",
     "message_network": "600/minute",
     "preview_network": "1200/minute",
     "reset_network": "20/hour",

@@ -22,9 +22,6 @@ _SECRET_BYTES = 20
 _DRIFT = (0, -1, 1)
 """Steps that are accepted: this one and its neighbours, for clocks that go wrong and fingers that are slow."""
 
-MAX_CODE = 20
-"""Length of the longest code with whatever people type between its groups."""
-
 RECOVERY_CODES = 10
 _RECOVERY_LENGTH = 10
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -12,6 +12,8 @@ LETTERS = (
     "address_taken",
     "address_changed",
     "password_changed",
+    "factor_added",
+    "factor_removed",
     "new_device",
 )
 """Every letter there is; the catalogues have a subject and a text for each."""

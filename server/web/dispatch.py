@@ -13,7 +13,6 @@ from server.web.devices import DeviceCookies
 from server.web.endpoint import Access, Call, Endpoint, Reply
 from server.web.errors import invalid
 from server.web.requests import (
-    BROWSER_COOKIE,
     SESSION_COOKIE,
     Authenticator,
     Observer,
@@ -22,6 +21,7 @@ from server.web.requests import (
     caller_of,
     cookie_name,
     locale_of,
+    read_browser_cookie,
     set_browser_cookie,
 )
 
@@ -63,9 +63,7 @@ class Dispatcher:
                 content_type="application/json",
                 headers={"Cache-Control": "no-store"},
             )
-            self._set_cookies(request, response, reply)
-            if reply.browser:
-                set_browser_cookie(request, response, self._origins, reply.browser)
+            self.set_cookies(request, response, reply)
             return response
 
         return handle
@@ -92,11 +90,14 @@ class Dispatcher:
             caller=caller,
             locale=locale_of(request, self._default_locale),
             signed_in=actor,
-            browser=request.cookies.get(BROWSER_COOKIE, ""),
+            browser=read_browser_cookie(request, secure=self._origins.is_secure(request)),
         )
 
-    def _set_cookies(self, request: web.Request, response: web.Response, reply: Reply) -> None:
+    def set_cookies(self, request: web.Request, response: web.StreamResponse, reply: Reply) -> None:
+        """Put the cookies of a reply into a response."""
         secure = self._origins.is_secure(request)
+        if reply.browser:
+            set_browser_cookie(response, reply.browser, secure=secure)
         name = cookie_name(SESSION_COOKIE, secure=secure)
         if reply.session_token == "":
             # With `Secure`, or browsers would not let go of a `__Host-` cookie.

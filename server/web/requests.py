@@ -14,7 +14,7 @@ from server.web.catalogue import preferred
 
 SESSION_COOKIE = "amanah_session"
 LOCALE_COOKIE = "amanah_locale"
-BROWSER_COOKIE = "amanah_browser"
+_BROWSER_COOKIE = "amanah_browser"
 """Ties what is begun and ended in several requests to the browser that began it."""
 
 _BROWSER_S = 600
@@ -150,17 +150,15 @@ async def actor_of(request: web.Request, accounts: Authenticator, origins: Origi
     return await accounts.authenticate(cookie)
 
 
-def set_browser_cookie(request: web.Request, response: web.StreamResponse, origins: Origins, key: str) -> None:
+def set_browser_cookie(response: web.StreamResponse, key: str, *, secure: bool) -> None:
     """Give this browser a key for some minutes. Lax: a way back from another site must bring it along."""
-    response.set_cookie(
-        BROWSER_COOKIE,
-        key,
-        max_age=_BROWSER_S,
-        path="/",
-        httponly=True,
-        samesite="Lax",
-        secure=origins.is_secure(request),
-    )
+    name = cookie_name(_BROWSER_COOKIE, secure=secure)
+    response.set_cookie(name, key, max_age=_BROWSER_S, path="/", httponly=True, samesite="Lax", secure=secure)
+
+
+def read_browser_cookie(request: web.Request, *, secure: bool) -> str:
+    """Give this browser's key, or an empty one."""
+    return request.cookies.get(cookie_name(_BROWSER_COOKIE, secure=secure), "")
 
 
 def locale_of(request: web.Request, default: str) -> str:
