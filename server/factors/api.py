@@ -22,8 +22,10 @@ _LONGEST = 16_384
 _OWN_PASSKEY = Rule("passkey", own=frozenset(Role) - {Role.VISITOR})
 _OTHERS_ACCOUNT = Rule("account", own=frozenset(), others=frozenset({Role.ADMIN}))
 
-Code = Annotated[str, Field(min_length=6, max_length=MAX_CODE, repr=False)]
-Encoded = Annotated[str, Field(max_length=_LONGEST, pattern=r"^[A-Za-z0-9_-]*={0,2}$", repr=False)]
+_code = Field(min_length=6, max_length=MAX_CODE, repr=False)
+_encoded = Field(max_length=_LONGEST, pattern=r"^[A-Za-z0-9_-]*={0,2}$", repr=False)
+
+Encoded = Annotated[str, _encoded]
 
 
 class _FromBrowser(Schema):
@@ -38,7 +40,7 @@ class Assertion(_FromBrowser):
     clientDataJSON: Encoded
     authenticatorData: Encoded
     signature: Encoded
-    userHandle: Encoded | None = None
+    userHandle: Annotated[str | None, _encoded] = None
 
 
 class Attestation(_FromBrowser):
@@ -82,7 +84,7 @@ class Confirmation(Schema):
     """The same proof as for signing in; `repr` shows none of it."""
 
     password: Annotated[str | None, Field(max_length=MAX_PASSWORD, repr=False)] = None
-    totp: Code | None = None
+    totp: Annotated[str | None, _code] = None
     passkey: ShownCredential | None = None
 
 
@@ -125,7 +127,7 @@ class TotpReply(Schema):
 class FirstCode(Schema):
     """The app's first code."""
 
-    code: Code
+    code: Annotated[str, _code]
 
 
 class RecoveryReply(Schema):
