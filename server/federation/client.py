@@ -4,6 +4,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -22,8 +23,9 @@ from server.kernel.errors import Unavailable
 _PATIENCE_S = 10.0
 _LARGEST = 512 * 1024
 _KEPT_S = 3600.0
-_OFTEN_S = 10.0
-"""Keys are asked for again no sooner, whatever tokens come: a stranger must not make us call the provider."""
+_MOST_ASKED = 6
+_ASKED_S = 60.0
+"""Keys are asked for again no more often than so many times in so many seconds, whatever tokens come."""
 
 _MOST_KEYS = 64
 _PURPOSES = (None, "sig")
@@ -55,7 +57,7 @@ class ProviderClient:
         self._metadata: Metadata | None = None
         self._metadata_at = 0.0
         self._keys: list[tuple[Mapping[str, Any], KeyBase]] = []
-        self._keys_at: float | None = None
+        self._asked_at: deque[float] = deque(maxlen=_MOST_ASKED)
         self._asking = asyncio.Lock()
         self._http: aiohttp.ClientSession | None = None
 
@@ -150,10 +152,11 @@ class ProviderClient:
         """Keys are kept for an hour, and asked for again when a token names one that is not among them (rotation)."""
         metadata = await self.metadata()
         async with self._asking:
-            age = None if self._keys_at is None else self._steady() - self._keys_at
-            if age is None or age >= _KEPT_S or (anew and age >= _OFTEN_S):
+            asked, now = self._asked_at, self._steady()
+            may_ask = len(asked) < _MOST_ASKED or now - asked[0] >= _ASKED_S
+            if not self._keys or now - asked[-1] >= _KEPT_S or (anew and may_ask):
+                asked.append(now)
                 self._keys = _keys_of(await self._ask("GET", metadata.jwks_uri))
-                self._keys_at = self._steady()
 
     async def _ask(
         self,
