@@ -7,7 +7,7 @@ from pydantic import Field
 
 from nlp.labels import Label
 from server.kernel.wire import Schema
-from server.signals.model import Code, Counted, Kind, Length, Shape, Surface, Who, Words
+from server.signals.model import Counted, LengthClass, SaidBy, ShapeClass, SignalCode, SignalKind, Surface, WordClass
 from server.signals.service import SignalService
 from server.web.endpoint import Access, Call, Endpoint
 
@@ -16,15 +16,15 @@ class SignalOut(Schema):
     """One counter. Classes only: nothing of any text. `code`: what something hidden wrongly is instead."""
 
     day: date
-    kind: Kind
+    kind: SignalKind
     label: Label
     surface: Surface
-    who: Who
+    who: SaidBy
     model: str
-    words: Words
-    length: Length
-    shape: Shape
-    code: Code | None
+    words: WordClass
+    length: LengthClass
+    shape: ShapeClass
+    code: SignalCode | None
     count: int
 
 

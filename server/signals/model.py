@@ -12,14 +12,14 @@ from enum import StrEnum
 from nlp.labels import Label
 
 
-class Kind(StrEnum):
+class SignalKind(StrEnum):
     """What somebody says."""
 
     HIDDEN_WRONGLY = "hidden_wrongly"
     SHOULD_HAVE_BEEN_HIDDEN = "should_have_been_hidden"
 
 
-class Who(StrEnum):
+class SaidBy(StrEnum):
     """Who says it."""
 
     WRITER = "writer"
@@ -33,7 +33,7 @@ class Surface(StrEnum):
     CHAT = "chat"
 
 
-class Code(StrEnum):
+class SignalCode(StrEnum):
     """What a thing that was hidden wrongly is instead."""
 
     WORD = "word"
@@ -45,7 +45,7 @@ class Code(StrEnum):
     OTHER = "other"
 
 
-class Words(StrEnum):
+class WordClass(StrEnum):
     """How many words it has."""
 
     ONE = "1"
@@ -56,7 +56,7 @@ class Words(StrEnum):
     """It was hidden before it was stored: nobody can know."""
 
 
-class Length(StrEnum):
+class LengthClass(StrEnum):
     """How many letters and digits it has."""
 
     SHORT = "1-3"
@@ -66,7 +66,7 @@ class Length(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Shape(StrEnum):
+class ShapeClass(StrEnum):
     """How it is written."""
 
     LOWER = "lower"
@@ -83,9 +83,9 @@ class Shape(StrEnum):
 class Traits:
     """What may be remembered of a piece of a text."""
 
-    words: Words = Words.UNKNOWN
-    length: Length = Length.UNKNOWN
-    shape: Shape = Shape.UNKNOWN
+    words: WordClass = WordClass.UNKNOWN
+    length: LengthClass = LengthClass.UNKNOWN
+    shape: ShapeClass = ShapeClass.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,13 @@ class Signal:
     """
 
     day: str
-    kind: Kind
+    kind: SignalKind
     label: Label
     surface: Surface
-    who: Who
+    who: SaidBy
     model: str
     traits: Traits
-    code: Code | None = None
+    code: SignalCode | None = None
 
     @property
     def key(self) -> str:
@@ -135,34 +135,34 @@ def traits_of(piece: str) -> Traits:
         return Traits()
     words = len([word for word in piece.split() if any(character.isalnum() for character in word)])
     return Traits(
-        words=(Words.ONE, Words.TWO, Words.THREE)[words - 1] if words <= 3 else Words.MORE,
+        words=(WordClass.ONE, WordClass.TWO, WordClass.THREE)[words - 1] if words <= 3 else WordClass.MORE,
         length=_length(len(significant)),
         shape=_shape(piece, significant),
     )
 
 
-def _length(count: int) -> Length:
+def _length(count: int) -> LengthClass:
     if count <= 3:
-        return Length.SHORT
+        return LengthClass.SHORT
     if count <= 8:
-        return Length.MIDDLE
-    return Length.LONG if count <= 16 else Length.LONGER
+        return LengthClass.MIDDLE
+    return LengthClass.LONG if count <= 16 else LengthClass.LONGER
 
 
-def _shape(piece: str, significant: list[str]) -> Shape:
+def _shape(piece: str, significant: list[str]) -> ShapeClass:
     letters = [character for character in significant if character.isalpha()]
     if not letters:
-        return Shape.DIGITS
+        return ShapeClass.DIGITS
     if any(not _is_latin(letter) for letter in letters):
-        return Shape.OTHER_SCRIPT
+        return ShapeClass.OTHER_SCRIPT
     if len(letters) < len(significant):
-        return Shape.LETTERS_AND_DIGITS
+        return ShapeClass.LETTERS_AND_DIGITS
     if piece.islower():
-        return Shape.LOWER
+        return ShapeClass.LOWER
     if piece.isupper():
         # One capital letter alone begins a word, too.
-        return Shape.UPPER if len(letters) > 1 else Shape.CAPITALISED
-    return Shape.CAPITALISED if all(_is_capitalised(word) for word in piece.split()) else Shape.MIXED
+        return ShapeClass.UPPER if len(letters) > 1 else ShapeClass.CAPITALISED
+    return ShapeClass.CAPITALISED if all(_is_capitalised(word) for word in piece.split()) else ShapeClass.MIXED
 
 
 def _is_latin(letter: str) -> bool:

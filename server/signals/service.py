@@ -10,7 +10,7 @@ from nlp.labels import Label
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import InvalidInput, NotPermitted
 from server.kernel.ports import Clock
-from server.signals.model import Code, Counted, Kind, Signal, Surface, Traits, Who
+from server.signals.model import Counted, SaidBy, Signal, SignalCode, SignalKind, Surface, Traits
 
 MOST_DAYS = 400
 
@@ -42,13 +42,13 @@ class SignalService:
     async def count(
         self,
         actor: Actor,
-        kind: Kind,
+        kind: SignalKind,
         label: Label,
         surface: Surface,
         *,
         subject: Sequence[str],
         traits: Traits,
-        code: Code | None = None,
+        code: SignalCode | None = None,
     ) -> bool:
         """Count what somebody says about one piece of one text; the same person about the same piece once.
 
@@ -70,7 +70,7 @@ class SignalService:
         named = "\0".join([actor.account_id, kind.value, *subject])
         if not await self._store.mark(hmac.digest(self._key, named.encode(), hashlib.sha256)[:16], at):
             return False
-        who = Who.STAFF if actor.is_staff else Who.WRITER
+        who = SaidBy.STAFF if actor.is_staff else SaidBy.WRITER
         await self._store.add(
             Signal(at.date().isoformat(), kind, label, surface, who, self._model, traits, code),
         )

@@ -6,7 +6,18 @@ from datetime import datetime
 from pymongo.errors import DuplicateKeyError
 
 from nlp.labels import Label
-from server.signals.model import Code, Counted, Kind, Length, Shape, Signal, Surface, Traits, Who, Words
+from server.signals.model import (
+    Counted,
+    LengthClass,
+    SaidBy,
+    ShapeClass,
+    Signal,
+    SignalCode,
+    SignalKind,
+    Surface,
+    Traits,
+    WordClass,
+)
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
 
@@ -81,12 +92,12 @@ class MongoSignalStore:
 def _counted(document: Document) -> Counted:
     signal = Signal(
         day=document["day"],
-        kind=Kind(document["kind"]),
+        kind=SignalKind(document["kind"]),
         label=Label(document["label"]),
         surface=Surface(document["surface"]),
-        who=Who(document["who"]),
+        who=SaidBy(document["who"]),
         model=document["model"],
-        traits=Traits(Words(document["words"]), Length(document["length"]), Shape(document["shape"])),
-        code=Code(document["code"]) if document["code"] else None,
+        traits=Traits(WordClass(document["words"]), LengthClass(document["length"]), ShapeClass(document["shape"])),
+        code=SignalCode(document["code"]) if document["code"] else None,
     )
     return Counted(signal, int(document["count"]))

@@ -6,26 +6,37 @@ from hypothesis import strategies as st
 
 from nlp.labels import Label
 from nlp.release import release
-from server.signals.model import Code, Kind, Length, Shape, Signal, Surface, Traits, Who, Words, traits_of
+from server.signals.model import (
+    LengthClass,
+    SaidBy,
+    ShapeClass,
+    Signal,
+    SignalCode,
+    SignalKind,
+    Surface,
+    Traits,
+    WordClass,
+    traits_of,
+)
 
 
 @pytest.mark.parametrize(
     ("piece", "words", "length", "shape"),
     [
-        ("budi", Words.ONE, Length.MIDDLE, Shape.LOWER),
-        ("Al", Words.ONE, Length.SHORT, Shape.CAPITALISED),
-        ("B", Words.ONE, Length.SHORT, Shape.CAPITALISED),
-        ("SITI AMINAH", Words.TWO, Length.LONG, Shape.UPPER),
-        ("Siti Nur Aminah", Words.THREE, Length.LONG, Shape.CAPITALISED),
-        ("siti Nur aminah dewi", Words.MORE, Length.LONGER, Shape.MIXED),
-        ("0812-5550-1234", Words.ONE, Length.LONG, Shape.DIGITS),
-        ("Jl. Melati 7", Words.THREE, Length.LONG, Shape.LETTERS_AND_DIGITS),
-        ("王小明", Words.ONE, Length.SHORT, Shape.OTHER_SCRIPT),
-        ("Ünal", Words.ONE, Length.MIDDLE, Shape.CAPITALISED),
-        ("...", Words.UNKNOWN, Length.UNKNOWN, Shape.UNKNOWN),
+        ("budi", WordClass.ONE, LengthClass.MIDDLE, ShapeClass.LOWER),
+        ("Al", WordClass.ONE, LengthClass.SHORT, ShapeClass.CAPITALISED),
+        ("B", WordClass.ONE, LengthClass.SHORT, ShapeClass.CAPITALISED),
+        ("SITI AMINAH", WordClass.TWO, LengthClass.LONG, ShapeClass.UPPER),
+        ("Siti Nur Aminah", WordClass.THREE, LengthClass.LONG, ShapeClass.CAPITALISED),
+        ("siti Nur aminah dewi", WordClass.MORE, LengthClass.LONGER, ShapeClass.MIXED),
+        ("0812-5550-1234", WordClass.ONE, LengthClass.LONG, ShapeClass.DIGITS),
+        ("Jl. Melati 7", WordClass.THREE, LengthClass.LONG, ShapeClass.LETTERS_AND_DIGITS),
+        ("王小明", WordClass.ONE, LengthClass.SHORT, ShapeClass.OTHER_SCRIPT),
+        ("Ünal", WordClass.ONE, LengthClass.MIDDLE, ShapeClass.CAPITALISED),
+        ("...", WordClass.UNKNOWN, LengthClass.UNKNOWN, ShapeClass.UNKNOWN),
     ],
 )
-def test_pieces_fall_into_their_classes(piece: str, words: Words, length: Length, shape: Shape) -> None:
+def test_pieces_fall_into_their_classes(piece: str, words: WordClass, length: LengthClass, shape: ShapeClass) -> None:
     assert traits_of(piece) == Traits(words, length, shape)
 
 
@@ -33,7 +44,16 @@ def test_pieces_fall_into_their_classes(piece: str, words: Words, length: Length
 def test_every_piece_has_classes(piece: str) -> None:
     """Without an error; and a signal's key is made of them alone."""
     traits = traits_of(piece)
-    signal = Signal("2026-03-01", Kind.HIDDEN_WRONGLY, Label.PERSON, Surface.CHAT, Who.STAFF, "m-1", traits, Code.WORD)
+    signal = Signal(
+        "2026-03-01",
+        SignalKind.HIDDEN_WRONGLY,
+        Label.PERSON,
+        Surface.CHAT,
+        SaidBy.STAFF,
+        "m-1",
+        traits,
+        SignalCode.WORD,
+    )
     expected = f"2026-03-01|hidden_wrongly|PERSON|chat|staff|m-1|{traits.words}|{traits.length}|{traits.shape}|word"
     assert signal.key == expected
 
