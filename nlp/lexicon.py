@@ -63,7 +63,7 @@ _WORDS: Final = {
         "pickup pikap vespa avanza innova xenia beat vario supra scoopy nmax pcx brio jazz fortuner pajero hiace "
         "car scooter bike motorcycle sopir supir driver kurir ojol gojek grab gocar parkir sepeda jeep sedan suv "
         "van kereta boks box agya ayla calya sigra rush ertiga carry terios grandmax xpander mio revo sonic "
-        "satria aerox pengemudi motornya tronton colt honda yamaha toyota suzuki daihatsu mitsubishi"
+        "mtr mbl satria aerox pengemudi motornya tronton colt honda yamaha toyota suzuki daihatsu mitsubishi"
     ),
     Cue.PLATE: "plat plate nopol polisi stnk bpkb platno nopolnya bernopol platnomor license nrkb tnkb",
     Cue.NETWORK: "ip ipv ipnya host server ping log vpn whitelist blacklist allowlist traceroute ssh nginx firewall",

@@ -21,7 +21,7 @@ IGNORED = -1
 NEWS = ("nergrit", "idner2k", "nerui", "nerp")
 CHAT = ("chat_synth", "chat_informal")
 # Writer c is never trained on: it measures.
-WRITERS = ("a", "b", "d")
+WRITERS = ("a", "b", "d", "e", "f")
 _IGNORED_LABELS = frozenset(("EMAIL", "USERNAME", "SECRET"))
 _KINDS = {"LOC": 1, "ORG": 2}
 

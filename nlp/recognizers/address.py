@@ -93,6 +93,11 @@ _FORM: Final = re.compile(
     r"(?P<value>[a-z][^\n;|\"@:=]{8,90})(?=[\n;|\"]|\Z)"
 )
 _NO_ADDRESS: Final = re.compile(r"https?|www|\.com|\bip\b|email|[0-9]{7}")
+_INSIDE: Final = re.compile(
+    r"(?:(?:\b(?:unit|suite|room|apt|kamar|lantai|lt)\.? ?[0-9]{1,3}[a-z]{0,2}|\b[0-9]{1,3}(?:st|nd|rd|th) floor)"
+    r", ?){1,2}\Z"
+)
+"""Which door of a building, said before the building."""
 _POSTPOSED: Final = re.compile(r"(?:[A-Z][A-Za-z\-]{1,15} ){1,3}\Z")
 
 
@@ -203,6 +208,9 @@ def _begin(scan: Scan, start: int) -> int:
     lead = _FIELD.search(scan.lower[max(0, start - 80) : start])
     if lead is not None:
         return start - len(lead["lead"] or lead["name"])
+    inside = _INSIDE.search(scan.lower[max(0, start - 40) : start])
+    if inside is not None:
+        return start - len(inside[0])
     if scan.lower.startswith(("mall", "plaza", "tower", "residence"), start):
         before = _POSTPOSED.search(scan.text[max(0, start - 50) : start])
         return start - len(before[0]) if before else start
@@ -301,6 +309,8 @@ def _is_name_anyway(scan: Scan, tokens: list[_Token], index: int, reading: _Read
         return named and after is not None and scan.text[after.start].isupper()
     if reading.last is Part.COMPLEX and not reading.counted:
         return token.text in {"bu", "pak", "ibu", "bapak"}
+    if token.text == "dr":  # "jl. dr. wahidin"; without its full stop it is short for "dari"
+        return reading.last is Part.STREET and not reading.counted and after is not None and after.text == "."
     return token.text == "mas" and reading.title_case and reading.budget > 0
 
 
@@ -376,6 +386,8 @@ def _continues(scan: Scan, tokens: list[_Token], index: int, reading: _Reading) 
         return True  # "km 5,6"
     if sign == ",":
         return opens or _free_segment(scan, tokens, index + 1, reading)
+    if sign == "/" and not opens and reading.last is Part.NEIGHBOURHOOD and reading.score >= _LOCATED:
+        return _free_segment(scan, tokens, index + 1, reading)  # "rt2/rw8/klender"
     return sign == "-" or (sign == "/" and opens)
 
 

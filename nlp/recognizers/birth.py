@@ -37,6 +37,15 @@ _NUMBER_WORD: Final = (
     r"(?:satu|dua|tiga|empat|lima|enam|tujuh|delapan|sembilan|sepuluh|sebelas|belas|puluh|nol|kosong|ribu|seribu|ratus"
     r"|[a-z](?: [a-z]){1,9})"
 )
+_ORDINAL_WORD: Final = (
+    r"(?:(?:twenty|thirty)[ -])?(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|tenth|eleventh|twelfth"
+    r"|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth"
+)
+_SPOKEN_ENGLISH: Final = re.compile(
+    rf"\b(?:the )?(?:{_ORDINAL_WORD})(?: day)?(?: of)? {_MONTH},? (?:in )?(?:{_YEAR}|nineteen|two thousand)"
+    r"(?:[ -](?:and|hundred|oh|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z]{3,5}teen"
+    r"|[a-z]{3,6}ty)){0,3}"
+)
 _SPOKEN: Final = re.compile(
     rf"(?<![a-z])(?:{_NUMBER_WORD} ){{1,4}}{_MONTH}(?: (?:{_NUMBER_WORD}|[0-9]{{1,4}})(?![a-z0-9])){{1,6}}"
 )
@@ -50,6 +59,7 @@ _DAY_OF_SOMETHING: Final = re.compile(
     r"(?:senin|selasa|rabu|kamis|jum'?at|sabtu|minggu|ahad|hari|tanggal|tgl|pagi|siang"
     r"|sore|malam|semalam|kemarin|day)[ ,:]{0,4}\Z"
 )
+_ANNIVERSARY: Final = re.compile(r"ulang ?(?:tahun|taun|taon|taong|thn|th)\b")
 _OLD_YEAR: Final = re.compile(r"19[2-9][0-9]|20[01][0-9]")
 _LISTED: Final = re.compile(r"(?:\A\s*|[,;|/#(\n] ?|\t)\Z")
 _LISTED_AFTER: Final = re.compile(r"\s*(?:\Z|[,;|/#)\n]|\.\s)")
@@ -58,21 +68,21 @@ _LISTED_AFTER: Final = re.compile(r"\s*(?:\Z|[,;|/#)\n]|\.\s)")
 def find(scan: Scan) -> Iterator[Span]:
     """Dates after a word for birth, dates in a text about births, and old dates in a list of personal data."""
     lower = scan.digits.text if scan.digits.starts is None else scan.lower
-    if Cue.BIRTH not in scan.families and "d.o.b" not in lower and "ulang tahun" not in lower:
+    if Cue.BIRTH not in scan.families and "d.o.b" not in lower and not _ANNIVERSARY.search(lower):
         if scan.has_digits and _OLD_YEAR.search(lower):
             yield from _unannounced(lower)
         return
     for found in _FULL.finditer(lower):
         if not _OTHER_DATE.search(lower[max(0, found.start() - 40) : found.start()]) and _plausible(found[0]):
             yield Span(found.start(), found.end(), Label.DOB, 0.93, "birth")
-    for pattern in (_SHORT, _SPOKEN):
+    for pattern in (_SHORT, _SPOKEN, _SPOKEN_ENGLISH):
         for found in pattern.finditer(lower):
             if _is_announced(scan, found.start()):
                 yield Span(found.start(), found.end(), Label.DOB, 0.8, "birth")
 
 
 def _is_announced(scan: Scan, start: int) -> bool:
-    return "ulang tahun" in scan.lower[max(0, start - 40) : start] or any(
+    return _ANNIVERSARY.search(scan.lower, max(0, start - 40), start) is not None or any(
         cue is Cue.BIRTH for _, cue in scan.before(start, 32)
     )
 

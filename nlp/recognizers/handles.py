@@ -20,6 +20,8 @@ _PRICE: Final = re.compile(r"[0-9.,]+(?:rb|k|ribu|jt|juta|pcs|kg|gr|pax|org|oran
 _HOST: Final = re.compile(
     r".*\.(?:com|co|id|net|org|example|io|me|ly|gl|top|link|xyz|info|biz|site|online|store|web|app|dev|example|test)\Z"
 )
+_NATIONAL: Final = re.compile(r"[a-z0-9_]{3,30}\.id\Z")
+"""A handle that ends as hosts of Indonesia do: usual for shops and players."""
 _PROFILE: Final = re.compile(
     r"(?:(?:instagram|twitter|tiktok|facebook|fb|threads|github|gitlab|youtube|steamcommunity|kaskus|medium|pinterest)"
     r"\.(?:com|co\.id|net)/(?:@|id/|u/|in/|c/|user/|profile/)?|\bx\.com/@?|linkedin\.com/in/|\bt(?:elegram)?\.me/"
@@ -39,13 +41,14 @@ _PLAIN: Final = re.compile(
     r"\b(?:user ?name|user ?id|user|usn|uname|nick ?name|nick|handle|ign|seller)(?:nya|ku|mu)?"
     r"(?: (?:saya|sy|aku|gue|gw|is|adalah|my|nya|ku|ig|fb|tiktok|twitter|discord"
     r"|shopee|tokopedia|game|ff|ml|akun|lama|baru)){0,2}[ :=\"']{1,3}"
-    r"(?P<handle>[a-z][a-z0-9]{5,24})(?![a-z0-9@_]|[.\-][a-z0-9])"
+    r"(?P<handle>(?=[a-z0-9.\-]{6})[a-z][a-z0-9]{0,24}(?:[.\-][a-z0-9]{1,24}){0,3})(?![a-z0-9@_/]|[.\-][a-z0-9])"
 )
 _TOKEN: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.\-#]{0,38}[a-z0-9_])?")
 _SPEAKER: Final = re.compile(
     r"(?:\A|\n|\] |> ?|- )(?P<handle>[a-z0-9.]{2,30}_[a-z0-9_.]{1,30})(?=: )"
     r"|\b(?:quote|kutip|dikutip dari|reply to|oleh|by|dm aja ke):? \"?(?P<quoted>[a-z0-9.]{1,30}_[a-z0-9_.]{1,30})"
 )
+_POSTED: Final = re.compile(r"\b(?:originally )?posted by:? \"?(?P<handle>[a-z0-9][a-z0-9_.\-]{3,29})(?![a-z0-9@])")
 _BARE: Final = re.compile(r"(?<![^\s(,\"'>])[a-z][a-z0-9.]{1,24}_[a-z0-9_.]{0,24}[a-z0-9](?=[\s),\"'?!:;]|\.\s|\.?\Z)")
 _DATA_WORD: Final = re.compile(
     r"(?:\A|_)(?:id|nama|harga|no|tgl|alamat|kode|format|customer|user|data|jml|total|secret|key|token|pass|api|client|scan|img|foto|file|kota|varian)(?:_|\Z)|_[0-9]+\Z"
@@ -99,14 +102,20 @@ def find(scan: Scan) -> Iterator[Span]:
         yield from _underscored(scan)
     if not scan.families.isdisjoint(_ANNOUNCERS) or "account" in scan.words:
         yield from _announced(scan)
-    if Cue.USER in scan.families:
-        for found in _PLAIN.finditer(lower):
-            if not is_ordinary(found["handle"]):
-                yield _span(found.start("handle"), found.end("handle"), 0.6)
+    if Cue.USER in scan.families or "posted by" in lower:
+        yield from _plain(lower)
 
 
 def _span(start: int, end: int, score: float) -> Span:
     return Span(start, end, Label.USERNAME, score, "handles")
+
+
+def _plain(lower: str) -> Iterator[Span]:
+    """After the plainest of cues a handle needs no shape: it is enough that it is in no dictionary."""
+    for pattern in (_PLAIN, _POSTED):
+        for found in pattern.finditer(lower):
+            if not all(map(is_ordinary, re.split(r"[.\-]", found["handle"]))):
+                yield _span(found.start("handle"), found.end("handle"), 0.6)
 
 
 def _underscored(scan: Scan) -> Iterator[Span]:
@@ -133,7 +142,12 @@ def _at_handles(scan: Scan) -> Iterator[Span]:
     for found in _AT.finditer(scan.lower):
         handle = found["handle"]
         spaced = found.start("handle") - found.start() > 1
-        if _PRICE.match(handle) or _HOST.match(handle) or (spaced and not _is_shaped(handle)) or len(handle) < 2:
+        if (
+            _PRICE.match(handle)
+            or (_HOST.match(handle) and not _NATIONAL.match(handle))
+            or (spaced and not _is_shaped(handle))
+            or len(handle) < 2
+        ):
             continue
         end = found.end("handle")
         while scan.lower[end : end + 1] == "_":

@@ -50,8 +50,11 @@ _PHRASE: Final = re.compile(
     r"(?:code|kode)s?|(?:kode|code)[ -](?:backup|cadangan|pemulihan|akses|brankas|alarm|pintu|lobi|lobby|gembok"
     r"|loker|kunci)"
     r"|(?:gate|door|access|entry|lock|lockbox|alarm|safe|security|card) code"
+    r"|code (?:lockbox|lock box|gate|door|alarm|safe)"
     r"|(?:sandi|kombinasi) brankas|(?:3|tiga) (?:angka|digit)(?: di)? belakang(?:nya)?|mothers? maiden"
 )
+_LOCK: Final = re.compile(r"\b(?:brankas|lockbox|gembok|alarm|loker|safe deposit)\b")
+_LOCK_CODE: Final = re.compile(r"\b(?:alarm|gembok|kode(?:nya)?|code|kombinasi(?:nya)?)\b")
 _TOLD_CODE: Final = re.compile(
     r"\b(?:kode|code)(?:nya)?\b[a-z, ]{0,30}?(?P<code>g-[0-9]{6}|(?<![0-9])[0-9]{3} ?[0-9]{3})(?![0-9]|[.,][0-9])"
 )
@@ -91,7 +94,7 @@ def find(scan: Scan) -> Iterator[Span]:
             yield _span(found.start(group), found.end(group), 0.95)
     if not scan.families.isdisjoint(_CUED):
         yield from _announced(scan)
-    if scan.has_digits and ("kod" in lower or "cod" in lower or "belakang" in lower or "brankas" in lower):
+    if scan.has_digits and ("kod" in lower or "cod" in lower or "belakang" in lower or _LOCK.search(lower)):
         yield from _phrases(scan)
     if "/" in lower and (Cue.PASSWORD in scan.families or Cue.USER in scan.families):
         yield from _pairs(scan)
@@ -125,6 +128,9 @@ def _phrases(scan: Scan) -> Iterator[Span]:
     """Codes that are announced by more than one word, and codes that somebody was sent or told."""
     for found in _PHRASE.finditer(scan.lower):
         yield from _code(scan, found.end(), 40, 3)
+    if _LOCK.search(scan.lower):
+        for found in _LOCK_CODE.finditer(scan.lower):
+            yield from _code(scan, found.end(), 3, 4)
     if Cue.CARD in scan.families:
         for found in _CARD_CODE.finditer(scan.lower):
             yield from _code(scan, found.end(), 12, 3)

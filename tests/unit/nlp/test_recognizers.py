@@ -244,6 +244,7 @@ def test_sums_and_payment_codes_are_no_accounts(text: str) -> None:
         "ada Avanza «PLATE|DK 7719 AE» nutup jalan",
         "motor «PLATE|g 5528 ahc» kena tilang",
         "nopol «PLATE|N 4 satu 1 9 VB»",
+        "mtr «PLATE|b 4471 kxz» parkir depan",
     ],
 )
 def test_records_passports_and_plates_are_found(marked: str) -> None:
@@ -288,6 +289,9 @@ def test_look_alikes_of_records_and_plates_are_left_alone(text: str) -> None:
         "https://maps.app.goo.gl/«GEO|kQ7vTz3mLpXw82Ra6»",
         "koordinat «GEO|7°20'14.8\"S 112°45'33.1\"E»",
         "gps «GEO|minus 8 koma 6502, 115 koma 2168» pagar bambu",
+        "locked out, username «USERNAME|qbertz-sby», tried twice",
+        "dm @«USERNAME|senjakopi.id» aja",
+        "Originally Posted By «USERNAME|wongalas88»: mahal itu",
     ],
 )
 def test_addresses_on_the_net_and_the_map_are_found(marked: str) -> None:
@@ -307,6 +311,10 @@ def test_addresses_on_the_net_and_the_map_are_found(marked: str) -> None:
         "mention domain @gmail.com saja",
         "makasih semua2nya, orang2 baik",
         "ID transaksi 7f3c9e20-1b4d-4a90-8c11-2d0f6ab91e55",
+        "username salah-terus, gimana ya",
+        "posted by admin kemarin",
+        "user experience-nya bagus",
+        "pakai @gmail.com saja, bukan @kantor.co.id",
     ],
 )
 def test_technical_talk_is_left_alone(text: str) -> None:
@@ -333,6 +341,11 @@ def test_technical_talk_is_left_alone(text: str) -> None:
         "https://app.example/reset?token=«SECRET|a8f0c1e97b22d4»",
         "backup code «SECRET|7KQ2-M9XT-04PB» ditolak",
         "udah kasih kode «SECRET|839204» ke dia",
+        "i was born «DOB|the third of May 1982» in Solo",
+        "selamat ulang taon opa yang ke-80, «DOB|4 Maret 1946»",
+        "alarm «SECRET|8-1-1-5», kunci di laci",
+        "code lockbox sudah jadi «SECRET|6620» ya",
+        "brankas toko kodenya «SECRET|51-08-24»",
     ],
 )
 def test_births_and_secrets_are_found(marked: str) -> None:
@@ -350,6 +363,10 @@ def test_births_and_secrets_are_found(marked: str) -> None:
         "berlaku sampai 31 Desember 2027",
         "kode pos 40123, kode promo KARTINI21",
         "sandi salah terus padahal benar",
+        "alarm 06.30 sudah disetel, kode barang 44512 kosong",
+        "brankas 120 kg dikirim besok",
+        "the third of May 2024 is the release date",
+        "loker 1204 ukuran besar ya",
     ],
 )
 def test_talk_about_secrets_and_dates_is_left_alone(text: str) -> None:
@@ -370,6 +387,9 @@ def test_talk_about_secrets_and_dates_is_left_alone(text: str) -> None:
         "alamat: «ADDRESS|Storgata 14B, 0184 Oslo»",
         "di «ADDRESS|simpang anduriang jorong koto tuo nagari balai gurah»",
         "unit di «ADDRESS|Apartemen Taman Sari Tower 9 unit 23C», tolong antar",
+        "kirim ke «ADDRESS|jl. dr. cipto no. 12 rt 3, kemlayan»",
+        "antar ke «ADDRESS|gg.melati/no.4/rt3/rw6/cilandak», pagar putih",
+        "deliver to «ADDRESS|Unit 7B, Jalan Melawai Raya No. 21, Kramat Pela»",
     ],
 )
 def test_addresses_are_found(marked: str) -> None:
