@@ -99,6 +99,7 @@ def client_of(settings: Settings) -> Client | None:
         secret=settings.oidc_client_secret,
         redirect_uri=settings.public_url.rstrip("/") + BACK,
         name=settings.oidc_name,
+        longest=timedelta(hours=settings.staff_session_hours),
     )
 
 

@@ -41,6 +41,7 @@ class Client:
         secret: ours; empty for a public client.
         redirect_uri: where it sends people back to.
         name: what people know the provider by.
+        longest: how long ago somebody may have shown the provider who they are; asked for, so that it says when.
     """
 
     issuer: str
@@ -48,6 +49,7 @@ class Client:
     secret: str
     redirect_uri: str
     name: str
+    longest: timedelta
 
     def __repr__(self) -> str:
         return f"Client(issuer={self.issuer!r}, client_id={self.client_id!r})"
@@ -183,9 +185,10 @@ def authorization_url(client: Client, metadata: Metadata, *, state: str, browser
         "nonce": derived(browser, state, "nonce"),
         "code_challenge": _base64url(sha256(verifier.encode()).digest()),
         "code_challenge_method": "S256",
+        "max_age": "0" if again else str(int(client.longest.total_seconds())),
     }
     if again:
-        query |= {"prompt": "login", "max_age": "0"}
+        query["prompt"] = "login"
     joint = "&" if urlsplit(metadata.authorization_endpoint).query else "?"
     return f"{metadata.authorization_endpoint}{joint}{urlencode(query)}"
 
