@@ -16,11 +16,15 @@ from nlp.names_network import BEGIN, INSIDE, OUTSIDE
 from nlp.names_tokens import split_words
 from nlp.project.chat_written.build import compile_file
 
+HERE = Path(__file__).parent
+MODEL = HERE.parent / "model"
+WRITTEN = HERE / "chat_written"
 # A token that teaches nothing: it is hidden for another reason, or hiding it is indifferent.
 IGNORED = -1
 NEWS = ("nergrit", "idner2k", "nerui", "nerp")
 CHAT = ("chat_synth", "chat_informal")
-# Writer c is never trained on: it measures.
+# Writers c and g are never trained on: they measure.
+HELD_OUT = ("c", "g")
 WRITERS = ("a", "b", "d", "e", "f")
 _IGNORED_LABELS = frozenset(("EMAIL", "USERNAME", "SECRET"))
 _KINDS = {"LOC": 1, "ORG": 2}

@@ -20,9 +20,8 @@ import spacy
 
 from nlp.labels import LABELS
 from nlp.ner import SPANS
-from nlp.project.build import MODEL, WRITTEN
 from nlp.project.chat_written.build import compile_file
-from nlp.project.corpora import read_jsonl
+from nlp.project.corpora import HELD_OUT, MODEL, NEWS, WRITTEN, read_jsonl
 from nlp.redactor import Redactor
 
 Record = dict[str, Any]
@@ -167,6 +166,28 @@ def news_f1(path: Path, find: Finder) -> tuple[float, float, float]:
     return precision, recall, 2 * precision * recall / (precision + recall) if right else 0.0
 
 
+def written(writer: str) -> list[Record]:
+    """Reads all messages of a writer of `chat_written`."""
+    return [record for path in sorted((WRITTEN / writer).glob("*.txt")) for record in compile_file(path)[0]]
+
+
+def performance(model: Path, corpora: Path) -> dict[str, dict[str, float]]:
+    """Measures a saved pipeline alone: PERSON on the held-out writers, exact F1 on the news corpora's dev splits."""
+    find = names_finder(model)
+    scores: dict[str, dict[str, float]] = {}
+    for writer in HELD_OUT:
+        records = written(writer)
+        figures = table(measure(records, find([record["text"] for record in records]), _PERSON))
+        kept = ("messages", "spans", "strict", "precision", "false_alarm")
+        scores[f"chat_written/{writer}"] = {name: round(figures[name], 4) for name in kept}
+    for name in NEWS:
+        path = corpora / name / "dev.jsonl"
+        if path.exists():
+            precision, recall, f1 = news_f1(path, find)
+            scores[f"{name}/dev"] = {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
+    return scores
+
+
 def main(arguments: Sequence[str]) -> int:
     """Prints the tables."""
     parser = argparse.ArgumentParser(prog="python -m nlp.project.evaluate")
@@ -180,8 +201,7 @@ def main(arguments: Sequence[str]) -> int:
     find = names_finder(options.model) if options.names else redactor_finder(options.model)
     sets = [(str(path), read_jsonl(path)) for path in options.gold]
     for writer in options.written:
-        paths = sorted((WRITTEN / writer).glob("*.txt"))
-        sets.append((f"writer {writer}", [record for path in paths for record in compile_file(path)[0]]))
+        sets.append((f"writer {writer}", written(writer)))
     for name, records in sets:
         found = find([record["text"] for record in records])
         outcomes = measure(records, found, _PERSON if options.names else None)
