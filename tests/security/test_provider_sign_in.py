@@ -1,6 +1,7 @@
 """Staff sign in at the company's identity provider: a real one in a process of its own, and one that lies."""
 
 import socket
+from base64 import b32decode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, import_key
 
+from server.factors.model import code_of, step_of
 from tests.harness.identity_provider import (
     CLIENT_ID,
     CLIENT_SECRET,
@@ -153,12 +155,10 @@ async def test_an_answer_of_another_provider_is_refused(company: Company) -> Non
 
 
 async def test_the_providers_second_factor_counts_and_an_own_one_is_asked_for_else(company: Company) -> None:
-    from server.factors.model import code_of, step_of
-
     async with browser(company.server.url) as dewi:
         assert await dewi.sign_in("dewi", again=True) == "/desk"
         begun = await dewi.post("/api/v1/me/factors/totp", {})
-        secret = _unspelled(begun["data"]["secret"])
+        secret = b32decode(begun["data"]["secret"])
         code = code_of(secret, step_of(datetime.now(UTC)) - 1)
         assert (await dewi.post("/api/v1/me/factors/totp/confirm", {"code": code}))["ok"]
     async with browser(company.server.url) as dewi:
@@ -184,12 +184,6 @@ async def test_the_providers_new_keys_are_learnt(company: Company) -> None:
         assert await someone.come_back(await someone.enter(way, "siti")) == "/desk"
 
 
-def _unspelled(secret: str) -> bytes:
-    from base64 import b32decode
-
-    return b32decode(secret)
-
-
 # --- a provider that lies --------------------------------------------------------------------------------------------
 
 
@@ -201,7 +195,7 @@ class Trap:
     rogue: Rogue
     key: dict[str, Any]
 
-    def claims(self, nonce: str, **changes: object) -> dict[str, Any]:
+    def claims(self, nonce: str, /, **changes: object) -> dict[str, Any]:
         """Honest claims with changes; None removes one."""
         now = int(datetime.now(UTC).timestamp())
         honest: dict[str, object] = {
@@ -273,7 +267,7 @@ _NOW = int(datetime.now(UTC).timestamp())
         {"sub": "new", "email_verified": "true"},
         {"sub": "new", "email": {"$gt": ""}},
     ],
-    ids=str,
+    ids=lambda changes: "-".join(changes),
 )
 async def test_a_token_that_does_not_fit_is_refused(trap: Trap, changes: dict[str, object]) -> None:
     trap.rogue.userinfo = {}
