@@ -35,6 +35,7 @@ _PEOPLE = (
     _Person("klinik", "Klinik Sehat Bersama", Role.CUSTOMER),
     _Person("toko", "Toko Sumber Rejeki", Role.CUSTOMER),
     _Person("kantor", "CV Tirta Abadi", Role.CUSTOMER),
+    _Person("wahyu", "Wahyu (Privasi)", Role.PRIVACY_OFFICER),
     _Person("admin", "Admin", Role.ADMIN),
 )
 
@@ -105,7 +106,7 @@ async def fill(parts: Parts, data_dir: Path) -> None:
     if file.exists():
         print(file.read_text(), flush=True)  # noqa: T201 (what --demo is for)
         return
-    if not await parts.chat.is_empty():
+    if not await parts.talks.chat.is_empty():
         print("demo: the store is not empty, so nothing was added", flush=True)  # noqa: T201 (what --demo is for)
         return
     passwords = {person.key: "demo-" + secrets.token_urlsafe(9) for person in _PEOPLE}
@@ -122,27 +123,27 @@ async def fill(parts: Parts, data_dir: Path) -> None:
     for talk in _TALKS:
         await _talk(parts, actors, talk)
     sign_ins = "Demo sign-ins (all invented):\n" + "\n".join(
-        f"  {person.role.value:<9} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
+        f"  {person.role.value:<15} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
     )
     await asyncio.to_thread(_write_private, file, sign_ins)
     print(sign_ins, flush=True)  # noqa: T201 (what --demo is for)
 
 
 async def _talk(parts: Parts, actors: dict[str, Actor], talk: _Talk) -> None:
-    conversation = await parts.chat.open_conversation(actors[talk.customer], RawText(talk.subject))
+    conversation = await parts.talks.chat.open_conversation(actors[talk.customer], RawText(talk.subject))
     if talk.agent:
-        await parts.chat.assign(actors[talk.agent], conversation.id, actors[talk.agent].account_id)
+        await parts.talks.custody.assign(actors[talk.agent], conversation.id, actors[talk.agent].account_id)
     for index, (speaker, text) in enumerate(talk.lines):
         await _say(parts, actors[speaker], conversation.id, f"demo-{index}", text)
     if talk.closed and talk.agent:
-        await parts.chat.close_conversation(actors[talk.agent], conversation.id)
+        await parts.talks.custody.close(actors[talk.agent], conversation.id)
 
 
 async def _say(parts: Parts, speaker: Actor, conversation_id: str, client_id: str, text: str) -> None:
     """Send as a client would: again under the same id while the redactor of a busy machine is late."""
     for attempt in range(_ATTEMPTS):
         try:
-            await parts.chat.send(speaker, conversation_id, client_id, RawText(text))
+            await parts.talks.chat.send(speaker, conversation_id, client_id, RawText(text))
             return
         except (RedactionUnavailable, Unavailable):
             if attempt == _ATTEMPTS - 1:

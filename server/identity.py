@@ -14,6 +14,7 @@ from server.accounts.passwords import Passwords
 from server.accounts.recovery import Recovery
 from server.accounts.service import AccountService
 from server.accounts.sessions import Sessions
+from server.accounts.staff import Staff
 from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
 from server.audit.service import AuditTrail
 from server.config import Settings
@@ -56,6 +57,7 @@ class Identity:
     visits: VisitLog
     codes: OneTimeCodes
     factor_store: MongoFactorStore
+    staff: Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,8 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
             clock,
         )
         recovery = Recovery(store, sessions, passwords, letters, ground.audit, ground.limiter, clock)
-        yield Identity(accounts, sessions, recovery, passwords, visits, codes, factor_store)
+        staff = Staff(store, sessions, accounts, ground.audit, clock)
+        yield Identity(accounts, sessions, recovery, passwords, visits, codes, factor_store, staff)
 
 
 def _codes(ground: Ground, store: MongoFactorStore) -> OneTimeCodes:

@@ -19,6 +19,7 @@ LIMITS: Mapping[str, str] = {
     "conversation": "20/hour",
     "reading": "600/minute",
     "choice": "60/hour",
+    "break_glass": "20/hour",
     "typing": "120/minute",
     "address": "5/hour",
     "link_password": "10/hour",

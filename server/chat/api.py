@@ -4,9 +4,8 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
 
-from server.chat.model import Conversation, Message
+from server.chat.model import Action, Conversation, Message, rule
 from server.chat.schemas import (
-    Assignment,
     ConversationPage,
     ConversationQuery,
     ConversationReply,
@@ -21,7 +20,6 @@ from server.chat.schemas import (
 from server.chat.service import ChatService
 from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput
-from server.kernel.wire import Empty
 from server.web.endpoint import Access, Call, Endpoint, Reply
 
 _CURSOR = "n:"
@@ -32,7 +30,8 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
 
     async def reply(actor: Actor, conversation: Conversation) -> ConversationReply:
         people = await service.people([conversation])
-        return ConversationReply(conversation=conversation_out(conversation, people, actor.account_id))
+        view = service.view(actor, conversation)
+        return ConversationReply(conversation=conversation_out(conversation, people, view, actor.account_id))
 
     async def page(messages: list[Message], last_seq: int) -> MessagePage:
         authors = await service.authors(messages)
@@ -53,7 +52,10 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
         )
         people = await service.people(found.items)
         return ConversationPage(
-            items=[conversation_out(item, people, call.actor.account_id) for item in found.items],
+            items=[
+                conversation_out(item, people, service.view(call.actor, item), call.actor.account_id)
+                for item in found.items
+            ],
             next_cursor=_encode(found.next_number),
         )
 
@@ -72,16 +74,6 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
         message, is_new = await service.send(call.actor, call.path["id"], body.client_message_id, body.text)
         return Reply(MessageReply(message=message_out(message, call.actor)), status=201 if is_new else 200)
 
-    async def assign(call: Call) -> ConversationReply:
-        agent_id = call.actor.account_id if call.body.agent_id == "me" else call.body.agent_id
-        return await reply(call.actor, await service.assign(call.actor, call.path["id"], agent_id))
-
-    async def close(call: Call) -> ConversationReply:
-        return await reply(call.actor, await service.close_conversation(call.actor, call.path["id"]))
-
-    async def reopen(call: Call) -> ConversationReply:
-        return await reply(call.actor, await service.reopen(call.actor, call.path["id"]))
-
     one = "/api/v1/conversations/{id}"
     return (
         Endpoint(
@@ -90,6 +82,7 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
             "Begin a conversation",
             open_conversation,
             ConversationReply,
+            Access.CUSTOMER,
             body=NewConversation,
             status=201,
         ),
@@ -101,9 +94,22 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
             ConversationPage,
             query=ConversationQuery,
         ),
-        Endpoint("GET", one, "One conversation, without its messages", get_conversation, ConversationReply),
         Endpoint(
-            "GET", f"{one}/messages", "Messages, ascending by seq", list_messages, MessagePage, query=MessageQuery
+            "GET",
+            one,
+            "One conversation, without its messages; of what one does not take part in, its row in the queue",
+            get_conversation,
+            ConversationReply,
+            rule=rule(Action.LIST),
+        ),
+        Endpoint(
+            "GET",
+            f"{one}/messages",
+            "Messages, ascending by seq",
+            list_messages,
+            MessagePage,
+            query=MessageQuery,
+            rule=rule(Action.READ),
         ),
         Endpoint(
             "POST",
@@ -114,18 +120,8 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
             body=NewMessage,
             status=201,
             other_status=200,
+            rule=rule(Action.POST),
         ),
-        Endpoint(
-            "POST",
-            f"{one}/assign",
-            "Give the conversation to an agent",
-            assign,
-            ConversationReply,
-            Access.STAFF,
-            body=Assignment,
-        ),
-        Endpoint("POST", f"{one}/close", "Mark as done", close, ConversationReply, Access.STAFF, body=Empty),
-        Endpoint("POST", f"{one}/reopen", "Mark as not done", reopen, ConversationReply, Access.STAFF, body=Empty),
     )
 
 

@@ -16,18 +16,33 @@ class MessagePosted(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageCorrected(Event):
+    """A stored message was redacted again. Receivers put it in the place of what they have.
+
+    Attributes:
+        message: as it is stored now.
+        author: who wrote it.
+        corrections: the conversation's, with this one.
+    """
+
+    message: Message
+    author: Actor
+    corrections: int
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationChanged(Event):
     """A conversation changed.
 
     Attributes:
         conversation: its new state.
-        previous_assignee_id: who had it before; somebody else now does if it differs.
         progress: whether only messages or read marks moved it on; such news may be told late and in sum.
+        queue: whether what the queue shows of it is new.
     """
 
     conversation: Conversation
-    previous_assignee_id: str | None = None
     progress: bool = False
+    queue: bool = True
 
 
 @dataclass(frozen=True, slots=True)

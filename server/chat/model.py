@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from server.kernel.access import Rule
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import NotFound, NotPermitted
 from server.kernel.text import Hidden, RedactedText, Redaction
@@ -30,6 +31,7 @@ class Message:
         hidden: each placeholder's digest and number, from which the numbering can be rebuilt.
         redactions: the placeholders in it.
         created_at: aware, UTC.
+        revision: how often more was hidden in it after it was stored; 0 at first.
     """
 
     conversation_id: str
@@ -40,6 +42,7 @@ class Message:
     hidden: tuple[tuple[Hidden, int], ...]
     redactions: tuple[Redaction, ...]
     created_at: datetime
+    revision: int = 0
 
     @property
     def id(self) -> str:
@@ -69,6 +72,8 @@ class Conversation:
         waiting_since: since when the customer waits for an answer, or None.
         read_marks: account id -> last `seq` that it has read.
         created_at: aware, UTC.
+        participant_ids: colleagues whom an assignee has brought in.
+        corrections: how often stored texts were redacted again; who knows another number has old texts.
     """
 
     id: str
@@ -83,6 +88,8 @@ class Conversation:
     waiting_since: datetime | None
     created_at: datetime
     read_marks: Mapping[str, int] = field(default_factory=dict)
+    participant_ids: frozenset[str] = frozenset()
+    corrections: int = 0
 
 
 class Relation(StrEnum):
@@ -90,11 +97,15 @@ class Relation(StrEnum):
 
     CUSTOMER = "customer"
     ASSIGNEE = "assignee"
+    PARTICIPANT = "participant"
+    """An agent whom an assignee has brought in."""
     QUEUE = "queue"
-    """Staff who answer, while nobody has the conversation."""
+    """An agent, while nobody has the conversation."""
     COLLEAGUE = "colleague"
-    """Staff who answer, while somebody else has it."""
+    """An agent, while somebody else has it."""
     ADMINISTRATOR = "administrator"
+    OFFICE = "office"
+    """Other staff."""
     STRANGER = "stranger"
 
 
@@ -102,23 +113,58 @@ class Action(StrEnum):
     """What somebody may want to do with a conversation."""
 
     LIST = "list"
+    """Know of it: subject line and waiting time."""
     READ = "read"
     POST = "post"
     ASSIGN = "assign"
+    RELEASE = "release"
+    """Give it back to the queue."""
+    BRING_IN = "bring_in"
+    """Bring a colleague in, or let one go."""
+    LEAVE = "leave"
     CLOSE = "close"
     REOPEN = "reopen"
+    BREAK_GLASS = "break_glass"
+    """Open it for a while for a stated reason, announced to the person and the privacy officers."""
 
 
 _ALLOWED: Mapping[Relation, frozenset[Action]] = {
     Relation.CUSTOMER: frozenset({Action.LIST, Action.READ, Action.POST}),
-    Relation.ASSIGNEE: frozenset(Action),
-    Relation.QUEUE: frozenset(Action),
-    Relation.COLLEAGUE: frozenset({Action.LIST}),
-    Relation.ADMINISTRATOR: frozenset({Action.LIST, Action.ASSIGN}),
+    Relation.ASSIGNEE: frozenset(Action) - {Action.LEAVE, Action.BREAK_GLASS},
+    Relation.PARTICIPANT: frozenset({Action.LIST, Action.READ, Action.POST, Action.LEAVE}),
+    Relation.QUEUE: frozenset({Action.LIST, Action.ASSIGN, Action.BREAK_GLASS}),
+    Relation.COLLEAGUE: frozenset({Action.LIST, Action.BREAK_GLASS}),
+    Relation.ADMINISTRATOR: frozenset({Action.LIST, Action.ASSIGN, Action.RELEASE, Action.BREAK_GLASS}),
+    Relation.OFFICE: frozenset({Action.BREAK_GLASS}),
     Relation.STRANGER: frozenset(),
 }
-"""Need to know (promise S5): a conversation that somebody has is that person's; administrators administer, they do not
-read."""
+"""Need to know (promise S5): a conversation is open to its customer, to whom it is assigned and to those brought in.
+Administrators administer, they do not read; nor do privacy officers."""
+
+_GLASS = frozenset({Action.LIST, Action.READ})
+"""What an opened break-glass adds, while it lasts."""
+
+_OWN = {Role.VISITOR: Relation.CUSTOMER, Role.CUSTOMER: Relation.CUSTOMER, Role.AGENT: Relation.ASSIGNEE}
+_OTHERS = {
+    Role.VISITOR: Relation.STRANGER,
+    Role.CUSTOMER: Relation.STRANGER,
+    Role.AGENT: Relation.COLLEAGUE,
+    Role.MODERATOR: Relation.OFFICE,
+    Role.PRIVACY_OFFICER: Relation.OFFICE,
+    Role.ADMIN: Relation.ADMINISTRATOR,
+}
+"""What a role is to its own conversation, and to somebody else's that somebody has."""
+
+
+class View(StrEnum):
+    """How much of a conversation somebody gets to see."""
+
+    FULL = "full"
+    """They take part in it."""
+    READING = "reading"
+    """They have broken the glass: all of it, but they write nothing into it."""
+    ROW = "row"
+    """Subject line and waiting time."""
 
 
 def relation_to(actor: Actor, conversation: Conversation) -> Relation:
@@ -128,29 +174,59 @@ def relation_to(actor: Actor, conversation: Conversation) -> Relation:
     if actor.role is Role.ADMIN:
         return Relation.ADMINISTRATOR
     if actor.role is not Role.AGENT:
-        return Relation.STRANGER
-    if conversation.assignee_id is None:
-        return Relation.QUEUE
-    return Relation.ASSIGNEE if conversation.assignee_id == actor.account_id else Relation.COLLEAGUE
+        return Relation.OFFICE if actor.is_staff else Relation.STRANGER
+    if conversation.assignee_id == actor.account_id:
+        return Relation.ASSIGNEE
+    if actor.account_id in conversation.participant_ids:
+        return Relation.PARTICIPANT
+    return Relation.QUEUE if conversation.assignee_id is None else Relation.COLLEAGUE
 
 
-def can(actor: Actor, action: Action, conversation: Conversation) -> bool:
-    """Say whether the actor may do this with the conversation."""
-    return action in _ALLOWED[relation_to(actor, conversation)]
+def can(actor: Actor, action: Action, conversation: Conversation, *, glass: bool = False) -> bool:
+    """Say whether the actor may do this with the conversation.
+
+    Args:
+        actor: who.
+        action: what.
+        conversation: as it is now.
+        glass: whether the actor has broken the glass of this conversation and the time is not over.
+    """
+    return action in _ALLOWED[relation_to(actor, conversation)] or (glass and actor.is_staff and action in _GLASS)
 
 
-def require(actor: Actor, action: Action, conversation: Conversation) -> None:
+def require(actor: Actor, action: Action, conversation: Conversation, *, glass: bool = False) -> None:
     """Insist on it.
 
     Raises:
-        NotFound: the actor may not even know of the conversation; the same as for one that does not exist.
-        NotPermitted: the actor knows of it and may not do this.
+        NotPermitted: the actor may read the conversation and may not do this with it.
+        NotFound: the actor may not even read it; the same as for one that does not exist.
     """
-    if can(actor, action, conversation):
+    if can(actor, action, conversation, glass=glass):
         return
-    if can(actor, Action.LIST, conversation):
+    if can(actor, Action.READ, conversation, glass=glass):
         raise NotPermitted
     raise NotFound
+
+
+def view_of(actor: Actor, conversation: Conversation, *, glass: bool = False) -> View:
+    """Say how much of it somebody sees who may list it."""
+    if can(actor, Action.POST, conversation):
+        return View.FULL
+    return View.READING if can(actor, Action.READ, conversation, glass=glass) else View.ROW
+
+
+def rule(action: Action) -> Rule:
+    """Give the table's column for one action, as endpoints and events declare it."""
+    return Rule(
+        "conversation",
+        own=frozenset(role for role, relation in _OWN.items() if action in _ALLOWED[relation]),
+        others=frozenset(role for role, relation in _OTHERS.items() if action in _ALLOWED[relation]),
+    )
+
+
+def table() -> Mapping[Relation, frozenset[Action]]:
+    """Give the whole table, for writing it out."""
+    return dict(_ALLOWED)
 
 
 def can_open(actor: Actor) -> bool:
@@ -159,7 +235,7 @@ def can_open(actor: Actor) -> bool:
 
 
 def can_be_assigned(actor: Actor) -> bool:
-    """Whether conversations can be given to this account."""
+    """Whether this account can be given conversations or be brought into them."""
     return actor.role is Role.AGENT
 
 

@@ -135,7 +135,9 @@ class LiveConversations:
             del self._moved[live.conversation.id]
             live.told_at = at
         if due:
-            await self._sink.publish([ConversationChanged(live.conversation, progress=True) for live in due])
+            await self._sink.publish(
+                [ConversationChanged(live.conversation, progress=True, queue=live.is_news_to_queue()) for live in due]
+            )
 
     async def save(self, states: Sequence[LiveConversation]) -> None:
         """Save last `seq`, new numbers and read marks. After a crash they are rebuilt from the messages."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from nlp.labels import Label
-from server.chat.model import Conversation, Message, Status
+from server.chat.model import Conversation, Message, Status, View
 from server.kernel.actor import Actor, Role
 from server.kernel.text import Redaction
 from server.kernel.wire import Moment, Schema, TypedSubject, TypedText, rfc3339
@@ -33,7 +33,7 @@ class RedactionOut(Schema):
 
 
 class MessageOut(Schema):
-    """A message."""
+    """A message. `revision`: how often more was hidden in it after it was stored."""
 
     id: str
     conversation_id: str
@@ -43,17 +43,24 @@ class MessageOut(Schema):
     text: str
     redactions: list[RedactionOut]
     created_at: Moment
+    revision: int
 
 
 class ConversationOut(Schema):
-    """A conversation. `unread` is counted for the caller and null in events, which go to many."""
+    """A conversation. `unread` is counted for the caller and null in events, which go to many.
+
+    `access` says how much of it the receiver sees: `full`; `reading`, by way of exception and without writing; or
+    `row`, what the queue shows: subject and waiting time. Of a row `customer` is null and nothing else is told.
+    """
 
     id: str
+    access: View
     subject: str | None
     subject_redactions: list[RedactionOut]
     status: Status
-    customer: Person
+    customer: Person | None
     assignee: Person | None
+    participants: list[Person]
     last_seq: int
     last_message_at: Moment | None
     waiting_since: Moment | None
@@ -89,12 +96,16 @@ class MessagePage(Schema):
 
 
 class JoinReply(Schema):
-    """What came after `after_seq`; `has_more`: join again after the last of these. `online`: who is there now."""
+    """What came after `after_seq`; `has_more`: join again after the last of these. `online`: who is there now.
+
+    `corrections`: how often stored texts were redacted again; who knows another number reads all messages anew.
+    """
 
     messages: list[MessageOut]
     last_seq: int
     has_more: bool
     online: list[str]
+    corrections: int
 
 
 class NewConversation(Schema):
@@ -118,6 +129,12 @@ class SendMessage(NewMessage):
 
 class Assignment(Schema):
     """To whom; `me` is the caller."""
+
+    agent_id: Id
+
+
+class Colleague(Schema):
+    """Whom to bring in."""
 
     agent_id: Id
 
@@ -182,6 +199,7 @@ def message_out(message: Message, author: Actor | None) -> MessageOut:
         text=message.text.value,
         redactions=_redactions(message.redactions),
         created_at=message.created_at,
+        revision=message.revision,
     )
 
 
@@ -199,26 +217,40 @@ def message_event(message: Message, author: Actor) -> dict[str, Any]:
         "text": message.text.value,
         "redactions": [{"placeholder": item.placeholder, "label": item.label.value} for item in message.redactions],
         "created_at": rfc3339(message.created_at),
+        "revision": message.revision,
     }
 
 
-def conversation_out(conversation: Conversation, people: Mapping[str, Actor], viewer_id: str | None) -> ConversationOut:
-    """Give the wire form of a conversation; `viewer_id` is for whom unread messages are counted."""
+def conversation_out(
+    conversation: Conversation, people: Mapping[str, Actor], view: View, viewer_id: str | None = None
+) -> ConversationOut:
+    """Give the wire form of a conversation.
+
+    Args:
+        conversation: which.
+        people: those named in it, for display.
+        view: how much of it its receiver sees.
+        viewer_id: for whom unread messages are counted, or None.
+    """
+    is_row = view is View.ROW
     assignee_id = conversation.assignee_id
     unread = None
-    if viewer_id is not None:
+    if viewer_id is not None and not is_row:
         unread = conversation.last_seq - conversation.read_marks.get(viewer_id, 0)
+    others = () if is_row else sorted(conversation.participant_ids)
     return ConversationOut(
         id=conversation.id,
+        access=view,
         subject=conversation.subject.value if conversation.subject else None,
         subject_redactions=_redactions(conversation.redactions),
         status=conversation.status,
-        customer=person(people.get(conversation.customer_id), conversation.customer_id),
+        customer=None if is_row else person(people.get(conversation.customer_id), conversation.customer_id),
         assignee=person(people.get(assignee_id), assignee_id) if assignee_id else None,
-        last_seq=conversation.last_seq,
-        last_message_at=conversation.last_message_at,
+        participants=[person(people.get(account_id), account_id) for account_id in others],
+        last_seq=0 if is_row else conversation.last_seq,
+        last_message_at=None if is_row else conversation.last_message_at,
         waiting_since=conversation.waiting_since,
         created_at=conversation.created_at,
-        read_marks=dict(conversation.read_marks),
+        read_marks={} if is_row else dict(conversation.read_marks),
         unread=unread,
     )

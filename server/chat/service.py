@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -10,21 +10,14 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged, MessagesRead, TypingChanged
 from server.chat.live import LiveConversation
-from server.chat.model import (
-    Action,
-    Conversation,
-    Message,
-    Status,
-    can,
-    can_be_assigned,
-    can_open,
-    require,
-)
+from server.chat.model import Action, Conversation, Message, Status, View, can_open
+from server.chat.reach import Reach
 from server.chat.registry import LiveConversations, ProgressStore
 from server.chat.writer import Draft, MessageStore, MessageWriter
 from server.intake import Intake
+from server.kernel.access import Access, can_call
 from server.kernel.actor import Actor, Role
-from server.kernel.errors import Conflict, DomainError, InvalidInput, NotPermitted, Unavailable
+from server.kernel.errors import DomainError, NotFound, NotPermitted, Unavailable
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Consents, Directory, EventSink, Limiter
 from server.kernel.text import Numbering, RawText
@@ -36,24 +29,12 @@ PURPOSE = "support_chat"
 _FIRST_WINDOW = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change of one record. `expected_assignee_id` and `expected_status` must still hold."""
-
-    conversation_id: str
-    expected_status: Status
-    expected_assignee_id: str | None
-    status: Status
-    assignee_id: str | None
-
-
 class ChatStore(MessageStore, ProgressStore, Protocol):
     """What the service needs from its store."""
 
     async def insert_conversation(self, conversation: Conversation, numbers: dict[str, int]) -> None: ...
     async def next_number(self) -> int: ...
     async def last_number(self) -> int: ...
-    async def change(self, change: Change) -> bool: ...
     async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]: ...
     async def of_customer(self, account_id: str) -> list[Conversation]: ...
     async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]: ...
@@ -73,6 +54,8 @@ class ChatService:
     def __init__(
         self,
         store: ChatStore,
+        live: LiveConversations,
+        reach: Reach,
         writer: MessageWriter,
         intake: Intake,
         audit: AuditTrail,
@@ -83,6 +66,8 @@ class ChatService:
         clock: Clock,
     ) -> None:
         self._store = store
+        self._live = live
+        self._reach = reach
         self._writer = writer
         self._intake = intake
         self._audit = audit
@@ -91,7 +76,6 @@ class ChatService:
         self._consents = consents
         self._limiter = limiter
         self._clock = clock
-        self._live = LiveConversations(store, audit, sink)
 
     async def start(self) -> None:
         """Begin to work, and save what a crash left unsaved.
@@ -155,14 +139,47 @@ class ChatService:
         return await self._store.last_number() == 0
 
     async def get_conversation(self, actor: Actor, conversation_id: str) -> Conversation:
-        """Give one conversation, without messages.
+        """Give one conversation, without messages. How much of it the actor sees, `view` says.
 
         Raises:
             NotFound: it does not exist or the actor may not know of it.
         """
         live = await self._live.get(conversation_id)
-        require(actor, Action.LIST, live.conversation)
+        self._reach.require(actor, Action.LIST, live.conversation)
         return live.conversation
+
+    async def person_of(self, conversation_id: str) -> str:
+        """Say whose conversation it is.
+
+        Raises:
+            NotFound: there is no such conversation.
+        """
+        return (await self._live.get(conversation_id)).conversation.customer_id
+
+    async def may(self, actor: Actor, action: Action, conversation_id: str) -> bool:
+        """Say whether the actor may do something with a conversation; False too where there is none."""
+        try:
+            live = await self._live.get(conversation_id)
+        except NotFound:
+            return False
+        return self._reach.can(actor, action, live.conversation)
+
+    def view(self, actor: Actor, conversation: Conversation) -> View:
+        """Say how much of a conversation somebody sees who may list it."""
+        return self._reach.view(actor, conversation)
+
+    def may_read(self, actor: Actor, conversation: Conversation) -> bool:
+        """Say whether the actor may read it now."""
+        return self._reach.can(actor, Action.READ, conversation)
+
+    def readers(self, conversation: Conversation) -> Sequence[str]:
+        """Give the accounts that may read it by way of exception."""
+        return self._reach.readers(conversation)
+
+    async def access_changed(self, conversation_id: str) -> None:
+        """Tell of a conversation anew, because an exception began or ended: who may not read it leaves its room."""
+        live = await self._live.get(conversation_id)
+        await self._sink.publish([ConversationChanged(live.conversation)])
 
     async def list_conversations(
         self, actor: Actor, *, status: Status | None, assignee_id: str | None, before_number: int | None, limit: int
@@ -182,37 +199,18 @@ class ChatService:
                 (before_number is None or conversation.number < before_number)
                 and (status is None or conversation.status is status)
                 and (assignee_id is None or (conversation.assignee_id or "none") == assignee_id)
-                and can(actor, Action.LIST, conversation)
+                and self._reach.can(actor, Action.LIST, conversation)
             )
 
         await self._limiter.spend("reading", actor.account_id)
-        if actor.is_staff:
+        if can_call(Access.DESK, actor.role):
             found = await self._newest(before_number, status, limit + 1, wanted)
         else:
             mine = [self._live.current(item) for item in await self._store.of_customer(actor.account_id)]
+            mine += [(await self._live.get(granted)).conversation for granted in self._reach.granted(actor)]
             found = sorted(filter(wanted, mine), key=lambda item: -item.number)
         items = found[:limit]
         return Page(items, items[-1].number if len(found) > limit else None)
-
-    async def assign(self, actor: Actor, conversation_id: str, agent_id: str) -> Conversation:
-        """Give a conversation to an agent.
-
-        Raises:
-            InvalidInput: there is no such agent.
-            Conflict: somebody changed it at the same moment.
-        """
-        agents = await self._directory.actors([agent_id])
-        if agent_id not in agents or not can_be_assigned(agents[agent_id]):
-            raise InvalidInput(fields={"agent_id": "unknown_agent"})
-        return await self._change(actor, conversation_id, Action.ASSIGN, assignee_id=agent_id)
-
-    async def close_conversation(self, actor: Actor, conversation_id: str) -> Conversation:
-        """Mark a conversation as done. The customer's next message opens it again."""
-        return await self._change(actor, conversation_id, Action.CLOSE, status=Status.CLOSED)
-
-    async def reopen(self, actor: Actor, conversation_id: str) -> Conversation:
-        """Mark a conversation as not done after all."""
-        return await self._change(actor, conversation_id, Action.REOPEN, status=Status.OPEN)
 
     # --- messages --------------------------------------------------------------------------------------------------
 
@@ -237,7 +235,7 @@ class ChatService:
                 under the same id.
         """
         live = await self._live.get(conversation_id)
-        require(actor, Action.POST, live.conversation)
+        self._reach.require(actor, Action.POST, live.conversation)
         key = (actor.account_id, client_message_id)
         earlier = live.sent.get(key)
         if earlier is not None:
@@ -259,14 +257,15 @@ class ChatService:
         message = await asyncio.shield(outcome)
         return message, message.created_at == at
 
-    async def require_reader(self, actor: Actor, conversation_id: str) -> None:
+    async def require_reader(self, actor: Actor, conversation_id: str) -> Conversation:
         """Insist that the actor may read a conversation.
 
         Raises:
-            NotFound, NotPermitted: see `chat.model.require`.
+            NotFound: see `chat.model.require`.
         """
         live = await self._live.get(conversation_id)
-        require(actor, Action.READ, live.conversation)
+        self._reach.require(actor, Action.READ, live.conversation)
+        return live.conversation
 
     async def join(self, actor: Actor, conversation_id: str, after_seq: int) -> tuple[list[Message], int]:
         """Give the messages after a `seq`, at most a page, and the last `seq` there is.
@@ -275,8 +274,7 @@ class ChatService:
             NotFound, NotPermitted: see `chat.model.require`.
             RateLimited: the actor reads more than anybody can.
         """
-        live = await self._live.get(conversation_id)
-        require(actor, Action.READ, live.conversation)
+        live = await self._open(actor, conversation_id)
         await self._limiter.spend("reading", actor.account_id)
         last = live.conversation.last_seq
         remembered = live.remembered(after_seq, MAX_PAGE)
@@ -289,8 +287,7 @@ class ChatService:
         self, actor: Actor, conversation_id: str, before_seq: int | None, limit: int
     ) -> tuple[list[Message], int]:
         """Give the `limit` messages before a `seq` (or the last ones), ascending, and the last `seq` there is."""
-        live = await self._live.get(conversation_id)
-        require(actor, Action.READ, live.conversation)
+        live = await self._open(actor, conversation_id)
         await self._limiter.spend("reading", actor.account_id)
         last = live.conversation.last_seq
         top = last if before_seq is None else min(last, before_seq - 1)
@@ -300,9 +297,10 @@ class ChatService:
         return await self._store.messages(conversation_id, max(0, top - limit), top), last
 
     async def mark_read(self, actor: Actor, conversation_id: str, seq: int) -> None:
-        """Remember that the actor has read up to a `seq`, and tell the others."""
+        """Remember that the actor has read up to a `seq`, and tell the others. For those who take part."""
         live = await self._live.get(conversation_id)
-        require(actor, Action.READ, live.conversation)
+        self._reach.require(actor, Action.POST, live.conversation)
+        await self._reach.note_reading(actor, live.conversation)
         if live.mark_read(actor.account_id, seq):
             self._live.touch(live)
             mark = live.conversation.read_marks[actor.account_id]
@@ -311,13 +309,14 @@ class ChatService:
     async def set_typing(self, actor: Actor, conversation_id: str, typing: bool) -> None:
         """Tell the others that the actor types. Kept nowhere."""
         live = await self._live.get(conversation_id)
-        require(actor, Action.POST, live.conversation)
+        self._reach.require(actor, Action.POST, live.conversation)
         await self._limiter.spend("typing", actor.account_id)
         await self._sink.publish([TypingChanged(conversation_id, actor.account_id, typing)])
 
     async def people(self, conversations: Sequence[Conversation]) -> dict[str, Actor]:
         """Give those who are named in some conversations, for display."""
         ids = {c.customer_id for c in conversations} | {c.assignee_id for c in conversations if c.assignee_id}
+        ids.update(*(c.participant_ids for c in conversations))
         return await self._directory.actors(sorted(ids))
 
     async def authors(self, messages: Sequence[Message]) -> dict[str, Actor]:
@@ -325,6 +324,15 @@ class ChatService:
         return await self._directory.actors(sorted({message.author_id for message in messages}))
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _open(self, actor: Actor, conversation_id: str) -> LiveConversation:
+        """Give the working state of what the actor is about to read, which is written down first."""
+        live = await self._live.get(conversation_id)
+        self._reach.require(actor, Action.READ, live.conversation)
+        await self._reach.note_reading(actor, live.conversation)
+        # Asked again, for writing took a moment.
+        self._reach.require(actor, Action.READ, live.conversation)
+        return live
 
     async def _submit(self, sending: "Sending", text: RawText) -> None:
         """Redact, and queue in the order of arrival: redactions may overtake each other, messages may not."""
@@ -334,12 +342,17 @@ class ChatService:
         live.tail = place
         try:
             names = await self._names(live.conversation, sending.actor)
+            scope, taught = live.conversation.id, live.taught
             with self._writer.expecting():
                 template = await self._intake.admit(
-                    text, scope=live.conversation.id, known_names=names, sender=sending.actor.account_id
+                    text, scope=scope, known_names=names, sender=sending.actor.account_id, taught=taught
                 )
             if before is not None:
                 await asyncio.shield(before)
+            while taught is not live.taught:
+                # Somebody has taught it more meanwhile: nothing is submitted that would show it.
+                taught = live.taught
+                template = await self._intake.cover(template, scope, taught)
             self._writer.submit(
                 Draft(live, sending.actor, sending.client_message_id, template, sending.at, sending.outcome)
             )
@@ -376,41 +389,6 @@ class ChatService:
             found.extend(sorted(filter(wanted, items), key=lambda item: -item.number))
             top, window = bottom, min(window * 2, 4096)
         return found[:count]
-
-    async def _change(
-        self,
-        actor: Actor,
-        conversation_id: str,
-        action: Action,
-        *,
-        status: Status | None = None,
-        assignee_id: str | None = None,
-    ) -> Conversation:
-        live = await self._live.get(conversation_id)
-        require(actor, action, live.conversation)
-        await self._live.save([live])
-        before = live.conversation
-        new_status = status or before.status
-        new_assignee = assignee_id or before.assignee_id
-        if (new_status, new_assignee) == (before.status, before.assignee_id):
-            return before
-        change = Change(conversation_id, before.status, before.assignee_id, new_status, new_assignee)
-        if not await self._store.change(change):
-            live.stale = True
-            raise Conflict
-        waiting = None if new_status is Status.CLOSED else live.conversation.waiting_since
-        live.conversation = replace(
-            live.conversation, status=new_status, assignee_id=new_assignee, waiting_since=waiting
-        )
-        self._live.touch(live)
-        action_name = {"assign": "assigned", "close": "closed", "reopen": "reopened"}[action.value]
-        objects = (conversation_id, assignee_id) if assignee_id else (conversation_id,)
-        try:
-            await self._audit.append([self._entry(f"chat:conversation:{action_name}", actor, *objects)])
-        finally:
-            # Also when the trail can't be written: the change stands, and who may no longer read must leave the room.
-            await self._sink.publish([ConversationChanged(live.conversation, before.assignee_id)])
-        return live.conversation
 
     def _entry(self, action: str, actor: Actor, *objects: str) -> AuditEntry:
         return AuditEntry(action=action, actor_id=actor.account_id, objects=objects, at=self._clock())

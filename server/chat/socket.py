@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from server.chat.events import ConversationChanged, MessagePosted, MessagesRead, TypingChanged
-from server.chat.model import Action, Conversation, can
+from server.chat.events import ConversationChanged, MessageCorrected, MessagePosted, MessagesRead, TypingChanged
+from server.chat.model import Action, Conversation, View, rule
 from server.chat.schemas import (
     JoinConversation,
     JoinReply,
@@ -16,6 +16,8 @@ from server.chat.schemas import (
     message_out,
 )
 from server.chat.service import ChatService
+from server.kernel.actor import Actor
+from server.kernel.errors import NotFound, NotPermitted, Unavailable
 from server.realtime.events import AGENTS_ROOM, ClientEvent, Connection, Emission, account_room
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
@@ -39,15 +41,16 @@ class ChatSocket:
     def events(self) -> Sequence[ClientEvent]:
         """Declare what clients may say."""
         return (
-            ClientEvent("chat:join", JoinConversation, self._join),
-            ClientEvent("chat:send", SendMessage, self._send),
-            ClientEvent("chat:read", ReadUpTo, self._read),
-            ClientEvent("chat:typing", Typing, self._typing),
+            ClientEvent("chat:join", JoinConversation, self._join, rule(Action.READ)),
+            ClientEvent("chat:send", SendMessage, self._send, rule(Action.POST)),
+            ClientEvent("chat:read", ReadUpTo, self._read, rule(Action.POST)),
+            ClientEvent("chat:typing", Typing, self._typing, rule(Action.POST)),
         )
 
     def translate(self, fanout: Fanout) -> None:
         """Say how chat's events look on the wire."""
         fanout.translate(MessagePosted, self._message_posted)
+        fanout.translate(MessageCorrected, self._message_corrected)
         fanout.translate(ConversationChanged, self._conversation_changed)
         fanout.translate(MessagesRead, self._messages_read)
         fanout.translate(TypingChanged, self._typing_changed)
@@ -55,18 +58,35 @@ class ChatSocket:
     # --- from clients ----------------------------------------------------------------------------------------------
 
     async def _join(self, connection: Connection, command: JoinConversation) -> dict[str, Any]:
-        """Enter first, then read: what is posted in between is in both and never in neither."""
-        await self._service.require_reader(connection.actor, command.conversation_id)
+        """Enter first, then read: what is posted in between is in both and never in neither.
+
+        Who only reads by way of exception is not shown as present: they are not there to answer.
+        """
+        conversation = await self._service.require_reader(connection.actor, command.conversation_id)
         room = room_of(command.conversation_id)
-        if await self._sockets.enter(connection, room):
+        first = await self._sockets.enter(connection, room)
+        try:
+            messages, last_seq = await self._service.join(connection.actor, command.conversation_id, command.after_seq)
+        except (NotFound, NotPermitted, Unavailable):
+            # Lost in between, or not written down in the access log: no place in the room either.
+            await self._sockets.leave(connection, room)
+            raise
+        if first and self._takes_part(connection, conversation):
             await self._sockets.emit(_presence(room, command.conversation_id, connection, online=True))
-        messages, last_seq = await self._service.join(connection.actor, command.conversation_id, command.after_seq)
         authors = await self._service.authors(messages)
         reply = JoinReply(
             messages=[message_out(message, authors.get(message.author_id)) for message in messages],
             last_seq=last_seq,
             has_more=bool(messages) and messages[-1].seq < last_seq,
-            online=sorted({member.actor.account_id for member in self._sockets.members(room)}),
+            # As it was before the messages were read: at worst it is too low, and they are read once more.
+            corrections=conversation.corrections,
+            online=sorted(
+                {
+                    member.actor.account_id
+                    for member in self._sockets.members(room)
+                    if self._takes_part(member, conversation)
+                }
+            ),
         )
         return reply.model_dump(mode="json")
 
@@ -96,6 +116,10 @@ class ChatSocket:
         data = {"message": message_event(message, event.author)}
         return (Emission(room_of(message.conversation_id), "chat:message", data),)
 
+    async def _message_corrected(self, event: MessageCorrected) -> Sequence[Emission]:
+        data = {"message": message_event(event.message, event.author), "corrections": event.corrections}
+        return (Emission(room_of(event.message.conversation_id), "chat:corrected", data),)
+
     async def _messages_read(self, event: MessagesRead) -> Sequence[Emission]:
         data = {"conversation_id": event.conversation_id, "account_id": event.account_id, "seq": event.seq}
         return (Emission(room_of(event.conversation_id), "chat:read", data),)
@@ -105,31 +129,36 @@ class ChatSocket:
         return (Emission(room_of(event.conversation_id), "chat:typing", data),)
 
     async def _conversation_changed(self, event: ConversationChanged) -> Sequence[Emission]:
-        """Tell the customer and whoever has it; the whole team when it concerns the queue.
-
-        Progress of a conversation that nobody has concerns the queue too.
-        """
+        """Tell those who may read it all of it, and the queue, where it is new to it, what the queue shows."""
         conversation = event.conversation
-        if event.previous_assignee_id != conversation.assignee_id and not event.progress:
+        if not event.progress:
             await self._show_out(conversation)
-        rooms = [account_room(conversation.customer_id)]
-        if not event.progress or (conversation.assignee_id is None):
-            rooms.append(AGENTS_ROOM)
-        elif conversation.assignee_id is not None:
-            rooms.append(account_room(conversation.assignee_id))
-        data = await self._updated(conversation)
-        return [Emission(room, "chat:updated", data) for room in rooms]
-
-    async def _updated(self, conversation: Conversation) -> dict[str, Any]:
         people = await self._service.people([conversation])
-        return {"conversation": conversation_out(conversation, people, None).model_dump(mode="json")}
+        data = {view: self._updated(conversation, people, view) for view in View}
+        full = {conversation.customer_id, *conversation.participant_ids} | {conversation.assignee_id or ""} - {""}
+        reading = set(self._service.readers(conversation)) - full
+        emissions = [Emission(account_room(who), "chat:updated", data[View.FULL]) for who in sorted(full)]
+        emissions += [Emission(account_room(who), "chat:updated", data[View.READING]) for who in sorted(reading)]
+        if event.queue:
+            emissions.append(
+                Emission(AGENTS_ROOM, "chat:updated", data[View.ROW], skip_accounts=frozenset(full | reading))
+            )
+        return emissions
+
+    @staticmethod
+    def _updated(conversation: Conversation, people: dict[str, Actor], view: View) -> dict[str, Any]:
+        return {"conversation": conversation_out(conversation, people, view).model_dump(mode="json")}
+
+    def _takes_part(self, connection: Connection, conversation: Conversation) -> bool:
+        return self._service.view(connection.actor, conversation) is View.FULL
 
     async def _show_out(self, conversation: Conversation) -> None:
-        """Whoever may no longer read the conversation leaves its room."""
+        """Whoever may no longer read the conversation leaves its room, and is told to forget what they have of it."""
         room = room_of(conversation.id)
         for member in self._sockets.members(room):
-            if not can(member.actor, Action.READ, conversation):
+            if not self._service.may_read(member.actor, conversation):
                 await self._sockets.leave(member, room)
+                await self._sockets.tell(member, "chat:left", {"conversation_id": conversation.id})
 
 
 def _presence(room: str, conversation_id: str, connection: Connection, *, online: bool) -> Emission:

@@ -4,15 +4,16 @@ A message's `_id` is its place, so the primary key decides who gets a `seq` and 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from nlp.labels import Label
+from server.chat.custody import Change
+from server.chat.hiding import Hiding
 from server.chat.live import Progress, Snapshot
 from server.chat.model import Conversation, Message, Status, message_id
-from server.chat.service import Change
 from server.chat.writer import InsertOutcome
 from server.kernel.text import Hidden, RedactedText, Redaction, redactions_of
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
@@ -51,7 +52,11 @@ CHAT_COLLECTIONS = (
                 "created_at": _DATE,
                 "read_marks": {"bsonType": "object"},
                 "numbers": {"bsonType": "object"},
-            }
+                "taught": {"bsonType": "object"},
+                "corrections": _NUMBER,
+                "participant_ids": {"bsonType": "array", "items": _TEXT},
+            },
+            optional=("taught", "corrections", "participant_ids"),
         ),
         walk=Walk("number", Spread.NUMBERS),
     ),
@@ -69,9 +74,29 @@ CHAT_COLLECTIONS = (
                 "text": _TEXT,
                 "hidden": {"bsonType": "array"},
                 "created_at": _DATE,
-            }
+                "revision": _NUMBER,
+            },
+            optional=("revision",),
         ),
         walk=Walk("client_key", Spread.DIGESTS),
+    ),
+    CollectionSpec(
+        name="unfinished_hidings",
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "conversation_id": _TEXT,
+                "actor_id": _TEXT,
+                "seq": _NUMBER,
+                "revision": _NUMBER,
+                "start": _NUMBER,
+                "end": _NUMBER,
+                "label": _TEXT,
+                "digest": _TEXT,
+                "number": _NUMBER,
+                "lesson": {"bsonType": "object"},
+            }
+        ),
     ),
     CollectionSpec(name="counters", validator=schema_validator({"_id": _TEXT, "value": _NUMBER})),
 )
@@ -84,6 +109,7 @@ class MongoChatStore:
         self._conversations = database["conversations"]
         self._messages = database["messages"]
         self._counters = database["counters"]
+        self._hidings = database["unfinished_hidings"]
 
     @translate_errors()
     async def next_number(self) -> int:
@@ -117,6 +143,7 @@ class MongoChatStore:
                 "created_at": conversation.created_at,
                 "read_marks": dict(conversation.read_marks),
                 "numbers": numbers,
+                "participant_ids": sorted(conversation.participant_ids),
             }
         )
 
@@ -134,7 +161,8 @@ class MongoChatStore:
             top += _WINDOW
             if len(window) < _WINDOW:
                 break
-        return Snapshot(_conversation(document), {k: int(v) for k, v in document["numbers"].items()}, tuple(newer))
+        numbers = {key: int(number) for key, number in document["numbers"].items()}
+        return Snapshot(_conversation(document), numbers, tuple(newer), document.get("taught", {}))
 
     async def insert_messages(self, messages: Sequence[Message]) -> InsertOutcome:
         """Insert in order until one is refused by a unique index.
@@ -171,6 +199,87 @@ class MongoChatStore:
         return sorted(found, key=lambda message: message.seq)
 
     @translate_errors()
+    async def teach(self, conversation_id: str, hidden: Hidden, number: int, lesson: Mapping[str, str]) -> None:
+        """Remember a value's number, and how it is recognised."""
+        fields: Document = {f"numbers.{hidden.key}": number, **{f"taught.{key}": item for key, item in lesson.items()}}
+        await self._conversations.update_one({"_id": conversation_id}, {"$set": fields})
+
+    @translate_errors()
+    async def rewrite(self, messages: Sequence[Message]) -> list[Message]:
+        """Store messages that were redacted again; give those that nobody else had changed meanwhile."""
+        if not messages:
+            return []
+        result = await self._messages.bulk_write([_rewriting(message) for message in messages], ordered=False)
+        if result.matched_count == len(messages):
+            return list(messages)
+        ids = [message.id for message in messages]
+        found = {item["_id"]: item async for item in self._messages.find({"_id": {"$in": ids}})}
+        return [message for message in messages if _is_as_stored(message, found.get(message.id))]
+
+    @translate_errors()
+    async def rewrite_subject(self, conversation: Conversation, before: RedactedText) -> bool:
+        """Store a subject that was redacted again, if nobody else has changed it meanwhile; say whether."""
+        fields: Document = {
+            "subject": conversation.subject.value if conversation.subject else None,
+            "redactions": [[item.placeholder, item.label.value] for item in conversation.redactions],
+        }
+        result = await self._conversations.update_one(
+            {"_id": conversation.id, "subject": before.value}, {"$set": fields}
+        )
+        return result.matched_count == 1
+
+    @translate_errors()
+    async def count_corrections(self, conversation_id: str, more: int) -> int:
+        """Count corrections of a conversation; give how many there were in all."""
+        document = await self._conversations.find_one_and_update(
+            {"_id": conversation_id}, {"$inc": {"corrections": more}}, return_document=True
+        )
+        return int(document["corrections"]) if document else more
+
+    @translate_errors()
+    async def begin_hiding(self, hiding: Hiding) -> None:
+        """Remember what is about to be done, so that it is done also after a crash. Holds no piece of a text."""
+        await self._hidings.insert_one(
+            {
+                "_id": hiding.id,
+                "conversation_id": hiding.conversation_id,
+                "actor_id": hiding.actor_id,
+                "seq": hiding.seq,
+                "revision": hiding.revision,
+                "start": hiding.start,
+                "end": hiding.end,
+                "label": hiding.hidden.label.value,
+                "digest": hiding.hidden.digest,
+                "number": hiding.number,
+                "lesson": dict(hiding.lesson),
+            }
+        )
+
+    @translate_errors()
+    async def end_hiding(self, hiding_id: str) -> None:
+        """Forget what has been done."""
+        await self._hidings.delete_one({"_id": hiding_id})
+
+    @translate_errors()
+    async def unfinished_hidings(self) -> list[Hiding]:
+        """Read what was begun and not ended: nothing, but after a crash."""
+        return [
+            Hiding(
+                id=document["_id"],
+                conversation_id=document["conversation_id"],
+                actor_id=document["actor_id"],
+                seq=int(document["seq"]),
+                revision=int(document["revision"]),
+                start=int(document["start"]),
+                end=int(document["end"]),
+                hidden=Hidden(Label(document["label"]), document["digest"]),
+                number=int(document["number"]),
+                lesson=document["lesson"],
+            )
+            async for document in self._hidings.find({})
+        ]
+
+    @translate_errors()
     async def texts(self, message_ids: Sequence[str]) -> dict[str, str]:
         """Give the stored texts of those messages that there are; at most 50, see `messages`."""
         found = self._messages.find({"_id": {"$in": list(message_ids)}}, {"text": 1})
@@ -183,17 +292,24 @@ class MongoChatStore:
 
     @translate_errors()
     async def change(self, change: Change) -> bool:
-        """Write status and assignee if they are still the expected ones; say whether."""
+        """Write status, assignee and who takes part if the first two are still the expected ones; say whether."""
         fields: Document = {"status": change.status.value, "assignee_id": change.assignee_id}
         if change.status is Status.CLOSED:
             fields["waiting_since"] = None
+        update: Document = {"$set": fields}
+        if change.alone:
+            fields["participant_ids"] = []
+        elif change.brought_in is not None:
+            update["$addToSet"] = {"participant_ids": change.brought_in}
+        elif change.let_go is not None:
+            update["$pull"] = {"participant_ids": change.let_go}
         result = await self._conversations.update_one(
             {
                 "_id": change.conversation_id,
                 "status": change.expected_status.value,
                 "assignee_id": change.expected_assignee_id,
             },
-            {"$set": fields},
+            update,
         )
         return result.matched_count == 1
 
@@ -243,9 +359,25 @@ def _document(message: Message) -> Document:
         "client_message_id": message.client_message_id,
         "author_id": message.author_id,
         "text": message.text.value,
-        "hidden": [[hidden.label.value, hidden.digest, number] for hidden, number in message.hidden],
+        "hidden": _hidden_pairs(message),
         "created_at": message.created_at,
     }
+
+
+def _rewriting(message: Message) -> UpdateOne:
+    fields = {"text": message.text.value, "hidden": _hidden_pairs(message), "revision": message.revision}
+    # A message that was never corrected has no revision.
+    return UpdateOne({"_id": message.id, "revision": message.revision - 1 or None}, {"$set": fields})
+
+
+def _is_as_stored(message: Message, document: Document | None) -> bool:
+    return (
+        document is not None and document.get("revision") == message.revision and document["text"] == message.text.value
+    )
+
+
+def _hidden_pairs(message: Message) -> list[list[str | int]]:
+    return [[hidden.label.value, hidden.digest, number] for hidden, number in message.hidden]
 
 
 def _message(document: Document) -> Message:
@@ -259,6 +391,7 @@ def _message(document: Document) -> Message:
         hidden=hidden,
         redactions=redactions_of(hidden),
         created_at=document["created_at"],
+        revision=int(document.get("revision", 0)),
     )
 
 
@@ -277,4 +410,6 @@ def _conversation(document: Document) -> Conversation:
         waiting_since=document["waiting_since"],
         created_at=document["created_at"],
         read_marks={key: int(value) for key, value in document["read_marks"].items()},
+        corrections=int(document.get("corrections", 0)),
+        participant_ids=frozenset(document.get("participant_ids", ())),
     )

@@ -14,7 +14,7 @@ from server.factors.model import Ceremony, DeviceKind, Passkey
 from server.factors.passkeys import Passkeys
 from server.kernel.actor import STAFF_ROLES, Actor
 from server.kernel.caller import Caller
-from server.kernel.errors import Conflict, InvalidInput, NotAuthenticated, NotFound, SecondFactorRequired
+from server.kernel.errors import Conflict, InvalidInput, NotAuthenticated, NotFound, NotPermitted, SecondFactorRequired
 from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Clock, Limiter
 
@@ -281,8 +281,11 @@ class FactorService:
             account_id: whose.
 
         Raises:
+            NotPermitted: one's own factors are taken away one by one, under a fresh sign-in.
             NotFound: there is no such account.
         """
+        if actor_id == account_id:
+            raise NotPermitted
         if await self._accounts.find_account(account_id) is None:
             raise NotFound
         had_codes = await self._store.delete_codes(account_id)

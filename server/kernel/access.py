@@ -30,6 +30,8 @@ class Access(StrEnum):
     """Anybody with a session."""
     MEMBER = "member"
     """Anybody with an account to sign in to; not visitors."""
+    CUSTOMER = "customer"
+    """Those whom support is for."""
     STAFF = "staff"
     DESK = "desk"
     """Those who answer conversations or hand them out."""
@@ -43,6 +45,7 @@ ROLES: Final[Mapping[Access, frozenset[Role]]] = MappingProxyType(
         Access.PUBLIC: frozenset(Role),
         Access.SIGNED_IN: frozenset(Role),
         Access.MEMBER: frozenset(Role) - {Role.VISITOR},
+        Access.CUSTOMER: frozenset({Role.VISITOR, Role.CUSTOMER}),
         Access.STAFF: STAFF_ROLES,
         Access.DESK: frozenset({Role.AGENT, Role.ADMIN}),
         Access.AGENT: frozenset({Role.AGENT}),

@@ -1,11 +1,31 @@
-"""The consent ledger in MongoDB: documents are inserted and never changed."""
+"""The consent ledger, the access log and the break-glass records in MongoDB.
 
+Choices are inserted and never changed; of a look only the count changes; of a break-glass its end and its review.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
+from nlp.labels import Label
+from server.kernel.actor import Role
+from server.kernel.disclosure import Purpose
 from server.kernel.errors import Conflict
+from server.kernel.text import RedactedText, Redaction
+from server.privacy.access_log import Look
+from server.privacy.glass import BreakGlass, Finding, Review
 from server.privacy.model import Choice
-from server.storage.mongo import Database, translate_errors
+from server.storage.mongo import Database, Document, translate_errors
+from server.storage.months import month_of, newest
 from server.storage.schema import CollectionSpec, Index, schema_validator
+
+_TEXT = {"bsonType": "string"}
+_DATE = {"bsonType": "date"}
+_NUMBER = {"bsonType": ["int", "long"]}
+_PURPOSE = {"enum": [purpose.value for purpose in Purpose]}
+_ROLE = {"enum": [role.value for role in Role]}
 
 PRIVACY_COLLECTIONS = (
     CollectionSpec(
@@ -21,6 +41,54 @@ PRIVACY_COLLECTIONS = (
                 "version": {"bsonType": ["int", "long"]},
                 "at": {"bsonType": "date"},
             }
+        ),
+    ),
+    CollectionSpec(
+        name="looks",
+        indexes=(Index("person_month", (("person_id", 1), ("month", 1))),),
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "person_id": _TEXT,
+                "month": _NUMBER,
+                "actor_id": _TEXT,
+                "role": _ROLE,
+                "action": _TEXT,
+                "object_id": _TEXT,
+                "purpose": _PURPOSE,
+                "at": _DATE,
+                "last_at": _DATE,
+                "count": _NUMBER,
+            }
+        ),
+    ),
+    CollectionSpec(
+        name="break_glass",
+        indexes=(
+            Index("month", (("month", 1),)),
+            Index("review_month", (("reviewed", 1), ("month", 1))),
+            Index("state", (("state", 1),)),
+        ),
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "month": _NUMBER,
+                "state": {"enum": ["open", "ended"]},
+                "reviewed": {"bsonType": "bool"},
+                "conversation_id": _TEXT,
+                "person_id": _TEXT,
+                "actor_id": _TEXT,
+                "role": _ROLE,
+                "purpose": _PURPOSE,
+                "reason": _TEXT,
+                "redactions": {"bsonType": "array"},
+                "minutes": _NUMBER,
+                "opened_at": _DATE,
+                "ends_at": _DATE,
+                "ended_at": _DATE,
+                "review": {"bsonType": "object"},
+            },
+            optional=("ended_at", "review"),
         ),
     ),
 )
@@ -67,3 +135,157 @@ class MongoChoiceStore:
                 )
         except DuplicateKeyError:
             raise Conflict from None
+
+
+class MongoLookStore:
+    """Keeps the access log."""
+
+    def __init__(self, database: Database) -> None:
+        self._looks = database["looks"]
+
+    @translate_errors()
+    async def insert(self, look: Look) -> None:
+        """Insert a look."""
+        await self._looks.insert_one(
+            {
+                "_id": look.id,
+                "person_id": look.person_id,
+                "month": month_of(look.id),
+                "actor_id": look.actor_id,
+                "role": look.role.value,
+                "action": look.action,
+                "object_id": look.object_id,
+                "purpose": look.purpose.value,
+                "at": look.at,
+                "last_at": look.last_at,
+                "count": look.count,
+            }
+        )
+
+    @translate_errors()
+    async def save_counts(self, looks: Sequence[Look]) -> None:
+        """Write how often and when last, with one command."""
+        updates = [UpdateOne({"_id": k.id}, {"$set": {"count": k.count, "last_at": k.last_at}}) for k in looks]
+        await self._looks.bulk_write(updates, ordered=False)
+
+    @translate_errors()
+    async def newest(self, person_id: str, before_id: str | None, limit: int) -> list[Look]:
+        """Read a person's, newest first."""
+        found = await newest(self._looks, {"person_id": person_id}, before_id, limit)
+        return [
+            Look(
+                id=document["_id"],
+                person_id=document["person_id"],
+                actor_id=document["actor_id"],
+                role=Role(document["role"]),
+                action=document["action"],
+                object_id=document["object_id"],
+                purpose=Purpose(document["purpose"]),
+                at=document["at"],
+                last_at=document["last_at"],
+                count=int(document["count"]),
+            )
+            for document in found
+        ]
+
+
+class MongoGlassStore:
+    """Keeps the break-glass records."""
+
+    def __init__(self, database: Database) -> None:
+        self._items = database["break_glass"]
+
+    @translate_errors()
+    async def insert(self, item: BreakGlass) -> None:
+        """Insert one that is open."""
+        await self._items.insert_one(
+            {
+                "_id": item.id,
+                "month": month_of(item.id),
+                "state": "open",
+                "reviewed": False,
+                "conversation_id": item.conversation_id,
+                "person_id": item.person_id,
+                "actor_id": item.actor_id,
+                "role": item.role.value,
+                "purpose": item.purpose.value,
+                "reason": item.reason.value,
+                "redactions": _pairs(item.redactions),
+                "minutes": item.minutes,
+                "opened_at": item.opened_at,
+                "ends_at": item.ends_at,
+            }
+        )
+
+    @translate_errors()
+    async def find(self, item_id: str) -> BreakGlass | None:
+        """Find by id."""
+        document = await self._items.find_one({"_id": item_id})
+        return _glass(document) if document else None
+
+    @translate_errors()
+    async def open_ones(self) -> list[BreakGlass]:
+        """Read those that have not been ended."""
+        return [_glass(document) async for document in self._items.find({"state": "open"})]
+
+    @translate_errors()
+    async def end(self, item_id: str, at: datetime) -> bool:
+        """Write that it ended; say whether it had not before."""
+        result = await self._items.update_one(
+            {"_id": item_id, "state": "open"}, {"$set": {"state": "ended", "ended_at": at}}
+        )
+        return result.matched_count == 1
+
+    @translate_errors()
+    async def review(self, item_id: str, review: Review) -> bool:
+        """Write the review; say whether there was none before."""
+        word: Document = {
+            "reviewer_id": review.reviewer_id,
+            "finding": review.finding.value,
+            "note": review.note.value if review.note else None,
+            "redactions": _pairs(review.note_redactions),
+            "at": review.at,
+        }
+        result = await self._items.update_one(
+            {"_id": item_id, "reviewed": False}, {"$set": {"reviewed": True, "review": word}}
+        )
+        return result.matched_count == 1
+
+    @translate_errors()
+    async def newest(self, before_id: str | None, limit: int, *, unreviewed: bool) -> list[BreakGlass]:
+        """Read all, or those that nobody has reviewed, newest first."""
+        whose: Document = {"reviewed": False} if unreviewed else {}
+        return [_glass(document) for document in await newest(self._items, whose, before_id, limit)]
+
+
+def _pairs(redactions: Sequence[Redaction]) -> list[list[str]]:
+    return [[item.placeholder, item.label.value] for item in redactions]
+
+
+def _redactions(pairs: Sequence[Sequence[str]]) -> tuple[Redaction, ...]:
+    return tuple(Redaction(placeholder, Label(label)) for placeholder, label in pairs)
+
+
+def _glass(document: Document) -> BreakGlass:
+    word = document.get("review")
+    review = None
+    if word is not None:
+        note = RedactedText(word["note"]) if word["note"] is not None else None
+        review = Review(
+            word["reviewer_id"], Finding(word["finding"]), note, _redactions(word["redactions"]), word["at"]
+        )
+    return BreakGlass(
+        id=document["_id"],
+        conversation_id=document["conversation_id"],
+        person_id=document["person_id"],
+        actor_id=document["actor_id"],
+        role=Role(document["role"]),
+        purpose=Purpose(document["purpose"]),
+        reason=RedactedText(document["reason"]),
+        redactions=_redactions(document["redactions"]),
+        minutes=int(document["minutes"]),
+        opened_at=document["opened_at"],
+        ends_at=document["ends_at"],
+        ended_at=document.get("ended_at"),
+        review=review,
+    )

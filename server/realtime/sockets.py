@@ -326,6 +326,10 @@ class Sockets:
         """Tell one connection."""
         await self._server.emit(name, data, to=connection.sid)
 
+    def is_online(self, account_id: str) -> bool:
+        """Say whether an account has a connection."""
+        return bool(self.members(account_room(account_id)))
+
     async def end_session(self, session_id: str) -> None:
         """End the connections of a session that was ended."""
         for connection in [c for c in self._connections.values() if c.actor.session_id == session_id]:

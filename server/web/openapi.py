@@ -7,15 +7,21 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from server.web.endpoint import Access, Endpoint
+from server.kernel.access import ROLES, Access, Rule
+from server.realtime.events import ClientEvent
+from server.web.endpoint import Endpoint
 from server.web.errors import STATUS
 
 _VARIABLE = re.compile(r"{([a-z_]+)}")
 _REF = "#/components/schemas/{model}"
 
 
-def document(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
-    """Give the document."""
+def document(endpoints: Sequence[Endpoint], version: str, events: Sequence[ClientEvent] = ()) -> dict[str, Any]:
+    """Give the document.
+
+    Beside what OpenAPI knows it says of each operation, and of each Socket.IO event, whom it is for and what may be
+    done with the thing that it names (`x-access`, `x-events`): `docs/access.md` and its tests are made from that.
+    """
     schemas = _schemas(endpoints)
     paths: dict[str, Any] = {}
     for endpoint in endpoints:
@@ -25,6 +31,7 @@ def document(endpoints: Sequence[Endpoint], version: str) -> dict[str, Any]:
         "info": {"title": "Amanah", "version": version, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
         "servers": [{"url": "/"}],
         "paths": paths,
+        "x-events": [{"name": event.name, **access_of(event.access, event.rule)} for event in events],
         "components": {
             "schemas": {**schemas, "Problem": _problem()},
             "securitySchemes": {
@@ -51,6 +58,7 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
         "operationId": f"{endpoint.method.lower()}_{_slug(endpoint.path)}",
         "summary": endpoint.summary,
         "tags": [endpoint.path.split("/")[3]],
+        "x-access": access_of(endpoint.access, endpoint.rule),
         "security": [] if endpoint.access is Access.PUBLIC else [{"bearer": []}, {"cookie": []}],
         "responses": _responses(endpoint),
     }
@@ -76,6 +84,14 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
             "content": {"application/json": {"schema": reference}},
         }
     return operation
+
+
+def access_of(access: Access, rule: Rule | None) -> dict[str, Any]:
+    """Give a declaration of access as the document shows it."""
+    declared: dict[str, Any] = {"access": access.value, "roles": sorted(ROLES[access])}
+    if rule is not None:
+        declared["rule"] = {"kind": rule.kind, "own": sorted(rule.own), "others": sorted(rule.others)}
+    return declared
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from server.kernel.ids import new_id
 from server.keys import key_source, ring_of, vault_of
 from server.storage.mongo import Database, open_client
 from server.vault.masters import Masters
+from server.vault.service import Vault
 from tests.harness.http import Answer, Http
 from tests.harness.process import ServerProcess
 from tests.harness.socket import Socket
@@ -94,12 +95,21 @@ class World:
             self._stores[url] = client[_DATABASE]
         return self._stores[url]
 
+    @property
+    def masters(self) -> Masters:
+        """The server's master keys."""
+        return Masters(key_source(Settings(data_dir=self.server.data_dir), make=False))
+
+    @property
+    def vault(self) -> Vault:
+        """Seals under the keys of people."""
+        settings = Settings(data_dir=self.server.data_dir)
+        return vault_of(self.database, self.masters, settings, lambda: datetime.now(UTC))
+
     async def person(self, role: str = "visitor", name: str = "Pengunjung", *, hours: float = 12) -> Person:
         """Make an account of a role with a session that lasts so many hours more."""
-        settings = Settings(data_dir=self.server.data_dir)
-        masters = Masters(key_source(settings, make=False))
-        vault = vault_of(self.database, masters, settings, lambda: datetime.now(UTC))
-        store = MongoAccountStore(self.database, vault, (await ring_of(self.database, masters)).index("accounts"))
+        ring = await ring_of(self.database, self.masters)
+        store = MongoAccountStore(self.database, self.vault, ring.index("accounts"))
         now = datetime.now(UTC)
         account = Account(new_id(), Role(role), name, None, "id", now)
         token = secrets.token_urlsafe(32)

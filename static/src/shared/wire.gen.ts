@@ -21,13 +21,54 @@ export interface AddressIn {
   email: string;
 }
 
+export interface AgentList {
+  items: Array<AgentOut>;
+}
+
+export interface AgentOut {
+  id: string;
+  display_name: string;
+  online: boolean;
+}
+
 export interface Assignment {
   agent_id: string;
 }
 
 export type Basis = "request" | "consent";
 
+export interface BreakGlassList {
+  items: Array<BreakGlassOut>;
+}
+
+export interface BreakGlassOut {
+  id: string;
+  conversation_id: string;
+  who: StaffOut;
+  purpose: Purpose;
+  reason: string;
+  reason_redactions: Array<HiddenOut>;
+  minutes: number;
+  opened_at: string;
+  ends_at: string;
+  ended_at: string | null;
+  review: ReviewOut | null;
+}
+
+export interface BreakGlassPage {
+  items: Array<BreakGlassOut>;
+  next_cursor: string | null;
+}
+
+export interface BreakGlassReply {
+  break_glass: BreakGlassOut;
+}
+
 export type Browser = "chrome" | "edge" | "firefox" | "opera" | "safari" | "samsung" | "uc" | "program" | "other";
+
+export interface Colleague {
+  agent_id: string;
+}
 
 export interface ConsentOut {
   purpose: string;
@@ -43,11 +84,13 @@ export interface ConsentsReply {
 
 export interface ConversationOut {
   id: string;
+  access: View;
   subject: string | null;
   subject_redactions: Array<RedactionOut>;
   status: Status;
-  customer: Person;
+  customer: Person | null;
   assignee: Person | null;
+  participants: Array<Person>;
   last_seq: number;
   last_message_at: string | null;
   waiting_since: string | null;
@@ -74,6 +117,13 @@ export interface EndedReply {
   ended: number;
 }
 
+export type Finding = "ok" | "not_ok";
+
+export interface HiddenOut {
+  placeholder: string;
+  label: Label;
+}
+
 export interface JoinConversation {
   conversation_id: string;
   after_seq?: number;
@@ -84,13 +134,32 @@ export interface JoinReply {
   last_seq: number;
   has_more: boolean;
   online: Array<string>;
+  corrections: number;
 }
+
+export type Kind = "break_glass_opened" | "break_glass_ended";
 
 export type Label = "PERSON" | "PHONE" | "EMAIL" | "ADDRESS" | "NIK" | "KK" | "NPWP" | "BPJS" | "PASSPORT" | "MEDICAL_RECORD" | "BANK_ACCOUNT" | "CARD" | "PLATE" | "IP" | "GEO" | "DOB" | "USERNAME" | "SECRET";
 
 export interface LinkIn {
   token: string;
   password?: string | null;
+}
+
+export interface LookOut {
+  id: string;
+  who: StaffOut;
+  action: string;
+  object: ThingOut;
+  purpose: Purpose;
+  at: string;
+  last_at: string;
+  count: number;
+}
+
+export interface LookPage {
+  items: Array<LookOut>;
+  next_cursor: string | null;
 }
 
 export interface MessageOut {
@@ -102,6 +171,7 @@ export interface MessageOut {
   text: string;
   redactions: Array<RedactionOut>;
   created_at: string;
+  revision: number;
 }
 
 export interface MessagePage {
@@ -120,6 +190,12 @@ export interface NewAccount {
   locale?: "id" | "en";
 }
 
+export interface NewBreakGlass {
+  reason: string;
+  purpose: Purpose;
+  minutes: number;
+}
+
 export interface NewChoice {
   purpose: string;
   granted: boolean;
@@ -134,6 +210,11 @@ export interface NewMessage {
   text: string;
 }
 
+export interface NewReview {
+  verdict: Finding;
+  note?: string | null;
+}
+
 export interface NewSession {
   email: string;
   password: string;
@@ -142,6 +223,27 @@ export interface NewSession {
 
 export interface NewVisitor {
   locale?: "id" | "en" | null;
+}
+
+export interface NotificationNews {
+  notification: NotificationOut;
+}
+
+export interface NotificationOut {
+  id: string;
+  kind: Kind;
+  object: ObjectOut;
+  at: string;
+}
+
+export interface NotificationPage {
+  items: Array<NotificationOut>;
+  next_cursor: string | null;
+}
+
+export interface ObjectOut {
+  type: string;
+  id: string;
 }
 
 export interface PasswordIn {
@@ -168,6 +270,8 @@ export interface PreviewReply {
   spans: Array<SpanOut>;
 }
 
+export type Purpose = "support" | "cover" | "complaint" | "security" | "legal" | "quality" | "technical";
+
 export type Reach = "public" | "private" | "loopback" | "unknown";
 
 export interface ReadUpTo {
@@ -188,6 +292,14 @@ export interface RegisteredReply {
 export interface ResetIn {
   token: string;
   password: string;
+}
+
+export interface ReviewOut {
+  reviewer: StaffOut;
+  verdict: Finding;
+  note: string | null;
+  note_redactions: Array<HiddenOut>;
+  at: string;
 }
 
 export type Role = "visitor" | "customer" | "agent" | "moderator" | "privacy_officer" | "admin";
@@ -223,14 +335,47 @@ export interface SpanOut {
   label: Label;
 }
 
+export interface StaffChange {
+  role?: Role | null;
+  disabled?: boolean | null;
+}
+
+export interface StaffList {
+  items: Array<StaffMemberOut>;
+}
+
+export interface StaffMemberOut {
+  id: string;
+  display_name: string;
+  role: Role;
+  disabled: boolean;
+}
+
+export interface StaffOut {
+  id: string;
+  display_name: string;
+  role: Role;
+}
+
+export interface StaffReply {
+  member: StaffMemberOut;
+}
+
 export type Status = "open" | "closed";
 
 export type System = "android" | "chromeos" | "ios" | "linux" | "macos" | "windows" | "other";
+
+export interface ThingOut {
+  type: string;
+  id: string;
+}
 
 export interface Typing {
   conversation_id: string;
   typing: boolean;
 }
+
+export type View = "full" | "reading" | "row";
 
 export interface VisitOut {
   id: string;

@@ -1,0 +1,103 @@
+"""Builds everything about conversations: the chat, in whose hands each is, who looked, and by way of what exception.
+
+For `app` only.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from server.chat import api as chat_api
+from server.chat import hands_api
+from server.chat.custody import Custody
+from server.chat.reach import Reach
+from server.chat.registry import LiveConversations
+from server.chat.service import ChatService
+from server.chat.socket import ChatSocket
+from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
+from server.chat.writer import MessageWriter
+from server.identity import Ground, Identity
+from server.intake import Intake
+from server.kernel.ports import Consents
+from server.notices import api as notices_api
+from server.notices import socket as notices_socket
+from server.notices.service import Notices
+from server.notices.store import NOTICE_COLLECTIONS, MongoNoticeStore
+from server.privacy import access_api
+from server.privacy.access_log import AccessLog
+from server.privacy.break_glass import BreakGlassService
+from server.privacy.glass import Register
+from server.privacy.store import MongoGlassStore, MongoLookStore
+from server.realtime.fanout import Fanout
+from server.realtime.sockets import Sockets
+from server.web.endpoint import Endpoint
+
+TALK_COLLECTIONS = (*CHAT_COLLECTIONS, *NOTICE_COLLECTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Talks:
+    """The running services around conversations."""
+
+    chat: ChatService
+    custody: Custody
+    notices: Notices
+    access_log: AccessLog
+    break_glass: BreakGlassService
+    identity: Identity
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Give their endpoints."""
+        return (
+            *chat_api.endpoints(self.chat),
+            *hands_api.endpoints(self.chat, self.custody),
+            *access_api.endpoints(self.access_log, self.break_glass, self.identity.accounts),
+            *notices_api.endpoints(self.notices),
+        )
+
+
+@asynccontextmanager
+async def open_talks(
+    ground: Ground, identity: Identity, intake: Intake, consents: Consents, sockets: Sockets, fanout: Fanout
+) -> AsyncIterator[Talks]:
+    """Build and start them; stop them in reverse order.
+
+    Raises:
+        Unavailable: the store does not answer.
+    """
+    database, audit, limiter, clock = ground.database, ground.audit, ground.limiter, ground.clock
+    async with AsyncExitStack() as stack:
+        access_log = AccessLog(MongoLookStore(database), audit, limiter, clock)
+        access_log.start()
+        stack.push_async_callback(access_log.close)
+        notices = Notices(MongoNoticeStore(database), fanout, limiter, clock)
+        notices_socket.translate(fanout)
+        register = Register(clock)
+        reach = Reach(register, access_log)
+        store = MongoChatStore(database)
+        live = LiveConversations(store, audit, fanout)
+        writer = MessageWriter(store, audit, fanout)
+        custody = Custody(store, live, reach, audit, fanout, identity.accounts, clock)
+        chat = ChatService(
+            store, live, reach, writer, intake, audit, fanout, identity.accounts, consents, limiter, clock
+        )
+        chat_socket = ChatSocket(chat, sockets)
+        sockets.declare(chat_socket.events())
+        chat_socket.translate(fanout)
+        stack.push_async_callback(chat.close)
+        await chat.start()
+        break_glass = BreakGlassService(
+            MongoGlassStore(database),
+            register,
+            chat,
+            intake,
+            access_log,
+            notices,
+            identity.staff,
+            audit,
+            limiter,
+            clock,
+        )
+        stack.push_async_callback(break_glass.close)
+        await break_glass.start()
+        yield Talks(chat, custody, notices, access_log, break_glass, identity)

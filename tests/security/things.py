@@ -1,0 +1,163 @@
+"""The world of the access tests: one person of each role for each operation, and things of every kind that rules name.
+
+Written by the server's own stores, in a few commands, because a thousand requests want fresh people and things: some
+operations end a session or an account. A new kind of thing is taught here: a function that makes one for its owner.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from server.chat.model import Conversation, Status
+from server.chat.store import MongoChatStore
+from server.factors.model import DeviceKind, Passkey
+from server.factors.store import MongoFactorStore
+from server.kernel.actor import Role
+from server.kernel.disclosure import Purpose
+from server.kernel.ids import new_id
+from server.kernel.text import Numbering, template_of
+from server.privacy.glass import BreakGlass
+from server.privacy.store import MongoGlassStore
+from tests.harness.people import Person, World
+
+_NOBODYS = "0" * 24
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What an operation is called with.
+
+    Attributes:
+        path: variables of the path.
+        payload: fields of an event that name it.
+    """
+
+    path: Mapping[str, str]
+    payload: Mapping[str, str]
+
+
+class Things:
+    """Makes what rules name.
+
+    Args:
+        world: the running server.
+        bystanders: one person of each role who own what is somebody else's.
+    """
+
+    def __init__(self, world: World, bystanders: Mapping[Role, Person]) -> None:
+        self._world = world
+        self._bystanders = bystanders
+        self._chat = MongoChatStore(world.database)
+        self._glass = MongoGlassStore(world.database)
+        self._factors = MongoFactorStore(world.database, world.vault)
+        self._makers: dict[str, Callable[[Person], Awaitable[Thing]]] = {
+            "conversation": self._conversation,
+            "break_glass": self._break_glass,
+            "staff_account": self._account,
+            "account": self._account,
+            "session": self._session,
+            "passkey": self._passkey,
+        }
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds that are known here."""
+        return set(self._makers)
+
+    async def own(self, kind: str, person: Person) -> Thing:
+        """Make one of the person's own."""
+        return await self._makers[kind](person)
+
+    async def others(self, kind: str, person: Person) -> Thing:
+        """Make somebody else's: of another person of the same role."""
+        return await self._makers[kind](self._bystanders[person.role])
+
+    def nobodys(self, kind: str) -> Thing:
+        """Name one that does not exist."""
+        assert kind in self._makers
+        return _named(_NOBODYS)
+
+    async def free_conversation(self) -> Thing:
+        """Make one that nobody of staff has."""
+        return await self._put(self._bystanders[Role.CUSTOMER].id, None)
+
+    async def _conversation(self, owner: Person) -> Thing:
+        """A customer's own; an agent's own to answer. For other staff nothing is their own: their bystanders' is an
+        agent's."""
+        if owner.role in {Role.VISITOR, Role.CUSTOMER}:
+            return await self._put(owner.id, self._bystanders[Role.AGENT].id)
+        agent = owner if owner.role is Role.AGENT else self._bystanders[Role.AGENT]
+        return await self._put(self._bystanders[Role.CUSTOMER].id, agent.id)
+
+    async def _put(self, customer_id: str, assignee_id: str | None) -> Thing:
+        conversation = Conversation(
+            id=new_id(),
+            number=await self._chat.next_number(),
+            subject=None,
+            redactions=(),
+            status=Status.OPEN,
+            customer_id=customer_id,
+            assignee_id=assignee_id,
+            last_seq=0,
+            last_message_at=None,
+            waiting_since=None,
+            created_at=datetime.now(UTC),
+        )
+        await self._chat.insert_conversation(conversation, {})
+        return _named(conversation.id)
+
+    async def _break_glass(self, owner: Person) -> Thing:
+        now = datetime.now(UTC)
+        reason = template_of(("Alasan untuk pengujian",)).fill(Numbering()).text
+        item = BreakGlass(
+            new_id(), _NOBODYS, owner.id, owner.id, owner.role, Purpose.SECURITY, reason, (), 5, now,
+            now + timedelta(minutes=5), ended_at=now,
+        )  # fmt: skip
+        await self._glass.insert(item)
+        await self._glass.end(item.id, now)
+        return _named(item.id)
+
+    @staticmethod
+    async def _account(owner: Person) -> Thing:
+        return _named(owner.id, account_id=owner.id)
+
+    async def _session(self, owner: Person) -> Thing:
+        now = datetime.now(UTC)
+        session_id = new_id()
+        await self._world.database["sessions"].insert_one(
+            {
+                "_id": session_id,
+                "token_hash": sha256(session_id.encode()).hexdigest(),
+                "account_id": owner.id,
+                "created_at": now,
+                "seen_at": now,
+                "expires_at": now + timedelta(hours=1),
+            }
+        )
+        return _named(session_id)
+
+    async def _passkey(self, owner: Person) -> Thing:
+        key = Passkey(
+            new_id(), owner.id, new_id().encode(), b"key", 0, next(iter(DeviceKind)), False, datetime.now(UTC), None
+        )
+        await self._factors.insert_passkey(key)
+        return _named(key.id)
+
+
+def _named(thing_id: str, *, account_id: str = _NOBODYS) -> Thing:
+    """Name a thing under every name that a path has for it."""
+    return Thing({"id": thing_id, "passkey_id": thing_id, "account_id": account_id}, {"conversation_id": thing_id})
+
+
+async def people(world: World, count: int) -> dict[Role, list[Person]]:
+    """Make so many people of each role, each with a session."""
+    made: dict[Role, list[Person]] = {}
+    for role in Role:
+        batches = [
+            await asyncio.gather(*(world.person(role.value, f"Uji {role.value}") for _ in range(min(50, count - done))))
+            for done in range(0, count, 50)
+        ]
+        made[role] = [person for batch in batches for person in batch]
+    return made
