@@ -36,7 +36,7 @@ class LinkStore(Protocol):
     """Where links are kept, by the hash of their token."""
 
     async def insert_link(self, link: Link) -> None:
-        """Insert; earlier links of the account for the same purpose are gone afterwards."""
+        """Insert; earlier links of the account that reset or change are gone afterwards."""
         ...
 
     async def find_link(self, token_hash: str) -> Link | None: ...

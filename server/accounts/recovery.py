@@ -129,6 +129,7 @@ class Recovery:
         if link.purpose is Purpose.VERIFY:
             if not await self._store.set_verified(link.account_id):
                 raise InvalidInput(fields=_BAD_LINK)
+            await self._store.delete_links(link.account_id)
             await self._note("accounts:address:verified", link.account_id)
         elif link.email is not None:
             await self._set_email(link.account_id, link.email)

@@ -277,7 +277,10 @@ class MongoAccountStore:
 
     @translate_errors()
     async def insert_link(self, link: Link) -> None:
-        """Insert a link in the place of earlier ones of the same account and purpose."""
+        """Insert a link in the place of earlier ones of the same account and purpose.
+
+        Those that verify stay beside each other: who is sent a second one may well follow the first.
+        """
         document: Document = {
             "_id": link.token_hash,
             "account_id": link.account_id,
@@ -286,7 +289,8 @@ class MongoAccountStore:
         }
         if link.email is not None:
             document["email"] = await self._sealer.seal(link.account_id, _NEW_EMAIL, link.email)
-        await self._links.delete_many({"account_id": link.account_id, "purpose": link.purpose.value})
+        if link.purpose is not Purpose.VERIFY:
+            await self._links.delete_many({"account_id": link.account_id, "purpose": link.purpose.value})
         await self._links.insert_one(document)
 
     @translate_errors()

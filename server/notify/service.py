@@ -20,7 +20,7 @@ from server.notify.model import QueuedLetter, Written, is_hopeless, pause_after
 logger = logging.getLogger("amanah.mail")
 
 _AT_ONCE = 4
-_LOOK_S = 5.0
+_LOOK_S = 1.0
 """How long the queue is left alone at most, for the clock may be set."""
 
 

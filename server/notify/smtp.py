@@ -134,10 +134,11 @@ def message_of(written: Written, sender: Address, clock: Clock) -> EmailMessage:
     message["Subject"] = written.subject
     message["Date"] = format_datetime(clock())
     message["Message-ID"] = f"<{written.id}@{sender.domain}>"
-    message["Content-Language"] = written.locale
     # So that no absence notice answers it (RFC 3834, and what Exchange looks at).
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message.set_content(written.text)
     message.add_alternative(written.html, subtype="html")
+    # Last, for setting the content takes away what says something of it.
+    message["Content-Language"] = written.locale
     return message

@@ -22,6 +22,9 @@ _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
 )
+_HSTS = "max-age=31536000"
+"""A year (RFC 6797); neighbouring hosts are not ours to decide on."""
+
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -37,8 +40,10 @@ def frame_ancestors(path: str, embed_origins: str) -> str:
     return "'none'"
 
 
-def make_middleware(catalogues: Catalogues, metrics: Metrics, *, default_locale: str, embed_origins: str) -> Middleware:
-    """Make the one middleware."""
+def make_middleware(
+    catalogues: Catalogues, metrics: Metrics, *, default_locale: str, embed_origins: str, secure: bool
+) -> Middleware:
+    """Make the one middleware; `secure` says that browsers reach us over TLS, and shall from now on."""
 
     def finish(request: web.Request, response: web.StreamResponse, request_id: str, began: float) -> None:
         route = request.match_info.route.resource
@@ -49,6 +54,8 @@ def make_middleware(catalogues: Catalogues, metrics: Metrics, *, default_locale:
         response.headers["Content-Security-Policy"] = _CSP.format(frame_ancestors(request.path, embed_origins))
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
+        if secure:
+            response.headers["Strict-Transport-Security"] = _HSTS
         if request.path.startswith(("/assets/", "/widget.js")):
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
