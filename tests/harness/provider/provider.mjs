@@ -22,7 +22,7 @@ const provider = new Provider(issuer, {
   ],
   jwks: { keys: settings.keys },
   cookies: { keys: ["only for tests"] },
-  claims: { amr: null, auth_time: null, openid: ["sub"], email: ["email", "email_verified"] },
+  claims: { auth_time: null, openid: ["sub", "amr"], email: ["email", "email_verified"] },
   features: { devInteractions: { enabled: false } },
   interactions: { url: (_ctx, interaction) => `/enter/${interaction.uid}` },
   findAccount: (_ctx, subject) =>
