@@ -17,7 +17,7 @@ from nlp.errors import RedactorUnavailable
 from nlp.pool import RedactorPool
 from nlp.spans import Span
 from server.accounts import api as accounts_api
-from server.accounts import security_api
+from server.accounts import security_api, staff_api
 from server.accounts.pages import LinkPages
 from server.accounts.service import AccountService
 from server.audit import api as audit_api
@@ -25,11 +25,7 @@ from server.audit.content import StoredTexts
 from server.audit.model import VerificationReport
 from server.audit.parts import ANCHOR, CHECKPOINTS, AuditParts
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
-from server.chat import api as chat_api
-from server.chat.service import ChatService
-from server.chat.socket import ChatSocket
-from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
-from server.chat.writer import MessageWriter
+from server.chat.store import MongoChatStore
 from server.config import Settings
 from server.factors import api as factors_api
 from server.factors.service import FactorService
@@ -66,6 +62,7 @@ from server.storage.migrations import migrate
 from server.storage.mongo import Client, Database, open_client, ping
 from server.storage.restore import find_key, finish, is_under_way, require_empty, require_whole, restore
 from server.storage.schema import apply
+from server.talks import TALK_COLLECTIONS, Talks, open_talks
 from server.vault.masters import Masters
 from server.vault.rotation import KeyList, Rotated, Rotation, adopt_root, open_root
 from server.vault.store import PERSON_KEYS, VAULT_COLLECTIONS, MongoKeyStore
@@ -83,7 +80,7 @@ from server.web.requests import Origins
 logger = logging.getLogger("amanah")
 
 # The keys first, and so last in a backup: what is sealed with one is never in an archive without it.
-COLLECTIONS = (*VAULT_COLLECTIONS, *IDENTITY_COLLECTIONS, *AUDIT_COLLECTIONS, *CHAT_COLLECTIONS, *PRIVACY_COLLECTIONS)
+COLLECTIONS = (*VAULT_COLLECTIONS, *IDENTITY_COLLECTIONS, *AUDIT_COLLECTIONS, *TALK_COLLECTIONS, *PRIVACY_COLLECTIONS)
 """Every collection there is."""
 
 _KNOWING = ("audit_checkpoints", "audit_anchors", "audit_blocks", "conversations")
@@ -123,7 +120,7 @@ class Parts:
     identity: Identity
     proofs: Proofs
     devices: DeviceCookies
-    chat: ChatService
+    talks: Talks
     privacy: PrivacyService
     audit: AuditParts
     fanout: Fanout
@@ -308,18 +305,23 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         identity.sessions.on_ended(sockets.end_session)
         fanout = Fanout(sockets)
         intake = Intake(gate, keys.ring.derive("placeholders"))
-        chat_store = MongoChatStore(database)
-        writer = MessageWriter(chat_store, audit, fanout)
         consents = ConsentLedger(MongoChoiceStore(database), audit, now)
-        chat = ChatService(chat_store, writer, intake, audit, fanout, accounts, consents, limiter, now)
-        chat_socket = ChatSocket(chat, sockets)
-        sockets.declare(chat_socket.events())
-        chat_socket.translate(fanout)
-        stack.push_async_callback(chat.close)
-        await chat.start()
+        talks = await stack.enter_async_context(open_talks(ground, identity, intake, consents, sockets, fanout))
         privacy = PrivacyService(consents, intake, limiter)
         yield Parts(
-            accounts, identity, proofs, devices, chat, privacy, kept, fanout, sockets, pool, client, metrics, catalogues
+            accounts,
+            identity,
+            proofs,
+            devices,
+            talks,
+            privacy,
+            kept,
+            fanout,
+            sockets,
+            pool,
+            client,
+            metrics,
+            catalogues,
         )
 
 
@@ -369,7 +371,8 @@ def api_of(parts: Parts) -> list[Endpoint]:
             provider=parts.proofs.federation.name if parts.proofs.federation else None,
         ),
         *visits_api.endpoints(parts.identity.visits),
-        *chat_api.endpoints(parts.chat),
+        *staff_api.endpoints(parts.identity.staff, parts.sockets.is_online),
+        *parts.talks.endpoints(),
         *privacy_api.endpoints(parts.privacy),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
@@ -418,7 +421,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             is_redactor_ready=lambda: parts.pool.ready,
             metrics=parts.metrics,
             refresh=refresh,
-            api=orjson.dumps(openapi.document(endpoints, version("amanah"))),
+            api=orjson.dumps(openapi.document(endpoints, version("amanah"), parts.sockets.events)),
         )
     )
     assets = Assets()
