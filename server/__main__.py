@@ -18,6 +18,7 @@ from server.app import (
     forget_key,
     list_keys,
     open_accounts,
+    open_factors,
     restore_from,
     rotate_keys,
     serve,
@@ -25,8 +26,9 @@ from server.app import (
 from server.audit_commands import add_audit_commands
 from server.config import Settings, SettingsError
 from server.demo import fill
+from server.factors.service import SYSTEM
 from server.kernel.actor import Role
-from server.kernel.errors import DomainError
+from server.kernel.errors import DomainError, NotFound
 from server.keyring import KeyringError
 from server.keys import key_source
 from server.logs import configure
@@ -91,6 +93,18 @@ def _user_create(settings: Settings, options: argparse.Namespace) -> int:
                 role=Role(options.role),
             )
             print(account.id)
+
+    uvloop.run(run())
+    return 0
+
+
+def _user_reset_factors(settings: Settings, options: argparse.Namespace) -> int:
+    async def run() -> None:
+        async with open_factors(settings) as (accounts, factors):
+            account = await accounts.find_by_email(options.email)
+            if account is None:
+                raise NotFound
+            await factors.reset(SYSTEM, account.id)
 
     uvloop.run(run())
     return 0
@@ -167,6 +181,10 @@ def _parser() -> argparse.ArgumentParser:
     creating.add_argument("--password-stdin", action="store_true", required=True)
     creating.add_argument("--data-dir", type=Path)
     creating.set_defaults(command=_user_create)
+    resetting = user.add_parser("reset-factors", help="take away all second factors of somebody who has lost them")
+    resetting.add_argument("--email", required=True)
+    resetting.add_argument("--data-dir", type=Path)
+    resetting.set_defaults(command=_user_reset_factors)
 
     add_audit_commands(commands)
 
