@@ -210,7 +210,7 @@ class Key:
             raise DoesNotFit("this is not a signed statement about this trail")
         try:
             sealed = base64.b64decode(words[2], validate=True)
-            if words[1] != self.name or sealed[:4] != self._id:
+            if words[1] != self.name or sealed[:4] != self._id or base64.b64encode(sealed).decode() != words[2]:
                 raise DoesNotFit("it is signed with another key")
             self._key.verify(sealed[4:], text.encode())
         except (ValueError, InvalidSignature):

@@ -1,4 +1,4 @@
-"""What the server does for the trail by itself: signs checkpoints, and once a day cuts what is old enough.
+"""What the server does for the trail by itself: keeps promises, signs checkpoints, once a day cuts what is old enough.
 
 Failures are logged and tried again: nobody waits for this.
 """
@@ -76,12 +76,21 @@ class Keeper:
 
     async def _keep(self) -> None:
         while True:
+            await self._keep_promises()
             if self.is_due():
                 await self._sign()
             if self._cut_at is None or self._clock() - self._cut_at >= _CUT_EVERY:
                 self._cut_at = self._clock()
                 await self._cut()
             await asyncio.sleep(_LOOK_S)
+
+    async def _keep_promises(self) -> None:
+        try:
+            await self._trail.promises.settle()
+        except DomainError:
+            logger.warning("promised audit entries can't be appended for now")
+        except Exception as error:
+            logger.error("appending promised audit entries failed: %s", type(error).__name__)
 
     async def _sign(self) -> None:
         try:

@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 _ED25519: Final = b"\x01"
 _ID_BYTES: Final = 4
-_SIGNATURE_BYTES: Final = 64
 _DASH: Final = "— "
 _ROOT: Final = r"(?P<root>[A-Za-z0-9+/]{43}=)"
 _CHECKPOINT: Final = re.compile(
@@ -134,7 +133,7 @@ class Verifier:
             raise NoteInvalid("not a note of this trail")
         try:
             sealed = base64.b64decode(encoded, validate=True)
-            if sealed[:_ID_BYTES] != self.key_id or len(sealed) != _ID_BYTES + _SIGNATURE_BYTES:
+            if sealed[:_ID_BYTES] != self.key_id or _encoded(sealed) != encoded:
                 raise NoteInvalid("signed with another key")
             self._key.verify(sealed[_ID_BYTES:], text.encode("utf-8", "surrogatepass"))
         except (binascii.Error, ValueError, InvalidSignature):

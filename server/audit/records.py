@@ -1,4 +1,4 @@
-"""What is kept beside the chain: checkpoints, cuts, legal holds. Pure."""
+"""What is kept beside the chain: checkpoints, cuts, legal holds, promises. Pure."""
 
 import hashlib
 import re
@@ -96,6 +96,21 @@ class Hold:
     def stands(self) -> bool:
         """Whether it has not been released."""
         return self.released_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Entries about a change that is being made, stored before it, so that they come into the trail whatever happens.
+
+    Attributes:
+        id: random.
+        lines: of the entries.
+        at: when it was given, milliseconds since 1970.
+    """
+
+    id: str
+    lines: tuple[str, ...]
+    at: int
 
 
 def seal_of_cut(key: bytes, cut: Cut) -> str:

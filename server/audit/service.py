@@ -29,7 +29,8 @@ from server.audit.model import (
     seal_anchor,
     seal_block,
 )
-from server.audit.records import is_genuine_cut
+from server.audit.promises import PromiseBook
+from server.audit.records import Promise, is_genuine_cut
 from server.audit.verification import VerifiedStore, verify
 from server.kernel.errors import Unavailable
 from server.kernel.text import RedactedText
@@ -52,6 +53,10 @@ class AuditStore(VerifiedStore, Protocol):
     async def advance_anchor(self, anchor: Anchor) -> None:
         """Move the anchor forward."""
         ...
+
+    async def insert_promise(self, promise: Promise) -> None: ...
+    async def promises(self) -> Sequence[Promise]: ...
+    async def remove_promises(self, ids: Sequence[str]) -> None: ...
 
 
 class AuditTrail:
@@ -91,6 +96,12 @@ class AuditTrail:
         self._anchoring: asyncio.Task[None] | None = None
         self._content_key = content_key(key)
         self._watcher: Callable[[Block], None] | None = None
+        self._promises = PromiseBook(self, store, clock)
+
+    @property
+    def promises(self) -> PromiseBook:
+        """For changes that have to be in the trail also when the process ends, or the store fails, in between."""
+        return self._promises
 
     @property
     def length(self) -> int:
@@ -132,6 +143,24 @@ class AuditTrail:
         if self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write_waiting(), name="audit-writer")
         await done
+
+    async def lines_since(self, at: int) -> set[str]:
+        """Give the lines of all blocks made at or after a moment, milliseconds since 1970.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        await self._find_head()
+        found: set[str] = set()
+        top = self._last_known.number
+        while top > 0:
+            window = [block for block in await self._store.blocks(max(1, top - _WINDOW + 1), top) if block is not None]
+            late = [block for block in window if block.at >= at]
+            found.update(line for block in late for line in block.lines)
+            if len(late) < len(window) or not window:
+                break
+            top -= _WINDOW
+        return found
 
     async def recent(self, seconds: float) -> list[AuditEntry]:
         """Give the entries of the last seconds before the trail's end, however long ago that was; oldest first.
@@ -179,6 +208,7 @@ class AuditTrail:
 
     async def close(self) -> None:
         """Wait for what is being appended and bring the anchors up to the chain. Harmless when nothing was appended."""
+        await self._promises.close()
         if self._writer is not None:
             await asyncio.gather(self._writer, return_exceptions=True)
         if self._anchoring is not None:

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 
 from server.audit.merkle import HASH_BYTES
 from server.audit.model import Anchor, Block, header_leaf, leaf_of, milliseconds
-from server.audit.records import Checkpoint, Cut, Hold
+from server.audit.records import Checkpoint, Cut, Hold, Promise
 from server.storage.mongo import Collection, Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Spread, Walk, schema_validator
 
@@ -78,7 +78,8 @@ HOLDS = CollectionSpec(
         }
     ),
 )
-AUDIT_COLLECTIONS = (BLOCKS, ANCHORS, CHECKPOINTS, CUTS, HOLDS)
+PROMISES = CollectionSpec("audit_promises", validator=schema_validator({"_id": _TEXT, "entries": _TEXTS, "at": _WHOLE}))
+AUDIT_COLLECTIONS = (BLOCKS, ANCHORS, CHECKPOINTS, CUTS, HOLDS, PROMISES)
 _PROBES = 48
 _FARTHEST = 40
 
@@ -96,6 +97,7 @@ class MongoAuditStore:
         self._checkpoints = database[CHECKPOINTS.name]
         self._cuts = database[CUTS.name]
         self._holds = database[HOLDS.name]
+        self._promises = database[PROMISES.name]
 
     async def insert(self, block: Block) -> bool:
         """Store a block durably.
@@ -134,6 +136,24 @@ class MongoAuditStore:
             # Named one by one: the embedded engine looks up each, but reads the whole collection for a range of `_id`.
             documents = await self._blocks.find({"_id": {"$in": list(range(first, last + 1))}}).to_list(None)
         return [_block(document) for document in sorted(documents, key=lambda document: float(document["_id"]))]
+
+    async def insert_promise(self, promise: Promise) -> None:
+        """Store durably what is going to be appended."""
+        document = {"_id": promise.id, "entries": list(promise.lines), "at": promise.at}
+        async with translate_errors():
+            # Replaced, so that it may be repeated.
+            await self._promises.replace_one({"_id": promise.id}, document, upsert=True)
+
+    async def promises(self) -> Sequence[Promise]:
+        """Read what was promised and not kept. They are few."""
+        async with translate_errors():
+            documents = await self._promises.find({}).to_list(None)
+        return [Promise(str(item["_id"]), tuple(map(str, item["entries"])), int(item["at"])) for item in documents]
+
+    async def remove_promises(self, ids: Sequence[str]) -> None:
+        """Forget promises that were kept, or that are void."""
+        async with translate_errors():
+            await self._promises.delete_many({"_id": {"$in": list(ids)}})
 
     async def leaves(self, first: int, last: int) -> Sequence[bytes]:
         """Give the hashes of a window of blocks as leaves of the tree, in order, from the roots that are stored.

@@ -128,6 +128,9 @@ class TrailCheck:
                 self._compare_root(number, first_entry)
             if removal is not None and removal.root != self._tree.root():
                 raise Misfit(first_entry, f"what cut {position} keeps of the removed blocks is not what was signed")
+            due = self._due.get(cut.through)
+            if due is not None and due[0].mac != cut.mac:
+                raise Misfit(first_entry, f"checkpoint {due[0].number} and cut {position} contradict each other")
             self.head = cut.head
 
     def take(self, block: Block | None) -> None:

@@ -100,7 +100,7 @@ class Custody:
         change = _change(live.conversation, assignee_id=agent_id)
         if agent_id in live.conversation.participant_ids:
             change = replace(change, let_go=agent_id)
-        return await self._apply(actor, live, change, "assigned", agent_id)
+        return await self._apply(actor, live, change, "chat:conversation:assigned", agent_id)
 
     async def release(self, actor: Actor, conversation_id: str) -> Conversation:
         """Give a conversation back to the queue. Nobody of staff can read it then.
@@ -110,7 +110,7 @@ class Custody:
         """
         live = await self._require(actor, conversation_id, Action.RELEASE)
         change = replace(_change(live.conversation), assignee_id=None, alone=True)
-        return await self._apply(actor, live, change, "released")
+        return await self._apply(actor, live, change, "chat:conversation:released")
 
     async def bring_in(self, actor: Actor, conversation_id: str, agent_id: str) -> Conversation:
         """Let a colleague take part.
@@ -123,7 +123,7 @@ class Custody:
         change = _change(live.conversation)
         if agent_id not in {live.conversation.assignee_id, *live.conversation.participant_ids}:
             change = replace(change, brought_in=agent_id)
-        return await self._apply(actor, live, change, "brought_in", agent_id)
+        return await self._apply(actor, live, change, "chat:conversation:brought_in", agent_id)
 
     async def let_go(self, actor: Actor, conversation_id: str, agent_id: str) -> Conversation:
         """Let a colleague take part no more; whoever was brought in may also leave by themselves.
@@ -138,7 +138,7 @@ class Custody:
         change = _change(live.conversation)
         if agent_id in live.conversation.participant_ids:
             change = replace(change, let_go=agent_id)
-        return await self._apply(actor, live, change, "let_go", agent_id)
+        return await self._apply(actor, live, change, "chat:conversation:let_go", agent_id)
 
     async def close(self, actor: Actor, conversation_id: str) -> Conversation:
         """Mark a conversation as done. The customer's next message opens it again.
@@ -147,7 +147,9 @@ class Custody:
             NotFound, NotPermitted, Conflict: see `assign`.
         """
         live = await self._require(actor, conversation_id, Action.CLOSE)
-        return await self._apply(actor, live, _change(live.conversation, status=Status.CLOSED), "closed")
+        return await self._apply(
+            actor, live, _change(live.conversation, status=Status.CLOSED), "chat:conversation:closed"
+        )
 
     async def reopen(self, actor: Actor, conversation_id: str) -> Conversation:
         """Mark a conversation as not done after all.
@@ -156,7 +158,9 @@ class Custody:
             NotFound, NotPermitted, Conflict: see `assign`.
         """
         live = await self._require(actor, conversation_id, Action.REOPEN)
-        return await self._apply(actor, live, _change(live.conversation, status=Status.OPEN), "reopened")
+        return await self._apply(
+            actor, live, _change(live.conversation, status=Status.OPEN), "chat:conversation:reopened"
+        )
 
     async def _require_agent(self, agent_id: str) -> None:
         agents = await self._directory.actors([agent_id])
@@ -175,26 +179,25 @@ class Custody:
         return live
 
     async def _apply(
-        self, actor: Actor, live: LiveConversation, change: Change, done: str, *objects: str
+        self, actor: Actor, live: LiveConversation, change: Change, action: str, *objects: str
     ) -> Conversation:
         if change.is_none:
             return live.conversation
-        if not await self._store.change(change):
-            live.stale = True
-            raise Conflict
-        live.conversation = change.applied(live.conversation)
-        self._live.touch(live)
-        entry = AuditEntry(
-            action=f"chat:conversation:{done}",
-            actor_id=actor.account_id,
-            objects=(change.conversation_id, *objects),
-            at=self._clock(),
-        )
+        entry = AuditEntry(action, actor.account_id, (change.conversation_id, *objects), self._clock())
+        changed = False
         try:
-            await self._audit.append([entry])
+            async with self._audit.promises.around([entry]):
+                if not await self._store.change(change):
+                    live.stale = True
+                    raise Conflict
+                changed = True
+                live.conversation = change.applied(live.conversation)
+                self._live.touch(live)
         finally:
-            # Also when the trail can't be written: the change stands, and who may no longer read must leave the room.
-            await self._sink.publish([ConversationChanged(live.conversation)])
+            # Also when the trail can't be written yet: the change stands, and its entry is owed; and who may no longer
+            # read must leave the room.
+            if changed:
+                await self._sink.publish([ConversationChanged(live.conversation)])
         return live.conversation
 
 

@@ -129,8 +129,8 @@ class ChatService:
             waiting_since=None,
             created_at=self._clock(),
         )
-        await self._store.insert_conversation(conversation, numbering.fresh())
-        await self._audit.append([self._entry("chat:conversation:opened", actor, conversation.id)])
+        async with self._audit.promises.around([self._entry("chat:conversation:opened", actor, conversation.id)]):
+            await self._store.insert_conversation(conversation, numbering.fresh())
         await self._sink.publish([ConversationChanged(conversation)])
         return conversation
 

@@ -277,7 +277,7 @@ class MessageWriter:
 
     async def _finish(self, done: list[tuple[Draft, Message]]) -> None:
         try:
-            await self._audit_all([_entry(draft, message) for draft, message in done])
+            await self._audit_all([self._entry(draft, message) for draft, message in done])
             await self._sink.publish([MessagePosted(message, draft.author) for draft, message in done])
         except DomainError as error:
             self._fail([draft for draft, _ in done], error)
@@ -289,6 +289,17 @@ class MessageWriter:
                 if not draft.outcome.done():
                     draft.outcome.set_result(message)
 
+    def _entry(self, draft: Draft, message: Message) -> AuditEntry:
+        """A repeat is told by its time: it gives the first message, which was written earlier."""
+        digest = self._audit.content_digest(message.id, message.text)
+        return AuditEntry(
+            action="chat:message:posted" if message.created_at == draft.at else "chat:message:repeated",
+            actor_id=draft.author.account_id,
+            objects=(message.conversation_id, message.id, digest),
+            counts={"seq": message.seq, "hidden": len(message.redactions)},
+            at=message.created_at,
+        )
+
     async def _audit_all(self, entries: Sequence[AuditEntry]) -> None:
         """Append; a store that is just restarting gets a second, for the messages are stored already."""
         for attempt in range(_AUDIT_ATTEMPTS):
@@ -299,14 +310,3 @@ class MessageWriter:
                 if attempt == _AUDIT_ATTEMPTS - 1:
                     raise
                 await asyncio.sleep(_AUDIT_PAUSE_S)
-
-
-def _entry(draft: Draft, message: Message) -> AuditEntry:
-    """A repeat is told by its time: it gives the first message, which was written earlier."""
-    return AuditEntry(
-        action="chat:message:posted" if message.created_at == draft.at else "chat:message:repeated",
-        actor_id=draft.author.account_id,
-        objects=(message.conversation_id, message.id),
-        counts={"seq": message.seq, "hidden": len(message.redactions)},
-        at=message.created_at,
-    )

@@ -201,7 +201,7 @@ class BreakGlassService:
         )
         if not await self._store.review(item.id, review):
             raise Conflict
-        await self._append("reviewed", actor.account_id, item, review.at)
+        await self._append("privacy:break_glass:reviewed", actor.account_id, item, review.at)
         return replace(item, review=review)
 
     # --- inside ----------------------------------------------------------------------------------------------------
@@ -221,7 +221,7 @@ class BreakGlassService:
             object_id=item.conversation_id,
             purpose=item.purpose,
         )
-        await self._append("opened", item.actor_id, item, item.opened_at)
+        await self._append("privacy:break_glass:opened", item.actor_id, item, item.opened_at)
         officers = [officer for officer in await self._officers.privacy_officers() if officer != item.actor_id]
         await self._notices.tell([item.person_id], Kind.BREAK_GLASS_OPENED, "conversation", item.conversation_id)
         await self._notices.tell(officers, Kind.BREAK_GLASS_OPENED, "break_glass", item.id)
@@ -229,14 +229,14 @@ class BreakGlassService:
     async def _end(self, item: BreakGlass, by: str, at: datetime) -> BreakGlass:
         ended = replace(item, ended_at=at)
         if await self._store.end(item.id, at):
-            await self._append("ended", by, item, at)
+            await self._append("privacy:break_glass:ended", by, item, at)
         self._register.remove(item)
         await self._conversations.access_changed(item.conversation_id)
         return ended
 
-    async def _append(self, done: str, by: str, item: BreakGlass, at: datetime) -> None:
+    async def _append(self, action: str, by: str, item: BreakGlass, at: datetime) -> None:
         entry = AuditEntry(
-            action=f"privacy:break_glass:{done}",
+            action=action,
             actor_id=by,
             objects=(item.id, item.conversation_id),
             counts={"minutes": item.minutes},
