@@ -1,5 +1,6 @@
 // The desk's state: who is signed in, all conversations they may see, the open one. No views here.
 import { Api } from "../shared/api";
+import { FactorApi } from "../shared/factors";
 import { Http } from "../shared/http";
 import { isTransient, type Failure, type Result } from "../shared/result";
 import { Room } from "../shared/room";
@@ -7,7 +8,7 @@ import { Connection } from "../shared/socket";
 import type { Account, Conversation } from "../shared/wire";
 import { accessTo, withUnread, type Filter } from "./queue";
 
-export type Phase = "loading" | "stuck" | "signed_out" | "ready";
+export type Phase = "loading" | "stuck" | "signed_out" | "owing" | "ready";
 export type Change = "assign" | "close" | "reopen";
 
 const PAGE = 100;
@@ -30,6 +31,7 @@ export class DeskClient {
   private keptFor = "";
 
   readonly api = new Api(new Http());
+  readonly factors = new FactorApi(new Http());
   readonly connection = new Connection(() => null);
   private readonly listeners = new Set<() => void>();
 
@@ -68,14 +70,23 @@ export class DeskClient {
     const me = await this.api.me();
     if (me.ok) return this.signedIn(me.data.account);
     if (me.error.code === "not_authenticated") return this.signedOut();
+    if (me.error.code === "second_factor_required") return this.enter("owing");
     this.error = me.error;
     this.enter("stuck");
     if (isTransient(me.error.code)) setTimeout(() => void (this.phase === "stuck" && this.start()), RETRY_START_MS);
   }
 
-  async signIn(email: string, password: string): Promise<Result<unknown>> {
-    const answer = await this.api.signIn(email, password);
-    if (answer.ok) await this.signedIn(answer.data.account);
+  async signIn(email: string, password: string, code: string): Promise<Result<unknown>> {
+    return this.enterWith(await this.api.signIn(email, password, code));
+  }
+
+  async signInWithPasskey(credential: unknown): Promise<Result<unknown>> {
+    return this.enterWith(await this.factors.passkeySignIn(credential));
+  }
+
+  /** Asks the server who is there, for a new session may be closed until a second factor is set up. */
+  private async enterWith(answer: Result<unknown>): Promise<Result<unknown>> {
+    if (answer.ok) await this.start();
     return answer;
   }
 

@@ -1,35 +1,52 @@
-// The door of the desk.
+// The door of the desk: password, with a code where one is asked for; passkey; the company's own provider.
 import { useEffect, useState } from "preact/hooks";
-import type { Failure } from "../shared/result";
+import { hasPasskeys, showPasskey } from "../shared/passkey";
+import type { Failure, Result } from "../shared/result";
+import { failure } from "../shared/result";
 import { Field, FormError, valuesOf } from "../shared/ui/fields";
 import { useLanguage } from "../shared/ui/hooks";
 import { Mark } from "../shared/ui/icons";
+import type { MethodsReply } from "../shared/wire";
 import type { DeskClient } from "./client";
 
 export function SignIn({ client, company }: { client: DeskClient; company: string }) {
   const language = useLanguage();
-  const [error, setError] = useState<Failure | null>(null);
+  const [error, setError] = useState<Failure | null>(refusalInAddress);
   const [busy, setBusy] = useState(false);
+  const [asksCode, setAsksCode] = useState(false);
+  const [methods, setMethods] = useState<MethodsReply | null>(null);
   useEffect(() => {
     document.title = language.t("desk.title");
+    void client.factors.methods().then((answer) => setMethods(answer.ok ? answer.data : null));
   }, []);
-  const submit = async (form: HTMLFormElement) => {
+  useEffect(() => {
+    if (asksCode) document.getElementById("field-totp")?.focus();
+  }, [asksCode]);
+  const attempt = async (work: () => Promise<Result<unknown> | null>) => {
     if (busy) return;
-    const value = valuesOf(form);
     setBusy(true);
     setError(null);
-    const answer = await client.signIn(value("email"), value("password"));
-    if (answer.ok) return;
+    const answer = await work();
+    if (answer?.ok) return;
     setBusy(false);
-    setError(answer.error);
+    setError(answer && answer.error);
+    if (answer?.error.code === "second_factor_required") setAsksCode(true);
   };
+  const withPasskey = () =>
+    attempt(async () => {
+      const begun = await client.factors.beginPasskeySignIn();
+      if (!begun.ok) return begun;
+      const credential = await showPasskey(begun.data.public_key);
+      return credential && client.signInWithPasskey(credential);
+    });
   return (
     <main class="door">
       <form
         class="door-card"
         onSubmit={(event) => {
           event.preventDefault();
-          void submit(event.currentTarget);
+          const value = valuesOf(event.currentTarget);
+          void attempt(() => client.signIn(value("email"), value("password"), value("totp")));
         }}
       >
         <p class="door-brand">
@@ -40,11 +57,33 @@ export function SignIn({ client, company }: { client: DeskClient; company: strin
         <p class="quiet">{language.t("desk.sign_in_note")}</p>
         <Field name="email" type="email" label={language.t("form.email")} autocomplete="username" error={error} />
         <Field name="password" type="password" label={language.t("form.password")} autocomplete="current-password" error={error} />
-        <FormError error={error} overrides={{ not_authenticated: "error.sign_in" }} />
+        {asksCode && <Field name="totp" label={language.t("form.code")} autocomplete="one-time-code" error={error} />}
+        <FormError error={error} overrides={{ not_authenticated: asksCode ? "desk.refused" : "error.sign_in" }} />
         <button type="submit" class="button button-main" aria-disabled={busy}>
           {language.t("widget.sign_in")}
         </button>
+        {methods?.passkey && hasPasskeys() && (
+          <button type="button" class="button" aria-disabled={busy} onClick={() => void withPasskey()}>
+            {language.t("desk.passkey")}
+          </button>
+        )}
+        {methods?.provider && (
+          <a class="button" href={methods.provider.url}>
+            {language.t("desk.provider", { name: methods.provider.name })}
+          </a>
+        )}
       </form>
     </main>
   );
+}
+
+/** Why the way back from the provider ended here; said once. */
+function refusalInAddress(): Failure | null {
+  const address = new URL(location.href);
+  const reason = address.searchParams.get("sign_in");
+  if (!reason) return null;
+  address.searchParams.delete("sign_in");
+  history.replaceState(null, "", address);
+  const known = reason === "unavailable" || reason === "rate_limited" ? reason : "provider_refused";
+  return failure(known).error;
 }

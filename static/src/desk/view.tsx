@@ -9,6 +9,7 @@ import { ConversationPane } from "./conversation-pane";
 import { HelpDialog } from "./help-dialog";
 import { accessTo, FILTERS, isStaff, listed, neighbour, type Filter } from "./queue";
 import { shortcutOf, type Shortcut } from "./shortcuts";
+import { SecondFactor } from "./second-factor";
 import { SignIn } from "./sign-in";
 
 export function DeskView({ client, company }: { client: DeskClient; company: string }) {
@@ -34,6 +35,7 @@ export function DeskView({ client, company }: { client: DeskClient; company: str
       </main>
     );
   }
+  if (client.phase === "owing") return <SecondFactor client={client} />;
   if (client.phase === "signed_out" || !client.account) return <SignIn client={client} company={company} />;
   if (!isStaff(client.account)) {
     return (

@@ -34,8 +34,8 @@ export class Api {
   register(email: string, password: string, displayName: string, locale: string): Promise<Result<AccountReply>> {
     return this.http.call("POST", "/accounts", { email, password, display_name: displayName, locale });
   }
-  signIn(email: string, password: string): Promise<Result<SessionReply>> {
-    return this.http.call("POST", "/sessions", { email, password });
+  signIn(email: string, password: string, totp: string): Promise<Result<SessionReply>> {
+    return this.http.call("POST", "/sessions", { email, password, ...(totp && { totp }) });
   }
   signOut(): Promise<Result<unknown>> {
     return this.http.call("DELETE", "/sessions/current");

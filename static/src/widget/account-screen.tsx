@@ -10,16 +10,20 @@ export function AccountScreen({ client, onDone }: { client: WidgetClient; onDone
   const [registering, setRegistering] = useState(false);
   const [error, setError] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
+  const [asksCode, setAsksCode] = useState(false);
   const submit = async (form: HTMLFormElement) => {
     if (busy) return;
     const value = valuesOf(form);
     setBusy(true);
     const answer = registering
       ? await client.register(value("email"), value("password"), value("display_name"))
-      : await client.signIn(value("email"), value("password"));
+      : await client.signIn(value("email"), value("password"), value("totp"));
     setBusy(false);
     if (answer.ok) onDone();
-    else setError(answer.error);
+    else {
+      setError(answer.error);
+      if (answer.error.code === "second_factor_required") setAsksCode(true);
+    }
   };
   return (
     <form
@@ -48,6 +52,9 @@ export function AccountScreen({ client, onDone }: { client: WidgetClient; onDone
         error={error}
         {...(registering ? { hint: language.t("form.password_hint") } : {})}
       />
+      {asksCode && !registering && (
+        <Field name="totp" label={language.t("form.code")} autocomplete="one-time-code" error={error} />
+      )}
       <FormError error={error} overrides={{ not_authenticated: "error.sign_in", conflict: "error.email_taken" }} />
       <button type="submit" class="button button-main" aria-disabled={busy}>
         {language.t(registering ? "widget.register" : "widget.sign_in")}

@@ -77,8 +77,8 @@ export class WidgetClient {
     });
   }
 
-  async signIn(email: string, password: string): Promise<Result<unknown>> {
-    const answer = await this.api.signIn(email, password);
+  async signIn(email: string, password: string, code = ""): Promise<Result<unknown>> {
+    const answer = await this.api.signIn(email, password, code);
     if (answer.ok) {
       this.keepTexts();
       this.connection.stop();
