@@ -18,20 +18,6 @@ from server.accounts.security_api import (
     SessionList,
 )
 from server.accounts.staff_api import AgentList, StaffChange, StaffList, StaffReply
-from server.factors.api import (
-    Confirmation,
-    ConfirmReply,
-    FactorsReply,
-    FirstCode,
-    NewPasskey,
-    PasskeyChange,
-    PasskeyOptions,
-    PasskeyReply,
-    PasskeySession,
-    RecoveryReply,
-    TotpReply,
-)
-from server.federation.api import MethodsReply
 from server.chat.schemas import (
     Assignment,
     Colleague,
@@ -47,6 +33,20 @@ from server.chat.schemas import (
     SendMessage,
     Typing,
 )
+from server.factors.api import (
+    Confirmation,
+    ConfirmReply,
+    FactorsReply,
+    FirstCode,
+    NewPasskey,
+    PasskeyChange,
+    PasskeyOptions,
+    PasskeyReply,
+    PasskeySession,
+    RecoveryReply,
+    TotpReply,
+)
+from server.federation.api import MethodsReply
 from server.notices.api import NotificationNews, NotificationPage
 from server.privacy.access_api import (
     BreakGlassList,

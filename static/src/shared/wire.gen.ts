@@ -31,8 +31,20 @@ export interface AgentOut {
   online: boolean;
 }
 
+export interface Assertion {
+  clientDataJSON: string;
+  authenticatorData: string;
+  signature: string;
+  userHandle?: string | null;
+}
+
 export interface Assignment {
   agent_id: string;
+}
+
+export interface Attestation {
+  clientDataJSON: string;
+  attestationObject: string;
 }
 
 export type Basis = "request" | "consent";
@@ -68,6 +80,16 @@ export type Browser = "chrome" | "edge" | "firefox" | "opera" | "safari" | "sams
 
 export interface Colleague {
   agent_id: string;
+}
+
+export interface ConfirmReply {
+  fresh_until: string;
+}
+
+export interface Confirmation {
+  password?: string | null;
+  totp?: string | null;
+  passkey?: ShownCredential | null;
 }
 
 export interface ConsentOut {
@@ -108,6 +130,8 @@ export interface ConversationReply {
   conversation: ConversationOut;
 }
 
+export type DeviceKind = "phone" | "computer" | "tablet" | "security_key" | "other";
+
 export interface DeviceOut {
   browser: Browser;
   system: System;
@@ -117,7 +141,21 @@ export interface EndedReply {
   ended: number;
 }
 
+export interface FactorsReply {
+  totp_since: string | null;
+  recovery_left: number;
+  passkeys: Array<PasskeyOut>;
+  passkeys_offered: boolean;
+  required: boolean;
+  owed: boolean;
+  fresh_until: string;
+}
+
 export type Finding = "ok" | "not_ok";
+
+export interface FirstCode {
+  code: string;
+}
 
 export interface HiddenOut {
   placeholder: string;
@@ -162,6 +200,13 @@ export interface LookPage {
   next_cursor: string | null;
 }
 
+export interface MadeCredential {
+  id: string;
+  rawId: string;
+  type: "public-key";
+  response: Attestation;
+}
+
 export interface MessageOut {
   id: string;
   conversation_id: string;
@@ -181,6 +226,11 @@ export interface MessagePage {
 
 export interface MessageReply {
   message: MessageOut;
+}
+
+export interface MethodsReply {
+  passkey: boolean;
+  provider: ProviderOut | null;
 }
 
 export interface NewAccount {
@@ -208,6 +258,11 @@ export interface NewConversation {
 export interface NewMessage {
   client_message_id: string;
   text: string;
+}
+
+export interface NewPasskey {
+  kind: DeviceKind;
+  credential: MadeCredential;
 }
 
 export interface NewReview {
@@ -246,6 +301,30 @@ export interface ObjectOut {
   id: string;
 }
 
+export interface PasskeyChange {
+  kind: DeviceKind;
+}
+
+export interface PasskeyOptions {
+  public_key: Record<string, unknown>;
+}
+
+export interface PasskeyOut {
+  id: string;
+  kind: DeviceKind;
+  synced: boolean;
+  created_at: string;
+  used_at: string | null;
+}
+
+export interface PasskeyReply {
+  passkey: PasskeyOut;
+}
+
+export interface PasskeySession {
+  credential: ShownCredential;
+}
+
 export interface PasswordIn {
   password: string;
 }
@@ -270,6 +349,11 @@ export interface PreviewReply {
   spans: Array<SpanOut>;
 }
 
+export interface ProviderOut {
+  name: string;
+  url: string;
+}
+
 export type Purpose = "support" | "cover" | "complaint" | "security" | "legal" | "quality" | "technical";
 
 export type Reach = "public" | "private" | "loopback" | "unknown";
@@ -277,6 +361,10 @@ export type Reach = "public" | "private" | "loopback" | "unknown";
 export interface ReadUpTo {
   conversation_id: string;
   seq: number;
+}
+
+export interface RecoveryReply {
+  recovery_codes: Array<string>;
 }
 
 export interface RedactionOut {
@@ -329,6 +417,13 @@ export interface SessionReply {
   account: AccountOut;
 }
 
+export interface ShownCredential {
+  id: string;
+  rawId: string;
+  type: "public-key";
+  response: Assertion;
+}
+
 export interface SpanOut {
   start: number;
   end: number;
@@ -368,6 +463,12 @@ export type System = "android" | "chromeos" | "ios" | "linux" | "macos" | "windo
 export interface ThingOut {
   type: string;
   id: string;
+}
+
+export interface TotpReply {
+  secret: string;
+  uri: string;
+  qr: string;
 }
 
 export interface Typing {
