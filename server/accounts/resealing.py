@@ -7,8 +7,6 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-import bson
-
 from server.kernel.ports import PersonSealer
 from server.keyring import Keyring, KeyringError, Sealer
 from server.storage.mongo import Database, Document, translate_errors
@@ -58,7 +56,7 @@ async def reseal_accounts(database: Database, root: Keyring, sealer: PersonSeale
     old = root.sealer("accounts")
     async for piece in slices(raw(database, "accounts"), None):
         for item in piece:
-            document: Document = bson.decode(item.raw)
+            document: Document = dict(item)
             fields: Document | None = {}
             if await sealer.make_key(document["_id"]) or not await _is_done(sealer, document):
                 fields = await _resealed(old, sealer, document)

@@ -81,6 +81,11 @@ async def fill(database: Database, *, conversations: int = 20, messages: int = 4
     )
     choice = {"account_id": "a1", "purpose": "chat", "granted": True, "at": moment()}
     await database.choices.insert_many([{**choice, "number": 1, "version": 1}, {**choice, "number": 2, "version": 1}])
+    wrapped = {"master_id": "0" * 16, "wrapped": os.urandom(60), "made_at": moment()}
+    persons = [{"_id": f"a{number}", "place": os.urandom(16), **wrapped} for number in range(250)]
+    await database.person_keys.insert_many(persons)
+    await database.person_keys.insert_one({"_id": "a250", "place": os.urandom(16), "destroyed_at": moment()})
+    await database.keystore.insert_one({"_id": "root", **wrapped})
     trail = AuditTrail(MongoAuditStore(database), AUDIT_KEY)
     for number in range(120):
         await trail.append([AuditEntry("chat:message:posted", "a1", (f"m{number}",), moment(number))])

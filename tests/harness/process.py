@@ -52,9 +52,9 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, "AMANAH_REDACTOR_WORKERS": "1", "AMANAH_REDACTOR_DEADLINE_MS": "15000", **settings}
 
 
-async def amanah(*arguments: str, stdin: bytes = b"", settings: Mapping[str, str] | None = None) -> Finished:
-    """Run a command to its end."""
-    process = await asyncio.create_subprocess_exec(
+async def started(*arguments: str, settings: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
+    """Start a command; whoever calls this sees to its end."""
+    return await asyncio.create_subprocess_exec(
         _COMMAND,
         *arguments,
         stdin=asyncio.subprocess.PIPE,
@@ -63,6 +63,11 @@ async def amanah(*arguments: str, stdin: bytes = b"", settings: Mapping[str, str
         env=environment(settings or {}),
         cwd=_ROOT,
     )
+
+
+async def amanah(*arguments: str, stdin: bytes = b"", settings: Mapping[str, str] | None = None) -> Finished:
+    """Run a command to its end."""
+    process = await started(*arguments, settings=settings)
     output, errors = await asyncio.wait_for(process.communicate(stdin), PATIENCE_S)
     return Finished(process.returncode or 0, output.decode(), errors.decode())
 
