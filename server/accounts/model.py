@@ -143,22 +143,6 @@ def normal_email(typed: str) -> str:
     return email
 
 
-def require_password(password: str, *, email: str, display_name: str) -> None:
-    """Check a new password: length only and not one's own name or address (NIST SP 800-63B-4, 3.1.1.2).
-
-    Raises:
-        InvalidInput: too short, too long, or too easy to guess from the account.
-    """
-    if len(password) < MIN_PASSWORD:
-        raise InvalidInput(fields={"password": "too_short"})
-    if len(password) > MAX_PASSWORD:
-        raise InvalidInput(fields={"password": "too_long"})
-    folded = password.casefold()
-    own = {email.partition("@")[0], email, display_name.casefold(), display_name.casefold().replace(" ", "")}
-    if folded in own or len(set(folded)) < 4:
-        raise InvalidInput(fields={"password": "too_easy"})
-
-
 def normal_name(typed: str) -> str:
     """Give the display name as it is kept: one line, single spaces, no control or placeholder characters.
 

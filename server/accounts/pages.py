@@ -10,9 +10,8 @@ import aiohttp_jinja2
 from aiohttp import web
 
 from server.accounts.letters import PATHS
-from server.accounts.model import MAX_EMAIL, Purpose
+from server.accounts.model import MAX_EMAIL, MAX_PASSWORD, MIN_PASSWORD, Purpose
 from server.accounts.recovery import Recovery
-from server.accounts.strength import MAX_PASSWORD, MIN_PASSWORD
 from server.kernel.errors import DomainError, InvalidInput, RateLimited
 from server.web.catalogue import Catalogues
 from server.web.errors import STATUS

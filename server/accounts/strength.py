@@ -13,8 +13,8 @@ from typing import Final
 from zxcvbn.matching import RANKED_DICTIONARIES, omnimatch
 from zxcvbn.scoring import most_guessable_match_sequence
 
-MIN_PASSWORD: Final = 10
-MAX_PASSWORD: Final = 256
+from server.accounts.model import MAX_PASSWORD, MIN_PASSWORD
+
 _LOOKED_AT: Final = 72
 """The estimate's work grows with the square of the length, and what is this long is long enough."""
 
