@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +57,10 @@ def free_port() -> int:
 class Server:
     """`amanah serve --demo` as a child process, which can be killed and started again on the same data."""
 
-    def __init__(self, data_dir: Path, embed_origin: str) -> None:
-        self.port = free_port()
+    def __init__(
+        self, data_dir: Path, embed_origin: str, settings: Mapping[str, str] | None = None, *, port: int | None = None
+    ) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.sign_ins: dict[str, tuple[str, str]] = {}
         self._data_dir = data_dir
@@ -66,6 +68,7 @@ class Server:
             **{name: value for name, value in os.environ.items() if not name.startswith("AMANAH_")},
             "AMANAH_LIMITS": "off",
             "AMANAH_EMBED_ORIGINS": embed_origin,
+            **(settings or {}),
         }
         self._process: subprocess.Popen[str] | None = None
         self.log: list[str] = []

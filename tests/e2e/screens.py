@@ -70,7 +70,7 @@ class Desk:
         """Come in, and wait until the list is live."""
         self.page.get_by_label("Surel").fill(email)
         self.page.get_by_label("Kata sandi").fill(password)
-        self.page.get_by_role("button", name="Masuk").click()
+        self.page.get_by_role("button", name="Masuk", exact=True).click()
         expect(self.page.locator(".connection-online")).to_be_visible()
 
     def row(self, customer: str) -> Locator:
