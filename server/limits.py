@@ -21,6 +21,7 @@ LIMITS: Mapping[str, str] = {
     "choice": "60/hour",
     "break_glass": "20/hour",
     "typing": "120/minute",
+    "correction": "120/hour",
     "address": "5/hour",
     "link_password": "10/hour",
     "second_factor": "10/15minute",

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from nlp.release import release
 from server.chat import api as chat_api
-from server.chat import hands_api
+from server.chat import corrections_api, hands_api
+from server.chat.corrections import Corrections
 from server.chat.custody import Custody
 from server.chat.reach import Reach
 from server.chat.registry import LiveConversations
@@ -30,9 +32,12 @@ from server.privacy.glass import Register
 from server.privacy.store import MongoGlassStore, MongoLookStore
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
+from server.signals import api as signals_api
+from server.signals.service import SignalService
+from server.signals.store import SIGNAL_COLLECTIONS, MongoSignalStore
 from server.web.endpoint import Endpoint
 
-TALK_COLLECTIONS = (*CHAT_COLLECTIONS, *NOTICE_COLLECTIONS)
+TALK_COLLECTIONS = (*CHAT_COLLECTIONS, *NOTICE_COLLECTIONS, *SIGNAL_COLLECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Talks:
     """The running services around conversations."""
 
     chat: ChatService
+    corrections: Corrections
+    signals: SignalService
     custody: Custody
     notices: Notices
     access_log: AccessLog
@@ -50,6 +57,8 @@ class Talks:
         """Give their endpoints."""
         return (
             *chat_api.endpoints(self.chat),
+            *corrections_api.endpoints(self.corrections),
+            *signals_api.endpoints(self.signals),
             *hands_api.endpoints(self.chat, self.custody),
             *access_api.endpoints(self.access_log, self.break_glass, self.identity.accounts),
             *notices_api.endpoints(self.notices),
@@ -86,6 +95,12 @@ async def open_talks(
         chat_socket.translate(fanout)
         stack.push_async_callback(chat.close)
         await chat.start()
+        signals = SignalService(MongoSignalStore(database), ground.keyring.derive("signals"), release(), clock)
+        corrections = Corrections(
+            store, chat, live, writer, intake, audit, fanout, identity.accounts, signals, limiter, clock
+        )
+        stack.push_async_callback(corrections.close)
+        await corrections.start()
         break_glass = BreakGlassService(
             MongoGlassStore(database),
             register,
@@ -100,4 +115,4 @@ async def open_talks(
         )
         stack.push_async_callback(break_glass.close)
         await break_glass.start()
-        yield Talks(chat, custody, notices, access_log, break_glass, identity)
+        yield Talks(chat, corrections, signals, custody, notices, access_log, break_glass, identity)

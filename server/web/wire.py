@@ -18,6 +18,7 @@ from server.accounts.security_api import (
     SessionList,
 )
 from server.accounts.staff_api import AgentList, StaffChange, StaffList, StaffReply
+from server.chat.corrections_api import CorrectionReply, NewCorrection
 from server.chat.schemas import (
     Assignment,
     Colleague,
@@ -57,6 +58,7 @@ from server.privacy.access_api import (
     NewReview,
 )
 from server.privacy.api import ConsentsReply, NewChoice, PreviewIn, PreviewReply
+from server.signals.api import SignalsReply
 from server.visits.api import VisitPage
 from server.web.errors import STATUS
 
@@ -78,6 +80,7 @@ REPLIES: tuple[type[BaseModel], ...] = (
     ConsentsReply,
     ConversationPage,
     ConversationReply,
+    CorrectionReply,
     JoinReply,
     LookPage,
     MessagePage,
@@ -91,7 +94,14 @@ REPLIES: tuple[type[BaseModel], ...] = (
     RegisteredReply,
     SessionList,
     SessionReply,
+    SignalsReply,
+    TotpReply,
     VisitPage,
+    ConfirmReply,
+    FactorsReply,
+    MethodsReply,
+    PasskeyReply,
+    RecoveryReply,
 )
 REQUESTS: tuple[type[BaseModel], ...] = (
     Confirmation,
@@ -107,11 +117,14 @@ REQUESTS: tuple[type[BaseModel], ...] = (
     NewBreakGlass,
     NewChoice,
     NewConversation,
+    NewCorrection,
     NewMessage,
     NewReview,
     NewSession,
     NewVisitor,
     LinkIn,
+    PasskeyChange,
+    PasskeySession,
     PasswordIn,
     PreviewIn,
     ReadUpTo,
@@ -119,6 +132,9 @@ REQUESTS: tuple[type[BaseModel], ...] = (
     SendMessage,
     StaffChange,
     Typing,
+    Confirmation,
+    FirstCode,
+    NewPasskey,
 )
 _SIMPLE = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 
