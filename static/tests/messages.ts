@@ -11,6 +11,7 @@ export function message(seq: number, author = "agent-1", change: Partial<Message
     text: `pesan ${seq}`,
     redactions: [],
     created_at: new Date(2026, 10, 22, 9, seq).toISOString(),
+    revision: 0,
     ...change,
   };
 }

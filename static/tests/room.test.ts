@@ -16,6 +16,7 @@ class Line {
   readonly sentIds: string[] = [];
   /** What becomes of the next `chat:send`: `lost` is stored but never acknowledged. */
   next: "ok" | "lost" | "unreached" | string = "ok";
+  corrections = 0;
 
   reconnect(): void {}
 
@@ -27,13 +28,22 @@ class Line {
     return made;
   }
 
+  /** Hides a message's text in what is kept. */
+  correct(seq: number): { message: Message; corrections: number } {
+    const known = this.kept[seq - 1];
+    if (!known) throw new Error("no such message");
+    const now = { ...known, text: "⟦PERSON:1⟧", revision: known.revision + 1 };
+    this.kept[seq - 1] = now;
+    return { message: now, corrections: ++this.corrections };
+  }
+
   async call<E extends keyof ClientEvents>(event: E, data: ClientEvents[E]["data"]): Promise<Result<ClientEvents[E]["answer"]>> {
     if (this.state !== "online") return failure("network");
     if (event === "chat:join") {
       const { after_seq: after = 0 } = data as ClientEvents["chat:join"]["data"];
       const page = this.kept.filter((item) => item.seq > after).slice(0, 3);
       const last_seq = this.kept.length;
-      return { ok: true, data: { messages: page, last_seq, has_more: (page.at(-1)?.seq ?? last_seq) < last_seq, online: [] } };
+      return { ok: true, data: { messages: page, last_seq, has_more: (page.at(-1)?.seq ?? last_seq) < last_seq, online: [], corrections: this.corrections } };
     }
     if (event !== "chat:send") return { ok: true, data: {} };
     const { client_message_id: id, text } = data as ClientEvents["chat:send"]["data"];
@@ -53,6 +63,8 @@ class Line {
 function conversation(last_seq = 0): Conversation {
   return {
     id: "c-1",
+    access: "full",
+    participants: [],
     subject: null,
     subject_redactions: [],
     status: "open",
@@ -185,5 +197,62 @@ describe("a room", () => {
     } finally {
       vi.useRealTimers();
     }
+  });
+});
+
+describe("a text that was redacted again", () => {
+  async function opened(): Promise<[Line, Room]> {
+    const line = new Line();
+    ["satu", "jendela", "tiga"].forEach((text, place) => line.post("agent-1", `k-${place}`, text));
+    const talk = room(line);
+    await vi.waitFor(() => expect(texts(talk)).toEqual(["satu", "jendela", "tiga"]));
+    return [line, talk];
+  }
+
+  it("takes the place of what it was", async () => {
+    const [line, talk] = await opened();
+    talk.handle("chat:corrected", line.correct(2));
+    expect(texts(talk)).toEqual(["satu", "⟦PERSON:1⟧", "tiga"]);
+  });
+
+  it("is not undone by an older form that comes late", async () => {
+    const [line, talk] = await opened();
+    const late = line.kept[1];
+    talk.handle("chat:corrected", line.correct(2));
+    if (late) talk.handle("chat:message", { message: late });
+    expect(texts(talk)).toEqual(["satu", "⟦PERSON:1⟧", "tiga"]);
+  });
+
+  it("is learned after a time away", async () => {
+    const [line, talk] = await opened();
+    line.state = "offline";
+    line.correct(2);
+    line.correct(1);
+    line.state = "online";
+    talk.resume();
+    await vi.waitFor(() => expect(texts(talk)).toEqual(["⟦PERSON:1⟧", "⟦PERSON:1⟧", "tiga"]));
+    expect(JSON.stringify(talk.timeline)).not.toContain("jendela");
+  });
+
+  it("is learned when the news of one before it got lost", async () => {
+    const [line, talk] = await opened();
+    line.correct(2);
+    talk.handle("chat:corrected", line.correct(3));
+    await vi.waitFor(() => expect(texts(talk)).toEqual(["satu", "⟦PERSON:1⟧", "⟦PERSON:1⟧"]));
+  });
+
+  it("is learned when the news came before the first answer", async () => {
+    const line = new Line();
+    line.post("agent-1", "k", "jendela");
+    const talk = room(line);
+    talk.handle("chat:corrected", line.correct(1));
+    await vi.waitFor(() => expect(texts(talk)).toEqual(["⟦PERSON:1⟧"]));
+  });
+
+  it("of another conversation is passed over", async () => {
+    const [line, talk] = await opened();
+    const news = line.correct(2);
+    talk.handle("chat:corrected", { ...news, message: { ...news.message, conversation_id: "c-2" } });
+    expect(texts(talk)).toEqual(["satu", "jendela", "tiga"]);
   });
 });

@@ -7,7 +7,7 @@ import type { DeskClient } from "./client";
 import { ConversationList } from "./conversation-list";
 import { ConversationPane } from "./conversation-pane";
 import { HelpDialog } from "./help-dialog";
-import { accessTo, FILTERS, isStaff, listed, neighbour, type Filter } from "./queue";
+import { FILTERS, isStaff, listed, neighbour, type Filter } from "./queue";
 import { shortcutOf, type Shortcut } from "./shortcuts";
 import { SecondFactor } from "./second-factor";
 import { SignIn } from "./sign-in";
@@ -82,7 +82,7 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
   act.current = (shortcut) => {
     const id = client.openId;
     const open = id ? client.conversations.get(id) : undefined;
-    const mayAct = open && client.account && accessTo(open, client.account) === "open";
+    const mine = open !== undefined && open.assignee?.id === client.account?.id;
     if (shortcut === "next" || shortcut === "previous") {
       const focused = document.activeElement?.closest<HTMLElement>("[data-conversation]")?.dataset["conversation"];
       const next = neighbour(shown.map((item) => item.id), focused ?? id, shortcut === "next" ? 1 : -1);
@@ -94,10 +94,10 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
       if (!id) return false;
       go(null, `[data-conversation="${id}"]`);
     } else if (shortcut.startsWith("filter")) setFilter(FILTERS[Number(shortcut.at(-1)) - 1] ?? "all");
-    else if (!id || !mayAct) return false;
+    else if (!id || !open) return false;
     else if (shortcut === "reply") document.getElementById("reply")?.focus();
-    else if (shortcut === "assign") void client.change(id, "assign");
-    else if (shortcut === "close") void client.change(id, open.status === "open" ? "close" : "reopen");
+    else if (shortcut === "assign" && open.assignee === null) void client.change(id, "assign");
+    else if (shortcut === "close" && mine) void client.change(id, open.status === "open" ? "close" : "reopen");
     return true;
   };
   useEffect(() => {
@@ -150,6 +150,15 @@ function DeskHeader({ client, company, onHelp }: { client: DeskClient; company: 
         {language.t(word)}
       </p>
       <p class="desk-me">{client.account?.display_name}</p>
+      {client.account?.role === "privacy_officer" && (
+        <button
+          type="button"
+          class="button button-small button-quiet"
+          onClick={() => void import("./signals/dialog").then((lazy) => lazy.openSignals(client.api, language))}
+        >
+          {language.t("desk.signals")}
+        </button>
+      )}
       <button type="button" class="icon-button" aria-label={language.t("desk.help")} onClick={onHelp}>
         <Icon name="help" size={22} />
       </button>
@@ -171,7 +180,15 @@ function Notice({ client }: { client: DeskClient }) {
     const timer = setTimeout(() => client.dismissNotice(), NOTICE_MS);
     return () => clearTimeout(timer);
   }, [notice]);
-  const words = { assign: "desk.assigned_toast", close: "desk.closed_toast", reopen: "desk.reopened_toast" } as const;
+  const words = {
+    assign: "desk.assigned_toast",
+    release: "desk.released_toast",
+    close: "desk.closed_toast",
+    reopen: "desk.reopened_toast",
+    given: "desk.given_toast",
+    brought_in: "desk.brought_in_toast",
+    let_go: "desk.let_go_toast",
+  } as const;
   return (
     <div class="notices" role="status">
       {(notice || error) && (

@@ -26,7 +26,8 @@ function query(values: Record<string, string | number | undefined>): string {
 }
 
 export class Api {
-  constructor(private readonly http: Http) {}
+  /** `http`: also for the calls of what is loaded when it is asked for. */
+  constructor(readonly http: Http) {}
 
   startVisit(locale: string): Promise<Result<SessionReply>> {
     return this.http.call("POST", "/visitors", { locale });

@@ -7,7 +7,7 @@ import {
 import { failure, type Failure, type Result } from "./result";
 import type { Connection, ServerEvents } from "./socket";
 import {
-  EMPTY_TIMELINE, firstSeq, hasGap, markedRead, olderLoaded, received, replayed, visibleMessages, type Timeline,
+  corrected, EMPTY_TIMELINE, firstSeq, hasGap, markedRead, olderLoaded, received, replayed, visibleMessages, type Timeline,
 } from "./timeline"; // prettier-ignore
 import type { Conversation, Message } from "./wire";
 
@@ -54,6 +54,8 @@ export class Room {
   private beginning: Promise<Result<Conversation>> | null = null;
   private typedAt = 0;
   private readSent = 0;
+  /** How often the conversation's texts were redacted again, as far as what is here shows it; null: nothing is here. */
+  private corrections: number | null = null;
 
   constructor(
     public conversation: Conversation | null,
@@ -65,6 +67,14 @@ export class Room {
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  get me(): string {
+    return this.sources.me;
+  }
+
+  get api(): Api {
+    return this.sources.api;
   }
 
   get messages(): readonly Message[] {
@@ -131,6 +141,13 @@ export class Room {
         }
         this.error = null;
         this.joined = true;
+        if (this.corrections !== null && this.corrections !== answer.data.corrections) {
+          // Texts that are here were redacted again meanwhile: nothing of what they were is kept.
+          this.timeline = { ...EMPTY_TIMELINE, readMarks: this.timeline.readMarks };
+          this.corrections = null;
+          continue;
+        }
+        this.corrections = answer.data.corrections;
         this.timeline = replayed(this.timeline, answer.data);
         this.online.clear();
         for (const id of answer.data.online) if (id !== this.sources.me) this.online.add(id);
@@ -210,9 +227,11 @@ export class Room {
     if (!this.conversation || !this.hasOlder || this.loadingOlder) return;
     this.loadingOlder = true;
     this.changed();
+    const { corrections } = this;
     const answer = await this.sources.api.messagesBefore(this.conversation.id, firstSeq(this.timeline), PAGE);
     this.loadingOlder = false;
-    if (answer.ok) {
+    // A page that was on its way while something was hidden may still show it: asked for again when it is wanted again.
+    if (answer.ok && corrections === this.corrections) {
       this.atStart = answer.data.items.length === 0;
       this.timeline = olderLoaded(this.timeline, answer.data.items);
     }
@@ -226,6 +245,9 @@ export class Room {
     if (event === "chat:message") {
       const { message } = data as ServerEvents["chat:message"];
       if (message.conversation_id === id) this.onMessage(message);
+    } else if (event === "chat:corrected") {
+      const news = data as ServerEvents["chat:corrected"];
+      if (news.message.conversation_id === id) this.take(news.message, news.corrections);
     } else if (event === "chat:read") {
       const read = data as ServerEvents["chat:read"];
       if (read.conversation_id !== id) return;
@@ -244,6 +266,19 @@ export class Room {
       else this.online.delete(presence.account_id);
       this.changed();
     }
+  }
+
+  /** A message that was redacted again takes the place of what it was. */
+  take(message: Message, corrections: number | null): void {
+    this.timeline = corrected(this.timeline, message);
+    this.settleOwn([message]);
+    if (corrections !== null) {
+      const missed = this.corrections !== null && corrections !== this.corrections + 1;
+      // With a number that fits nothing, the next join begins anew.
+      this.corrections = missed || this.corrections === null ? -1 : corrections;
+      if (missed && this.joined) void this.join();
+    }
+    this.changed();
   }
 
   private onMessage(message: Message): void {

@@ -2,13 +2,16 @@
 // It queues nothing: what may not be lost is kept in the outbox, and sent again from there.
 import { io, type Socket } from "socket.io-client";
 import { failure, readEnvelope, type Result } from "./result";
-import type { Conversation, JoinConversation, JoinReply, Message, MessageReply, ReadUpTo, SendMessage, Typing } from "./wire";
+import type { Conversation, JoinConversation, JoinReply, Message, MessageReply, NotificationNews, ReadUpTo, SendMessage, Typing } from "./wire";
 
 export interface ServerEvents {
   "chat:message": { message: Message };
+  "chat:corrected": { message: Message; corrections: number };
   "chat:read": { conversation_id: string; account_id: string; seq: number };
   "chat:typing": { conversation_id: string; account_id: string; typing: boolean };
   "chat:updated": { conversation: Conversation };
+  "chat:left": { conversation_id: string };
+  "notify:new": NotificationNews;
   presence: { conversation_id: string; account_id: string; online: boolean };
 }
 
@@ -30,7 +33,7 @@ export type ConnectionState = "idle" | "connecting" | "online" | "offline" | "re
 
 const ACK_MS = 10_000;
 const RETRY_AFTER_REFUSAL_MS = 5_000;
-const EVENTS: (keyof ServerEvents)[] = ["chat:message", "chat:read", "chat:typing", "chat:updated", "presence"];
+const EVENTS: (keyof ServerEvents)[] = ["chat:message", "chat:corrected", "chat:read", "chat:typing", "chat:updated", "chat:left", "notify:new", "presence"];
 
 export type EventListener = <E extends keyof ServerEvents>(event: E, data: ServerEvents[E]) => void;
 

@@ -17,7 +17,8 @@ function merge(known: readonly Message[], incoming: readonly Message[]): readonl
   const bySeq = new Map(known.map((message) => [message.seq, message]));
   let changed = false;
   for (const message of incoming) {
-    if (bySeq.has(message.seq)) continue;
+    // Of two forms of a message the one in which more is hidden counts, whichever came first.
+    if ((bySeq.get(message.seq)?.revision ?? -1) >= message.revision) continue;
     bySeq.set(message.seq, message);
     changed = true;
   }
@@ -47,6 +48,11 @@ export function received(state: Timeline, message: Message): Timeline {
   const messages = merge(state.messages, [message]);
   if (messages === state.messages) return state;
   return { ...state, messages, verifiedTo: contiguousFrom(messages, state.verifiedTo) };
+}
+
+/** A message that was redacted again, in the place of what it was; one that is not here is not wanted either. */
+export function corrected(state: Timeline, message: Message): Timeline {
+  return state.messages.some((known) => known.seq === message.seq) ? olderLoaded(state, [message]) : state;
 }
 
 /** An older page, asked for by `before_seq`. */

@@ -130,6 +130,12 @@ export interface ConversationReply {
   conversation: ConversationOut;
 }
 
+export interface CorrectionReply {
+  message: MessageOut;
+  elsewhere: number;
+  done: boolean;
+}
+
 export type DeviceKind = "phone" | "computer" | "tablet" | "security_key" | "other";
 
 export interface DeviceOut {
@@ -178,6 +184,8 @@ export interface JoinReply {
 export type Kind = "break_glass_opened" | "break_glass_ended";
 
 export type Label = "PERSON" | "PHONE" | "EMAIL" | "ADDRESS" | "NIK" | "KK" | "NPWP" | "BPJS" | "PASSPORT" | "MEDICAL_RECORD" | "BANK_ACCOUNT" | "CARD" | "PLATE" | "IP" | "GEO" | "DOB" | "USERNAME" | "SECRET";
+
+export type LengthClass = "1-3" | "4-8" | "9-16" | "17+" | "unknown";
 
 export interface LinkIn {
   token: string;
@@ -253,6 +261,16 @@ export interface NewChoice {
 
 export interface NewConversation {
   subject?: string | null;
+}
+
+export interface NewCorrection {
+  kind: SignalKind;
+  placeholder?: string | null;
+  code?: SignalCode | null;
+  revision?: number;
+  start?: number | null;
+  end?: number | null;
+  label?: Label | null;
 }
 
 export interface NewMessage {
@@ -392,6 +410,8 @@ export interface ReviewOut {
 
 export type Role = "visitor" | "customer" | "agent" | "moderator" | "privacy_officer" | "admin";
 
+export type SaidBy = "writer" | "staff";
+
 export interface SendMessage {
   client_message_id: string;
   text: string;
@@ -417,11 +437,35 @@ export interface SessionReply {
   account: AccountOut;
 }
 
+export type ShapeClass = "lower" | "upper" | "capitalised" | "mixed" | "digits" | "letters_and_digits" | "other_script" | "unknown";
+
 export interface ShownCredential {
   id: string;
   rawId: string;
   type: "public-key";
   response: Assertion;
+}
+
+export type SignalCode = "word" | "place" | "company" | "product" | "public_person" | "number" | "other";
+
+export type SignalKind = "hidden_wrongly" | "should_have_been_hidden";
+
+export interface SignalOut {
+  day: string;
+  kind: SignalKind;
+  label: Label;
+  surface: Surface;
+  who: SaidBy;
+  model: string;
+  words: WordClass;
+  length: LengthClass;
+  shape: ShapeClass;
+  code: SignalCode | null;
+  count: number;
+}
+
+export interface SignalsReply {
+  items: Array<SignalOut>;
 }
 
 export interface SpanOut {
@@ -458,6 +502,8 @@ export interface StaffReply {
 
 export type Status = "open" | "closed";
 
+export type Surface = "chat";
+
 export type System = "android" | "chromeos" | "ios" | "linux" | "macos" | "windows" | "other";
 
 export interface ThingOut {
@@ -493,5 +539,7 @@ export interface VisitPage {
   items: Array<VisitOut>;
   next_cursor: string | null;
 }
+
+export type WordClass = "1" | "2" | "3" | "4+" | "unknown";
 
 export type ErrorCode = "conflict" | "consent_required" | "fresh_sign_in_required" | "held" | "internal" | "invalid_input" | "not_authenticated" | "not_found" | "not_permitted" | "rate_limited" | "redaction_unavailable" | "second_factor_required" | "unavailable";

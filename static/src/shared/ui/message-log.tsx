@@ -130,7 +130,22 @@ function LogRow({ row, room, onTakeBack }: { row: Row; room: Room; onTakeBack: (
   }
   if (row.kind === "unread") return <div class="row-unread">{language.t("log.unread", { n: row.count })}</div>;
   if (row.kind === "message") {
-    return <MessageRow message={row.message} own={row.own} opensRun={row.opensRun} status={row.status} />;
+    // The writer, and staff: the same rule as the server's.
+    const may = row.own || room.conversation?.customer?.id !== room.me;
+    return (
+      <MessageRow
+        message={row.message}
+        own={row.own}
+        opensRun={row.opensRun}
+        status={row.status}
+        onCorrect={
+          may
+            ? (message, element) =>
+                void import("../correct/dialog").then((lazy) => lazy.openCorrection(room, message, element, language))
+            : null
+        }
+      />
+    );
   }
   return (
     <OutgoingRow

@@ -4,6 +4,7 @@ import type { SentStatus } from "../feed";
 import type { Outgoing } from "../outbox";
 import type { Message } from "../wire";
 import { useLanguage } from "./hooks";
+import { Icon } from "./icons";
 import { MessageText } from "./message-text";
 
 interface MessageRowProps {
@@ -11,17 +12,19 @@ interface MessageRowProps {
   own: boolean;
   opensRun: boolean;
   status: SentStatus | null;
+  /** Opens what can be done about the message's redaction; null where the reader may do nothing about it. */
+  onCorrect: ((message: Message, body: Element | null) => void) | null;
 }
 
-/** A stored message never changes: drawn again only when its place or status does. */
+/** Drawn again only when the message's place, status or, after a correction, its text changes. */
 export class MessageRow extends Component<MessageRowProps> {
   override shouldComponentUpdate(next: MessageRowProps): boolean {
     const { message, own, opensRun, status } = this.props;
     return message !== next.message || own !== next.own || opensRun !== next.opensRun || status !== next.status;
   }
 
-  override render({ message, own, opensRun, status }: MessageRowProps) {
-    return <StoredMessage message={message} own={own} opensRun={opensRun} status={status} />;
+  override render(props: MessageRowProps) {
+    return <StoredMessage {...props} />;
   }
 }
 
@@ -34,7 +37,7 @@ function Bubble(props: { own: boolean; opensRun: boolean; state: string; author:
   );
 }
 
-function StoredMessage({ message, own, opensRun, status }: MessageRowProps) {
+function StoredMessage({ message, own, opensRun, status, onCorrect }: MessageRowProps) {
   const language = useLanguage();
   const at = new Date(message.created_at);
   const staff = message.author.role !== "visitor" && message.author.role !== "customer";
@@ -57,6 +60,18 @@ function StoredMessage({ message, own, opensRun, status }: MessageRowProps) {
           {language.time(at)}
         </time>
         {status && <span class={`status status-${status}`}>{language.t(`status.${status}`)}</span>}
+        {onCorrect && (
+          <button
+            type="button"
+            class="correct"
+            aria-label={language.t("message.correct")}
+            // Pressing it must not undo the selection that it is about.
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={(event) => onCorrect(message, event.currentTarget.closest(".message"))}
+          >
+            <Icon name="more" size={16} />
+          </button>
+        )}
       </p>
     </Bubble>
   );
