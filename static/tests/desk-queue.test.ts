@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { accessTo, counts, listed, neighbour } from "../src/desk/queue";
-import type { Account, Conversation, Person } from "../src/shared/wire";
+import { counts, isReadable, listed, neighbour } from "../src/desk/queue";
+import type { Conversation, Person } from "../src/shared/wire";
 
 const person = (id: string): Person => ({ id, display_name: id, role: "agent" });
-const account = (role: Account["role"]): Account => ({ id: "me", display_name: "me", role, email: null, locale: "id", created_at: "" });
 
 function conversation(id: string, change: Partial<Conversation> = {}): Conversation {
   return {
     id,
+    access: "full",
+    participants: [],
     subject: null,
     subject_redactions: [],
     status: "open",
@@ -47,13 +48,11 @@ describe("the list", () => {
 
 describe("access", () => {
   it.each([
-    ["agent", null, "open"],
-    ["agent", "me", "open"],
-    ["agent", "other", "colleague"],
-    ["admin", null, "reserved"],
-    ["moderator", "me", "reserved"],
-  ] as const)("of a %s to what %s has is %s", (role, holder, access) => {
-    expect(accessTo(conversation("c", { assignee: holder ? person(holder) : null }), account(role))).toBe(access);
+    ["full", true],
+    ["reading", true],
+    ["row", false],
+  ] as const)("%s is readable: %s", (access, readable) => {
+    expect(isReadable(conversation("c", { access }))).toBe(readable);
   });
 });
 

@@ -6,10 +6,12 @@ import { isTransient, type Failure, type Result } from "../shared/result";
 import { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
 import type { Account, Conversation } from "../shared/wire";
-import { accessTo, withUnread, type Filter } from "./queue";
+import type { BreakGlassOut, NewBreakGlass } from "../shared/wire";
+import { isReadable, withUnread, type Filter } from "./queue";
+import { StaffApi } from "./staff-api";
 
 export type Phase = "loading" | "stuck" | "signed_out" | "owing" | "ready";
-export type Change = "assign" | "close" | "reopen";
+export type Change = "assign" | "release" | "close" | "reopen" | "given" | "brought_in" | "let_go";
 
 const PAGE = 100;
 const RETRY_START_MS = 5_000;
@@ -30,7 +32,13 @@ export class DeskClient {
   private readonly keptWords = new Map<string, string>();
   private keptFor = "";
 
+  /** What this person reads by way of exception, by conversation. */
+  readonly glass = new Map<string, BreakGlassOut>();
+  /** How many notices came in since signing in. */
+  notices = 0;
+
   readonly api = new Api(new Http());
+  readonly staff = new StaffApi(new Http());
   readonly factors = new FactorApi(new Http());
   readonly connection = new Connection(() => null);
   private readonly listeners = new Set<() => void>();
@@ -43,6 +51,8 @@ export class DeskClient {
     });
     this.connection.onEvent((event, data) => {
       if (event === "chat:updated") this.learn((data as { conversation: Conversation }).conversation);
+      if (event === "chat:left") this.forget((data as { conversation_id: string }).conversation_id);
+      if (event === "notify:new") this.notices += 1;
       for (const room of this.rooms.values()) room.handle(event, data);
     });
   }
@@ -103,13 +113,46 @@ export class DeskClient {
     this.changed();
   }
 
-  async change(id: string, change: Change): Promise<void> {
-    const answer =
-      change === "assign"
-        ? await this.api.assign(id, this.account?.id ?? "")
-        : change === "close"
-          ? await this.api.close(id)
-          : await this.api.reopen(id);
+  async change(id: string, change: "assign" | "release" | "close" | "reopen"): Promise<void> {
+    const calls = {
+      assign: () => this.api.assign(id, this.account?.id ?? ""),
+      release: () => this.staff.release(id),
+      close: () => this.api.close(id),
+      reopen: () => this.api.reopen(id),
+    };
+    this.take(id, change, await calls[change]());
+  }
+
+  /** Gives a conversation to a colleague, or brings one in. */
+  async hand(id: string, action: "assign" | "bring_in", agentId: string): Promise<Result<unknown>> {
+    const answer = action === "assign" ? await this.api.assign(id, agentId) : await this.staff.bringIn(id, agentId);
+    if (answer.ok) this.take(id, action === "assign" ? "given" : "brought_in", answer);
+    return answer;
+  }
+
+  async letGo(id: string, accountId: string): Promise<void> {
+    this.take(id, "let_go", await this.staff.letGo(id, accountId));
+  }
+
+  /** Opens a conversation by way of exception; it is told to its person and to the privacy officers. */
+  async breakGlass(id: string, body: NewBreakGlass): Promise<Result<unknown>> {
+    const answer = await this.staff.breakGlass(id, body);
+    if (!answer.ok) return answer;
+    this.glass.set(id, answer.data.break_glass);
+    const fresh = await this.api.conversation(id);
+    if (fresh.ok) this.learn(fresh.data.conversation);
+    this.changed();
+    return answer;
+  }
+
+  async endGlass(glassId: string): Promise<void> {
+    const answer = await this.staff.endGlass(glassId);
+    this.error = answer.ok ? null : answer.error;
+    if (answer.ok) this.forget(answer.data.break_glass.conversation_id);
+    this.changed();
+  }
+
+  private take(id: string, change: Change, answer: Result<{ conversation: Conversation }>): void {
     this.error = answer.ok ? null : answer.error;
     this.notice = answer.ok ? { change, id } : null;
     if (answer.ok) this.learn(answer.data.conversation);
@@ -150,6 +193,8 @@ export class DeskClient {
     this.cursors.open = this.cursors.closed = undefined;
     await this.loadMore("all");
     if (this.account === null) return;
+    const mine = await this.staff.myGlass();
+    for (const item of mine.ok ? mine.data.items : []) this.glass.set(item.conversation_id, item);
     this.enter("ready");
     this.connection.connect();
     if (this.openId) this.view(this.openId);
@@ -161,6 +206,7 @@ export class DeskClient {
     for (const id of this.rooms.keys()) this.dropRoom(id);
     this.account = null;
     this.conversations.clear();
+    this.glass.clear();
     this.notice = null;
     this.enter("signed_out");
   }
@@ -176,7 +222,7 @@ export class DeskClient {
       this.changed();
     }
     // Its content is another's: nothing is asked for that the server would refuse.
-    if (accessTo(conversation, this.account) !== "open") return this.dropRoom(id);
+    if (!isReadable(conversation)) return this.dropRoom(id);
     let room = this.rooms.get(id);
     if (!room) {
       room = new Room(conversation, { connection: this.connection, api: this.api, me: this.account.id });
@@ -237,9 +283,21 @@ export class DeskClient {
   private learn(news: Conversation): void {
     const conversation = withUnread(news, this.account?.id ?? "");
     this.conversations.set(conversation.id, conversation);
-    const access = this.account && accessTo(conversation, this.account);
-    if (access !== "open") this.dropRoom(conversation.id);
+    if (conversation.access !== "reading") this.glass.delete(conversation.id);
+    if (!isReadable(conversation)) this.dropRoom(conversation.id);
     else if (this.openId === conversation.id && !this.rooms.has(conversation.id)) void this.openRoom(conversation.id);
+    this.changed();
+  }
+
+  /** It may not be read any more. Agents and administrators keep its row, which is told to them anew. */
+  private forget(id: string): void {
+    const conversation = this.conversations.get(id);
+    this.glass.delete(id);
+    this.dropRoom(id);
+    const role = this.account?.role;
+    if (conversation && (role === "agent" || role === "admin")) {
+      this.conversations.set(id, { ...conversation, access: "row", customer: null, participants: [], read_marks: {}, unread: null });
+    } else this.conversations.delete(id);
     this.changed();
   }
 

@@ -1,4 +1,5 @@
-// The queue: filters with their counts, one row for each conversation. Shows subjects and times, never what was said.
+// The queue: filters with their counts, one row for each conversation. Of what one does not take part in, its subject
+// and its waiting time; what nobody has can be taken from here.
 import { Component } from "preact";
 import { useLanguage, useNow } from "../shared/ui/hooks";
 import { MessageText } from "../shared/ui/message-text";
@@ -40,6 +41,11 @@ export function ConversationList({ client, shown, filter, onFilter, onOpen }: Li
             me={me}
             minute={Math.floor(now / 30_000)}
             onOpen={onOpen}
+            onTake={
+              client.account?.role === "agent"
+                ? (id) => void client.change(id, "assign").then(() => client.conversations.get(id)?.access === "full" && onOpen(id))
+                : null
+            }
           />
         ))}
       </ul>
@@ -59,6 +65,7 @@ interface RowProps {
   /** Changes when the shown ages should be worked out again. */
   minute: number;
   onOpen: (id: string) => void;
+  onTake: ((id: string) => void) | null;
 }
 
 class ConversationRow extends Component<RowProps> {
@@ -69,7 +76,7 @@ class ConversationRow extends Component<RowProps> {
 
   override render(props: RowProps) {
     return (
-      <li>
+      <li class="row">
         <a
           href={pathOf(props.conversation.id)}
           class={(props.conversation.unread ?? 0) > 0 ? "conversation unread" : "conversation"}
@@ -83,9 +90,26 @@ class ConversationRow extends Component<RowProps> {
         >
           <RowWords {...props} />
         </a>
+        {props.onTake && props.conversation.access === "row" && props.conversation.assignee === null && (
+          <TakeButton conversation={props.conversation} onTake={props.onTake} />
+        )}
       </li>
     );
   }
+}
+
+function TakeButton({ conversation, onTake }: { conversation: Conversation; onTake: (id: string) => void }) {
+  const language = useLanguage();
+  return (
+    <button
+      type="button"
+      class="button button-small row-take"
+      aria-label={language.t("desk.take_named", { subject: conversation.subject ?? language.t("desk.untitled") })}
+      onClick={() => onTake(conversation.id)}
+    >
+      {language.t("desk.take")}
+    </button>
+  );
 }
 
 function RowWords({ conversation, me }: RowProps) {
@@ -96,7 +120,7 @@ function RowWords({ conversation, me }: RowProps) {
   return (
     <>
       <span class="row-head">
-        <span class="row-name">{conversation.customer.display_name}</span>
+        {conversation.customer && <span class="row-name">{conversation.customer.display_name}</span>}
         {waiting ? (
           <span class="row-waiting">{language.t("desk.waiting", { time: language.duration(Date.now() - Date.parse(waiting)) })}</span>
         ) : (

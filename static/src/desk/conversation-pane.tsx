@@ -1,4 +1,5 @@
 // The conversation on view: who it is with, what can be done with it, its log, the reply.
+import { useState } from "preact/hooks";
 import { takeBack } from "../shared/draft";
 import { Composer } from "../shared/ui/composer";
 import { ConnectionBanner } from "../shared/ui/connection-banner";
@@ -9,17 +10,25 @@ import { MessageLog } from "../shared/ui/message-log";
 import { MessageText } from "../shared/ui/message-text";
 import type { Conversation } from "../shared/wire";
 import type { DeskClient } from "./client";
-import { accessTo } from "./queue";
+import { GlassBanner, GlassDialog } from "./glass";
+import { Hands, Participants } from "./hands";
+import { ReviewList } from "./review-list";
 
 export function ConversationPane({ client, onBack }: { client: DeskClient; onBack: () => void }) {
   const language = useLanguage();
   const conversation = client.openId ? client.conversations.get(client.openId) : undefined;
   return (
     <section id="conversation" class="pane" aria-label={language.t("desk.conversation")} tabIndex={-1}>
-      {!client.openId && <p class="quiet centred">{language.t("desk.choose")}</p>}
+      {!client.openId &&
+        (client.account?.role === "privacy_officer" ? (
+          <ReviewList client={client} />
+        ) : (
+          <p class="quiet centred">{language.t("desk.choose")}</p>
+        ))}
       {client.openId && !conversation && (
         <div class="centred">
           <p>{language.t("error.not_found")}</p>
+          <ByException client={client} id={client.openId} />
           <button type="button" class="button" onClick={onBack}>
             {language.t("desk.back")}
           </button>
@@ -31,7 +40,7 @@ export function ConversationPane({ client, onBack }: { client: DeskClient; onBac
           {client.room ? (
             <PaneBody key={conversation.id} client={client} conversation={conversation} room={client.room} />
           ) : (
-            <NoAccess client={client} conversation={conversation} />
+            <NoAccess conversation={conversation} />
           )}
         </>
       )}
@@ -39,14 +48,26 @@ export function ConversationPane({ client, onBack }: { client: DeskClient; onBac
   );
 }
 
-function NoAccess({ client, conversation }: { client: DeskClient; conversation: Conversation }) {
+function NoAccess({ conversation }: { conversation: Conversation }) {
   const language = useLanguage();
-  const access = client.account ? accessTo(conversation, client.account) : "reserved";
+  const { assignee } = conversation;
   return (
     <p class="quiet centred">
-      {access === "colleague"
-        ? language.t("desk.colleague", { name: conversation.assignee?.display_name ?? "" })
-        : language.t("desk.reserved")}
+      {assignee ? language.t("desk.colleague", { name: assignee.display_name }) : language.t("desk.nobodys")}
+    </p>
+  );
+}
+
+/** For those whose list it is not in: what they have only the address of. */
+function ByException({ client, id }: { client: DeskClient; id: string }) {
+  const language = useLanguage();
+  const [open, setOpen] = useState(false);
+  return (
+    <p>
+      <button type="button" class="button" onClick={() => setOpen(true)}>
+        {language.t("desk.break_glass")}
+      </button>
+      {open && <GlassDialog client={client} id={id} onClose={() => setOpen(false)} />}
     </p>
   );
 }
@@ -58,45 +79,40 @@ interface PaneProps {
 
 function PaneHeader({ client, conversation, onBack }: PaneProps & { onBack: () => void }) {
   const language = useLanguage();
-  const { id, customer, assignee, status } = conversation;
-  const mine = assignee?.id === client.account?.id;
-  const mayAct = client.account !== null && accessTo(conversation, client.account) === "open";
-  const here = client.room?.online.has(customer.id) ?? false;
+  const { customer } = conversation;
+  const here = customer !== null && (client.room?.online.has(customer.id) ?? false);
   return (
     <header class="pane-top">
       <button type="button" class="icon-button pane-back" aria-label={language.t("desk.back")} onClick={onBack}>
         <Icon name="back" />
       </button>
       <div class="pane-words">
-        <h2>
-          {customer.display_name}
-          <span class="role">{language.t(customer.role === "visitor" ? "desk.visitor" : "desk.customer")}</span>
-        </h2>
-        <p class="pane-subject">
-          {conversation.subject ? <MessageText text={conversation.subject} /> : language.t("desk.untitled")}
-        </p>
+        {customer ? (
+          <h2>
+            {customer.display_name}
+            <span class="role">{language.t(customer.role === "visitor" ? "desk.visitor" : "desk.customer")}</span>
+          </h2>
+        ) : (
+          <h2>{conversation.subject ? <MessageText text={conversation.subject} /> : language.t("desk.untitled")}</h2>
+        )}
+        {customer && (
+          <p class="pane-subject">
+            {conversation.subject ? <MessageText text={conversation.subject} /> : language.t("desk.untitled")}
+          </p>
+        )}
+        {conversation.waiting_since && !customer && (
+          <p class="pane-subject">
+            {language.t("desk.waiting", { time: language.duration(Date.now() - Date.parse(conversation.waiting_since)) })}
+          </p>
+        )}
         {client.room && (
           <p class={here ? "presence presence-here" : "presence"}>
             {language.t(here ? "desk.customer_online" : "desk.customer_away")}
           </p>
         )}
+        <Participants client={client} conversation={conversation} />
       </div>
-      {mayAct && (
-        <div class="pane-actions">
-          {!mine && (
-            <button type="button" class="button button-small" onClick={() => void client.change(id, "assign")}>
-              {language.t("desk.assign")}
-            </button>
-          )}
-          <button
-            type="button"
-            class="button button-small button-quiet"
-            onClick={() => void client.change(id, status === "open" ? "close" : "reopen")}
-          >
-            {language.t(status === "open" ? "desk.close" : "desk.reopen")}
-          </button>
-        </div>
-      )}
+      <Hands client={client} conversation={conversation} />
     </header>
   );
 }
@@ -105,8 +121,11 @@ function PaneBody({ client, conversation, room }: PaneProps & { room: Room }) {
   useSubscription(room);
   const language = useLanguage();
   const closed = conversation.status === "closed";
+  const reads = conversation.access === "reading";
+  const glass = client.glass.get(conversation.id);
   return (
     <div class="chat">
+      {reads && glass && <GlassBanner client={client} glass={glass} />}
       <ConnectionBanner
         state={client.connection.state}
         waiting={client.unsent}
@@ -117,16 +136,13 @@ function PaneBody({ client, conversation, room }: PaneProps & { room: Room }) {
           {language.failure(room.error.code)}
         </p>
       )}
-      <MessageLog room={room} me={client.account?.id ?? ""} shown onTakeBack={(text) => takeBack(room, text, "reply")} />
+      <MessageLog room={room} me={client.account?.id ?? ""} shown={!reads} onTakeBack={(text) => takeBack(room, text, "reply")} />
       <p class="typing" aria-live="polite">
         {room.typing.size > 0 && language.t("typing.named", { name: nameOf(conversation, room) })}
       </p>
-      {closed ? (
+      {reads ? null : closed ? (
         <div class="closed">
           <p>{language.t("desk.closed_note")}</p>
-          <button type="button" class="button button-small" onClick={() => void client.change(conversation.id, "reopen")}>
-            {language.t("desk.reopen")}
-          </button>
         </div>
       ) : (
         <Composer
@@ -149,5 +165,5 @@ function PaneBody({ client, conversation, room }: PaneProps & { room: Room }) {
 function nameOf(conversation: Conversation, room: Room): string {
   const [id] = room.typing.keys();
   const author = room.messages.findLast((message) => message.author.id === id)?.author;
-  return author?.display_name ?? conversation.customer.display_name;
+  return author?.display_name ?? conversation.customer?.display_name ?? "";
 }
