@@ -36,12 +36,9 @@ export function counts(all: Iterable<Conversation>, me: string): Record<Filter, 
   return result;
 }
 
-/** The same rule as the server's: what somebody has is theirs, what nobody has is open to all who answer. */
-export type Access = "open" | "colleague" | "reserved";
-
-export function accessTo(conversation: Conversation, account: Account): Access {
-  if (account.role !== "agent") return "reserved";
-  return conversation.assignee === null || conversation.assignee.id === account.id ? "open" : "colleague";
+/** Whether what is said in it may be shown here; the server says how much of it one sees. */
+export function isReadable(conversation: Conversation): boolean {
+  return conversation.access !== "row";
 }
 
 export function isStaff(account: Account): boolean {
