@@ -43,7 +43,8 @@ class AccountStore(Protocol):
     async def find_account(self, account_id: str) -> Account | None: ...
     async def find_accounts(self, account_ids: Sequence[str]) -> list[Account]: ...
     async def find_credentials(self, email: str) -> Credentials | None: ...
-    async def set_password_hash(self, account_id: str, password_hash: str) -> None: ...
+    async def password_hash(self, account_id: str) -> str | None: ...
+    async def renew_password_hash(self, account_id: str, before: str, after: str) -> bool: ...
     async def delete_unverified(self, account_id: str) -> None: ...
 
 
@@ -187,8 +188,14 @@ class AccountService:
         factor = await self._second_factor(account.id, code, attempt)
         encoded = found.password_hash if found else None
         if encoded is not None and self._passwords.needs_rehash(encoded):
-            await self._store.set_password_hash(account.id, await self._passwords.hash(password))
-        return await self.enter(account.id, caller, factor)
+            renewed = await self._passwords.hash(password)
+            encoded = renewed if await self._store.renew_password_hash(account.id, encoded, renewed) else encoded
+        signed_in = await self.enter(account.id, caller, factor)
+        if await self._store.password_hash(account.id) != encoded:
+            # Set anew meanwhile, when this session was not there yet to be ended with the others.
+            await self._sessions.end([signed_in.session.id])
+            raise NotAuthenticated
+        return signed_in
 
     async def _second_factor(self, account_id: str, code: str | None, attempt: Attempt) -> FactorState:
         if not await self._factors.is_demanded(account_id):

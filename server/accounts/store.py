@@ -194,6 +194,14 @@ class MongoAccountStore:
         await self._accounts.update_one({"_id": account_id}, {"$set": {"password_hash": password_hash}})
 
     @translate_errors()
+    async def renew_password_hash(self, account_id: str, before: str, after: str) -> bool:
+        """Replace the hash of a password by another of the same one; False when the password was changed meanwhile."""
+        done = await self._accounts.update_one(
+            {"_id": account_id, "password_hash": before}, {"$set": {"password_hash": after}}
+        )
+        return bool(done.matched_count)
+
+    @translate_errors()
     async def set_verified(self, account_id: str) -> bool:
         """Count an account's address as verified; False when the account is gone."""
         done = await self._accounts.update_one({"_id": account_id}, {"$unset": {"unverified_since": ""}})
