@@ -24,6 +24,7 @@ _TOGETHER = {
     "tests/e2e/": "browser",
     "tests/realtime/test_failures.py": "limited",
     "tests/http/test_command_line.py": "limited",
+    "tests/security/test_access_exceptions.py": "limited",
 }
 """Files whose tests share a server that one process starts once; every other file stands for itself."""
 

@@ -45,6 +45,14 @@ class Person:
         """POST under `/api/v1` as this person."""
         return await self.world.http.post("/api/v1" + path, {} if body is None else body, token=self.token)
 
+    async def call(self, method: str, path: str, body: object = None) -> Answer:
+        """Any method under `/api/v1` as this person."""
+        return await self.world.http.call(method, "/api/v1" + path, body, token=self.token)
+
+    async def take(self, conversation_id: str) -> None:
+        """Assign a conversation to oneself, as an agent does before reading it."""
+        assert (await self.post(f"/conversations/{conversation_id}/assign", {"agent_id": "me"})).status == 200
+
     async def socket(self) -> Socket:
         """Open a connection as this person."""
         return await self.world.socket({"token": self.token})

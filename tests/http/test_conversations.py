@@ -80,7 +80,9 @@ async def test_an_agent_s_list_is_filtered(world: World) -> None:
     waiting, mine, theirs, done = [await customer.conversation() for _ in range(4)]
     await agent.post(f"/conversations/{mine}/assign", {"agent_id": "me"})
     await colleague.post(f"/conversations/{theirs}/assign", {"agent_id": colleague.id})
+    await agent.take(done)
     await agent.post(f"/conversations/{done}/close")
+    await agent.post(f"/conversations/{done}/release")
     ours = {waiting, mine, theirs, done}
 
     async def ids(person: Person = agent, **query: object) -> set[str]:
@@ -114,23 +116,57 @@ async def test_others_conversations_look_like_none(world: World) -> None:
 
 
 async def test_what_colleagues_and_administrators_may(world: World) -> None:
-    """They know of it and do not read it; an administrator may pass it on."""
+    """They see its row and nothing more; an administrator may pass it on, or back to the queue."""
     customer, agent = await world.person("customer"), await world.person("agent")
     colleague, admin = await world.person("agent"), await world.person("admin")
     talk = await customer.conversation()
-    assert (await colleague.get(f"/conversations/{talk}/messages")).status == 200
-    await agent.post(f"/conversations/{talk}/assign", {"agent_id": "me"})
+    assert (await agent.get(f"/conversations/{talk}/messages")).code == "not_found"
+    await agent.take(talk)
     for person in (colleague, admin):
-        assert (await person.get(f"/conversations/{talk}")).status == 200
-        assert (await person.get(f"/conversations/{talk}/messages")).code == "not_permitted"
-        assert (await person.send(talk, "halo")).code == "not_permitted"
-        assert (await person.post(f"/conversations/{talk}/close")).code == "not_permitted"
-    assert (await colleague.post(f"/conversations/{talk}/assign", {"agent_id": "me"})).code == "not_permitted"
+        row = (await person.get(f"/conversations/{talk}")).data["conversation"]
+        assert (row["access"], row["customer"], row["assignee"]["id"]) == ("row", None, agent.id)
+        assert (await person.get(f"/conversations/{talk}/messages")).code == "not_found"
+        assert (await person.send(talk, "halo")).code == "not_found"
+    assert (await colleague.post(f"/conversations/{talk}/close")).code == "not_found"
+    assert (await admin.post(f"/conversations/{talk}/close")).code == "not_permitted"
+    assert (await colleague.post(f"/conversations/{talk}/assign", {"agent_id": "me"})).code == "not_found"
     given = await admin.post(f"/conversations/{talk}/assign", {"agent_id": colleague.id})
     assert given.data["conversation"]["assignee"]["id"] == colleague.id
     assert (await colleague.get(f"/conversations/{talk}/messages")).status == 200
-    assert (await agent.get(f"/conversations/{talk}/messages")).code == "not_permitted"
+    assert (await agent.get(f"/conversations/{talk}/messages")).code == "not_found"
     assert (await customer.post(f"/conversations/{talk}/close")).code == "not_permitted"
+    released = await admin.post(f"/conversations/{talk}/release")
+    assert released.data["conversation"]["assignee"] is None
+    assert (await colleague.get(f"/conversations/{talk}/messages")).code == "not_found"
+
+
+async def test_bringing_in_and_letting_go(world: World) -> None:
+    """Who was brought in takes part until let go, or until they leave; they hand nothing on."""
+    customer, agent = await world.person("customer"), await world.person("agent")
+    colleague, other = await world.person("agent", "Yosef"), await world.person("agent")
+    talk = await customer.conversation()
+    await agent.take(talk)
+    for receiver in (customer.id, "zzz"):
+        answer = await agent.post(f"/conversations/{talk}/participants", {"agent_id": receiver})
+        assert answer.reasons == {"agent_id": "unknown_agent"}
+    for _ in range(2):
+        brought = await agent.post(f"/conversations/{talk}/participants", {"agent_id": colleague.id})
+        assert [item["display_name"] for item in brought.data["conversation"]["participants"]] == ["Yosef"]
+    assert (await colleague.send(talk, "Saya bantu")).status == 201
+    assert (await colleague.get(f"/conversations/{talk}/messages")).status == 200
+    for path, body in (("assign", {"agent_id": "me"}), ("close", {}), ("participants", {"agent_id": other.id})):
+        assert (await colleague.post(f"/conversations/{talk}/{path}", body)).code == "not_permitted"
+    assert (await colleague.call("DELETE", f"/conversations/{talk}/participants/{agent.id}")).code == "not_permitted"
+    left = await colleague.call("DELETE", f"/conversations/{talk}/participants/me")
+    assert left.data["conversation"]["access"] == "row"
+    assert (await colleague.get(f"/conversations/{talk}/messages")).code == "not_found"
+    await agent.post(f"/conversations/{talk}/participants", {"agent_id": colleague.id})
+    gone = await agent.call("DELETE", f"/conversations/{talk}/participants/{colleague.id}")
+    assert gone.data["conversation"]["participants"] == []
+    await agent.post(f"/conversations/{talk}/participants", {"agent_id": colleague.id})
+    await agent.post(f"/conversations/{talk}/release")
+    for person in (agent, colleague):
+        assert (await person.get(f"/conversations/{talk}/messages")).code == "not_found"
 
 
 async def test_only_agents_are_given_conversations(world: World) -> None:
@@ -184,6 +220,7 @@ async def test_waiting_and_unread(world: World) -> None:
     """The customer waits from the first unanswered message to the answer; one's own messages are read."""
     customer, agent = await world.person("customer"), await world.person("agent")
     talk = await customer.conversation()
+    await agent.take(talk)
 
     async def seen(person: Person) -> dict[str, Any]:
         return dict((await person.get(f"/conversations/{talk}")).data["conversation"])

@@ -58,7 +58,8 @@ def _pieces(value: Any) -> Iterator[bytes]:
         yield str(value).encode("utf-8", "replace")
 
 
-async def _dump(world: World) -> tuple[bytes, list[str]]:
+async def dump(world: World) -> tuple[bytes, list[str]]:
+    """Every piece of every document, and the names of the collections."""
     client = world.database.client
     pieces: list[bytes] = []
     names: list[str] = []
@@ -91,7 +92,7 @@ async def evidence(
     try:
         async with World(server, browserless) as world:
             await _send(world, found, source_root)
-            found.database, found.collections = await _dump(world)
+            found.database, found.collections = await dump(world)
     finally:
         found.status = await server.stop()
     found.log = server.log_file.read_bytes()
@@ -107,6 +108,7 @@ async def _send(world: World, found: Evidence, source_root: Path) -> None:
     sender, agent = await world.person("customer", "Toko Contoh"), await world.person("agent", "Petugas")
     watching = [await agent.socket(), await sender.socket()]
     found.placeholders, conversation_id = await surfaces.texts(sender, recorder)
+    await agent.take(conversation_id)
     for socket in watching:
         await socket.call("chat:join", {"conversation_id": conversation_id})
     await surfaces.events(watching[1], surfaces.client_events(source_root), conversation_id)

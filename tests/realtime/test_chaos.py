@@ -230,6 +230,9 @@ async def _people(world: World, url: str) -> tuple[list[Sender], list[Watcher]]:
         customer = await world.person("customer")
         talk = await customer.conversation()
         agents = [await world.person("agent") for _ in range(_SENDERS_PER_ROOM - 1)]
+        await agents[0].take(talk)
+        for colleague in agents[1:]:
+            await agents[0].post(f"/conversations/{talk}/participants", {"agent_id": colleague.id})
         for number, person in enumerate([customer, *agents]):
             line = Line(world, person, url, random.Random(_SEED + 100 * room + number))
             senders.append(Sender(line, talk, f"r{room}s{number}"))

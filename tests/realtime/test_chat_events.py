@@ -29,8 +29,11 @@ async def _until_count(socket: Socket, talk: str, number: int) -> None:
 
 
 async def _pair(world: World) -> tuple[Person, Person, str]:
+    """A customer, and the agent who has their conversation."""
     customer, agent = await world.person("customer", "Toko Contoh"), await world.person("agent", "Rani")
-    return customer, agent, await customer.conversation()
+    talk = await customer.conversation()
+    await agent.take(talk)
+    return customer, agent, talk
 
 
 async def test_a_message_reaches_everybody_in_the_room(world: World) -> None:
@@ -208,25 +211,28 @@ async def test_strangers_rooms_are_closed(world: World) -> None:
 
 
 async def test_who_may_no_longer_read_is_shown_out(world: World) -> None:
-    """Colleagues leave the room at the moment somebody takes the conversation, and hear that it is taken."""
+    """Who was brought in leaves the room at the moment they are let go, and so does who gives it away."""
     customer, agent, talk = await _pair(world)
     colleague = await world.person("agent", "Yosef")
+    await agent.post(f"/conversations/{talk}/participants", {"agent_id": colleague.id})
     phone, mine, theirs = await _joined(customer, talk), await _joined(agent, talk), await _joined(colleague, talk)
     await _send(phone, talk, "sebelum")
     await theirs.until_heard("chat:message")
-    await agent.post(f"/conversations/{talk}/assign", {"agent_id": "me"})
-    updated = await theirs.until(
-        lambda: next((d for d in theirs.heard("chat:updated") if d["conversation"]["assignee"]), None), "taken"
+    await colleague.call("DELETE", f"/conversations/{talk}/participants/me")
+    await theirs.until_heard("chat:left", conversation_id=talk)
+    row = await theirs.until(
+        lambda: next((d for d in theirs.heard("chat:updated") if d["conversation"]["access"] == "row"), None), "a row"
     )
-    assert updated["conversation"]["assignee"]["id"] == agent.id
+    assert (row["conversation"]["assignee"]["id"], row["conversation"]["customer"]) == (agent.id, None)
     await _send(phone, talk, "sesudah")
     await mine.until(lambda: len(mine.messages(talk)) == 2, "both messages")
     for name, command in (("chat:join", {}), ("chat:read", {"seq": 1}), ("chat:typing", {"typing": True})):
         error = await theirs.refusal(name, {"conversation_id": talk, **command})
-        assert error["code"] == "not_permitted"
+        assert error["code"] == "not_found"
     assert [message["text"] for message in theirs.messages(talk)] == ["sebelum"]
     assert [message["text"] for message in mine.messages(talk)] == ["sebelum", "sesudah"]
     await agent.post(f"/conversations/{talk}/assign", {"agent_id": colleague.id})
+    await mine.until_heard("chat:left", conversation_id=talk)
     await theirs.call("chat:join", {"conversation_id": talk, "after_seq": 1})
     await _send(phone, talk, "untuk Yosef")
     await theirs.until(lambda: len(theirs.messages(talk)) == 2, "the new message")
@@ -244,7 +250,12 @@ async def test_the_team_sees_the_queue_move(world: World) -> None:
         return next((item for item in seen if item["id"] in (talk, new) and values.items() <= item.items()), None)
 
     begun = await desk.until(lambda: told(desk, id=new), "the new conversation")
-    assert (begun["subject"], begun["unread"]) == ("printer rusak", None)
+    assert (begun["subject"], begun["unread"], begun["access"], begun["customer"]) == (
+        "printer rusak",
+        None,
+        "row",
+        None,
+    )
     await agent.post(f"/conversations/{talk}/close")
     await desk.until(lambda: told(desk, id=talk, status="closed"), "closed")
     await phone.until(lambda: told(phone, id=talk, status="closed"), "closed, at the customer's")

@@ -10,11 +10,14 @@ from server.chat.model import (
     Action,
     Conversation,
     Status,
+    View,
     can,
     can_be_assigned,
     can_open,
     relation_to,
     require,
+    rule,
+    view_of,
     waiting_after,
 )
 from server.kernel.actor import Actor, Role
@@ -41,24 +44,29 @@ _SITUATIONS = {
     "nobody has it": _CONVERSATION,
     "I have it": replace(_CONVERSATION, assignee_id=_ME),
     "somebody else has it": replace(_CONVERSATION, assignee_id=_OTHER),
+    "I was brought in": replace(_CONVERSATION, assignee_id=_OTHER, participant_ids=frozenset({_ME})),
 }
-_EVERYTHING = "LRPACO"
+_MINE = "LRPATBCO"
 _LETTERS = {
     "L": Action.LIST,
     "R": Action.READ,
     "P": Action.POST,
     "A": Action.ASSIGN,
+    "T": Action.RELEASE,
+    "B": Action.BRING_IN,
+    "V": Action.LEAVE,
+    "G": Action.BREAK_GLASS,
     "C": Action.CLOSE,
     "O": Action.REOPEN,
 }
-# Columns: mine and free, mine and taken, free, mine to answer, somebody else's. Written by hand from promise S5.
+# Columns: mine and free, mine and taken, free, mine to answer, somebody else's, brought in. By hand from promise S5.
 _EXPECTED = {
-    Role.VISITOR: ("LRP", "LRP", "", "", ""),
-    Role.CUSTOMER: ("LRP", "LRP", "", "", ""),
-    Role.AGENT: ("LRP", "LRP", _EVERYTHING, _EVERYTHING, "L"),
-    Role.MODERATOR: ("LRP", "LRP", "", "", ""),
-    Role.PRIVACY_OFFICER: ("LRP", "LRP", "", "", ""),
-    Role.ADMIN: ("LRP", "LRP", "LA", "LA", "LA"),
+    Role.VISITOR: ("LRP", "LRP", "", "", "", ""),
+    Role.CUSTOMER: ("LRP", "LRP", "", "", "", ""),
+    Role.AGENT: ("LRP", "LRP", "LAG", _MINE, "LG", "LRPV"),
+    Role.MODERATOR: ("LRP", "LRP", "G", "G", "G", "G"),
+    Role.PRIVACY_OFFICER: ("LRP", "LRP", "G", "G", "G", "G"),
+    Role.ADMIN: ("LRP", "LRP", "LATG", "LATG", "LATG", "LATG"),
 }
 _TABLE = [
     (role, situation, action, action in {_LETTERS[letter] for letter in allowed})
@@ -91,11 +99,38 @@ def test_access(role: Role, situation: str, action: Action, allowed: bool) -> No
     if allowed:
         require(actor, action, conversation)
         return
-    # Who may know of it hears "not permitted"; to everybody else it does not exist.
-    knows = "L" in dict(zip(_SITUATIONS, _EXPECTED[role], strict=True))[situation]
-    expected: type[DomainError] = NotPermitted if knows else NotFound
+    # Who may read it hears "not permitted"; to everybody else it does not exist.
+    reads = "R" in dict(zip(_SITUATIONS, _EXPECTED[role], strict=True))[situation]
+    expected: type[DomainError] = NotPermitted if reads else NotFound
     with pytest.raises(expected):
         require(actor, action, conversation)
+
+
+@pytest.mark.parametrize(("role", "situation"), list(product(Role, _SITUATIONS)), ids=_name)
+def test_a_broken_glass_adds_reading_for_staff(role: Role, situation: str) -> None:
+    """Knowing and reading, nothing else, and nothing for anybody who is not of staff."""
+    actor, conversation = _actor(role), _SITUATIONS[situation]
+    without = {action for action in Action if can(actor, action, conversation)}
+    with_it = {action for action in Action if can(actor, action, conversation, glass=True)}
+    assert with_it - without <= {Action.LIST, Action.READ}
+    assert {Action.LIST, Action.READ} <= with_it or not actor.is_staff
+    assert with_it >= without
+    assert actor.is_staff or with_it == without
+    expected = View.FULL if Action.POST in without else View.READING if actor.is_staff else View.ROW
+    assert view_of(actor, conversation, glass=True) is expected
+    assert view_of(actor, conversation) is (View.FULL if Action.POST in without else View.ROW)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_what_is_declared_is_the_table(action: Action) -> None:
+    """An operation's rule says of each role what the table says of its own conversation and of a colleague's."""
+    declared = rule(action)
+    for role in Role:
+        own = "I have it" if role is Role.AGENT else "mine, somebody has it"
+        may_own = can(_actor(role), action, _SITUATIONS[own])
+        if role in {Role.VISITOR, Role.CUSTOMER, Role.AGENT}:
+            assert (role in declared.own) is may_own
+        assert (role in declared.others) is can(_actor(role), action, _SITUATIONS["somebody else has it"])
 
 
 @pytest.mark.parametrize(("role", "situation"), list(product(Role, _SITUATIONS)), ids=_name)
