@@ -330,11 +330,11 @@ def _passkeys(service: FactorService) -> Sequence[Endpoint]:
 
     async def change(call: Call) -> Empty:
         body: PasskeyChange = call.body
-        await service.set_kind(call.actor, call.path["passkey_id"], body.kind)
+        await service.set_kind(call.actor, call.path["id"], body.kind)
         return Empty()
 
     async def remove(call: Call) -> Empty:
-        await service.remove_passkey(call.actor, call.path["passkey_id"])
+        await service.remove_passkey(call.actor, call.path["id"])
         return Empty()
 
     base, member = "/api/v1/me/factors/passkeys", Access.MEMBER
@@ -363,7 +363,7 @@ def _passkeys(service: FactorService) -> Sequence[Endpoint]:
         ),
         Endpoint(
             "PATCH",
-            base + "/{passkey_id}",
+            base + "/{id}",
             "Say what a passkey lives on",
             change,
             Empty,
@@ -373,7 +373,7 @@ def _passkeys(service: FactorService) -> Sequence[Endpoint]:
         ),
         Endpoint(
             "DELETE",
-            base + "/{passkey_id}",
+            base + "/{id}",
             "Remove a passkey",
             remove,
             Empty,
