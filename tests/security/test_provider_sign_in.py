@@ -330,3 +330,14 @@ async def test_a_session_is_as_fresh_as_the_provider_says(trap: Trap) -> None:
             assert begun["ok"] is expected
             if not expected:
                 assert begun["error"]["code"] == "fresh_sign_in_required"
+
+
+async def test_nothing_that_was_said_is_logged(company: Company) -> None:
+    async with browser(company.server.url) as someone:
+        back = await someone.enter(await someone.leave(), "siti")
+        assert await someone.come_back(back) == "/desk"
+        assert await someone.come_back(back) == "/desk?sign_in=refused"
+    log = company.server.log()
+    assert "a sign-in at the identity provider was refused: " in log
+    said = sent(back)
+    assert not [word for word in (said["code"], said["state"], CLIENT_SECRET, "siti", "contoh.example") if word in log]
