@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NODE := scripts/node
+PEERS := tests/harness/provider
 STATIC_SOURCES := $(shell find static/src static/scripts static/*.ts static/*.json -type f 2>/dev/null | grep -v wire.gen.ts)
 
 .PHONY: help
@@ -16,7 +17,7 @@ run: $(VENV)/.run static/dist/.built ## Set everything up and serve on http://12
 	@$(BIN)/amanah serve $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.dev static/dist/.built browser check ## Set everything up and run every check and test
+test: $(VENV)/.dev static/dist/.built $(PEERS)/node_modules/.installed browser check ## Set everything up and run every check and test
 	@cd static && PATH="$$($(CURDIR)/$(NODE) --path):$$PATH" npm test --silent
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 	@$(BIN)/python -m pytest -n 1 tests/e2e
@@ -53,7 +54,7 @@ lock: $(VENV)/.dev ## Pin all dependencies anew, with hashes
 
 .PHONY: clean
 clean: ## Remove everything that was installed or built (not the data)
-	@rm -rf $(VENV) static/node_modules static/dist
+	@rm -rf $(VENV) static/node_modules static/dist $(PEERS)/node_modules
 
 # --- set-up, done once; nothing is installed outside the checkout ------------------------------------------------------
 
@@ -87,6 +88,11 @@ $(VENV)/.node: requirements/node.txt scripts/node | $(VENV)/bin/python
 static/node_modules/.installed: static/package-lock.json $(VENV)/.node
 	@echo "installing what the web client is built with (once)"
 	@cd static && PATH="$$($(CURDIR)/$(NODE) --path):$$PATH" npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PEERS)/node_modules/.installed: $(PEERS)/package-lock.json $(VENV)/.node
+	@echo "installing the identity provider that the tests sign in at (once)"
+	@cd $(PEERS) && PATH="$$($(CURDIR)/$(NODE) --path):$$PATH" npm ci --silent --no-audit --no-fund
 	@touch $@
 
 static/dist/.built: static/node_modules/.installed $(VENV)/.run $(STATIC_SOURCES)

@@ -268,7 +268,7 @@ def _codes(service: FactorService) -> Sequence[Endpoint]:
         return RecoveryReply(recovery_codes=await service.renew_recovery(call.actor))
 
     async def reset(call: Call) -> Empty:
-        await service.reset(call.actor.account_id, call.path["account_id"])
+        await service.reset(call.actor.account_id, call.path["id"])
         return Empty()
 
     base, member = "/api/v1/me/factors", Access.MEMBER
@@ -308,7 +308,7 @@ def _codes(service: FactorService) -> Sequence[Endpoint]:
         ),
         Endpoint(
             "DELETE",
-            "/api/v1/accounts/{account_id}/factors",
+            "/api/v1/accounts/{id}/factors",
             "Take away a colleague's or customer's second factors and end their sessions",
             reset,
             Empty,
