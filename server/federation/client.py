@@ -21,6 +21,9 @@ from server.federation.model import ALGORITHMS, Client, Distrust, Metadata, meta
 from server.kernel.errors import Unavailable
 
 _PATIENCE_S = 10.0
+_PAUSE_S = 5.0
+"""For so long a provider that did not answer is not asked again."""
+
 _LARGEST = 512 * 1024
 _KEPT_S = 3600.0
 _MOST_ASKED = 6
@@ -56,6 +59,7 @@ class ProviderClient:
         self._steady = steady
         self._metadata: Metadata | None = None
         self._metadata_at = 0.0
+        self._down_until = 0.0
         self._keys: list[tuple[Mapping[str, Any], KeyBase]] = []
         self._asked_at: deque[float] = deque(maxlen=_MOST_ASKED)
         self._asking = asyncio.Lock()
@@ -82,10 +86,20 @@ class ProviderClient:
         """
         async with self._asking:
             if self._metadata is None or self._steady() - self._metadata_at >= _KEPT_S:
-                address = self._client.issuer.rstrip("/") + "/.well-known/openid-configuration"
-                self._metadata = metadata_of(await self._ask("GET", address), self._client.issuer)
+                if self._steady() < self._down_until:
+                    # Else everybody who wants in would wait for their own answer that does not come, one after another.
+                    raise Unavailable
+                self._metadata = await self._discover()
                 self._metadata_at = self._steady()
             return self._metadata
+
+    async def _discover(self) -> Metadata:
+        address = self._client.issuer.rstrip("/") + "/.well-known/openid-configuration"
+        try:
+            return metadata_of(await self._ask("GET", address), self._client.issuer)
+        except (Unavailable, Distrust):
+            self._down_until = self._steady() + _PAUSE_S
+            raise
 
     async def redeem(self, code: str, verifier: str) -> Tokens:
         """Turn a code into claims. The provider takes a code once.
