@@ -201,6 +201,7 @@ class AccountService:
         if not await self._factors.is_demanded(account_id):
             return FactorState.NONE
         if not code:
+            await self._audit.append([self._entry("accounts:sign_in:unfinished", account_id)])
             raise SecondFactorRequired
         if not await self._factors.accept(account_id, code):
             await self._audit.append([self._entry("accounts:sign_in:refused", account_id)])

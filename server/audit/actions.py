@@ -24,6 +24,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "accounts:staff:disabled": "Somebody of staff was kept out.",
         "accounts:staff:enabled": "Somebody of staff was let in again.",
         "accounts:staff:role_changed": "Somebody of staff got another role.",
+        "accounts:sign_in:unfinished": "A right password came without the code that is needed too.",
         "accounts:visitor:created": "An anonymous visitor came.",
         "audit:hold:released": "A legal hold ended.",
         "audit:hold:set": "A legal hold began: from here on nothing is cut from the trail.",
