@@ -53,6 +53,22 @@ class Widget:
         )
         return str(account["display_name"])
 
+    @property
+    def conversation_id(self) -> str:
+        """The id of this visitor's newest conversation."""
+        conversation = self.frame.evaluate(
+            """async () => {
+                const kept = () => localStorage.getItem("amanah.token");
+                const partitioned = () => document.cookie.replace(/.*amanah_visitor=/, "");
+                let token;
+                try { token = kept(); } catch { token = partitioned(); }
+                const headers = { Authorization: `Bearer ${token}` };
+                const answer = await fetch("/api/v1/conversations", { headers });
+                return (await answer.json()).data.items[0].id;
+            }"""
+        )
+        return str(conversation)
+
 
 class Desk:
     """The staff desk."""
@@ -77,8 +93,19 @@ class Desk:
         """The conversation of a customer in the list."""
         return self.rows.filter(has=self.page.get_by_text(re.compile(f"^{re.escape(customer)}$")))
 
+    def queued(self, conversation_id: str) -> Locator:
+        """A conversation in the list, whoever has it: the queue does not name its customer."""
+        return self.page.locator(f'[data-conversation="{conversation_id}"]')
+
+    def take(self, widget: Widget) -> None:
+        """Take a visitor's conversation that nobody has, from its row in the queue."""
+        row = self.page.locator("li.row").filter(has=self.queued(widget.conversation_id))
+        row.get_by_role("button", name="Ambil").click()
+        expect(self.page.locator(".pane h2")).to_contain_text(widget.name)
+        expect(self.page.get_by_role("log")).to_be_visible()
+
     def open(self, customer: str) -> None:
-        """Open a customer's conversation."""
+        """Open a conversation of a customer's that one takes part in."""
         self.row(customer).click()
         expect(self.page.locator(".pane h2")).to_contain_text(customer)
         expect(self.page.get_by_role("log")).to_be_visible()

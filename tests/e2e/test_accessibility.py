@@ -78,7 +78,7 @@ def test_the_desk(new_page: NewPage, server: Server, look: Look) -> None:
     desk.sign_in(*server.sign_ins["agent"])
     expect(desk.rows.first).to_be_visible()
     assert _faults(page.main_frame) == []
-    desk.open("Toko Sumber Rejeki")
+    desk.open("Klinik Sehat Bersama")
     desk.composer.fill("Baik, kami hubungi 0812-5550-1234")
     expect(page.locator(".mirror mark")).to_have_count(1)
     assert _faults(page.main_frame) == []
@@ -121,7 +121,7 @@ def test_an_agent_needs_only_the_keyboard(new_page: NewPage, server: Server, wid
     page.keyboard.type(password)
     page.keyboard.press("Enter")
     desk = Desk(page)
-    row = desk.row(widget.name)
+    row = desk.queued(widget.conversation_id)
     expect(row).to_be_visible()
 
     for _ in range(desk.rows.count()):
@@ -129,6 +129,10 @@ def test_an_agent_needs_only_the_keyboard(new_page: NewPage, server: Server, wid
         if row.evaluate("element => element === document.activeElement"):
             break
     page.keyboard.press("Enter")
+    expect(page.locator("#conversation")).to_be_focused()
+    page.keyboard.press("a")
+    expect(desk.notice).to_contain_text("ditugaskan kepada Anda")
+    page.keyboard.press("r")
     expect(desk.composer).to_be_focused()
     page.keyboard.type("Selamat pagi")
     page.keyboard.press("Enter")
@@ -146,8 +150,6 @@ def test_an_agent_needs_only_the_keyboard(new_page: NewPage, server: Server, wid
     page.keyboard.press("Enter")
     expect(desk.composer).to_be_focused()
     page.locator("#conversation").focus()
-    page.keyboard.press("a")
-    expect(desk.notice).to_contain_text("ditugaskan kepada Anda")
     page.keyboard.press("e")
     expect(desk.notice).to_contain_text("Percakapan ditutup")
 

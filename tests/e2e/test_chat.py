@@ -25,7 +25,7 @@ def test_what_identifies_is_marked_before_and_hidden_after_sending(widget: Widge
     expect(widget.chips).to_have_text(["nama 1 disembunyikan", "nomor telepon 1 disembunyikan"])
     expect(widget.composer).to_have_value("")
 
-    desk.open(widget.name)
+    desk.take(widget)
     expect(desk.chips).to_have_text(["nama 1 disembunyikan", "nomor telepon 1 disembunyikan"])
     for page in (widget.page, desk.page):
         shown = page.content()
@@ -43,10 +43,11 @@ def test_they_talk_and_see_typing_and_reading(widget: Widget, desk: Desk) -> Non
     widget.say("Selamat pagi, aplikasinya tidak bisa dibuka")
     expect(widget.frame.locator(".status")).to_have_text("Terkirim")
 
+    queued = desk.queued(widget.conversation_id)
+    expect(queued).to_contain_text("menunggu")
+    expect(queued).not_to_contain_text(widget.name)
+    desk.take(widget)
     row = desk.row(widget.name)
-    expect(row).to_contain_text("menunggu")
-    expect(row).to_contain_text("1 belum dibaca")
-    desk.open(widget.name)
     expect(desk.messages).to_have_text(["Selamat pagi, aplikasinya tidak bisa dibuka"])
     expect(row).not_to_contain_text("belum dibaca")
     expect(widget.frame.locator(".status")).to_have_text("Dibaca")
@@ -64,10 +65,8 @@ def test_an_agent_takes_closes_and_reopens_a_conversation(widget: Widget, desk: 
     widget.agree()
     widget.say("Struknya terpotong")
     name = widget.name
-    desk.open(name)
+    desk.take(widget)
     pane = desk.page.locator(".pane")
-
-    pane.get_by_role("button", name="Tugaskan ke saya").click()
     expect(desk.notice).to_contain_text("ditugaskan kepada Anda")
     desk.page.get_by_role("button", name=re.compile("^Milik saya")).click()
     expect(desk.row(name)).to_be_visible()
@@ -85,7 +84,7 @@ def test_an_agent_takes_closes_and_reopens_a_conversation(widget: Widget, desk: 
 def test_a_closed_conversation_opens_again_when_the_customer_writes(widget: Widget, desk: Desk) -> None:
     widget.agree()
     widget.say("Terima kasih")
-    desk.open(widget.name)
+    desk.take(widget)
     desk.page.locator(".pane").get_by_role("button", name="Tutup percakapan").click()
     expect(widget.frame.get_by_text("Percakapan ini sudah ditutup.")).to_be_visible()
     widget.say("Maaf, satu lagi")
@@ -163,7 +162,7 @@ def test_older_messages_are_loaded_above_and_unread_ones_marked(widget: Widget, 
     for number in range(1, 71):
         widget.send(f"baris ke-{number}")
     expect(widget.waiting).to_have_count(0, timeout=20_000)
-    desk.open(widget.name)
+    desk.take(widget)
     expect(desk.page.get_by_text("belum dibaca").first).to_be_visible()
     expect(desk.messages.last).to_have_text("baris ke-70")
     desk.page.get_by_role("log").evaluate("log => { log.scrollTop = 0 }")

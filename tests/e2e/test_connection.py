@@ -71,7 +71,7 @@ def _redactor_hanging(server: Server) -> Iterator[None]:
 def test_what_is_written_offline_waits_and_arrives_once_and_in_order(widget: Widget, desk: Desk) -> None:
     widget.agree()
     widget.say("satu")
-    desk.open(widget.name)
+    desk.take(widget)
 
     widget.page.context.set_offline(True)
     expect(widget.banner).to_contain_text("Anda sedang luring")
@@ -90,7 +90,7 @@ def test_what_is_written_offline_waits_and_arrives_once_and_in_order(widget: Wid
 def test_what_was_said_meanwhile_is_replayed_in_order(widget: Widget, desk: Desk) -> None:
     widget.agree()
     widget.say("halo")
-    desk.open(widget.name)
+    desk.take(widget)
     widget.page.context.set_offline(True)
     expect(widget.banner).to_contain_text("Anda sedang luring")
     for text in ("jawaban satu", "jawaban dua", "jawaban tiga"):
@@ -108,7 +108,7 @@ def test_a_message_that_the_redactor_could_not_take_stays_with_its_writer(
 ) -> None:
     widget.agree()
     widget.say("halo")
-    desk.open(widget.name)
+    desk.take(widget)
     with _redactor_hanging(server):
         widget.send("nomor saya 0812-5550-1234")
         expect(widget.frame.locator(".outgoing-failed")).to_contain_text("Penyaring data pribadi sedang tidak tersedia")
@@ -126,8 +126,7 @@ def test_a_message_that_the_redactor_could_not_take_stays_with_its_writer(
 def test_both_go_on_after_the_server_was_killed(widget: Widget, desk: Desk, server: Server) -> None:
     widget.agree()
     widget.say("sebelum")
-    name = widget.name
-    desk.open(name)
+    desk.take(widget)
     server.kill()
     expect(widget.banner).to_contain_text("Anda sedang luring")
     widget.send("sesudah")

@@ -40,7 +40,7 @@ def test_a_customer_chats_from_a_foreign_page(shop: Page, desk: Desk) -> None:
     shop.keyboard.type("Nomor saya 0812-5550-1234")
     shop.keyboard.press("Enter")
     expect(widget.chips).to_have_text(["nomor telepon 1 disembunyikan"])
-    desk.open(widget.name)
+    desk.take(widget)
     expect(desk.chips).to_have_text(["nomor telepon 1 disembunyikan"])
 
 
@@ -48,11 +48,10 @@ def test_an_answer_is_announced_on_the_folded_launcher(shop: Page, desk: Desk) -
     widget = _opened(shop)
     widget.agree()
     widget.say("Halo")
-    name = widget.name
     shop.keyboard.press("Escape")
     launcher = shop.get_by_role("button", name="Buka obrolan dukungan")
     expect(launcher).to_be_focused()
-    desk.open(name)
+    desk.take(widget)
     desk.say("Selamat siang")
     desk.say("Ada yang bisa dibantu?")
     expect(shop.get_by_role("button", name="Buka obrolan dukungan, 2 belum dibaca")).to_be_visible()

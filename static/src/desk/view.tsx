@@ -61,7 +61,8 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
   const go = (id: string | null, focus?: string) => {
     if (location.pathname !== pathOf(id)) history.pushState(null, "", pathOf(id));
     client.view(id);
-    if (focus) requestAnimationFrame(() => document.querySelector<HTMLElement>(focus)?.focus());
+    // Of what may not be read there is no reply to go to.
+    if (focus) requestAnimationFrame(() => (document.querySelector<HTMLElement>(focus) ?? document.getElementById("conversation"))?.focus());
   };
   useEffect(() => {
     const fromAddress = () => client.view(idInAddress());
