@@ -367,8 +367,10 @@ def api_of(parts: Parts) -> list[Endpoint]:
         *security_api.session_endpoints(parts.identity.sessions, parts.identity.recovery),
         *factors_api.endpoints(parts.proofs.factors),
         *federation_api.endpoints(
-            passkey=parts.proofs.factors.passkeys_offered,
-            provider=parts.proofs.federation.name if parts.proofs.federation else None,
+            federation_api.Offered(
+                passkey=parts.proofs.factors.passkeys_offered,
+                provider=parts.proofs.federation.name if parts.proofs.federation else None,
+            )
         ),
         *visits_api.endpoints(parts.identity.visits),
         *staff_api.endpoints(parts.identity.staff, parts.sockets.is_online),

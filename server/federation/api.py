@@ -1,6 +1,7 @@
 """Which ways in this server offers."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from server.federation.pages import START
 from server.kernel.wire import Schema
@@ -21,17 +22,25 @@ class MethodsReply(Schema):
     provider: ProviderOut | None
 
 
-def endpoints(*, passkey: bool, provider: str | None) -> Sequence[Endpoint]:
-    """Declare the endpoints.
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What this server offers.
 
-    Args:
-        passkey: whether passkeys are offered.
+    Attributes:
+        passkey: whether passkeys.
         provider: what people know the identity provider by; None where there is none.
     """
-    offered = MethodsReply(passkey=passkey, provider=ProviderOut(name=provider, url=START) if provider else None)
+
+    passkey: bool
+    provider: str | None
+
+
+def endpoints(offered: Offered) -> Sequence[Endpoint]:
+    """Declare the endpoints."""
 
     async def methods(_: Call) -> MethodsReply:
-        return offered
+        provider = ProviderOut(name=offered.provider, url=START) if offered.provider else None
+        return MethodsReply(passkey=offered.passkey, provider=provider)
 
     return (
         Endpoint(

@@ -28,7 +28,15 @@ _MULTIPLE_FACTORS = "mfa"
 
 
 class Distrust(Exception):
-    """The provider's word can't be taken. Says which rule was broken, never what was said."""
+    """The provider's word can't be taken.
+
+    Args:
+        rule: which rule was broken, never what was said.
+    """
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,11 +274,11 @@ def _email(claims: Mapping[str, Any]) -> str | None:
 def _moment(claims: Mapping[str, Any], name: str) -> datetime:
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Distrust(f"the token lacks {name}")
+        raise Distrust("the token lacks a moment")
     try:
         return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):
-        raise Distrust(f"the token has no proper {name}") from None
+        raise Distrust("the token has no proper moment") from None
 
 
 def _base64url(value: bytes) -> str:

@@ -139,8 +139,8 @@ class FederationService:
         await self._limiter.spend("challenge", network)
         try:
             metadata = await self._provider.metadata()
-        except Distrust as reason:
-            logger.error("the identity provider: %s", reason)
+        except Distrust as distrust:
+            logger.error("the identity provider: %s", distrust.rule)
             raise NotAuthenticated from None
         state = secrets.token_urlsafe(_STATE_BYTES)
         await self._store.insert_state(State(digest_of(state), digest_of(browser), self._clock() + SIGN_IN))
@@ -159,8 +159,8 @@ class FederationService:
         try:
             identity = await self._identity(browser, answer)
             account = await self._account_of(identity)
-        except Distrust as reason:
-            logger.warning("a sign-in at the identity provider was refused: %s", reason)
+        except Distrust as distrust:
+            logger.warning("a sign-in at the identity provider was refused: %s", distrust.rule)
             await self._note("federation:sign_in:refused", _NOBODY)
             raise NotAuthenticated from None
         factor = FactorState.NONE
