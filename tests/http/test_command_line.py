@@ -4,9 +4,11 @@ import asyncio
 import secrets
 import socket
 import time
+from pathlib import Path
 
 import orjson
 
+from tests.harness.auditor import audit_outside
 from tests.harness.people import World
 from tests.harness.process import Finished, ServerProcess, amanah
 from tests.harness.socket import Cut
@@ -78,7 +80,7 @@ async def test_accounts_and_audit_beside_a_running_server(limited: ServerProcess
     assert verified.status == 0, verified.errors
     kept = [block async for block in strict.database["audit_blocks"].find({})]
     entries = sum(len(block["entries"]) for block in kept)
-    assert verified.output == f"ok: {entries} entries in {len(kept)} blocks\n"
+    assert verified.output.splitlines()[0] == f"ok: {entries} entries in {len(kept)} blocks"
 
 
 async def test_accounts_and_audit_without_a_server(limited: ServerProcess, strict: World) -> None:
@@ -98,6 +100,27 @@ async def test_accounts_and_audit_without_a_server(limited: ServerProcess, stric
     finally:
         await limited.start()
     assert await _can_sign_in(strict, email) == "admin"
+
+
+async def test_the_newest_checkpoint_is_public_and_holds_no_ids(
+    limited: ServerProcess, strict: World, tmp_path: Path
+) -> None:
+    """What an outsider fetches is what the verifier takes."""
+    person = await strict.person("customer")
+    assert await limited.stop() == 0
+    await limited.start()
+    answer = await strict.http.get("/api/v1/audit/checkpoint")
+    assert answer.status == 200
+    assert set(answer.data) == {"origin", "size", "entries", "root", "at", "key", "note"}
+    assert person.id.encode() not in answer.body
+    fetched = tmp_path / "fetched.json"
+    fetched.write_bytes(answer.body)
+    assert answer.data["key"] == (await limited.command("audit", "key")).output.strip()
+    export = tmp_path / "export.jsonl"
+    assert (await limited.command("audit", "export", str(export))).status == 0
+    checked = audit_outside(tmp_path, "--key", answer.data["key"], "--checkpoints", fetched, "--export", export)
+    assert (checked.status, checked.errors) == (0, "")
+    assert orjson.loads(answer.body)["data"]["note"] in (limited.data_dir / "audit.checkpoints").read_text()
 
 
 async def test_a_second_server_is_refused(limited: ServerProcess, strict: World) -> None:

@@ -1,0 +1,444 @@
+"""Checkpoints, cuts, holds, exports and proofs on the real store, each looked at by the outside verifier."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from server.audit.checkpoints import TrailContradicted
+from server.audit.export import export, prove_entry, prove_growth
+from server.audit.merkle import Tree
+from server.audit.model import EMPTY, AuditEntry, Block, Head, keyed, leaf_of, milliseconds
+from server.audit.parts import ANCHOR, CHECKPOINTS, AuditParts
+from server.audit.store import AUDIT_COLLECTIONS, BLOCKS, MongoAuditStore
+from server.kernel.errors import InvalidInput, NotFound
+from server.storage.mongo import Database
+from server.storage.restore import finish
+from server.storage.schema import apply
+from tests.harness.auditor import audit_outside
+from tests.harness.database import made, put_back
+
+KEYS = {"audit": bytes(range(32)), "audit-checkpoints": bytes(range(1, 33))}
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+APPENDER = """
+import asyncio, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from server.audit.model import AuditEntry
+from server.audit.parts import AuditParts
+from server.audit.store import MongoAuditStore
+from server.storage.mongo import open_client
+
+async def main():
+    url, name, folder, who, count = sys.argv[1:]
+    client = open_client(url, embedded=True)
+    parts = AuditParts.build(MongoAuditStore(client[name]), KEYS.__getitem__, Path(folder), days=0)
+    for first in range(0, int(count), 5):
+        at = datetime.now(UTC)
+        waiting = [
+            parts.trail.append([AuditEntry("chat:message:posted", who, (f"{who}.{number}",), at)])
+            for number in range(first, first + 5)
+        ]
+        await asyncio.gather(*waiting)
+        if first % 20 == 0:
+            await parts.checkpoints.make()
+    await parts.trail.close()
+    client.close()
+
+KEYS = {"audit": bytes(range(32)), "audit-checkpoints": bytes(range(1, 33))}
+asyncio.run(main())
+"""
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class House:
+    """A trail with its files, at a time of one's choosing."""
+
+    def __init__(self, database: Database, folder: Path, *, days: int = 30) -> None:
+        self.database, self.folder, self.clock = database, folder, Clock()
+        self.parts = AuditParts.build(MongoAuditStore(database), KEYS.__getitem__, folder, days=days, clock=self.clock)
+        self.key = self.parts.checkpoints.signer.described
+
+    async def day(self, day: int, entries: int = 3) -> None:
+        """Two blocks and a checkpoint on a day."""
+        self.clock.now = START + timedelta(days=day)
+        for block in range(2):
+            names = [f"d{day}.{block}.{number}" for number in range(entries)]
+            await self.parts.trail.append(
+                [AuditEntry("chat:message:posted", "a1", ("c1", name), self.clock()) for name in names]
+            )
+        await self.parts.checkpoints.make()
+
+    async def export(self, name: str = "export.jsonl") -> Path:
+        """Write an export."""
+        path = self.folder / name
+        origin = self.parts.checkpoints.signer.origin
+        path.write_bytes(b"".join([line async for line in export(self.parts.store, origin)]))
+        return path
+
+    async def held(self, name: str) -> Path:
+        """Give the newest checkpoint to an outsider."""
+        made = await self.parts.checkpoints.make()
+        assert made is not None
+        path = self.folder / name
+        path.write_text(made.note)
+        return path
+
+    def outside(self, *arguments: str | Path) -> tuple[int, str]:
+        """What the outside verifier says."""
+        finished = audit_outside(self.folder, "--key", self.key, *arguments)
+        return finished.status, finished.output + finished.errors
+
+
+@pytest.fixture
+async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
+    await apply(database, AUDIT_COLLECTIONS)
+    house = House(database, tmp_path)
+    yield house
+    await house.parts.trail.close()
+
+
+async def test_an_outsider_follows_a_trail(house: House) -> None:
+    """Checkpoints and exports over time; proofs without an export."""
+    assert await house.parts.checkpoints.make() is None
+    await house.day(1)
+    first = await house.held("first.txt")
+    await house.day(2)
+    await house.day(3)
+    last = await house.held("last.txt")
+    status, said = house.outside("--checkpoints", first, last, "--export", await house.export())
+    assert status == 0, said
+    assert "18 entries in 6 blocks" in said
+    report = await house.parts.verify()
+    assert (report.ok, report.checkpoints) == (True, 3)
+    # The file holds the same, and more.
+    assert house.outside("--checkpoints", house.folder / CHECKPOINTS)[0] == 0
+    for number, proof in enumerate(
+        [
+            await prove_entry(house.parts.store, house.parts.checkpoints.signer, 8),
+            await prove_growth(house.parts.store, house.parts.checkpoints.signer, 2, None),
+            await prove_growth(house.parts.store, house.parts.checkpoints.signer, 2, 4),
+        ]
+    ):
+        path = house.folder / f"proof{number}.json"
+        path.write_bytes(orjson.dumps(dict(proof)))
+        status, said = house.outside("--checkpoints", first, "--proof", path)
+        assert status == 0, said
+    assert "is the beginning of" in said
+    forged = json.loads((house.folder / "proof0.json").read_text())
+    forged["line"] = forged["line"].replace("a1", "a2")
+    (house.folder / "forged.json").write_text(json.dumps(forged))
+    assert house.outside("--checkpoints", first, "--proof", house.folder / "forged.json")[0] == 1
+    for entry in (0, 19):
+        with pytest.raises(NotFound):
+            await prove_entry(house.parts.store, house.parts.checkpoints.signer, entry)
+
+
+async def test_a_wiped_trail_is_found_by_who_holds_a_checkpoint(house: House) -> None:
+    """Chain, anchors, checkpoints and files gone, and everything begun anew with the same keys."""
+    await house.day(1)
+    await house.day(2)
+    held = await house.held("held.txt")
+    await house.parts.trail.close()
+    for spec in AUDIT_COLLECTIONS:
+        await house.database[spec.name].delete_many({"_id": {"$exists": True}})
+    for name in (ANCHOR, CHECKPOINTS):
+        (house.folder / name).unlink()
+    fresh = House(house.database, house.folder)
+    await fresh.day(3)
+    assert (await fresh.parts.verify()).ok
+    status, said = fresh.outside("--checkpoints", held, "--export", await fresh.export("fresh.jsonl"))
+    assert status == 1
+    assert "DOES NOT FIT" in said
+    # And when it has grown beyond, too.
+    for day in (4, 5):
+        await fresh.day(day)
+    status, said = fresh.outside("--checkpoints", held, "--export", await fresh.export("grown.jsonl"))
+    assert (status, "not as it was signed" in said) == (1, True)
+
+
+async def wipe_end(house: House) -> None:
+    await house.database[BLOCKS.name].delete_many({"_id": {"$gte": 4}})
+
+
+async def wipe_all(house: House) -> None:
+    await house.database[BLOCKS.name].delete_many({"_id": {"$gte": 1}})
+
+
+async def forget_last(house: House) -> None:
+    await house.database.audit_checkpoints.delete_one({"_id": 2})
+
+
+async def forget_all(house: House) -> None:
+    await house.database.audit_checkpoints.delete_many({"_id": {"$gte": 1}})
+
+
+async def forge_note(house: House) -> None:
+    found = await house.database.audit_checkpoints.find_one({"_id": 2})
+    assert found is not None
+    await house.database.audit_checkpoints.update_one(
+        {"_id": 2}, {"$set": {"note": found["note"].replace("entries 12", "entries 11")}}
+    )
+
+
+async def forge_peaks(house: House) -> None:
+    await house.database.audit_checkpoints.update_one({"_id": 2}, {"$set": {"peaks": b"\0" * 32}})
+
+
+@pytest.mark.parametrize("tamper", [wipe_end, wipe_all, forget_last, forget_all, forge_note, forge_peaks])
+async def test_nothing_is_signed_over_a_trail_that_was_tampered_with(
+    house: House, tamper: Callable[[House], Awaitable[None]]
+) -> None:
+    """By a process that starts afterwards; and `verify` says so."""
+    await house.day(1)
+    await house.day(2)
+    await house.parts.trail.close()
+    await tamper(house)
+    later = House(house.database, house.folder)
+    assert not (await later.parts.verify()).ok
+    with pytest.raises(TrailContradicted):
+        await later.parts.checkpoints.make()
+    assert not (await later.parts.verify()).ok
+
+
+async def test_lost_file_is_found_and_not_made_again(house: House) -> None:
+    await house.day(1)
+    await house.day(2)
+    (house.folder / CHECKPOINTS).unlink()
+    await house.day(3)
+    assert not (house.folder / CHECKPOINTS).exists()
+    report = await house.parts.verify()
+    assert report.reason == "the checkpoint file is missing"
+
+
+async def test_file_follows_what_a_killed_process_left(house: House) -> None:
+    """Signed and stored, and killed before the file was written."""
+    await house.day(1)
+    notes = (house.folder / CHECKPOINTS).read_text()
+    await house.day(2)
+    (house.folder / CHECKPOINTS).write_text(notes)
+    assert (await house.parts.verify()).ok
+    await house.day(3)
+    assert (house.folder / CHECKPOINTS).read_text().count("\n\n— ") == 3
+    assert (await house.parts.verify()).ok
+
+
+async def test_several_processes_append_and_sign_at_once(house: House, mongo_url: str, source_root: Path) -> None:
+    """Four real processes and this one: no gap, no loss, nothing twice; checkpoints of all of them fit."""
+    count = 60
+    others = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            APPENDER,
+            mongo_url,
+            house.database.name,
+            str(house.folder),
+            f"p{number}",
+            str(count),
+            cwd=source_root,
+            env={**os.environ, "PYTHONPATH": str(source_root)},
+        )
+        for number in range(4)
+    ]
+    for number in range(count):
+        await house.parts.trail.append([AuditEntry("chat:message:posted", "me", (f"me.{number}",), house.clock())])
+    assert [await other.wait() for other in others] == [0, 0, 0, 0]
+    await house.parts.checkpoints.make()
+    await house.parts.trail.close()
+    report = await house.parts.verify()
+    assert report.ok, report.reason
+    assert report.entries == 5 * count
+    kept = [block async for block in house.database[BLOCKS.name].find({})]
+    assert sorted(block["_id"] for block in kept) == list(range(1, report.blocks + 1))
+    named = [orjson.loads(line)[2][0] for block in kept for line in block["entries"]]
+    wanted = {f"{who}.{number}" for who in ("me", "p0", "p1", "p2", "p3") for number in range(count)}
+    assert len(named) == len(wanted)
+    assert set(named) == wanted
+    status, said = house.outside("--checkpoints", house.folder / CHECKPOINTS, "--export", await house.export())
+    assert status == 0, said
+
+
+async def test_retention_cuts_at_a_checkpoint_and_everything_still_fits(house: House) -> None:
+    """Also with a checkpoint from long before; the cut is told, in the trail and to the outsider."""
+    await house.day(1)
+    first = await house.held("first.txt")
+    for day in (2, 3, 40):
+        await house.day(day)
+    last = await house.held("last.txt")
+    before = await house.export("before.jsonl")
+    plan = await house.parts.retention.plan()
+    assert (plan.first, plan.last, plan.first_entry, plan.last_entry) == (1, 6, 1, 18)
+    cuts = await house.parts.retention.cut()
+    assert [(cut.first, cut.through) for cut in cuts] == [(1, 6)]
+    assert await house.parts.retention.cut() == []
+    kept = sorted([block["_id"] async for block in house.database[BLOCKS.name].find({})])
+    assert kept == [7, 8, 9]
+    report = await house.parts.verify()
+    assert report.ok, report.reason
+    assert (report.entries, report.removed_entries, report.removed_blocks) == (25, 18, 6)
+    status, said = house.outside("--checkpoints", first, last, "--export", await house.export("after.jsonl"))
+    assert status == 0, said
+    assert "entries 1 to 18 were removed (retention), cut signed at 2026-02-10" in said
+    assert house.outside("--checkpoints", first, last, "--export", before)[0] == 0
+    # A later process goes on from there, signs on, and proves growth from before the cut.
+    later = House(house.database, house.folder)
+    await house.parts.trail.close()
+    await later.day(41)
+    assert (await later.parts.verify()).ok
+    signer = later.parts.checkpoints.signer
+    proof = later.folder / "growth.json"
+    proof.write_bytes(orjson.dumps(dict(await prove_growth(later.parts.store, signer, 2, None))))
+    assert later.outside("--checkpoints", first, "--proof", proof)[0] == 0
+    with pytest.raises(NotFound):
+        await prove_entry(later.parts.store, signer, 5)
+    assert (await prove_entry(later.parts.store, signer, 19))["entry"] == 19
+    later.clock.now = START + timedelta(days=100)
+    assert len(await later.parts.retention.cut()) == 1
+    assert (await later.parts.verify()).ok
+    await later.parts.checkpoints.make()
+    status, said = later.outside("--checkpoints", first, last, "--export", await later.export("again.jsonl"))
+    assert status == 0, said
+    assert said.count("were removed") == 2
+
+
+async def test_blocks_that_a_killed_cut_left_are_removed_later(house: House) -> None:
+    for day in (1, 2, 40):
+        await house.day(day)
+    left = [block async for block in house.database[BLOCKS.name].find({"_id": {"$in": [3, 4]}})]
+    await house.parts.retention.cut()
+    await house.database[BLOCKS.name].insert_many(left)
+    assert (await house.parts.verify()).ok
+    await house.parts.retention.cut()
+    assert await house.database[BLOCKS.name].find_one({"_id": 4}) is None
+
+
+@pytest.mark.parametrize("part", ["blocks", "cuts"])
+async def test_what_was_removed_without_a_record_is_found(house: House, part: str) -> None:
+    for day in (1, 2, 40):
+        await house.day(day)
+    held = await house.held("held.txt")
+    if part == "cuts":
+        await house.parts.retention.cut()
+        await house.database.audit_cuts.delete_one({"_id": 1})
+    else:
+        await house.database[BLOCKS.name].delete_many({"_id": {"$lte": 4}})
+    assert not (await house.parts.verify()).ok
+    assert house.outside("--checkpoints", held, "--export", await house.export())[0] == 1
+    with pytest.raises(TrailContradicted):
+        await house.parts.retention.cut()
+
+
+async def test_nothing_is_cut_of_a_damaged_trail(house: House) -> None:
+    """Cutting would take the evidence away."""
+    for day in (1, 2, 40):
+        await house.day(day)
+    await house.database[BLOCKS.name].update_one({"_id": 2}, {"$set": {"mac": "0" * 64}})
+    with pytest.raises(TrailContradicted):
+        await house.parts.retention.cut()
+    assert await house.database[BLOCKS.name].find_one({"_id": 1}) is not None
+
+
+async def test_legal_hold_stops_cutting(house: House) -> None:
+    """Audited; until it is released; and one that vanishes is found and stops cutting too."""
+    await house.day(1)
+    hold = await house.parts.retention.set_hold("court_order", "u1")
+    for day in (2, 40):
+        await house.day(day)
+    plan = await house.parts.retention.plan()
+    assert (plan.has_effect, plan.holds, plan.last) == (False, (1,), 5)
+    assert await house.parts.retention.cut() == []
+    with pytest.raises(InvalidInput):
+        await house.parts.retention.set_hold("Budi Santoso", "u1")
+    kept = await house.database.audit_holds.find_one({"_id": 1})
+    assert kept is not None
+    await house.database.audit_holds.delete_one({"_id": 1})
+    report = await house.parts.verify()
+    assert (report.ok, report.reason) == (False, "legal hold 1 is missing")
+    with pytest.raises(TrailContradicted):
+        await house.parts.retention.cut()
+    released = {**kept, "released_at": milliseconds(house.clock())}
+    await house.database.audit_holds.insert_one(released)
+    assert not (await house.parts.verify()).ok
+    assert await house.parts.retention.cut() == []
+    await house.database.audit_holds.replace_one({"_id": 1}, kept)
+    assert (await house.parts.verify()).ok
+    await house.parts.retention.release_hold(hold.number, "u1")
+    with pytest.raises(NotFound):
+        await house.parts.retention.release_hold(hold.number, "u1")
+    assert len(await house.parts.retention.cut()) == 1
+    assert (await house.parts.verify()).ok
+
+
+async def test_zero_days_keep_for_ever(house: House) -> None:
+    await house.day(1)
+    await house.day(4000)
+    for_ever = House(house.database, house.folder, days=0)
+    for_ever.clock.now = START + timedelta(days=9000)
+    assert not (await for_ever.parts.retention.plan()).has_effect
+
+
+async def test_trail_of_before_roots_is_signed_from_its_beginning(house: House) -> None:
+    """Blocks as the version before this one stored them."""
+    head, store = EMPTY, MongoAuditStore(house.database)
+    tree = Tree()
+    for number in range(1, 71):
+        line = AuditEntry("chat:message:posted", "a1", (f"m{number}",), house.clock()).line()
+        link = keyed(KEYS["audit"], b"entry", head.mac.encode(), line)
+        parts = (b"%d" % number, head.mac.encode(), b"%d" % number, b"1", b"%d" % milliseconds(START), link.encode())
+        mac = keyed(KEYS["audit"], b"block", *parts)
+        block = Block(number, head.mac, number, milliseconds(START), (line.decode(),), (link[:32],), mac)
+        assert await store.insert(block)
+        tree.append(leaf_of(block))
+        head = Head(number, mac, number)
+    document = await house.database[BLOCKS.name].find_one({"_id": 1})
+    assert document is not None
+    assert "root" not in document
+    held = await house.held("held.txt")
+    assert house.parts.checkpoints.signer.tree_head(held.read_text()).root == tree.root()
+    await house.day(1)
+    last = await house.held("last.txt")
+    status, said = house.outside("--checkpoints", held, last, "--export", await house.export())
+    assert status == 0, said
+    assert (await prove_entry(store, house.parts.checkpoints.signer, 7))["entry"] == 7
+
+
+async def test_trail_that_was_cut_is_backed_up_and_restored(
+    house: House, target: Database, archive: Path, tmp_path: Path
+) -> None:
+    """With its checkpoints, whose file is written anew; more blocks than are read at a time, and none below."""
+    for day in range(1, 60):
+        await house.day(day, entries=1)
+    held = await house.held("held.txt")
+    assert len(await house.parts.retention.cut()) == 1
+    await house.parts.trail.close()
+    await made(house.database, archive)
+    await put_back(target, archive)
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    moved = House(target, folder)
+    assert not (await moved.parts.verify()).ok
+    assert (await moved.parts.renew_files()).ok
+    await finish(target)
+    report = await moved.parts.verify()
+    assert report.ok, report.reason
+    assert report.entries == (await house.parts.verify()).entries
+    assert (folder / CHECKPOINTS).read_text() == (house.folder / CHECKPOINTS).read_text()
+    status, said = moved.outside("--checkpoints", held, "--export", await moved.export())
+    assert status == 0, said
