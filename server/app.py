@@ -300,6 +300,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             _origins(settings),
             identity.visits,
             devices,
+            limiter,
             default_locale=settings.default_locale,
         )
         identity.sessions.on_ended(sockets.end_session)
@@ -399,7 +400,13 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
     freshness = FreshWindow(timedelta(minutes=settings.fresh_minutes), now)
     identity = parts.identity
     dispatcher = Dispatcher(
-        identity.sessions, origins, settings.default_locale, freshness, identity.visits, parts.devices
+        identity.sessions,
+        origins,
+        settings.default_locale,
+        freshness,
+        identity.visits,
+        parts.devices,
+        identity.limiter,
     )
     app.router.add_routes(dispatcher.routes(endpoints))
     if parts.proofs.federation is not None:

@@ -58,6 +58,7 @@ class Identity:
     codes: OneTimeCodes
     factor_store: MongoFactorStore
     staff: Staff
+    limiter: Limiter
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
         )
         recovery = Recovery(store, sessions, passwords, letters, ground.audit, ground.limiter, clock)
         staff = Staff(store, sessions, accounts, ground.audit, clock)
-        yield Identity(accounts, sessions, recovery, passwords, visits, codes, factor_store, staff)
+        yield Identity(accounts, sessions, recovery, passwords, visits, codes, factor_store, staff, ground.limiter)
 
 
 def _codes(ground: Ground, store: MongoFactorStore) -> OneTimeCodes:

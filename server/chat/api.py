@@ -121,6 +121,7 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
             status=201,
             other_status=200,
             rule=rule(Action.POST),
+            network_limit="message_network",
         ),
     )
 

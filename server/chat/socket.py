@@ -42,7 +42,7 @@ class ChatSocket:
         """Declare what clients may say."""
         return (
             ClientEvent("chat:join", JoinConversation, self._join, rule(Action.READ)),
-            ClientEvent("chat:send", SendMessage, self._send, rule(Action.POST)),
+            ClientEvent("chat:send", SendMessage, self._send, rule(Action.POST), network_limit="message_network"),
             ClientEvent("chat:read", ReadUpTo, self._read, rule(Action.POST)),
             ClientEvent("chat:typing", Typing, self._typing, rule(Action.POST)),
         )

@@ -97,5 +97,6 @@ def endpoints(service: PrivacyService) -> Sequence[Endpoint]:
             preview,
             PreviewReply,
             body=PreviewIn,
+            network_limit="preview_network",
         ),
     )

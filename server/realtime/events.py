@@ -19,6 +19,7 @@ class Connection:
         actor: who it belongs to, from the session.
         token: of the session, with which it is asked again whether it still lasts.
         locale: language for error messages.
+        network: from which it was opened, for limits.
         rooms: rooms it has joined.
     """
 
@@ -26,6 +27,7 @@ class Connection:
     actor: Actor
     token: str = field(repr=False)
     locale: str
+    network: str = field(default="", repr=False)
     rooms: set[str] = field(default_factory=set)
 
 
@@ -39,6 +41,7 @@ class ClientEvent:
         handler: gives the ack's `data`.
         rule: what may be done with the thing that it names; None where it names none.
         access: whom it is for (`kernel.access`).
+        network_limit: name of a limit that the connection's network is held to, beside that of the account; or empty.
     """
 
     name: str
@@ -46,6 +49,7 @@ class ClientEvent:
     handler: Callable[[Connection, Any], Awaitable[dict[str, Any]]]
     rule: Rule | None = None
     access: Access = Access.SIGNED_IN
+    network_limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

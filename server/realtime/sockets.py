@@ -26,6 +26,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from server.kernel.access import Access, can_call
 from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
+from server.kernel.ports import Limiter
 from server.realtime.events import AGENTS_ROOM, ClientEvent, Connection, Emission, account_room
 from server.web.catalogue import Catalogues, preferred
 from server.web.errors import invalid, problem_of
@@ -224,6 +225,7 @@ class Sockets:
         origins: which origins are ours. No other may connect: the widget lives in a frame of ours.
         visits: takes note of who connects from where.
         devices: knows browsers again.
+        limiter: what a network may do, whoever is in it.
         default_locale: for clients that state none.
     """
 
@@ -235,6 +237,7 @@ class Sockets:
         origins: Origins,
         visits: Observer,
         devices: Devices,
+        limiter: Limiter,
         *,
         default_locale: str,
     ) -> None:
@@ -242,6 +245,7 @@ class Sockets:
         self._origins = origins
         self._visits = visits
         self._devices = devices
+        self._limiter = limiter
         self._catalogues = catalogues
         self._metrics = metrics
         self._default_locale = default_locale
@@ -372,7 +376,7 @@ class Sockets:
             logger.error("connecting failed: %s", type(error).__name__)
             raise Refused("internal") from None
         locale = preferred(environ.get("HTTP_ACCEPT_LANGUAGE", ""), self._default_locale)
-        connection = Connection(sid, actor, token, locale)
+        connection = Connection(sid, actor, token, locale, self._origins.network(request))
         self._connections[sid] = connection
         self._metrics.connections(1)
         await self.enter(connection, account_room(actor.account_id))
@@ -414,6 +418,8 @@ class Sockets:
                 raise InvalidInput(fields={"event": "unknown_event"})
             if not can_call(event.access, connection.actor.role):
                 raise NotPermitted
+            if event.network_limit:
+                await self._limiter.spend(event.network_limit, connection.network)
             command = event.schema.model_validate(data[1] if len(data) == 2 else None)
             answer = await event.handler(connection, command)
         except Exception as error:

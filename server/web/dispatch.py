@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from server.kernel.access import can_call
 from server.kernel.errors import InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
 from server.kernel.fresh import FreshWindow
+from server.kernel.ports import Limiter
 from server.web.devices import DeviceCookies
 from server.web.endpoint import Access, Call, Endpoint, Reply
 from server.web.errors import invalid
@@ -40,10 +41,12 @@ class Dispatcher:
         freshness: FreshWindow,
         visits: Observer,
         devices: DeviceCookies,
+        limiter: Limiter,
     ) -> None:
         self._accounts = accounts
         self._visits = visits
         self._devices = devices
+        self._limiter = limiter
         self._freshness = freshness
         self._origins = origins
         self._default_locale = default_locale
@@ -83,6 +86,8 @@ class Dispatcher:
         caller = caller_of(request, self._origins, self._devices)
         if actor is not None:
             self._visits.observe(actor, caller)
+        if endpoint.network_limit:
+            await self._limiter.spend(endpoint.network_limit, caller.network)
         return Call(
             body=await _parse_body(endpoint.body, request) if endpoint.body else None,
             query=_parse_query(endpoint.query, request) if endpoint.query else None,

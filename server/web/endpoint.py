@@ -91,6 +91,7 @@ class Endpoint:
         fresh: whether only somebody may call who proved who they are a short while ago (`kernel.fresh`).
         owing: whether a session may call that still owes a second factor; everything else is closed to it.
         rule: what may be done with the thing that the path names; needed where the path has a variable.
+        network_limit: name of a limit that the caller's network is held to, beside that of the account; or empty.
     """
 
     method: str
@@ -106,3 +107,4 @@ class Endpoint:
     fresh: bool = False
     owing: bool = False
     rule: Rule | None = None
+    network_limit: str = ""
