@@ -52,7 +52,10 @@ export class DeskClient {
     this.connection.onEvent((event, data) => {
       if (event === "chat:updated") this.learn((data as { conversation: Conversation }).conversation);
       if (event === "chat:left") this.forget((data as { conversation_id: string }).conversation_id);
-      if (event === "notify:new") this.notices += 1;
+      if (event === "notify:new") {
+        this.notices += 1;
+        this.changed();
+      }
       for (const room of this.rooms.values()) room.handle(event, data);
     });
   }
