@@ -83,6 +83,14 @@ def _environment_of(pid: int) -> bytes:
     return Path(f"/proc/{pid}/environ").read_bytes()
 
 
+def _put_away(server: ServerProcess, folder: Path) -> None:
+    """Everything but what belongs to keys: the data, the engine's files, the anchors of the trail."""
+    folder.mkdir()
+    for path in list(server.data_dir.iterdir()):
+        if path.name.startswith(("store", "audit")):
+            path.rename(folder / path.name)
+
+
 def _rows(listed: Finished) -> list[list[str]]:
     assert (listed.status, listed.errors) == (0, "")
     return [line.split() for line in listed.output.splitlines()[1:]]
@@ -147,8 +155,7 @@ async def test_the_erased_stay_erased_in_an_older_backup(tmp_path: Path, browser
             assert (await erased.get("/me")).data["account"]["display_name"] == "Yang Dihapus"
             await _vault(server, world.database).destroy_key(erased.id)
         await server.stop()
-        for name in ("store", "store.password", "audit.anchor"):
-            (server.data_dir / name).rename(tmp_path / f"away-{name}")
+        _put_away(server, tmp_path / "first")
         restored = await server.command("restore", str(archive))
         assert (restored.status, restored.errors) == (0, "")
         await server.start()
@@ -163,8 +170,7 @@ async def test_the_erased_stay_erased_in_an_older_backup(tmp_path: Path, browser
             finished = await server.command("keys", *command)
             assert finished.status == 0, finished.errors
         await server.stop()
-        for name in ("store", "store.password", "audit.anchor"):
-            (server.data_dir / name).rename(tmp_path / f"gone-{name}")
+        _put_away(server, tmp_path / "second")
         refused = await server.command("restore", str(archive))
         assert refused.status == 1
         assert "another master key" in refused.errors
