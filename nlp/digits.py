@@ -49,7 +49,7 @@ def _spoken(lower: str) -> Normal:
     for run in _SPOKEN.finditer(lower):
         parts = list(_SPOKEN_PART.finditer(lower, run.start(), run.end()))
         words = sum(len(part[0]) > 1 for part in parts)
-        if words < 3 and (words == 0 or len(parts) < 4 or _GROUPED.search(run[0])):
+        if words < 3 and (words == 0 or len(parts) < 4 or (_GROUPED.search(run[0]) and not _is_long(run[0], words))):
             continue
         _copy(lower, position, parts[0].start(), chars, starts, ends)
         for part, following in zip(parts, [*parts[1:], parts[-1]], strict=True):
@@ -65,6 +65,13 @@ def _spoken(lower: str) -> Normal:
         return Normal(lower)
     _copy(lower, position, len(lower), chars, starts, ends)
     return Normal("".join(chars), starts, ends)
+
+
+def _is_long(run: str, words: int) -> bool:
+    """Figures with a word or two among them ("0812 satu977 6634"): as long as a number of somebody, and no sum."""
+    figures = sum(char.isdigit() for char in run)
+    edges = run[0].isdigit() and run.rstrip(" .")[-1].isdigit()  # "the old one 0819 2203 771"
+    return edges and 6 <= figures <= 14 and 9 <= figures + words <= 16 and "," not in run and "\n" not in run
 
 
 def _copy(lower: str, start: int, end: int, chars: list[str], starts: list[int], ends: list[int]) -> None:

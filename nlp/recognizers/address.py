@@ -85,7 +85,7 @@ _UNITS: Final = frozenset(
 )
 _FIELD: Final = re.compile(
     r"(?:alamat|almt|alamt|address|lokasi)[a-z ]{0,16}"
-    r"(?:\s?[:=]\s?(?P<lead>[a-z][a-z0-9 ,.\-]{2,45})| di (?P<name>[a-z]{2,16} ))\Z"
+    r"(?:\s?[:=]\s?(?P<lead>[a-z0-9][a-z0-9 ,.\-]{2,45})| di (?P<name>[a-z]{2,16} ))\Z"
 )
 _FORM: Final = re.compile(
     r"\b(?:alamat|almt|address)"

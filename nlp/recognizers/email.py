@@ -34,6 +34,19 @@ _SPELLED: Final = re.compile(
     rf"(?<![a-z0-9._\-])(?P<local>{_LOCAL}(?:{_GLUE}{_LOCAL}){{0,4}}){_AT}"
     rf"(?:[a-z0-9](?: [a-z0-9]){{2,15}}|[a-z0-9\-]{{2,40}})(?:{_DOT}[a-z0-9\-]{{2,30}}){{0,3}}{_DOT}{_TLD}(?![a-z0-9])"
 )
+_SPELLED_DOT: Final = r"(?: {0,2}[\[({] {0,2}(?:dot|titik) {0,2}[\])}] {0,2}| (?:dot|titik) )"
+_FOREIGN: Final = re.compile(  # any country, where the full stop is a word: that is no sentence
+    rf"(?<![a-z0-9._\-])(?P<local>{_LOCAL}(?:{_GLUE}{_LOCAL}){{0,4}}){_AT}"
+    rf"[a-z0-9\-]{{2,40}}(?:{_SPELLED_DOT}[a-z0-9\-]{{2,30}}){{0,2}}{_SPELLED_DOT}[a-z]{{2}}(?![a-z0-9])"
+)
+_COMMA: Final = re.compile(  # a slip of the finger beside the full stop, at the providers that everybody has
+    r"(?<![a-z0-9._%+\-])[a-z0-9_][a-z0-9._%+\-]{1,63} ?@ ?(?:gmail|yahoo|ymail|hotmail|outlook|icloud)"
+    r" ?, ?com?(?![a-z0-9])"
+)
+_SENTENCE: Final = re.compile(
+    r" (?:at|et|al) [a-z0-9\-]+\. (?:id|go|or|my|me|in|us|app|dev|web|online|store|test|site)\Z"
+)
+"""The end of one sentence and the first word of the next: "we met at home. In the morning"."""
 _SPELLED_HINTS: Final = (
     "@",
     " at ",
@@ -56,7 +69,7 @@ def find(scan: Scan) -> Iterator[Span]:
     """Mailboxes in any of the forms above."""
     lower = scan.lower
     if "@" in lower:
-        for pattern in (_PLAIN, _DOTTED, _SPACED, _NO_TLD):
+        for pattern in (_PLAIN, _DOTTED, _SPACED, _NO_TLD, _COMMA):
             for found in pattern.finditer(lower):
                 yield Span(found.start(), found.end(), Label.EMAIL, 0.98, "email")
     if any(hint in lower for hint in _SPELLED_HINTS):
@@ -69,4 +82,8 @@ def find(scan: Scan) -> Iterator[Span]:
                 and not _MAIL.search(lower, max(0, found.start() - 14), found.start())
             ):
                 continue  # "domain @gmail.com": a word before a host is no mailbox
+            if _SENTENCE.search(found[0]) and not _MAIL.search(lower):
+                continue
             yield Span(found.start(), found.end(), Label.EMAIL, 0.9, "email")
+        for found in _FOREIGN.finditer(lower):
+            yield Span(found.start(), found.end(), Label.EMAIL, 0.85, "email")

@@ -35,6 +35,10 @@ _FIELD: Final = re.compile(
 _STATED: Final = re.compile(
     r"\b(?:user ?name|user ?id|nick ?name|login id)(?:nya|ku)? ?[:=] ?(?P<handle>[a-z][a-z0-9_.\-]{3,30})\b"
 )
+_SPREAD: Final = re.compile(
+    r"\b(?:user(?:name)?|akun|account|nick(?:name)?|ig|insta|instagram|telegram|tele|tiktok|twitter|discord|line)(?:nya|ku)?"
+    r"(?: is| saya| aku| gw)?[ :=]{1,3}(?P<handle>[a-z0-9_](?: [a-z0-9_@.]){3,30})(?![a-z0-9])"
+)
 _HOME: Final = re.compile(r"(?:/home/|/users/|c:\\users\\|~)(?P<handle>[a-z][a-z0-9_.\-]{1,30})(?=[/\\:])")
 _BASIC: Final = re.compile(r"://(?P<handle>[^\s:/@]{2,40}):[^\s/@]{1,60}@")
 _PLAIN: Final = re.compile(
@@ -102,7 +106,7 @@ def find(scan: Scan) -> Iterator[Span]:
         yield from _underscored(scan)
     if not scan.families.isdisjoint(_ANNOUNCERS) or "account" in scan.words:
         yield from _announced(scan)
-    if Cue.USER in scan.families or "posted by" in lower:
+    if not scan.families.isdisjoint(_ANNOUNCERS) or "posted by" in lower:
         yield from _plain(lower)
 
 
@@ -112,6 +116,8 @@ def _span(start: int, end: int, score: float) -> Span:
 
 def _plain(lower: str) -> Iterator[Span]:
     """After the plainest of cues a handle needs no shape: it is enough that it is in no dictionary."""
+    for found in _SPREAD.finditer(lower):
+        yield _span(found.start("handle"), found.end("handle"), 0.7)
     for pattern in (_PLAIN, _POSTED):
         for found in pattern.finditer(lower):
             if not all(map(is_ordinary, re.split(r"[.\-]", found["handle"]))):

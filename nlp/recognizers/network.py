@@ -17,6 +17,7 @@ from nlp.spans import Span
 _V4: Final = re.compile(r"(?<![a-z0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9]|\.[0-9]|[a-z])")
 _DOT: Final = r"(?: ?\[\.\] ?| ?\(\.\) ?| ?[\[(]?(?:dot|titik)[\])]? ?| \. ?|\. )"
 _LOOSE_V4: Final = re.compile(rf"(?<![a-z0-9.])[0-9]{{1,3}}(?:{_DOT}[0-9]{{1,3}}){{3}}(?![0-9a-z])")
+_SPREAD_V4: Final = re.compile(r"(?<![a-z0-9.])[0-9]{1,3}(?: \. [0-9]{1,3}){3}(?![0-9a-z]| ?\.)")
 _V6: Final = re.compile(r"(?<![a-z0-9:.])(?:[0-9a-f]{1,4}:|::)(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{0,4}(?![a-z0-9])")
 _RELEASE: Final = re.compile(
     r"\b(?:update|upgrade|rilis|release|patch|android|ios|app|aplikasi)[a-z]{0,3}(?: [a-z]{1,8}){0,2} \Z"
@@ -33,8 +34,11 @@ def find(scan: Scan) -> Iterator[Span]:
         for found in _V4.finditer(lower):
             if _is_public(found[0]) and not _is_version(scan, found.start()):
                 yield Span(found.start(), found.end(), Label.IP, 0.95, "network")
+    loose = [_SPREAD_V4] if " . " in lower else []
     if Cue.NETWORK in scan.families:
-        for found in _LOOSE_V4.finditer(lower):
+        loose.append(_LOOSE_V4)
+    for pattern in loose:
+        for found in pattern.finditer(lower):
             if _is_public(".".join(re.findall("[0-9]+", found[0]))):
                 yield Span(found.start(), found.end(), Label.IP, 0.85, "network")
     if lower.count(":") >= 2:

@@ -7,7 +7,7 @@ from nlp.labels import Label
 from nlp.lexicon import Cue
 from nlp.recognizers import bank, identity, phone, record
 from nlp.recognizers.identity import NPWP_GROUPS, is_civil_number
-from nlp.recognizers.runs import Window, windows
+from nlp.recognizers.runs import SAID_PLUS, Window, windows
 from nlp.scan import Scan
 from nlp.spans import Span
 
@@ -34,7 +34,7 @@ def find(scan: Scan) -> Iterator[Span]:
         return
     found = list(windows(scan))
     claims = [
-        (score, window, Span(window.start, window.end, label, score, "numbers"))
+        (score, window, Span(_begin(window, label), window.end, label, score, "numbers"))
         for window in found
         for classify in _FAMILIES
         for label, score in _judged(window, classify)
@@ -55,6 +55,12 @@ def find(scan: Scan) -> Iterator[Span]:
         if twin is not None and _is_free(twin, taken):
             taken.append(twin)
     yield from taken
+
+
+def _begin(window: Window, label: Label) -> int:
+    """A plus that was said is part of the number; one that was typed has nothing to hide."""
+    said = label is Label.PHONE and window.scan.lower.endswith(SAID_PLUS, 0, window.start)
+    return window.start - len(SAID_PLUS) if said else window.start
 
 
 def _judged(window: Window, classify: Classify) -> Iterator[tuple[Label, float]]:

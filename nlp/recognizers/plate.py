@@ -16,6 +16,10 @@ _REGIONS: Final = (
     "aa|ab|ad|ae|ag|ba|bb|bd|be|bg|bh|bk|bl|bm|bn|bp|da|db|dc|dd|de|dg|dh|dk|dl|dm|dn|dp|dr|ds|dt|dw|ea|eb|ed|kb|kh|ks|kt|ku"
     "|pa|pb|pg|ps|pt|py|a|b|d|e|f|g|h|k|l|m|n|p|r|s|t|w|z"
 )
+_SPACED_OUT: Final = re.compile(
+    rf"(?<![a-z0-9])(?:{'|'.join(' '.join(code) for code in _REGIONS.split('|'))})"
+    r"[ .\-]{1,3}[0-9](?: [0-9]){1,3}[ .\-]{1,3}[a-z](?: [a-z]){0,2}(?![a-z0-9])"
+)
 _GAP: Final = "[ ._\\-\U0001f300-\U0001faff]{0,3}"
 _PLATE: Final = re.compile(
     rf"(?<![a-z0-9])(?:{_REGIONS}){_GAP}[0-9](?:[ .]?[0-9]){{0,3}}{_GAP}[a-z](?:[ .-]?[a-z]){{0,2}}(?![a-z0-9])"
@@ -38,6 +42,9 @@ def find(scan: Scan) -> Iterator[Span]:
         return
     view = scan.digits
     announced = Cue.PLATE in scan.families
+    if announced:
+        for found in _SPACED_OUT.finditer(scan.lower):
+            yield Span(found.start(), found.end(), Label.PLATE, 0.85, "plate")
     vehicle = announced or Cue.VEHICLE in scan.families
     for found in (_PLATE if announced else _LOOSE if vehicle else _TIGHT).finditer(view.text):
         start, end = view.original(found.start(), found.end())

@@ -50,6 +50,10 @@ class Joint(NamedTuple):
     loose: bool
 
 
+SAID_PLUS: Final = "plus "
+"""Before the code of a country, where the digits are words too."""
+
+
 class Window:
     """Neighbouring groups of digits.
 
@@ -86,7 +90,7 @@ class Window:
     ) -> None:
         self.scan, self.digits, self.sizes, self.gaps, self.start, self.end = scan, digits, sizes, gaps, start, end
         ahead = scan.lower[max(0, start - 2) : start]
-        self.plus = "+" in ahead
+        self.plus = "+" in ahead or scan.lower.endswith(SAID_PLUS, 0, start)
         self.bracket = ahead.endswith("(")
         self.left = [(d, cue) for d, cue in scan.before(start, 48) if cue in NUMERIC_CUES]
         self.loose = loose

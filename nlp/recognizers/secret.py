@@ -63,6 +63,7 @@ _TOLD: Final = re.compile(
 )
 _KEY_VALUE: Final = re.compile(r"(?=[a-z_\-:.]{0,40}[0-9])(?=[0-9_\-:.]{0,40}[a-z])[a-z0-9_\-:.+=]{10,120}")
 _MAILBOX: Final = re.compile(r"[^@]@[^@]{1,60}\.[a-z]")
+_SPACED_DIGITS: Final = re.compile(r"(?: [0-9]){2,6}(?![0-9a-zA-Z]| [a-z0-9])")
 _HANDLE_WORD: Final = re.compile(r"\b(?:akun|username|user|login|id|nick|handle|account)[ :]{1,2}\Z")
 _RANDOM: Final = re.compile(r"(?<![A-Za-z0-9_\-/.])[A-Za-z0-9_\-]{14,80}(?![A-Za-z0-9_\-@/])")
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-")
@@ -190,6 +191,9 @@ def _password(scan: Scan, start: int, cues: frozenset[tuple[int, int]]) -> Itera
         if spelled is not None:
             yield _span(spelled.start(), spelled.end(), 0.75)
             return
+        if (spread := _with_digits(text, left, right)) > left and token not in FILLERS:
+            yield _span(left, spread, 0.75)
+            return
         if _is_password(text[left:right], token) or (stated and _is_plain(token, index)):
             yield _span(left, right, 0.85)
             return
@@ -199,6 +203,12 @@ def _password(scan: Scan, start: int, cues: frozenset[tuple[int, int]]) -> Itera
             return
         if found[0][-1] in "?!" and index > 3:
             return
+
+
+def _with_digits(text: str, start: int, end: int) -> int:
+    """A word and spaced digits ("Rahasia 1 2 3"): where it ends, or `start` when no digits follow."""
+    digits = _SPACED_DIGITS.match(text, end)
+    return digits.end() if digits is not None and text[start:end].isalpha() and end - start >= 4 else start
 
 
 def _is_random(token: str) -> bool:

@@ -44,6 +44,9 @@ def check(marked: str) -> None:
         "call «PHONE|zero eight one three, double five five, double zero one nine two»",
         "my number is «PHONE|+44 7911 402 658»",
         "kirim ke dana «PHONE|0858 9220 3317» a/n Sari",
+        "hub «PHONE|0813 empat882 1o57» ya",
+        "call «PHONE|plus six two 812 nine three 41 five five two» after nine",
+        "forget the other one «PHONE|0821 4402 917», it is off",
     ],
 )
 def test_phone_numbers_are_found(marked: str) -> None:
@@ -245,6 +248,7 @@ def test_sums_and_payment_codes_are_no_accounts(text: str) -> None:
         "motor «PLATE|g 5528 ahc» kena tilang",
         "nopol «PLATE|N 4 satu 1 9 VB»",
         "mtr «PLATE|b 4471 kxz» parkir depan",
+        "plat ambulans «PLATE|D K - 1 2 9 4 - B C»",
     ],
 )
 def test_records_passports_and_plates_are_found(marked: str) -> None:
@@ -292,6 +296,10 @@ def test_look_alikes_of_records_and_plates_are_left_alone(text: str) -> None:
         "locked out, username «USERNAME|qbertz-sby», tried twice",
         "dm @«USERNAME|senjakopi.id» aja",
         "Originally Posted By «USERNAME|wongalas88»: mahal itu",
+        "surat ke «EMAIL|ingrid dot solberg at fjellpost dot no» ya",
+        "email «EMAIL|melati.kusumo @ gmail , com»",
+        "server kami «IP|103 . 91 . 17 . 202»",
+        "user is «USERNAME|m e l a t i _ r»",
     ],
 )
 def test_addresses_on_the_net_and_the_map_are_found(marked: str) -> None:
@@ -315,6 +323,9 @@ def test_addresses_on_the_net_and_the_map_are_found(marked: str) -> None:
         "posted by admin kemarin",
         "user experience-nya bagus",
         "pakai @gmail.com saja, bukan @kantor.co.id",
+        "look at this. My phone is broken",
+        "we met at home. In the morning it rained",
+        "harga 10 . 000 . 000 . 000 rupiah",
     ],
 )
 def test_technical_talk_is_left_alone(text: str) -> None:
@@ -346,6 +357,7 @@ def test_technical_talk_is_left_alone(text: str) -> None:
         "alarm «SECRET|8-1-1-5», kunci di laci",
         "code lockbox sudah jadi «SECRET|6620» ya",
         "brankas toko kodenya «SECRET|51-08-24»",
+        "password nya «SECRET|Kembangsepatu 4 5 6»",
     ],
 )
 def test_births_and_secrets_are_found(marked: str) -> None:
@@ -367,6 +379,8 @@ def test_births_and_secrets_are_found(marked: str) -> None:
         "brankas 120 kg dikirim besok",
         "the third of May 2024 is the release date",
         "loker 1204 ukuran besar ya",
+        "password salah 3 kali",
+        "langkah ganti password: klik menu 1 lalu 2",
     ],
 )
 def test_talk_about_secrets_and_dates_is_left_alone(text: str) -> None:
@@ -390,6 +404,7 @@ def test_talk_about_secrets_and_dates_is_left_alone(text: str) -> None:
         "kirim ke «ADDRESS|jl. dr. cipto no. 12 rt 3, kemlayan»",
         "antar ke «ADDRESS|gg.melati/no.4/rt3/rw6/cilandak», pagar putih",
         "deliver to «ADDRESS|Unit 7B, Jalan Melawai Raya No. 21, Kramat Pela»",
+        "new address: «ADDRESS|22 garden park tower b, 9th floor, jl. rasuna said no. 5, karet», jakarta selatan",
     ],
 )
 def test_addresses_are_found(marked: str) -> None:
