@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from server.audit.checkpoints import Checkpoints
 from server.kernel.access import Access
@@ -25,13 +26,10 @@ class CheckpointReply(Schema):
 def endpoints(checkpoints: Checkpoints) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
-    async def newest(_: Call) -> CheckpointReply:
-        # From memory: anybody may ask, as often as they like.
-        checkpoint = checkpoints.newest
-        if checkpoint is None:
-            raise NotFound
+    @lru_cache(maxsize=1)
+    def reply(note: str) -> CheckpointReply:
         signer = checkpoints.signer
-        head = signer.tree_head(checkpoint.note)
+        head = signer.tree_head(note)
         return CheckpointReply(
             origin=signer.origin,
             size=head.size,
@@ -39,8 +37,14 @@ def endpoints(checkpoints: Checkpoints) -> Sequence[Endpoint]:
             root=head.root.hex(),
             at=datetime.fromtimestamp(head.at / 1000, UTC),
             key=signer.described,
-            note=checkpoint.note,
+            note=note,
         )
+
+    async def newest(_: Call) -> CheckpointReply:
+        # From memory: anybody may ask, as often as they like.
+        if checkpoints.newest is None:
+            raise NotFound
+        return reply(checkpoints.newest.note)
 
     return (
         Endpoint(

@@ -133,14 +133,15 @@ class Checkpoints:
                     return last
 
     async def renew_file(self) -> None:
-        """Write the file where there is none: the end of a restore, when the trail was found to fit.
+        """Write the file: the end of a restore into a folder without one, when the trail was found to fit.
 
         Raises:
-            OSError: it can't be written.
+            OSError: the file can't be written.
         """
         last = await self._store.last_checkpoint()
-        if self._file is not None and self._file.read() is None and last is not None:
-            await self._append(0, last.number)
+        if self._file is not None and last is not None:
+            # A restore that was killed may have begun to write it.
+            await self._append(len(self._file.read() or ()), last.number)
 
     async def verify(self, anchor_file: Path | None, observer: Observer | None = None) -> VerificationReport:
         """Check the whole trail with everything that belongs to it."""

@@ -80,7 +80,6 @@ class Keeper:
             if self.is_due():
                 await self._sign()
             if self._cut_at is None or self._clock() - self._cut_at >= _CUT_EVERY:
-                self._cut_at = self._clock()
                 await self._cut()
             await asyncio.sleep(_LOOK_S)
 
@@ -106,12 +105,15 @@ class Keeper:
             logger.error("signing the audit trail failed: %s", type(error).__name__)
 
     async def _cut(self) -> None:
+        began = self._clock()
         try:
             for cut in await self._retention.cut():
                 logger.info("audit blocks %d to %d were removed under the retention rule", cut.first, cut.through)
         except DomainError:
             logger.warning("the audit trail can't be cut for now")
+            return
         except TrailContradicted as contradiction:
             logger.error("the audit trail is not cut: %s; run `amanah audit verify`", contradiction.why)
         except Exception as error:
             logger.error("cutting the audit trail failed: %s", type(error).__name__)
+        self._cut_at = began

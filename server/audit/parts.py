@@ -66,10 +66,11 @@ class AuditParts:
         """
         key, signer = derive("audit"), Signer(derive("audit-checkpoints"))
         files = folder / ANCHOR, folder / CHECKPOINTS
-        trail = AuditTrail(store, key, anchor_file=files[0])
+        trail = AuditTrail(store, key, anchor_file=files[0], clock=clock)
         checkpoints = Checkpoints(store, key, signer, file=files[1], clock=clock)
         retention = Retention(store, trail, key, signer, days=days, clock=clock)
-        return cls(store, trail, checkpoints, retention, Keeper(trail, checkpoints, retention), files, key)
+        keeper = Keeper(trail, checkpoints, retention, clock=clock)
+        return cls(store, trail, checkpoints, retention, keeper, files, key)
 
     async def verify(self) -> VerificationReport:
         """Check the whole trail with everything that belongs to it."""

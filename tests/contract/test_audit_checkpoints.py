@@ -23,6 +23,7 @@ from server.storage.restore import finish
 from server.storage.schema import apply
 from tests.harness.auditor import audit_outside
 from tests.harness.database import made, put_back
+from tests.harness.process import eventually
 
 KEYS = {"audit": bytes(range(32)), "audit-checkpoints": bytes(range(1, 33))}
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -442,3 +443,43 @@ async def test_trail_that_was_cut_is_backed_up_and_restored(
     assert (folder / CHECKPOINTS).read_text() == (house.folder / CHECKPOINTS).read_text()
     status, said = moved.outside("--checkpoints", held, "--export", await moved.export())
     assert status == 0, said
+
+
+async def test_server_keeps_the_trail_by_itself(house: House) -> None:
+    """Signed at first, after an hour in which something happened, and at the end; cut once a day."""
+    keeper, checkpoints = house.parts.keeper, house.parts.checkpoints
+    entry = AuditEntry("chat:message:posted", "a1", ("c1",), START)
+
+    async def is_signed(count: int) -> None:
+        await eventually(lambda: checkpoints.newest is not None and checkpoints.newest.number == count, "signed")
+
+    await house.parts.trail.append([entry])
+    keeper.start()
+    await is_signed(1)
+    assert not keeper.is_due()
+    await house.parts.trail.append([entry])
+    assert not keeper.is_due()
+    house.clock.now += timedelta(hours=1)
+    assert keeper.is_due()
+    await is_signed(2)
+    assert not keeper.is_due()
+    await keeper.close()
+
+
+async def test_the_end_of_the_server_is_signed(house: House) -> None:
+    keeper = house.parts.keeper
+    keeper.start()
+    for day in (0, 50):
+        house.clock.now = START + timedelta(days=day)
+        await house.parts.trail.append([AuditEntry("chat:message:posted", "a1", (f"m{day}",), house.clock())])
+        await keeper.close()
+        assert house.parts.checkpoints.newest is not None
+        assert house.parts.checkpoints.newest.size == house.parts.trail.length
+        keeper.start()
+
+    async def is_cut() -> bool:
+        return await house.database.audit_cuts.count_documents({}) == 1
+
+    await eventually(is_cut, "the oldest block is removed")
+    await keeper.close()
+    assert (await house.parts.verify()).ok
