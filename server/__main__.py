@@ -32,6 +32,7 @@ from server.kernel.errors import DomainError, NotFound
 from server.keyring import KeyringError
 from server.keys import key_source
 from server.logs import configure
+from server.signals_command import add_signals_command
 from server.storage.backup import total
 from server.storage.errors import StorageError
 from server.web.pages import ClientNotBuilt
@@ -187,6 +188,7 @@ def _parser() -> argparse.ArgumentParser:
     resetting.set_defaults(command=_user_reset_factors)
 
     add_audit_commands(commands)
+    add_signals_command(commands)
 
     backing = commands.add_parser("backup", help="write an encrypted archive of everything; the server may run")
     backing.add_argument("file", metavar="FILE", type=Path)

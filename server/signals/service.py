@@ -90,17 +90,18 @@ class SignalService:
         """
         if actor.role is not Role.PRIVACY_OFFICER:
             raise NotPermitted
-        return await self.export(first, last)
+        return await counted(self._store, first, last, self._clock().date())
 
-    async def export(self, first: date | None, last: date | None) -> list[Counted]:
-        """The same for the operator of the machine.
 
-        Raises:
-            InvalidInput: the days are in the wrong order or too many.
-        """
-        end = last or self._clock().date()
-        begin = first or date.fromordinal(max(1, end.toordinal() - MOST_DAYS + 1))
-        if begin > end or (end - begin).days >= MOST_DAYS:
-            raise InvalidInput(fields={"from": "out_of_range"})
-        found = await self._store.between(begin.isoformat(), end.isoformat())
-        return sorted(found, key=lambda item: item.signal.key)
+async def counted(store: SignalStore, first: date | None, last: date | None, today: date) -> list[Counted]:
+    """Give the counters of some days, ordered; see `SignalService.read`.
+
+    Raises:
+        InvalidInput: the days are in the wrong order or too many.
+    """
+    end = last or today
+    begin = first or date.fromordinal(max(1, end.toordinal() - MOST_DAYS + 1))
+    if begin > end or (end - begin).days >= MOST_DAYS:
+        raise InvalidInput(fields={"from": "out_of_range"})
+    found = await store.between(begin.isoformat(), end.isoformat())
+    return sorted(found, key=lambda item: item.signal.key)
