@@ -32,16 +32,16 @@ function style(): void {
 
 /** Opens the dialog on a message; what is selected in it at this moment is chosen already. */
 export async function openCorrection(room: Room, message: Message, element: Element | null, language: Translator): Promise<void> {
-  const opener = document.activeElement;
+  const opener = element?.querySelector<HTMLElement>(".correct");
   const selected = placeOfSelection(message.text, element?.querySelector(".body") ?? null, document.getSelection());
   const words = new Translator(language.locale, await loadWords(language.locale));
   const say: Say = (key, params) => words.t(key as MessageKey, params);
   style();
   const host = document.body.appendChild(document.createElement("div"));
-  const close = () => {
+  const close = (next: HTMLElement | null) => {
     render(null, host);
     host.remove();
-    if (opener instanceof HTMLElement) opener.focus();
+    (next ?? opener)?.focus();
   };
   render(
     <Language.Provider value={language}>
@@ -57,11 +57,13 @@ interface DialogProps {
   selected: Place | null;
   language: Translator;
   say: Say;
-  onClose: () => void;
+  /** With where the focus goes, if not back to where it was. */
+  onClose: (next: HTMLElement | null) => void;
 }
 
 function CorrectionDialog({ room, message: first, selected, language, say, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const next = useRef<HTMLElement | null>(null);
   const [message, setMessage] = useState(first);
   const [note, setNote] = useState("");
   const [refused, setRefused] = useState("");
@@ -106,7 +108,7 @@ function CorrectionDialog({ room, message: first, selected, language, say, onClo
   };
 
   return (
-    <dialog ref={dialog} class="correction" aria-labelledby="correction-title" onClose={onClose}>
+    <dialog ref={dialog} class="correction" aria-labelledby="correction-title" onClose={() => onClose(next.current)}>
       <h2 id="correction-title">{say("correct.title")}</h2>
       <p class="form-error" role="alert">
         {refused}
@@ -123,8 +125,8 @@ function CorrectionDialog({ room, message: first, selected, language, say, onClo
           onRewrite={
             message.author.id === room.me
               ? () => {
+                  next.current = document.querySelector<HTMLElement>(".composer textarea");
                   dialog.current?.close();
-                  document.querySelector<HTMLElement>(".composer textarea")?.focus();
                 }
               : null
           }
