@@ -138,6 +138,14 @@ class Corrections:
             sweep.cancel()
         await self.finished()
 
+    async def require_reader(self, actor: Actor, conversation_id: str) -> None:
+        """Insist that the actor may read a conversation.
+
+        Raises:
+            NotFound, NotPermitted: see `chat.model.require`.
+        """
+        await self._readers.require_reader(actor, conversation_id)
+
     # --- use cases -------------------------------------------------------------------------------------------------
 
     async def hide(

@@ -51,7 +51,10 @@ def endpoints(service: Corrections) -> Sequence[Endpoint]:
 
     async def correct(call: Call) -> CorrectionReply:
         body: NewCorrection = call.body
-        conversation_id, seq = call.path["id"], _seq(call.path["seq"])
+        conversation_id = call.path["id"]
+        # First of all: what is wrong with the rest is nobody's business who may not read it.
+        await service.require_reader(call.actor, conversation_id)
+        seq = _seq(call.path["seq"])
         if body.kind is SignalKind.HIDDEN_WRONGLY:
             placeholder = _given("placeholder", body.placeholder)
             message = await service.dispute(call.actor, conversation_id, seq, placeholder, body.code)

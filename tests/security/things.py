@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from server.chat.model import Conversation, Status
+from server.chat.model import Conversation, Message, Status
 from server.chat.store import MongoChatStore
 from server.factors.model import DeviceKind, Passkey
 from server.factors.store import MongoFactorStore
@@ -106,6 +106,9 @@ class Things:
             created_at=datetime.now(UTC),
         )
         await self._chat.insert_conversation(conversation, {})
+        text = template_of(("halo",)).fill(Numbering()).text
+        first = Message(conversation.id, 1, "1", customer_id, text, (), (), conversation.created_at)
+        await self._chat.insert_messages([first])
         return _named(conversation.id)
 
     async def _break_glass(self, owner: Person) -> Thing:
@@ -146,18 +149,17 @@ class Things:
         return _named(key.id)
 
 
+class _Names(dict[str, str]):
+    """What a path may call a thing: whatever is not said otherwise is its id."""
+
+    def __init__(self, thing_id: str, **others: str) -> None:
+        super().__init__(others)
+        self._thing_id = thing_id
+
+    def __missing__(self, name: str) -> str:
+        return self._thing_id
+
+
 def _named(thing_id: str, *, account_id: str = _NOBODYS) -> Thing:
-    """Name a thing under every name that a path has for it."""
-    return Thing({"id": thing_id, "passkey_id": thing_id, "account_id": account_id}, {"conversation_id": thing_id})
-
-
-async def people(world: World, count: int) -> dict[Role, list[Person]]:
-    """Make so many people of each role, each with a session."""
-    made: dict[Role, list[Person]] = {}
-    for role in Role:
-        batches = [
-            await asyncio.gather(*(world.person(role.value, f"Uji {role.value}") for _ in range(min(50, count - done))))
-            for done in range(0, count, 50)
-        ]
-        made[role] = [person for batch in batches for person in batch]
-    return made
+    """Name a thing under every name that a path or an event has for it."""
+    return Thing(_Names(thing_id, account_id=account_id, seq="1"), {"conversation_id": thing_id})
