@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.harness.people import Person, World
@@ -188,6 +189,9 @@ async def test_officers_see_what_was_counted(world: World) -> None:
     assert (await officer.get(path, **{"from": "2020-01-01", "to": "2020-12-31"})).data["items"] == []
     assert (await officer.get(path, **{"from": today, "to": "2020-12-31"})).reasons == {"from": "out_of_range"}
     assert (await officer.get(path, **{"from": "kemarin"})).code == "invalid_input"
+    printed = await world.server.command("redaction-signals", "--from", today)
+    assert [orjson.loads(line) for line in printed.output.splitlines()] == (await officer.get(path)).data["items"]
+    assert (await world.server.command("redaction-signals", "--to", "2020-12-31")).output == ""
 
 
 async def test_the_trail_says_that_it_happened(world: World) -> None:

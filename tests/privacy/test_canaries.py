@@ -58,12 +58,12 @@ def _pieces(value: Any) -> Iterator[bytes]:
         yield str(value).encode("utf-8", "replace")
 
 
-async def dump(world: World) -> tuple[bytes, list[str]]:
-    """Every piece of every document, and the names of the collections."""
+async def dump(world: World, *, without: str = "") -> tuple[bytes, list[str]]:
+    """Every piece of every document of all databases but one, and the names of the collections."""
     client = world.database.client
     pieces: list[bytes] = []
     names: list[str] = []
-    for database in await client.list_database_names():
+    for database in set(await client.list_database_names()) - {without}:
         for collection in await client[database].list_collection_names():
             names.append(f"{database}.{collection}")
             async for document in client[database][collection].find({}):
