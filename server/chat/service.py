@@ -258,7 +258,16 @@ class ChatService:
         return message, message.created_at == at
 
     async def require_reader(self, actor: Actor, conversation_id: str) -> Conversation:
-        """Insist that the actor may read a conversation.
+        """Insist that the actor may read a conversation, and write down that they are about to.
+
+        Raises:
+            NotFound: see `chat.model.require`.
+            Unavailable: it could not be written down.
+        """
+        return (await self._open(actor, conversation_id)).conversation
+
+    async def require_entry(self, actor: Actor, conversation_id: str) -> Conversation:
+        """Insist that the actor may enter a conversation's room; what is read there, `join` writes down.
 
         Raises:
             NotFound: see `chat.model.require`.

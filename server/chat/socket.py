@@ -62,7 +62,7 @@ class ChatSocket:
 
         Who only reads by way of exception is not shown as present: they are not there to answer.
         """
-        conversation = await self._service.require_reader(connection.actor, command.conversation_id)
+        conversation = await self._service.require_entry(connection.actor, command.conversation_id)
         room = room_of(command.conversation_id)
         first = await self._sockets.enter(connection, room)
         try:

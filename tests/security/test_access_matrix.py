@@ -27,11 +27,18 @@ _VARIABLE = re.compile(r"{([a-z_]+)}")
 _AT_ONCE = 16
 _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/conversations/{id}/assign": {"agent_id": "AGENT"},
+    "POST /api/v1/conversations/{id}/messages/{seq}/corrections": {
+        "kind": "should_have_been_hidden",
+        "start": 0,
+        "end": 4,
+        "label": "PERSON",
+    },
     "POST /api/v1/conversations/{id}/participants": {"agent_id": "AGENT"},
     "POST /api/v1/conversations/{id}/break-glass": {"reason": "Pengujian akses", "purpose": "security", "minutes": 5},
     "POST /api/v1/privacy/break-glass/{id}/review": {"verdict": "ok"},
     "PATCH /api/v1/staff/{id}": {"role": "agent"},
-    "chat:send": {"client_message_id": "1", "text": "halo"},
+    "POST /api/v1/conversations/{id}/messages": {"client_message_id": "9", "text": "halo"},
+    "chat:send": {"client_message_id": "9", "text": "halo"},
     "chat:typing": {"typing": True},
     "chat:read": {"seq": 0},
 }

@@ -23,6 +23,7 @@ from server.privacy.store import MongoGlassStore
 from tests.harness.people import Person, World
 
 _NOBODYS = "0" * 24
+_AT_ONCE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,3 +164,14 @@ class _Names(dict[str, str]):
 def _named(thing_id: str, *, account_id: str = _NOBODYS) -> Thing:
     """Name a thing under every name that a path or an event has for it."""
     return Thing(_Names(thing_id, account_id=account_id, seq="1"), {"conversation_id": thing_id})
+
+
+async def people(world: World, count: int) -> dict[Role, list[Person]]:
+    """Make so many people of each role, each with a session."""
+    made: dict[Role, list[Person]] = {}
+    for role in Role:
+        made[role] = []
+        while len(made[role]) < count:
+            several = min(_AT_ONCE, count - len(made[role]))
+            made[role] += await asyncio.gather(*(world.person(role.value, f"Uji {role.value}") for _ in range(several)))
+    return made
