@@ -59,7 +59,7 @@ export class Room {
 
   constructor(
     public conversation: Conversation | null,
-    private readonly sources: RoomSources,
+    readonly sources: RoomSources,
   ) {
     if (conversation) this.adopt(conversation);
   }
@@ -67,14 +67,6 @@ export class Room {
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
-  }
-
-  get me(): string {
-    return this.sources.me;
-  }
-
-  get api(): Api {
-    return this.sources.api;
   }
 
   get messages(): readonly Message[] {
@@ -271,14 +263,12 @@ export class Room {
   /** A message that was redacted again takes the place of what it was. */
   take(message: Message, corrections: number | null): void {
     this.timeline = corrected(this.timeline, message);
-    this.settleOwn([message]);
-    if (corrections !== null) {
-      const missed = this.corrections !== null && corrections !== this.corrections + 1;
-      // With a number that fits nothing, the next join begins anew.
-      this.corrections = missed || this.corrections === null ? -1 : corrections;
-      if (missed && this.joined) void this.join();
-    }
     this.changed();
+    if (corrections === null) return;
+    const missed = (this.corrections ?? -1) + 1 !== corrections;
+    // With a number that fits nothing, joining begins anew.
+    this.corrections = missed ? -1 : corrections;
+    if (missed) void this.join();
   }
 
   private onMessage(message: Message): void {

@@ -71,7 +71,7 @@ function CorrectionDialog({ room, message: first, selected, language, say, onClo
 
   /** Somebody else was quicker: the text as it is now, to choose anew. */
   const readAgain = async () => {
-    const answer = await room.api.messagesBefore(message.conversation_id, message.seq + 1, 1);
+    const answer = await room.sources.api.messagesBefore(message.conversation_id, message.seq + 1, 1);
     const now = answer.ok ? answer.data.items.at(-1) : undefined;
     if (now?.seq !== message.seq) return;
     room.take(now, null);
@@ -79,7 +79,7 @@ function CorrectionDialog({ room, message: first, selected, language, say, onClo
   };
   const correct = (correction: NewCorrection) => {
     const place = `/conversations/${encodeURIComponent(message.conversation_id)}/messages/${message.seq}`;
-    return room.api.http.call<CorrectionReply>("POST", `${place}/corrections`, correction);
+    return room.sources.api.http.call<CorrectionReply>("POST", `${place}/corrections`, correction);
   };
   const hide = async (place: Place, label: Label) => {
     setRefused("");
@@ -123,7 +123,7 @@ function CorrectionDialog({ room, message: first, selected, language, say, onClo
           say={say}
           onDispute={dispute}
           onRewrite={
-            message.author.id === room.me
+            message.author.id === room.sources.me
               ? () => {
                   next.current = document.querySelector<HTMLElement>(".composer textarea");
                   dialog.current?.close();

@@ -131,7 +131,7 @@ function LogRow({ row, room, onTakeBack }: { row: Row; room: Room; onTakeBack: (
   if (row.kind === "unread") return <div class="row-unread">{language.t("log.unread", { n: row.count })}</div>;
   if (row.kind === "message") {
     // The writer, and staff: the same rule as the server's.
-    const may = row.own || room.conversation?.customer?.id !== room.me;
+    const may = row.own || room.conversation?.customer?.id !== room.sources.me;
     return (
       <MessageRow
         message={row.message}
@@ -140,8 +140,8 @@ function LogRow({ row, room, onTakeBack }: { row: Row; room: Room; onTakeBack: (
         status={row.status}
         onCorrect={
           may
-            ? (message, element) =>
-                void import("../correct/dialog").then((lazy) => lazy.openCorrection(room, message, element, language))
+            ? (element) =>
+                void import("../correct/dialog").then((lazy) => lazy.openCorrection(room, row.message, element, language))
             : null
         }
       />

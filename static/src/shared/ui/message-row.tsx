@@ -13,7 +13,7 @@ interface MessageRowProps {
   opensRun: boolean;
   status: SentStatus | null;
   /** Opens what can be done about the message's redaction; null where the reader may do nothing about it. */
-  onCorrect: ((message: Message, body: Element | null) => void) | null;
+  onCorrect: ((row: Element | null) => void) | null;
 }
 
 /** Drawn again only when the message's place, status or, after a correction, its text changes. */
@@ -67,7 +67,7 @@ function StoredMessage({ message, own, opensRun, status, onCorrect }: MessageRow
             aria-label={language.t("message.correct")}
             // Pressing it must not undo the selection that it is about.
             onMouseDown={(event) => event.preventDefault()}
-            onClick={(event) => onCorrect(message, event.currentTarget.closest(".message"))}
+            onClick={(event) => onCorrect(event.currentTarget.closest(".message"))}
           >
             <Icon name="more" size={16} />
           </button>
