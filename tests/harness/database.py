@@ -9,7 +9,11 @@ from typing import Any
 from bson import Int64
 
 from server.app import ARCHIVED, COLLECTIONS
+from server.audit.checkpoints import Checkpoints
 from server.audit.model import AuditEntry
+from server.audit.note import Signer
+from server.audit.records import Promise
+from server.audit.retention import Retention
 from server.audit.service import AuditTrail
 from server.audit.store import MongoAuditStore
 from server.storage.backup import back_up
@@ -86,9 +90,23 @@ async def fill(database: Database, *, conversations: int = 20, messages: int = 4
     await database.person_keys.insert_many(persons)
     await database.person_keys.insert_one({"_id": "a250", "place": os.urandom(16), "destroyed_at": moment()})
     await database.keystore.insert_one({"_id": "root", **wrapped})
-    trail = AuditTrail(MongoAuditStore(database), AUDIT_KEY)
-    for number in range(120):
-        await trail.append([AuditEntry("chat:message:posted", "a1", (f"m{number}",), moment(number))])
+    await fill_trail(database)
+
+
+async def fill_trail(database: Database) -> None:
+    """A trail that was signed and cut, with a legal hold and a promise: something in each of its collections."""
+    store, signer = MongoAuditStore(database), Signer(AUDIT_KEY)
+    trail = AuditTrail(store, AUDIT_KEY)
+    entries = [AuditEntry("chat:message:posted", "a1", (f"m{number}",), moment(number)) for number in range(120)]
+    for entry in entries[:10]:
+        await trail.append([entry])
+    await Checkpoints(store, AUDIT_KEY, signer, clock=moment).make()
+    for entry in entries[10:]:
+        await trail.append([entry])
+    retention = Retention(store, trail, AUDIT_KEY, signer, days=1, clock=lambda: moment(200_000))
+    assert len(await retention.cut()) == 1
+    await retention.set_hold("court_order", "a1")
+    await store.insert_promise(Promise("p1", (entries[0].line().decode(),), 1))
     await trail.close()
 
 
