@@ -439,6 +439,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
         parts.catalogues,
         default_locale=settings.default_locale,
         company_name=settings.company_name,
+        visit_days=settings.visit_days,
         demo=demo,
     ).attach(app)
     LinkPages(

@@ -1,5 +1,6 @@
-// Builds the three applications of the client as hashed files plus a manifest; the server reads the manifest by entry
-// name (src/site/main.ts, src/widget/main.tsx, src/desk/main.tsx) and serves the files, immutable, under /assets/.
+// Builds the four applications of the client as hashed files plus a manifest; the server reads the manifest by entry
+// name (src/site/main.ts, src/widget/main.tsx, src/desk/main.tsx, src/account/main.tsx) and serves the files,
+// immutable, under /assets/.
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -13,7 +14,16 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
     rollupOptions: {
-      input: ["src/site/main.ts", "src/widget/main.tsx", "src/desk/main.tsx"],
+      input: ["src/site/main.ts", "src/widget/main.tsx", "src/desk/main.tsx", "src/account/main.tsx"],
+      output: {
+        // Few files compress better than many: what the public page needs too, then what the applications share.
+        codeSplitting: {
+          groups: [
+            { name: "core", test: /shared\/(i18n|page|text-parts)\.ts$|styles\/(tokens|base)\.css$/ },
+            { name: "app", minShareCount: 3 },
+          ],
+        },
+      },
     },
   },
   test: { include: ["tests/**/*.test.ts"], environment: "node" },

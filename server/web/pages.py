@@ -1,4 +1,6 @@
-"""The pages: what this is (`/`), the widget's frame (`/widget`), the staff desk (`/desk`), and the built client."""
+"""The pages: what this is (`/`), the widget's frame (`/widget`), the staff desk (`/desk`), one's own account (`/akun`),
+and the built client.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,14 @@ from server.web.requests import LOCALE_COOKIE, locale_of
 DIST = Path(__file__).parents[2] / "static" / "dist"
 _TEMPLATES = Path(__file__).parent / "templates"
 _YEAR = 365 * 24 * 3600
-_ENTRIES = {"site": "src/site/main.ts", "widget": "src/widget/main.tsx", "desk": "src/desk/main.tsx"}
+_ENTRIES = {
+    "site": "src/site/main.ts",
+    "widget": "src/widget/main.tsx",
+    "desk": "src/desk/main.tsx",
+    "account": "src/account/main.tsx",
+}
+ACCOUNT_PATHS = {"id": "/akun", "en": "/account"}
+"""language -> the page of one's own account."""
 
 
 class ClientNotBuilt(RuntimeError):
@@ -59,12 +68,20 @@ class Pages:
     """Renders the pages."""
 
     def __init__(
-        self, assets: Assets, catalogues: Catalogues, *, default_locale: str, company_name: str, demo: bool
+        self,
+        assets: Assets,
+        catalogues: Catalogues,
+        *,
+        default_locale: str,
+        company_name: str,
+        visit_days: int,
+        demo: bool,
     ) -> None:
         self._assets = assets
         self._catalogues = catalogues
         self._default_locale = default_locale
         self._company_name = company_name
+        self._visit_days = visit_days
         self._demo = demo
 
     def attach(self, app: web.Application) -> None:
@@ -80,20 +97,25 @@ class Pages:
         app.router.add_get("/widget", self._page("shell.html", "widget", "widget"))
         app.router.add_get("/desk", self._page("shell.html", "desk", "desk"))
         app.router.add_get("/desk/{rest:.*}", self._page("shell.html", "desk", "desk"))
+        for locale, path in ACCOUNT_PATHS.items():
+            app.router.add_get(path, self._page("shell.html", "account", "account", spoken=locale))
         app.router.add_get("/widget.js", self._loader)
         app.router.add_get("/favicon.ico", self._favicon)
         app.router.add_get("/robots.txt", self._robots)
         app.router.add_get("/assets/{name:[A-Za-z0-9._-]{1,100}}", self._asset)
 
-    def _page(self, template: str, entry: str, name: str) -> Any:
+    def _page(self, template: str, entry: str, name: str, *, spoken: str | None = None) -> Any:
+        """Make a handler; `spoken` is the language of a page that has an address for each."""
+
         async def show(request: web.Request) -> web.StreamResponse:
-            locale = locale_of(request, self._default_locale)
-            config = {"locale": locale, "company": self._company_name}
+            locale = spoken or locale_of(request, self._default_locale)
+            config = {"locale": locale, "company": self._company_name, "visit_days": self._visit_days}
             context = {
                 "locale": locale,
                 "locales": LOCALES,
                 "name": name,
                 "company": self._company_name,
+                "account_path": ACCOUNT_PATHS[locale],
                 "demo": self._demo,
                 "config": orjson.dumps(config).decode(),
                 "assets": self._assets.of(entry),
@@ -119,7 +141,8 @@ class Pages:
         return self._file("favicon.svg", "public, max-age=86400")
 
     async def _robots(self, _: web.Request) -> web.StreamResponse:
-        return web.Response(text="User-agent: *\nDisallow: /api/\nDisallow: /desk\nDisallow: /widget\n")
+        closed = ("/api/", "/desk", "/widget", *ACCOUNT_PATHS.values())
+        return web.Response(text="\n".join(["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]))
 
     def _file(self, name: str, caching: str) -> web.StreamResponse:
         path = self._assets.folder / name

@@ -6,7 +6,10 @@ import pytest
 
 from tests.harness.people import World
 
-_PAGES = ("/", "/widget", "/desk", "/desk/conversations/abc", "/?lang=en", "/widget?lang=en", "/desk?lang=en")
+_PAGES = (
+    *("/", "/widget", "/desk", "/desk/conversations/abc", "/akun", "/account"),
+    *("/?lang=en", "/widget?lang=en", "/desk?lang=en"),
+)
 
 
 @pytest.mark.parametrize("path", _PAGES)
@@ -23,10 +26,10 @@ async def test_pages_are_strict(world: World, path: str) -> None:
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     html = page.body.decode()
     assert not re.search(r"<script(?![^>]*\ssrc=)|\son\w+=|style=|javascript:", html)
-    assert f'<html lang="{"en" if "lang=en" in path else "id"}">' in html
+    assert f'<html lang="{"en" if "lang=en" in path or path == "/account" else "id"}">' in html
 
 
-@pytest.mark.parametrize("path", ["/", "/widget", "/desk"])
+@pytest.mark.parametrize("path", ["/", "/widget", "/desk", "/akun"])
 async def test_every_file_of_a_page_is_there(world: World, path: str) -> None:
     """Scripts, styles and preloads answer."""
     html = (await world.http.call("GET", path)).body.decode()

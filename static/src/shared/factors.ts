@@ -13,7 +13,7 @@ import type {
 } from "./wire";
 
 export class FactorApi {
-  constructor(private readonly http: Http) {}
+  constructor(protected readonly http: Http) {}
 
   methods(): Promise<Result<MethodsReply>> {
     return this.http.call("GET", "/sessions/methods");

@@ -1,11 +1,12 @@
 // Words for people: the catalogue of one language, plural forms, dates and times in the reader's zone.
+import type accountWords from "../account/locales/id.json";
 import type deskWords from "../desk/locales/id.json";
 import type words from "./locales/id.json";
 import type { Label } from "./wire";
 
 export type Locale = "id" | "en";
-/** Keys of the Indonesian catalogues (the desk has more words than the rest). A language with plural forms has `key_one`, `key_other`, chosen by the parameter `n`. */
-export type MessageKey = keyof typeof words | keyof typeof deskWords;
+/** Keys of the Indonesian catalogues (desk and account page have words of their own). A language with plural forms has `key_one`, `key_other`, chosen by the parameter `n`. */
+export type MessageKey = keyof typeof words | keyof typeof deskWords | keyof typeof accountWords;
 export type Catalogue = Readonly<Record<string, string>>;
 export type Params = Record<string, string | number>;
 

@@ -4,6 +4,8 @@ export interface PageConfig {
   /** Whose support this is. */
   company?: string;
   policy_url?: string;
+  /** For how many days full network addresses of visits are kept. */
+  visit_days?: number;
 }
 
 export function readConfig(): PageConfig {
