@@ -124,7 +124,8 @@ def _bodies(operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[byte
 async def pages(http: Recorder) -> None:
     """Paths, queries and headers outside the API."""
     text = quote(ALL_AT_ONCE, safe="")
-    for path in ("/", "/widget", "/desk", "/akun", "/account", "/widget.js", "/healthz", "/readyz", "/metrics", "/api/openapi.json"):
+    shown = ("/", "/widget", "/desk", "/akun", "/account")
+    for path in (*shown, "/widget.js", "/healthz", "/readyz", "/metrics", "/api/openapi.json"):
         await http.call("GET", f"{path}?q={text}&lang={text}", headers={"User-Agent": ALL_AT_ONCE})
         await http.call("POST", path, ALL_AT_ONCE)
     for path in (f"/{text}", f"/desk/{text}", f"/assets/{text}", f"/assets/{_SAFE}", f"/api/v1/{text}", f"/api/{text}"):
