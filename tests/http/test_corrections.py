@@ -204,3 +204,6 @@ async def test_the_trail_says_that_it_happened(world: World) -> None:
     assert sent["id"] in line
     assert agent.id in line
     assert _WORD not in line
+    # What is stored now is what the trail tells of.
+    checked = await world.server.command("audit", "verify", "--content")
+    assert checked.status == 0, checked.errors
