@@ -128,6 +128,11 @@ async def pages(http: Recorder) -> None:
     for path in (*shown, "/widget.js", "/healthz", "/readyz", "/metrics", "/api/openapi.json"):
         await http.call("GET", f"{path}?q={text}&lang={text}", headers={"User-Agent": ALL_AT_ONCE})
         await http.call("POST", path, ALL_AT_ONCE)
+    for path in ("/verifikasi", "/verify", "/atur-ulang", "/reset-password"):
+        await http.call("GET", f"{path}?token={text}")
+        for step in ("ask", "verify", "reset", text):
+            form = f"step={step}&token={text}&email={text}&password={text}".encode()
+            await http.call("POST", path, raw=form, headers={"Content-Type": "application/x-www-form-urlencoded"})
     for path in (f"/{text}", f"/desk/{text}", f"/assets/{text}", f"/assets/{_SAFE}", f"/api/v1/{text}", f"/api/{text}"):
         await http.call("GET", path, headers={"Referer": ALL_AT_ONCE})
         await http.call("DELETE", path)
@@ -175,7 +180,8 @@ async def accounts(http: Http, recorder: Recorder) -> None:
         wrong = {"email": email, "password": canary.sentence, "totp": canary.value[:10]}
         assert (await recorder.post("/api/v1/sessions", wrong)).code == "not_authenticated"
     credentials = {"email": body["email"], "password": body["password"]}
-    assert (await http.post("/api/v1/sessions", credentials)).status == 201
+    signed_in = await http.call("POST", "/api/v1/sessions", credentials, headers={"User-Agent": ALL_AT_ONCE})
+    assert signed_in.status == 201
 
 
 async def events(socket: Socket, names: list[str], conversation_id: str) -> None:
