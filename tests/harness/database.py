@@ -2,11 +2,12 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bson import Int64
+from bson import Int64, ObjectId
 
 from server.app import ARCHIVED, COLLECTIONS
 from server.audit.checkpoints import Checkpoints
@@ -91,6 +92,42 @@ async def fill(database: Database, *, conversations: int = 20, messages: int = 4
     await database.person_keys.insert_one({"_id": "a250", "place": os.urandom(16), "destroyed_at": moment()})
     await database.keystore.insert_one({"_id": "root", **wrapped})
     await fill_trail(database)
+    await fill_rest(database)
+
+
+async def fill_rest(database: Database) -> None:
+    """Three documents in each collection that is still empty, as its validator wants them."""
+    for spec in COLLECTIONS:
+        if await database[spec.name].find_one({}) is None:
+            assert spec.validator is not None
+            schema = spec.validator["$jsonSchema"]
+            await database[spec.name].insert_many([sample(schema, str(number)) for number in range(3)])
+
+
+def sample(schema: Mapping[str, Any], text: str) -> Any:
+    """A value that a validator's schema takes; unlike others where its kind allows."""
+    if "enum" in schema:
+        return schema["enum"][0]
+    kinds = schema["bsonType"]
+    match kinds if isinstance(kinds, str) else kinds[0]:
+        case "object":
+            return {name: sample(part, f"{name}{text}") for name, part in schema.get("properties", {}).items()}
+        case "array":
+            return [sample(schema["items"], text)] * schema.get("minItems", 1) if "items" in schema else []
+        case "string":
+            return text
+        case "binData":
+            return text.encode()
+        case "int" | "long":
+            return Int64(len(text))
+        case "bool":
+            return True
+        case "date":  # to come, so that no index with an expiry removes it
+            return moment() + timedelta(days=3650)
+        case "objectId":
+            return ObjectId()
+        case other:
+            raise AssertionError(f"no sample of {other}")
 
 
 async def fill_trail(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""Schemathesis against the OpenAPI document: whatever is sent, no 5xx, and no answer that the document does not name."""
+"""Schemathesis against the OpenAPI document: whatever is sent, no 5xx and no answer that it does not name."""
 
 import asyncio
 import sys
