@@ -161,3 +161,33 @@ def test_skip_links_lead_past_the_header(widget: Widget) -> None:
     expect(skip).to_be_in_viewport()
     widget.page.keyboard.press("Enter")
     expect(widget.composer).to_be_focused()
+
+
+@pytest.mark.parametrize("look", _LOOKS)
+def test_correcting_what_is_hidden(new_page: NewPage, look: Look) -> None:
+    page = new_page(**look)
+    page.goto("/widget")
+    widget = Widget(page, page.main_frame)
+    widget.agree()
+    widget.composer.fill("titip ke jendela, nomor 0812-5550-1234")
+    widget.frame.get_by_role("button", name="Kirim").click()
+    expect(widget.chips).to_have_count(1)
+    page.get_by_role("button", name="Periksa penyamaran pesan ini").click()
+    dialog = page.get_by_role("dialog", name="Periksa penyamaran")
+    dialog.get_by_role("button", name="jendela").click()
+    assert _faults(page.main_frame) == []
+    dialog.get_by_role("button", name="Ini bukan data pribadi").click()
+    dialog.get_by_role("button", name="Sembunyikan", exact=True).click()
+    expect(dialog.get_by_text("Sudah disembunyikan")).to_be_visible()
+    assert _faults(page.main_frame) == []
+
+
+@pytest.mark.parametrize("look", _LOOKS)
+def test_the_signals_about_the_redaction(new_page: NewPage, server: Server, look: Look) -> None:
+    page = new_page(**look)
+    page.goto("/desk")
+    Desk(page).sign_in(*server.sign_ins["privacy_officer"])
+    page.get_by_role("button", name="Sinyal penyamaran").click()
+    signals = page.get_by_role("dialog", name="Sinyal tentang penyamaran")
+    expect(signals.get_by_role("status")).to_contain_text("seharusnya disembunyikan")
+    assert _faults(page.main_frame) == []
