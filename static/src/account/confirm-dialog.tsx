@@ -15,9 +15,12 @@ export function ConfirmDialog({ client }: { client: AccountClient }) {
   const [busy, setBusy] = useState(false);
   const [code, setCode] = useState(Boolean(client.factors?.totp_since));
   useEffect(() => {
+    // What has the focus now gets it back when the dialog goes.
+    const opener = document.activeElement;
     dialog.current?.showModal();
-    // What had the focus before gets it back, now that the dialog goes.
-    return () => dialog.current?.close();
+    return () => {
+      if (opener instanceof HTMLElement) requestAnimationFrame(() => opener.focus());
+    };
   }, []);
   const provider = client.isStaff ? client.methods.provider : null;
 
@@ -44,6 +47,7 @@ export function ConfirmDialog({ client }: { client: AccountClient }) {
         event.preventDefault();
         client.endAsking(false);
       }}
+      onClose={() => client.asking && client.endAsking(false)}
     >
       <h2 id="confirm-title">{language.t("account.confirm_title")}</h2>
       <p class="quiet">{language.t("account.confirm_lead")}</p>

@@ -90,7 +90,15 @@ function Sections({ client, account, company, visitDays }: ViewProps & { account
   };
   return (
     <div class="account-app">
-      <a class="skip" href={`#${section}`} onClick={() => heading.current?.focus()}>
+      <a
+        class="skip"
+        href="#content"
+        onClick={(event) => {
+          // The fragment names the section, so it stays.
+          event.preventDefault();
+          heading.current?.focus();
+        }}
+      >
         {language.t("account.skip")}
       </a>
       <header class="account-top">
@@ -118,7 +126,7 @@ function Sections({ client, account, company, visitDays }: ViewProps & { account
             </a>
           ))}
         </nav>
-        <main class="account-main">
+        <main id="content" class="account-main">
           <h2 ref={heading} tabIndex={-1}>
             {language.t(`account.section.${section}`)}
           </h2>

@@ -1,0 +1,395 @@
+"""The page of one's own account, as people meet it: in, secured, looked through, and out."""
+
+import os
+import re
+from base64 import b32decode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+from playwright.sync_api import Page, expect
+from pymongo import MongoClient
+
+from server.factors.model import code_of, step_of
+from server.storage.embedded import running_store_url
+from tests.e2e.conftest import NewPage, Server, free_port
+from tests.e2e.screens import Desk
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+_PASSWORD = "sepeda kuning di teras"
+_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+_SHOTS = os.environ.get("AMANAH_TEST_SCREENSHOTS")
+"""A folder for pictures of what the tests see; none are taken without."""
+_SECTIONS = ("profile", "security", "devices", "access", "consents")
+_CALL = """async ([method, path, body]) => {
+    const answer = await fetch("/api/v1" + path, {
+        method, credentials: "same-origin",
+        headers: { "Content-Type": "application/json" },
+        body: body === null ? undefined : JSON.stringify(body),
+    });
+    return await answer.json();
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the server."""
+    return tmp_path_factory.mktemp("account")
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[Server]:
+    """A server with a name, which passkeys need."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    running = Server(folder, "", {"AMANAH_PUBLIC_URL": url}, port=port)
+    running.url = url
+    running.start()
+    yield running
+    running.stop()
+
+
+class Account:
+    """The account page in Indonesian."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.refusal = page.locator(".form-error").filter(has_text=re.compile(r"\w"))
+        self.rows = page.locator(".account-main .row")
+
+    def open(self, section: str = "profile") -> None:
+        """Go to a section."""
+        self.page.goto(f"/akun#{section}")
+
+    def enter(self, email: str, password: str) -> None:
+        """Fill the door in."""
+        self.page.get_by_label("Surel").fill(email)
+        self.page.get_by_label("Kata sandi").fill(password)
+        self.page.get_by_role("button", name="Masuk", exact=True).click()
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Come in, and wait until the page is there."""
+        self.open()
+        self.enter(email, password)
+        expect(self.page.locator(".account-main")).to_be_visible()
+
+    def register(self) -> str:
+        """Register somebody new; gives their address."""
+        email = f"orang-{token_hex(6)}@contoh.example"
+        self.page.goto("/akun")
+        self.page.get_by_role("button", name="Belum punya akun? Daftar").click()
+        self.page.get_by_label("Nama tampilan").fill("Toko Contoh")
+        self.page.get_by_label("Surel").fill(email)
+        self.page.get_by_label("Kata sandi").fill(_PASSWORD)
+        self.page.get_by_role("button", name="Daftar", exact=True).click()
+        expect(self.page.locator(".account-main")).to_contain_text(email)
+        return email
+
+    def set_up_app(self) -> tuple[bytes, list[str]]:
+        """Set an authenticator app up; gives its secret and the recovery codes."""
+        self.open("security")
+        self.page.get_by_role("button", name="Pasang aplikasi").click()
+        picture = self.page.get_by_role("img", name="Kode QR")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("picture => picture.naturalWidth") > 0
+        secret = b32decode(re.sub(r"\s", "", self.page.locator(".secret").inner_text()))
+        self.page.get_by_label("Kode pertama").fill("000000")
+        self.page.get_by_role("button", name="Aktifkan").click()
+        expect(self.page.locator(".reason")).to_contain_text("tidak cocok")
+        # The step before, so that signing in right away has an unused code.
+        self.page.get_by_label("Kode pertama").fill(code_of(secret, step_of(datetime.now(UTC)) - 1))
+        self.page.get_by_role("button", name="Aktifkan").click()
+        heading = self.page.get_by_role("heading", name="Simpan kode pemulihan ini")
+        expect(heading).to_be_focused()
+        return secret, self.page.locator(".codes li").all_inner_texts()
+
+
+def _faults(page: Page, name: str) -> list[str]:
+    """What axe finds wrong, best practices included, and content that is wider than the window."""
+    if _SHOTS:
+        page.screenshot(path=Path(_SHOTS) / f"{name}.png", full_page=True)
+    page.evaluate(_AXE)
+    results = page.evaluate("axe.run(document, { iframes: false })")
+    faults = [f"{name} {item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append(f"{name} scrolls sideways")
+    return faults
+
+
+def _authenticator(page: Page) -> None:
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def _grow_old(server: Server, folder: Path) -> None:
+    """Make every session as old as if nobody had proved anything for a day, and have the server read them again."""
+    url = running_store_url(folder)
+    assert url is not None
+    with MongoClient(url) as store:
+        long_ago = datetime.now(UTC) - timedelta(days=1)
+        assert store["amanah"]["sessions"].update_many({}, {"$set": {"fresh_at": long_ago}}).modified_count > 0
+    server.stop()
+    server.start()
+
+
+def test_registering_and_coming_back(new_page: NewPage) -> None:
+    page = new_page()
+    account = Account(page)
+    account.open()
+    page.get_by_role("button", name="Belum punya akun? Daftar").click()
+    page.get_by_label("Nama tampilan").fill("Toko Contoh")
+    page.get_by_label("Surel").fill("orang@contoh.example")
+    page.get_by_label("Kata sandi").fill("kopi")
+    expect(page.locator(".hint").filter(has_text="Masih kurang 6 huruf")).to_be_visible()
+    page.get_by_role("button", name="Daftar", exact=True).click()
+    expect(page.locator(".reason")).to_have_text("Terlalu pendek.")
+    expect(page.get_by_label("Kata sandi")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("Surel")).to_have_value("orang@contoh.example")
+    page.get_by_label("Kata sandi").fill("password123")
+    page.get_by_role("button", name="Daftar", exact=True).click()
+    expect(page.locator(".reason")).to_have_text("Terlalu banyak orang memakai kata sandi ini.")
+
+    email = account.register()
+    page.reload()
+    expect(page.locator(".account-main")).to_contain_text(email)
+    page.get_by_role("button", name="Keluar").click()
+    account.enter(email, "bukan kata sandinya")
+    expect(account.refusal).to_have_text("Surel atau kata sandi salah.")
+    expect(page.get_by_label("Surel")).to_have_value(email)
+    page.get_by_role("button", name="Lupa kata sandi?").click()
+    expect(page.get_by_label("Surel")).to_have_value(email)
+    page.get_by_role("button", name="Kirim tautan").click()
+    expect(page.locator(".reason")).to_contain_text("tidak mengirim surel")
+    page.get_by_role("button", name="Kembali ke halaman masuk").click()
+    account.enter(email, _PASSWORD)
+    expect(page.locator(".account-main")).to_contain_text(email)
+
+
+def test_an_app_and_its_recovery_codes(new_page: NewPage) -> None:
+    page = new_page()
+    account = Account(page)
+    email = account.register()
+    secret, recovery = account.set_up_app()
+    assert len(set(recovery)) == 10
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Unduh").click()
+    assert set(recovery) <= set(Path(download.value.path()).read_text().splitlines())
+    page.get_by_role("button", name="Sudah saya simpan").click()
+    expect(page.get_by_text("Kode pemulihan yang belum dipakai: 10.")).to_be_visible()
+    page.get_by_role("button", name="Keluar").click()
+
+    account.enter(email, _PASSWORD)
+    expect(page.get_by_role("heading", name="Kode kedua")).to_be_focused()
+    page.get_by_label("Kode", exact=True).fill("000000")
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    expect(account.refusal).to_contain_text("tidak cocok")
+    page.get_by_label("Kode", exact=True).fill(code_of(secret, step_of(datetime.now(UTC))))
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    expect(page.locator(".account-main")).to_be_visible()
+    page.get_by_role("button", name="Keluar").click()
+    account.enter(email, _PASSWORD)
+    page.get_by_label("Kode", exact=True).fill(recovery[0].lower())
+    page.get_by_role("button", name="Masuk", exact=True).click()
+    account.open("security")
+    expect(page.get_by_text("Kode pemulihan yang belum dipakai: 9.")).to_be_visible()
+
+    remove = page.get_by_role("button", name="Hapus aplikasi")
+    remove.click()
+    expect(page.get_by_role("button", name="Batal")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(remove).to_be_focused()
+    remove.click()
+    page.get_by_role("button", name="Ya, hapus aplikasi").click()
+    expect(page.get_by_role("button", name="Pasang aplikasi")).to_be_visible()
+
+
+def test_a_passkey_is_added_used_renamed_and_removed(new_page: NewPage) -> None:
+    page = new_page()
+    _authenticator(page)
+    account = Account(page)
+    email = account.register()
+    account.open("security")
+    page.get_by_label("Tersimpan di").select_option("Komputer")
+    page.get_by_role("button", name="Tambah kunci sandi").click()
+    expect(account.rows).to_contain_text(["Komputer"])
+    page.get_by_role("button", name="Keluar").click()
+    page.get_by_role("button", name="Masuk dengan kunci sandi").click()
+    expect(page.locator(".account-main")).to_be_visible()
+    account.open("profile")
+    expect(page.locator(".account-main")).to_contain_text(email)
+    account.open("security")
+    account.rows.get_by_label("Tersimpan di").select_option("Tablet")
+    expect(account.rows.locator("strong")).to_have_text("Tablet")
+    account.rows.get_by_role("button", name="Hapus kunci sandi").click()
+    page.get_by_role("button", name="Ya, hapus kunci sandi").click()
+    expect(page.get_by_text("Belum ada kunci sandi.")).to_be_visible()
+
+
+def test_another_device_is_signed_out_at_once(new_page: NewPage) -> None:
+    page = new_page()
+    account = Account(page)
+    email = account.register()
+    other = new_page(width=360, height=740, touch=True)
+    Account(other).sign_in(email, _PASSWORD)
+    account.open("devices")
+    expect(account.rows.filter(has_text="perangkat ini").first).to_be_visible()
+    end = page.get_by_role("button", name=re.compile("^Akhiri sesi: "))
+    expect(end).to_have_count(1)
+    end.click()
+    expect(page.locator(".done")).to_contain_text("Sesi diakhiri")
+    expect(end).to_have_count(0)
+    expect(other.get_by_text("Sesi Anda di perangkat ini sudah diakhiri")).to_be_visible()
+    expect(other.get_by_label("Kata sandi")).to_be_visible()
+    visit = account.rows.filter(has=page.get_by_text("Yang kami simpan lengkap")).first
+    visit.get_by_text("Yang kami simpan lengkap").click()
+    expect(visit).to_contain_text("127.0.0.1")
+
+
+def test_what_was_begun_goes_on_after_the_proof(new_page: NewPage, server: Server, folder: Path) -> None:
+    page = new_page()
+    account = Account(page)
+    email = account.register()
+    secret, _ = account.set_up_app()
+    page.get_by_role("button", name="Sudah saya simpan").click()
+    _grow_old(server, folder)
+    account.open("profile")
+    page.get_by_label("Kata sandi baru").fill("payung biru di halte lama")
+    change = page.get_by_role("button", name="Ganti kata sandi")
+    change.click()
+    dialog = page.get_by_role("dialog", name="Pastikan ini Anda")
+    expect(dialog.get_by_label("Kata sandi")).to_be_focused()
+    assert _faults(page, "step-up") == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(change).to_be_focused()
+    expect(account.refusal).to_have_count(0)
+    expect(page.get_by_label("Kata sandi baru")).to_have_value("payung biru di halte lama")
+
+    change.click()
+    dialog.get_by_label("Kata sandi").fill("salah sekali ini")
+    dialog.get_by_label("Kode").fill("000000")
+    dialog.get_by_role("button", name="Lanjutkan").click()
+    expect(dialog.get_by_role("alert")).to_have_text("Kata sandi atau kode salah.")
+    dialog.get_by_label("Kata sandi").fill(_PASSWORD)
+    dialog.get_by_label("Kode").fill(code_of(secret, step_of(datetime.now(UTC)) + 1))
+    dialog.get_by_role("button", name="Lanjutkan").click()
+    expect(page.get_by_role("status").filter(has_text="Kata sandi sudah diganti")).to_be_visible()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Keluar").click()
+    account.enter(email, _PASSWORD)
+    expect(account.refusal).to_have_text("Surel atau kata sandi salah.")
+
+
+def test_the_person_sees_who_looked_and_is_told_of_break_glass(new_page: NewPage, server: Server) -> None:
+    page = new_page()
+    account = Account(page)
+    account.sign_in(*_demo(server, "kantor"))
+    account.open("access")
+    expect(page.get_by_text("Tidak seorang pun membuka percakapan Anda secara luar biasa")).to_be_visible()
+    expect(page.get_by_text("Belum ada yang melihat data Anda")).to_be_visible()
+    talks = page.evaluate(_CALL, ["GET", "/conversations?status=open", None])["data"]["items"]
+
+    agent = new_page()
+    agent.goto("/desk")
+    Desk(agent).sign_in(*_demo(server, "rani"))
+    glass = {"reason": "Pelanggan menelepon, rekan sedang cuti.", "purpose": "cover", "minutes": 5}
+    opened = agent.evaluate(_CALL, ["POST", f"/conversations/{talks[0]['id']}/break-glass", glass])
+    assert opened["ok"], opened
+    notice = account.rows.filter(has_text="Percakapan Anda dibuka secara luar biasa")
+    expect(notice).to_contain_text("Ganti rekening pembayaran")
+
+    colleague = new_page()
+    colleague.goto("/desk")
+    desk = Desk(colleague)
+    desk.sign_in(*_demo(server, "yosef"))
+    desk.open("CV Tirta Abadi")
+    page.reload()
+    look = account.rows.filter(has_text="Membaca percakapan").filter(has_text="Yosef (Dukungan)")
+    expect(look).to_contain_text("Ganti rekening pembayaran")
+    expect(look).to_contain_text("Untuk: menjawab Anda")
+    assert _faults(page, "looks") == []
+
+
+def test_consents_are_off_and_taken_back_as_they_are_given(new_page: NewPage) -> None:
+    page = new_page()
+    account = Account(page)
+    account.register()
+    account.open("consents")
+    switches = page.get_by_role("switch")
+    expect(switches).to_have_count(3)
+    for switch in switches.all():
+        expect(switch).not_to_be_checked()
+    research = page.get_by_role("switch", name="Penelitian dan perbaikan")
+    research.focus()
+    page.keyboard.press("Space")
+    expect(research).to_be_checked()
+    expect(page.locator(".done")).to_have_text("Persetujuan dicatat.")
+    page.reload()
+    expect(research).to_be_checked()
+    page.context.set_offline(True)
+    research.click()
+    expect(account.refusal).to_have_text("Tidak ada koneksi ke server.")
+    expect(research).to_be_checked()
+    page.context.set_offline(False)
+    research.click()
+    expect(research).not_to_be_checked()
+    expect(page.locator(".done")).to_have_text("Persetujuan dicabut.")
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param({"width": 1366}, id="desktop-light"),
+        pytest.param({"width": 360, "height": 740, "dark": True, "touch": True}, id="phone-dark"),
+    ],
+)
+@pytest.mark.parametrize(("path", "title"), [("/akun", "Akun saya"), ("/account", "My account")])
+def test_everybody_can_use_every_section(new_page: NewPage, look: dict[str, int | bool], path: str, title: str) -> None:
+    page = new_page(**look)
+    name = f"{path[1:]}-{look['width']}"
+    page.goto("/?lang=" + ("id" if path == "/akun" else "en"))
+    page.get_by_role("link", name=title).click()
+    expect(page.locator(".door-card")).to_be_visible()
+    assert _faults(page, f"{name}-door") == []
+    page.locator(".door-ways button").first.click()
+    expect(page.locator("#field-display_name")).to_be_visible()
+    assert _faults(page, f"{name}-register") == []
+    page.locator("#field-display_name").fill("Toko Contoh")
+    page.locator("#field-email").fill(f"orang-{token_hex(6)}@contoh.example")
+    page.locator("#field-password").fill(_PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+    for section in (*_SECTIONS[1:], _SECTIONS[0]):
+        page.locator(f'.sections a[href="#{section}"]').click()
+        expect(page.locator(".account-main > h2")).to_be_focused()
+        expect(page.locator(".account-main .panel").first).to_be_visible()
+        expect(page.get_by_text(re.compile("Memuat…|Loading…"))).to_have_count(0)
+        assert _faults(page, f"{name}-{section}") == []
+    page.locator('.sections a[href="#security"]').click()
+    page.locator(".account-main .button-main").click()
+    expect(page.locator(".qr")).to_be_visible()
+    assert _faults(page, f"{name}-enrol") == []
+    secret = b32decode(re.sub(r"\s", "", page.locator(".secret").inner_text()))
+    page.locator("#enrol-code").fill(code_of(secret, step_of(datetime.now(UTC))))
+    page.keyboard.press("Enter")
+    expect(page.locator(".codes")).to_be_visible()
+    assert _faults(page, f"{name}-codes") == []
+
+
+def _demo(server: Server, key: str) -> tuple[str, str]:
+    """The sign-in of somebody of the demo."""
+    found = re.search(rf"(?m)^\s*\w+\s+({key}@\S+)\s+(\S+)\s*$", "".join(server.log))
+    assert found
+    return found[1], found[2]
