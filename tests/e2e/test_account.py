@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -137,7 +138,8 @@ def _grow_old(server: Server, folder: Path) -> None:
     """Make every session as old as if nobody had proved anything for a day, and have the server read them again."""
     url = running_store_url(folder)
     assert url is not None
-    with MongoClient(url) as store:
+    client: MongoClient[dict[str, Any]] = MongoClient(url)
+    with client as store:
         long_ago = datetime.now(UTC) - timedelta(days=1)
         assert store["amanah"]["sessions"].update_many({}, {"$set": {"fresh_at": long_ago}}).modified_count > 0
     server.stop()

@@ -59,7 +59,7 @@ function ConsentRow({ consent, busy, onChoose }: { consent: Consent; busy: boole
   const words = PURPOSES[consent.purpose];
   const id = `use-${consent.purpose}`;
   return (
-    <li class="row">
+    <li class="row row-switch">
       <div class="row-words">
         <label for={id}>
           <strong>{words ? language.t(words.title) : consent.purpose}</strong>
