@@ -71,7 +71,7 @@ function ConsentRow({ consent, busy, onChoose }: { consent: Consent; busy: boole
         )}
         <span class="quiet">
           {consent.at === null
-            ? language.t("account.use_never")
+            ? language.t(consent.basis === "request" ? "account.use_asked" : "account.use_never")
             : language.t(consent.granted ? "account.use_since" : "account.use_until", { date: language.moment(new Date(consent.at)) })}
         </span>
       </div>
