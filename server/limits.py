@@ -99,6 +99,10 @@ class SlidingLimiter:
         stats = await self._strategy.get_window_stats(item, limit, key)
         raise RateLimited(retry_after=max(1, math.ceil(stats.reset_time - time.time())))
 
+    async def is_used_up(self, limit: str, key: str) -> bool:
+        """Say whether the next use would be refused, without counting one."""
+        return not await self._strategy.test(self._items[limit], limit, key)
+
 
 class GrowingDelays:
     """Makes whoever fails wait, in this process's memory. Those who failed longest ago are forgotten first.
@@ -147,6 +151,10 @@ class Unlimited:
 
     async def spend(self, limit: str, key: str) -> None:
         """Count nothing."""
+
+    async def is_used_up(self, limit: str, key: str) -> bool:
+        """Never."""
+        return False
 
     async def waiting(self, delay: str, key: str) -> int:
         """Let nobody wait."""

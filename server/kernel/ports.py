@@ -53,6 +53,10 @@ class Limiter(Protocol):
         """
         ...
 
+    async def is_used_up(self, limit: str, key: str) -> bool:
+        """Say whether the next use would be refused, without counting one."""
+        ...
+
 
 class Delays(Protocol):
     """Makes whoever fails wait, longer each time, and forgets it after a while."""
