@@ -75,7 +75,7 @@ from server.web.endpoint import Endpoint
 from server.web.metrics import Metrics
 from server.web.middleware import make_middleware
 from server.web.pages import Assets, Pages
-from server.web.requests import Origins
+from server.web.requests import PATIENCE_S, Origins
 
 logger = logging.getLogger("amanah")
 
@@ -463,7 +463,12 @@ async def serve(
         if demo is not None:
             await demo(parts, settings.data_dir)
         runner = web.AppRunner(
-            build(settings, parts, demo=demo is not None), access_log=None, handle_signals=False, shutdown_timeout=2.0
+            build(settings, parts, demo=demo is not None),
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=2.0,
+            # Counts from the first moment of a connection too: who sends half of a request's head is not waited for.
+            keepalive_timeout=PATIENCE_S,
         )
         await runner.setup()
         try:

@@ -32,6 +32,7 @@ from server.web.catalogue import Catalogues, preferred
 from server.web.errors import invalid, problem_of
 from server.web.metrics import Metrics
 from server.web.requests import (
+    PATIENCE_S,
     SESSION_COOKIE,
     Authenticator,
     Devices,
@@ -109,8 +110,23 @@ class _WebSocket(WebSocket):  # type: ignore[misc]  # python-engineio ships no t
         self._sock = WebSocketResponse(max_msg_size=_MAX_PACKET, compress=False)
         await self._sock.prepare(environ["aiohttp.request"])
         self.environ = environ
-        await self.handler(self)
+        try:
+            await self.handler(self)
+        finally:
+            # An upgrade that came to nothing must not keep the connection from being polled on.
+            self._connection.upgrading = False
         return self._sock
+
+    async def wait(self) -> Any:
+        """Wait for a packet; for those of an upgrade, which python-engineio awaits for ever, some time."""
+        if not self._connection.upgrading:
+            return await super().wait()
+        async with asyncio.timeout(PATIENCE_S):
+            return await super().wait()
+
+    @property
+    def _connection(self) -> Any:
+        return self.handler.__self__
 
 
 class _Transport(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio ships no types
@@ -131,8 +147,11 @@ class _Transport(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio
             await transport.close(wait=False, reason=self.reason.SERVER_DISCONNECT)
 
     async def handle_request(self, *args: Any, **kwargs: Any) -> Any:
+        # What is posted comes at once; a poll waits as long as nothing happens.
+        patience = PATIENCE_S if args and args[0].method == "POST" else None
         try:
-            return await super().handle_request(*args, **kwargs)
+            async with asyncio.timeout(patience):
+                return await super().handle_request(*args, **kwargs)
         except (ValueError, LookupError, OSError):
             raise InvalidInput(fields={"body": "malformed"}) from None
 

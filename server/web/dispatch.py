@@ -22,6 +22,7 @@ from server.web.requests import (
     caller_of,
     cookie_name,
     locale_of,
+    patiently,
     read_browser_cookie,
     set_browser_cookie,
 )
@@ -122,7 +123,7 @@ class Dispatcher:
 
 
 async def _parse_body(schema: type[BaseModel], request: web.Request) -> BaseModel:
-    raw = await request.read() if request.can_read_body else b""
+    raw = await patiently(request.read()) if request.can_read_body else b""
     if raw and request.content_type != "application/json":
         raise InvalidInput(fields={"body": "not_json"})
     try:

@@ -1,8 +1,10 @@
 """What a request says of itself: who sends it, from which network, in which language. Trusts no header by itself."""
 
+import asyncio
 import ipaddress
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -19,6 +21,10 @@ _BROWSER_COOKIE = "amanah_browser"
 
 _BROWSER_S = 600
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PATIENCE_S = 30.0
+"""How long a client may take to send what it has begun, or keep a connection on which nothing is asked."""
+
+T = TypeVar("T")
 
 
 class Authenticator(Protocol):
@@ -106,6 +112,18 @@ class Origins:
             # How a dual-stack listener writes an IPv4 address; as a /64 all of them would be one network.
             return parsed.ipv4_mapped
         return parsed
+
+
+async def patiently(reading: Awaitable[T]) -> T:
+    """Read a body, of a client that sends it within a reasonable time.
+
+    Raises:
+        HTTPRequestTimeout: it did not.
+    """
+    try:
+        return await asyncio.wait_for(reading, PATIENCE_S)
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
 
 
 def cookie_name(name: str, *, secure: bool) -> str:
