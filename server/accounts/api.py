@@ -153,6 +153,6 @@ def endpoints(service: AccountService) -> Sequence[Endpoint]:
             body=NewSession,
             status=201,
         ),
-        Endpoint("DELETE", "/api/v1/sessions/current", "Sign out", sign_out, Empty),
+        Endpoint("DELETE", "/api/v1/sessions/current", "Sign out", sign_out, Empty, owing=True),
         Endpoint("GET", "/api/v1/me", "One's own account", me, AccountReply),
     )

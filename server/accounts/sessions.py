@@ -18,6 +18,8 @@ from server.visits.model import device_of, place_of
 _TOKEN_BYTES = 32
 _CACHED = 10_000
 _SEEN_STEP = timedelta(minutes=5)
+_BELIEVED = timedelta(minutes=1)
+"""For so long memory is believed: a command beside this server ends sessions in the store only."""
 
 
 class SessionStore(Protocol):
@@ -83,7 +85,7 @@ class Sessions:
         self._customer_lifetime = customer_lifetime
         self._staff_lifetime = staff_lifetime
         self._staff_must = staff_must
-        self._known: dict[str, tuple[Session, Account]] = {}
+        self._known: dict[str, tuple[Session, Account, datetime]] = {}
         self._listeners: list[SessionEnded] = []
         self._endings = 0
 
@@ -121,8 +123,8 @@ class Sessions:
             place=place_of(caller.address or caller.network),
             factor=factor,
         )
+        # Not remembered: the account may have been changed since it was read. It is read again at the first use.
         await self._store.insert_session(session)
-        self._remember(session, account)
         return SignedIn(token, account, session)
 
     async def authenticate(self, token: str) -> Actor:
@@ -138,7 +140,7 @@ class Sessions:
             raise NotAuthenticated
         if now - session.seen_at >= _SEEN_STEP:
             session = replace(session, seen_at=now, expires_at=now + self.lifetime(account.role))
-            self._remember(session, account)
+            self._known[session.token_hash] = (session, account, self._known[session.token_hash][2])
             await self._store.extend_session(session)
         return actor_of(account, session, staff_must=self._staff_must)
 
@@ -217,23 +219,24 @@ class Sessions:
 
     async def _find(self, token_hash: str) -> tuple[Session, Account]:
         known = self._known.get(token_hash)
-        if known:
-            return known
+        if known and self._clock() - known[2] < _BELIEVED:
+            return known[0], known[1]
         while True:
-            endings = self._endings
+            endings, read_at = self._endings, self._clock()
             session = await self._store.find_session(token_hash)
             account = await self._store.find_account(session.account_id) if session else None
             if session is None or account is None or account.is_disabled:
+                self._known.pop(token_hash, None)
                 raise NotAuthenticated
             if endings == self._endings:
-                self._remember(session, account)
+                self._remember(session, account, read_at)
                 return session, account
             # A session was ended while this was read: it may be this one, and must not live on in memory.
 
-    def _remember(self, session: Session, account: Account) -> None:
-        if len(self._known) >= _CACHED:
+    def _remember(self, session: Session, account: Account, read_at: datetime) -> None:
+        if session.token_hash not in self._known and len(self._known) >= _CACHED:
             self._known.pop(next(iter(self._known)))
-        self._known[session.token_hash] = (session, account)
+        self._known[session.token_hash] = (session, account, read_at)
 
 
 def hash_of(token: str) -> str:

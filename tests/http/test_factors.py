@@ -230,6 +230,9 @@ async def test_staff_without_a_second_factor_can_only_set_one_up(
         assert (await agent.sign_in()).status == 201
         for path in ("/me", "/conversations", "/me/consents", "/me/sessions"):
             assert (await agent.call("GET", path)).code == "second_factor_required"
+        assert (await agent.call("DELETE", "/sessions/current")).data == {}
+        assert (await agent.call("GET", "/me")).code == "not_authenticated"
+        assert (await agent.sign_in()).status == 201
         with pytest.raises(Refused, match="second_factor_required"):
             await world.socket({"token": agent.token})
         seen = (await agent.call("GET", "/me/factors")).data

@@ -115,6 +115,41 @@ async def test_a_session_that_ends_while_it_is_looked_up_is_not_remembered(datab
             await sessions.authenticate(signed_in.token)
 
 
+async def test_who_is_kept_out_while_signing_in_stays_out(database: Database, tmp_path: Path) -> None:
+    """Their sessions were ended when this one was not there yet, and the account was read before."""
+    await apply(database, (*ACCOUNT_COLLECTIONS, *VAULT_COLLECTIONS))
+    store = MongoAccountStore(database, vault_on(database, tmp_path), RING.index("accounts"))
+    lasting = {"customer_lifetime": timedelta(days=1), "staff_lifetime": timedelta(hours=1)}
+    account = Account(new_id(), Role.ADMIN, "Rani", "rani@contoh.example", "id", datetime.now(UTC))
+    await store.insert_account(account, None)
+    sessions = Sessions(store, lambda: datetime.now(UTC), **lasting)
+    await store.set_role(account.id, Role.AGENT)
+    signed_in = await sessions.open(account, NOBODY)
+    assert (await sessions.authenticate(signed_in.token)).role is Role.AGENT
+    await store.set_disabled(account.id, datetime.now(UTC))
+    late = await sessions.open(account, NOBODY)
+    with pytest.raises(NotAuthenticated):
+        await sessions.authenticate(late.token)
+
+
+async def test_what_a_command_ends_in_the_store_ends_here(database: Database, tmp_path: Path) -> None:
+    """`amanah user reset-factors` runs beside the server, which must not believe its memory for long."""
+    await apply(database, (*ACCOUNT_COLLECTIONS, *VAULT_COLLECTIONS))
+    store = MongoAccountStore(database, vault_on(database, tmp_path), RING.index("accounts"))
+    lasting = {"customer_lifetime": timedelta(days=1), "staff_lifetime": timedelta(hours=1)}
+    now = datetime.now(UTC)
+    account = Account(new_id(), Role.AGENT, "Rani", "rani@contoh.example", "id", now)
+    await store.insert_account(account, None)
+    sessions, beside = (Sessions(store, lambda: now, **lasting) for _ in range(2))
+    signed_in = await sessions.open(account, NOBODY)
+    await sessions.authenticate(signed_in.token)
+    assert await beside.end_all(account.id) == [signed_in.session.id]
+    now += timedelta(minutes=1)
+    assert not await sessions.is_signed_in(signed_in.token)
+    with pytest.raises(NotAuthenticated):
+        await sessions.authenticate(signed_in.token)
+
+
 async def test_a_sealed_address_does_not_open_as_a_name(database: Database, tmp_path: Path) -> None:
     """Who can write to the database but has no key could otherwise move addresses to where everybody sees them."""
     await apply(database, (*ACCOUNT_COLLECTIONS, *VAULT_COLLECTIONS))
