@@ -60,7 +60,8 @@ class Attempts:
         """Count an attempt before any work is done for it.
 
         Who is held up has a few attempts to spare, in case the account knows where they come from. With a device
-        cookie they are that device's own, so that nobody else on the network can use them up.
+        cookie they are that device's own, so that nobody else on the network can use them up; for all addresses
+        together they are few too, for each costs a password hash.
 
         Raises:
             RateLimited: nothing is left.
@@ -80,9 +81,9 @@ class Attempts:
             held_s = limited.retry_after
         if held_s:
             try:
-                await self._limiter.spend("sign_in_spare", f"{caller.device or caller.network} {whose}")
-                if not caller.device:
-                    await self._limiter.spend("sign_in_spare_network", caller.network)
+                spare = caller.device or caller.network
+                await self._limiter.spend("sign_in_spare", f"{spare} {whose}")
+                await self._limiter.spend("sign_in_spare_network", spare)
             except RateLimited:
                 raise RateLimited(retry_after=held_s) from None
         return Attempt(caller, whose, held_s)

@@ -1,5 +1,7 @@
 """Growing delays and who is let through in spite of them."""
 
+from contextlib import suppress
+
 import pytest
 
 from server.accounts.attempts import Attempts
@@ -133,6 +135,20 @@ async def test_a_known_device_passes_while_others_fail_beside_it() -> None:
     await _fail(attempts, Caller(_HERE, device="theirs"), 40)
     assert not await _enters(attempts, Caller(_HERE))
     assert not await _enters(attempts, Caller(_HERE, device="theirs"))
+    assert await _enters(attempts, Caller(_HERE, device="mine"))
+
+
+async def test_a_device_does_not_pay_for_endless_hashes() -> None:
+    """Each admitted attempt costs a password hash; with a cookie of one's own, and other addresses each time, too."""
+    attempts = _attempts(_Knows(device="mine"))
+    await _fail(attempts, Caller(_HERE), 40)
+    admitted = 0
+    for number in range(100):
+        with suppress(RateLimited):
+            await attempts.admit(f"korban{number}@contoh.example", Caller(_HERE, device="theirs"))
+            admitted += 1
+    # What the network may do anyway, and as much to spare.
+    assert admitted <= 60
     assert await _enters(attempts, Caller(_HERE, device="mine"))
 
 
