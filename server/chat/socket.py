@@ -135,7 +135,8 @@ class ChatSocket:
             await self._show_out(conversation)
         people = await self._service.people([conversation])
         data = {view: self._updated(conversation, people, view) for view in View}
-        full = {conversation.customer_id, *conversation.participant_ids} | {conversation.assignee_id or ""} - {""}
+        # As they are now: who has another role since takes part no more, though the record still names them.
+        full = {who for who, actor in people.items() if self._service.view(actor, conversation) is View.FULL}
         reading = set(self._service.readers(conversation)) - full
         emissions = [Emission(account_room(who), "chat:updated", data[View.FULL]) for who in sorted(full)]
         emissions += [Emission(account_room(who), "chat:updated", data[View.READING]) for who in sorted(reading)]
