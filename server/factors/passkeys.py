@@ -292,10 +292,13 @@ class Passkeys:
 
 @contextmanager
 def _refusing(refusal: Exception) -> Iterator[None]:
-    """What an answer may be wrong in: its parts come from a browser, and the library raises what it happens on."""
+    """What an answer may be wrong in: its parts come from a browser, and the library raises what it happens on.
+
+    Python's JSON gives up on thousands of nested brackets with a `RecursionError`.
+    """
     try:
         yield
-    except (WebAuthnException, NotAuthenticated, ValueError, LookupError, TypeError, AttributeError):
+    except (WebAuthnException, NotAuthenticated, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise refusal from None
 
 
