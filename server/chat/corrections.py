@@ -27,7 +27,7 @@ from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged, MessageCorrected
 from server.chat.hiding import Hiding, label_of, piece_of, with_cuts, with_subject_cuts
 from server.chat.live import LiveConversation
-from server.chat.model import Conversation, Message
+from server.chat.model import Conversation, Message, View
 from server.chat.registry import LiveConversations
 from server.chat.writer import MessageWriter
 from server.intake import Intake
@@ -64,6 +64,7 @@ class Readers(Protocol):
     """Knows who may read what."""
 
     async def require_reader(self, actor: Actor, conversation_id: str) -> Conversation: ...
+    def view(self, actor: Actor, conversation: Conversation) -> View: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class Corrections:
         """Hide a piece of a stored message, here and in the rest of the conversation, and from now on.
 
         Args:
-            actor: the message's writer, or staff who may read it.
+            actor: the message's writer, or staff who take part.
             conversation_id: where it stands.
             seq: its place.
             revision: of the text that the offsets are about.
@@ -227,8 +228,13 @@ class Corrections:
     # --- inside ----------------------------------------------------------------------------------------------------
 
     async def _find(self, actor: Actor, conversation_id: str, seq: int) -> tuple[LiveConversation, Message]:
-        """The message, if the actor may correct it: its writer, or staff who may read it."""
-        await self._readers.require_reader(actor, conversation_id)
+        """The message, if the actor may correct it: its writer, or staff who take part.
+
+        Not who reads by way of exception: what is hidden is gone for good, and they might be hiding it from others.
+        """
+        conversation = await self._readers.require_reader(actor, conversation_id)
+        if self._readers.view(actor, conversation) is not View.FULL:
+            raise NotPermitted
         await self._limiter.spend("correction", actor.account_id)
         live = await self._registry.get(conversation_id)
         message = await self._message(live, seq)

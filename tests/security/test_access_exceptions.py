@@ -43,6 +43,8 @@ async def test_every_kind_of_staff_reads_by_exception_and_only_reads(world: Worl
         assert (await reader.get(f"/conversations/{talk}")).data["conversation"]["access"] == "reading"
         assert talk in {listed["id"] for listed in (await reader.get("/conversations")).data["items"]}
         assert (await reader.send(talk, "halo")).code == "not_permitted"
+        hiding = {"kind": "should_have_been_hidden", "start": 0, "end": 4, "label": "PERSON"}
+        assert (await reader.post(f"/conversations/{talk}/messages/1/corrections", hiding)).code == "not_permitted"
         assert (await reader.post(f"/conversations/{talk}/break-glass", _ASKED)).code == "conflict"
         assert [mine["id"] for mine in (await reader.get("/me/break-glass")).data["items"]] == [item["id"]]
         ended = await reader.post(f"/privacy/break-glass/{item['id']}/end")
