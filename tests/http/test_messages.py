@@ -25,7 +25,9 @@ async def test_a_message_is_what_the_contract_says(world: World) -> None:
         "text",
         "redactions",
         "created_at",
+        "revision",
     }
+    assert message["revision"] == 0
     assert message["text"] == "WA saya ⟦PHONE:1⟧, atau ⟦PHONE:2⟧.\nTerima kasih"
     assert message["redactions"] == [
         {"placeholder": "⟦PHONE:1⟧", "label": "PHONE"},

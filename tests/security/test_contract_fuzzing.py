@@ -13,7 +13,7 @@ _ENDS_ITSELF = ("DELETE /api/v1/sessions/current",)
 """What takes away the very token that the run is made with; each has its own tests."""
 
 
-@pytest.mark.parametrize("role", ["customer", "agent", "privacy_officer", "admin"])
+@pytest.mark.parametrize("role", ["customer", "admin"])
 async def test_every_answer_is_a_documented_one(world: World, role: str, tmp_path: Path) -> None:
     """Valid and broken requests of every kind, for every operation, as each kind of caller."""
     person = await world.person(role)
@@ -25,7 +25,7 @@ async def test_every_answer_is_a_documented_one(world: World, role: str, tmp_pat
         "run",
         f"{world.http.url}/api/openapi.json",
         *("--header", f"Authorization: Bearer {person.token}"),
-        *("--checks", _CHECKS, "--phases", "fuzzing", "--mode", "all", "--max-examples", "6", "--seed", "1"),
+        *("--checks", _CHECKS, "--phases", "fuzzing", "--mode", "all", "--max-examples", "5", "--seed", "1"),
         *("--no-shrink", "--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off"),
         *excluded,
         stdout=asyncio.subprocess.PIPE,
