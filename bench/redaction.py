@@ -8,6 +8,7 @@ wall time, on a busy one wall time tells of the others.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import resource
@@ -15,17 +16,19 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.chat import TEXTS
+from nlp.pool import RedactorPool
 from nlp.redactor import Redactor
 from nlp.workerlink import ONE_THREAD
 
 _BATCH = 32
 _SINGLE = 200
 """Messages a round that are timed one by one."""
+_TICK_S = 0.001
 _PEERS_PYTHON = Path(__file__).parents[1] / ".venv" / "peers" / "bin" / "python"
 _PEERS = ("presidio", "lokal-id")
 
@@ -113,6 +116,45 @@ def measure(messages: int, rounds: int, peers: Peers | None) -> str:
     return "\n".join(lines)
 
 
+async def stalls(messages: int) -> str:
+    """Measure how long an event loop is held up while texts cross to the workers, beside how long it is without."""
+    texts = [f"{TEXTS[index % len(TEXTS)]} {index}" for index in range(messages)]
+    pool = RedactorPool(workers=1, deadline_s=10.0)
+    await pool.start()
+    try:
+        idle = await _late(asyncio.sleep(2.0))
+        busy = await _late(_feed(pool, iter(texts)))
+    finally:
+        await pool.close()
+    rows = [
+        f"  {name:9}{part(late, 50) * 1000:8.2f}{part(late, 99) * 1000:8.2f}{part(late, 100) * 1000:8.2f}"
+        for name, late in (("idle", idle), ("busy", busy))
+    ]
+    return "\n".join(
+        ("a timer of the event loop is late, ms: p50, p99, most (32 texts in flight to one worker)", *rows)
+    )
+
+
+async def _late(work: Awaitable[object]) -> list[float]:
+    """Give how late a timer of one millisecond was, each time, while some work is done."""
+    late: list[float] = []
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        due = time.perf_counter() + _TICK_S
+        await asyncio.sleep(_TICK_S)
+        late.append(max(0.0, time.perf_counter() - due))
+    await task
+    return late
+
+
+async def _feed(pool: RedactorPool, texts: Iterator[str]) -> None:
+    async def one_after_the_other() -> None:
+        for text in texts:
+            await pool.find(text)
+
+    await asyncio.gather(*(one_after_the_other() for _ in range(_BATCH)))
+
+
 def part(values: Sequence[float], percent: int) -> float:
     """Give the value below which so many per cent lie."""
     return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
@@ -128,6 +170,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--without-peers", action="store_true")
     options = parser.parse_args()
+    sys.stdout.write(asyncio.run(stalls(4 * options.messages)) + "\n")
     if options.without_peers:
         sys.stdout.write(measure(options.messages, options.rounds, None) + "\n")
         return
