@@ -130,8 +130,9 @@ function LogRow({ row, room, onTakeBack }: { row: Row; room: Room; onTakeBack: (
   }
   if (row.kind === "unread") return <div class="row-unread">{language.t("log.unread", { n: row.count })}</div>;
   if (row.kind === "message") {
-    // The writer, and staff: the same rule as the server's.
-    const may = row.own || room.conversation?.customer?.id !== room.sources.me;
+    // The writer, and staff who take part, not who reads by way of exception: the same rule as the server's.
+    const talk = room.conversation;
+    const may = row.own || (talk?.access === "full" && talk.customer?.id !== room.sources.me);
     return (
       <MessageRow
         message={row.message}
