@@ -41,7 +41,7 @@ class ClientEvent:
         handler: gives the ack's `data`.
         rule: what may be done with the thing that it names; None where it names none.
         access: whom it is for (`kernel.access`).
-        network_limit: name of a limit that the connection's network is held to, beside that of the account; or empty.
+        network_limit: the limit that the connection's network is held to: the account's own and `_network`; or empty.
     """
 
     name: str

@@ -27,6 +27,7 @@ from server.kernel.access import Access, can_call
 from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
 from server.kernel.ports import Limiter
+from server.kernel.sharing import spend_of_network
 from server.realtime.events import AGENTS_ROOM, ClientEvent, Connection, Emission, account_room
 from server.web.catalogue import Catalogues, preferred
 from server.web.errors import invalid, problem_of
@@ -438,7 +439,12 @@ class Sockets:
             if not can_call(event.access, connection.actor.role):
                 raise NotPermitted
             if event.network_limit:
-                await self._limiter.spend(event.network_limit, connection.network)
+                await spend_of_network(
+                    self._limiter,
+                    event.network_limit,
+                    network=connection.network,
+                    account_id=connection.actor.account_id,
+                )
             command = event.schema.model_validate(data[1] if len(data) == 2 else None)
             answer = await event.handler(connection, command)
         except Exception as error:

@@ -10,6 +10,7 @@ from server.kernel.access import can_call
 from server.kernel.errors import InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
 from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Limiter
+from server.kernel.sharing import spend_of_network
 from server.web.devices import DeviceCookies
 from server.web.endpoint import Access, Call, Endpoint, Reply
 from server.web.errors import invalid
@@ -88,7 +89,8 @@ class Dispatcher:
         if actor is not None:
             self._visits.observe(actor, caller)
         if endpoint.network_limit:
-            await self._limiter.spend(endpoint.network_limit, caller.network)
+            account_id = actor.account_id if actor else ""
+            await spend_of_network(self._limiter, endpoint.network_limit, network=caller.network, account_id=account_id)
         return Call(
             body=await _parse_body(endpoint.body, request) if endpoint.body else None,
             query=_parse_query(endpoint.query, request) if endpoint.query else None,

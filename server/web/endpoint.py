@@ -91,7 +91,7 @@ class Endpoint:
         fresh: whether only somebody may call who proved who they are a short while ago (`kernel.fresh`).
         owing: whether a session may call that still owes a second factor; everything else is closed to it.
         rule: what may be done with the thing that the path names; needed where the path has a variable.
-        network_limit: name of a limit that the caller's network is held to, beside that of the account; or empty.
+        network_limit: the limit that the caller's network is held to: the account's own and `_network`; or empty.
     """
 
     method: str
