@@ -68,7 +68,8 @@ _LISTED_AFTER: Final = re.compile(r"\s*(?:\Z|[,;|/#)\n]|\.\s)")
 def find(scan: Scan) -> Iterator[Span]:
     """Dates after a word for birth, dates in a text about births, and old dates in a list of personal data."""
     lower = scan.digits.text if scan.digits.starts is None else scan.lower
-    if Cue.BIRTH not in scan.families and "d.o.b" not in lower and not _ANNIVERSARY.search(lower):
+    anniversary = "ulang" in lower and _ANNIVERSARY.search(lower) is not None
+    if Cue.BIRTH not in scan.families and "d.o.b" not in lower and not anniversary:
         if scan.has_digits and _OLD_YEAR.search(lower):
             yield from _unannounced(lower)
         return

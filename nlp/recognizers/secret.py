@@ -53,7 +53,7 @@ _PHRASE: Final = re.compile(
     r"|code (?:lockbox|lock box|gate|door|alarm|safe)"
     r"|(?:sandi|kombinasi) brankas|(?:3|tiga) (?:angka|digit)(?: di)? belakang(?:nya)?|mothers? maiden"
 )
-_LOCK: Final = re.compile(r"\b(?:brankas|lockbox|gembok|alarm|loker|safe deposit)\b")
+_LOCKS: Final = frozenset({"brankas", "lockbox", "gembok", "alarm", "loker"})
 _LOCK_CODE: Final = re.compile(r"\b(?:alarm|gembok|kode(?:nya)?|code|kombinasi(?:nya)?)\b")
 _TOLD_CODE: Final = re.compile(
     r"\b(?:kode|code)(?:nya)?\b[a-z, ]{0,30}?(?P<code>g-[0-9]{6}|(?<![0-9])[0-9]{3} ?[0-9]{3})(?![0-9]|[.,][0-9])"
@@ -95,7 +95,8 @@ def find(scan: Scan) -> Iterator[Span]:
             yield _span(found.start(group), found.end(group), 0.95)
     if not scan.families.isdisjoint(_CUED):
         yield from _announced(scan)
-    if scan.has_digits and ("kod" in lower or "cod" in lower or "belakang" in lower or _LOCK.search(lower)):
+    spoken_of = "kod" in lower or "cod" in lower or "belakang" in lower or not _LOCKS.isdisjoint(scan.words)
+    if scan.has_digits and spoken_of:
         yield from _phrases(scan)
     if "/" in lower and (Cue.PASSWORD in scan.families or Cue.USER in scan.families):
         yield from _pairs(scan)
@@ -129,7 +130,7 @@ def _phrases(scan: Scan) -> Iterator[Span]:
     """Codes that are announced by more than one word, and codes that somebody was sent or told."""
     for found in _PHRASE.finditer(scan.lower):
         yield from _code(scan, found.end(), 40, 3)
-    if _LOCK.search(scan.lower):
+    if not _LOCKS.isdisjoint(scan.words):
         for found in _LOCK_CODE.finditer(scan.lower):
             yield from _code(scan, found.end(), 3, 4)
     if Cue.CARD in scan.families:
