@@ -18,7 +18,7 @@ from server.chat.corrections import Corrected, Corrections
 from server.chat.events import ConversationChanged, MessageCorrected
 from server.chat.hiding import Hiding
 from server.chat.live import LiveConversation
-from server.chat.model import Conversation, Message, Status
+from server.chat.model import Conversation, Message, Status, View
 from server.chat.registry import LiveConversations
 from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
 from server.chat.writer import Draft, MessageWriter
@@ -66,6 +66,10 @@ class People:
         if conversation_id != _TALK:
             raise NotFound
         return _CONVERSATION
+
+    def view(self, _: Actor, __: Conversation) -> View:
+        """All of it."""
+        return View.FULL
 
     async def actors(self, account_ids: Sequence[str]) -> dict[str, Actor]:
         """Those who are asked for."""
