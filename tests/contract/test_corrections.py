@@ -470,6 +470,8 @@ async def test_two_processes_do_not_undo_each_other(chat: Chat, stored: Database
             chat.hide(1, "jendela"), other.hide(1, "kelapa", Label.USERNAME), return_exceptions=True
         )
         assert {type(answer) for answer in answers if isinstance(answer, BaseException)} <= {Conflict}
+        # Each goes on through the conversation by itself, and may come to the other's text in between.
+        await asyncio.gather(chat.corrections.finished(), other.corrections.finished())
         [message] = await chat.store.messages(_TALK, 0, 1)
         assert message.text.value.count("⟦") == message.revision >= 1
         for running, piece, label in ((chat, "jendela", Label.PERSON), (other, "kelapa", Label.USERNAME)):
