@@ -1,0 +1,1 @@
+"""Markdown that people wrote, as HTML that is safe to show."""
