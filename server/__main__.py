@@ -13,16 +13,7 @@ from typing import NoReturn
 import uvloop
 
 from nlp.workerlink import ONE_THREAD
-from server.app import (
-    back_up_to,
-    forget_key,
-    list_keys,
-    open_accounts,
-    open_factors,
-    restore_from,
-    rotate_keys,
-    serve,
-)
+from server.app import serve
 from server.audit_commands import add_audit_commands
 from server.config import Settings, SettingsError
 from server.demo import fill
@@ -35,6 +26,15 @@ from server.logs import configure
 from server.signals_command import add_signals_command
 from server.storage.backup import total
 from server.storage.errors import StorageError
+from server.upkeep import (
+    back_up_to,
+    forget_key,
+    list_keys,
+    open_accounts,
+    open_factors,
+    restore_from,
+    rotate_keys,
+)
 from server.web.pages import ClientNotBuilt
 
 

@@ -10,7 +10,6 @@ from typing import BinaryIO, TypeAlias
 import orjson
 import uvloop
 
-from server.app import open_audit
 from server.audit.checkpoints import TrailContradicted
 from server.audit.content import ContentReport, StoredTexts
 from server.audit.export import export, prove_entry, prove_growth
@@ -18,6 +17,7 @@ from server.audit.model import VerificationReport
 from server.audit.note import moment
 from server.audit.parts import AuditParts
 from server.config import Settings
+from server.upkeep import open_audit
 
 _ACTOR = "command_line"
 _PRIVATE_FILE = 0o600

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import uvloop
 
-from server.app import open_database
 from server.config import Settings
+from server.opening import open_database
 from server.signals.api import signal_out
 from server.signals.service import counted
 from server.signals.store import MongoSignalStore

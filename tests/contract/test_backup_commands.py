@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from server.app import COLLECTIONS
 from server.kernel.ids import new_id
+from server.opening import COLLECTIONS
 from server.storage.mongo import Database
 from server.storage.schema import apply
 from tests.harness.database import (

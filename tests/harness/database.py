@@ -9,7 +9,6 @@ from typing import Any
 
 from bson import Int64, ObjectId
 
-from server.app import ARCHIVED, COLLECTIONS
 from server.audit.checkpoints import Checkpoints
 from server.audit.model import AuditEntry
 from server.audit.note import Signer
@@ -17,6 +16,7 @@ from server.audit.records import Promise
 from server.audit.retention import Retention
 from server.audit.service import AuditTrail
 from server.audit.store import MongoAuditStore
+from server.opening import ARCHIVED, COLLECTIONS
 from server.storage.backup import back_up
 from server.storage.mongo import Database
 from server.storage.restore import restore
