@@ -141,9 +141,18 @@ class BreakGlassService:
             now = self._clock()
             ends_at = now + timedelta(minutes=minutes)
             item = BreakGlass(
-                glass_id, conversation_id, person_id, actor.account_id, actor.role, purpose,
-                words.text, words.redactions, minutes, now, ends_at,
-            )  # fmt: skip
+                glass_id,
+                conversation_id,
+                person_id,
+                actor.account_id,
+                actor.role,
+                purpose,
+                words.text,
+                words.redactions,
+                minutes,
+                now,
+                ends_at,
+            )
             await self._announce(actor, item)
             await self._store.insert(item)
             self._register.add(item)

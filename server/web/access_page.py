@@ -48,8 +48,20 @@ def page(document: Mapping[str, Any]) -> str:
     Args:
         document: as `web.openapi.document` makes it.
     """
-    return "\n".join([_HEAD, "## HTTP\n", *_rows(_operations(document)), "\n## Socket.IO\n", *_rows(_events(document)),
-                      _RELATIONS, *_relations()]) + "\n"  # fmt: skip
+    return (
+        "\n".join(
+            [
+                _HEAD,
+                "## HTTP\n",
+                *_rows(_operations(document)),
+                "\n## Socket.IO\n",
+                *_rows(_events(document)),
+                _RELATIONS,
+                *_relations(),
+            ]
+        )
+        + "\n"
+    )
 
 
 def declared(entry: Mapping[str, Any]) -> tuple[Access, Rule | None]:

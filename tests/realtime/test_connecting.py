@@ -82,8 +82,21 @@ async def test_unknown_events_are_answered(world: World) -> None:
     """Also those that mean something to the library, and methods of our own classes."""
     person = await world.person("customer")
     socket = await person.socket()
-    forged = ("connect", "disconnect", "connect_error", "message", "ping", "chat:nothing", "", "__init__", "on_event",
-              "_on_connect", "chat:message", "presence", "*")  # fmt: skip
+    forged = (
+        "connect",
+        "disconnect",
+        "connect_error",
+        "message",
+        "ping",
+        "chat:nothing",
+        "",
+        "__init__",
+        "on_event",
+        "_on_connect",
+        "chat:message",
+        "presence",
+        "*",
+    )
     faked: list[tuple[object, ...]] = [(), ({},), ("sid", {"HTTP_COOKIE": "x"}), (person.id, {}, {"token": "x"})]
     for name in forged:
         for arguments in faked:
@@ -146,10 +159,31 @@ async def test_errors_speak_the_client_s_language(world: World) -> None:
 
 @pytest.mark.parametrize(
     "packet",
-    ['42["chat:send",{"text":"x', "42", "42[]", '42[5,{}]', "42{}", '42/admin,["chat:join",{}]', "43", '431["x"]', "45",
-     '451-["chat:send",{"_placeholder":true,"num":0}]', "49", "4", "", "9", "b!!", "x", "2probe", "5", "6", "\x00",
-     '42["chat:send",' + "[" * 5_000, "42" + "9" * 5_000 + '["chat:join",{}]'],
-)  # fmt: skip
+    [
+        '42["chat:send",{"text":"x',
+        "42",
+        "42[]",
+        "42[5,{}]",
+        "42{}",
+        '42/admin,["chat:join",{}]',
+        "43",
+        '431["x"]',
+        "45",
+        '451-["chat:send",{"_placeholder":true,"num":0}]',
+        "49",
+        "4",
+        "",
+        "9",
+        "b!!",
+        "x",
+        "2probe",
+        "5",
+        "6",
+        "\x00",
+        '42["chat:send",' + "[" * 5_000,
+        "42" + "9" * 5_000 + '["chat:join",{}]',
+    ],
+)
 async def test_broken_packets_hurt_nobody_else(world: World, packet: str) -> None:
     """Whoever sends one may lose the connection; the next client is served, and nothing was stored."""
     person = await world.person("customer")

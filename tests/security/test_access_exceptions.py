@@ -142,9 +142,18 @@ async def _opened_before(world: World, talk: str, person: Person, reader: Person
     now = datetime.now(UTC)
     reason = template_of(("Pengujian",)).fill(Numbering()).text
     item = BreakGlass(
-        new_id(), talk, person.id, reader.id, reader.role, Purpose.LEGAL, reason, (), 1,
-        now - timedelta(seconds=60), now + timedelta(seconds=seconds_left),
-    )  # fmt: skip
+        new_id(),
+        talk,
+        person.id,
+        reader.id,
+        reader.role,
+        Purpose.LEGAL,
+        reason,
+        (),
+        1,
+        now - timedelta(seconds=60),
+        now + timedelta(seconds=seconds_left),
+    )
     await MongoGlassStore(world.database).insert(item)
     return item.id
 

@@ -116,9 +116,19 @@ class Things:
         now = datetime.now(UTC)
         reason = template_of(("Alasan untuk pengujian",)).fill(Numbering()).text
         item = BreakGlass(
-            new_id(), _NOBODYS, owner.id, owner.id, owner.role, Purpose.SECURITY, reason, (), 5, now,
-            now + timedelta(minutes=5), ended_at=now,
-        )  # fmt: skip
+            new_id(),
+            _NOBODYS,
+            owner.id,
+            owner.id,
+            owner.role,
+            Purpose.SECURITY,
+            reason,
+            (),
+            5,
+            now,
+            now + timedelta(minutes=5),
+            ended_at=now,
+        )
         await self._glass.insert(item)
         await self._glass.end(item.id, now)
         return _named(item.id)

@@ -126,6 +126,7 @@ def test_a_failing_command_is_told_without_its_words(
 def test_a_command_that_does_not_end_is_ended(tmp_path: Path) -> None:
     """With what it started, whether it is silent or has closed its output already."""
     pid_file = tmp_path / "pid"
+    # What sleeps is the command: far longer than the patience below, so that only being ended can end it in time.
     for begin in ("", "import os; os.close(1); os.close(2)\n"):
         script = (
             f"{begin}import os, pathlib, time\n"

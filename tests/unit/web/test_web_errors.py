@@ -66,13 +66,19 @@ def test_anything_else_is_internal_and_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("schema", "payload", "fields"),
     [
-        (SendMessage, {"conversation_id": _TYPED, "client_message_id": "1", "text": "x"},
-         {"conversation_id": "malformed"}),
+        (
+            SendMessage,
+            {"conversation_id": _TYPED, "client_message_id": "1", "text": "x"},
+            {"conversation_id": "malformed"},
+        ),
         (SendMessage, {"conversation_id": "c", "client_message_id": "1"}, {"text": "required"}),
         (SendMessage, {"conversation_id": "c", "client_message_id": "1", "text": _TYPED * 400}, {"text": "too_long"}),
         (SendMessage, {"conversation_id": "c", "client_message_id": "1", "text": [_TYPED]}, {"text": "not_text"}),
-        (SendMessage, {"conversation_id": "c", "client_message_id": "1", "text": "x", _TYPED: _TYPED},
-         {"unknown": "unknown_field"}),
+        (
+            SendMessage,
+            {"conversation_id": "c", "client_message_id": "1", "text": "x", _TYPED: _TYPED},
+            {"unknown": "unknown_field"},
+        ),
         (SendMessage, _TYPED, {"body": "malformed"}),
         (SendMessage, None, {"body": "malformed"}),
         (Typing, {"conversation_id": "c", "typing": _TYPED}, {"typing": "malformed"}),
@@ -80,10 +86,13 @@ def test_anything_else_is_internal_and_says_nothing() -> None:
         (ConversationQuery, {"limit": "0"}, {"limit": "out_of_range"}),
         (MessageQuery, {"after_seq": "-1"}, {"after_seq": "out_of_range"}),
         (MessageQuery, {"limit": "many"}, {"limit": "malformed"}),
-        (NewAccount, {"email": "x" * 300, "password": "x" * 300, "display_name": "x" * 300, "locale": _TYPED},
-         {"email": "too_long", "password": "too_long", "display_name": "too_long", "locale": "not_allowed"}),
+        (
+            NewAccount,
+            {"email": "x" * 300, "password": "x" * 300, "display_name": "x" * 300, "locale": _TYPED},
+            {"email": "too_long", "password": "too_long", "display_name": "too_long", "locale": "not_allowed"},
+        ),
     ],
-)  # fmt: skip
+)
 def test_schemas_faults_become_places_and_reasons(schema: type[Any], payload: Any, fields: dict[str, str]) -> None:
     """Never the input, and no name that is not ours."""
     with pytest.raises(ValidationError) as refused:
