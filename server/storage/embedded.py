@@ -13,13 +13,16 @@ from pathlib import Path
 
 from server.private_files import replace_private
 from server.storage.directory import DataDirectory, DirectoryLock
-from server.storage.engine import USER, Engine, StartResult, engine_url, find_program
+from server.storage.engine import USER, Engine, StartResult, engine_url, find_program, kill_orphans
 from server.storage.errors import DataDirectoryInUse, EngineStartFailed, StorageError
 from server.storage.mongo import open_client, translate_errors
 
 logger = logging.getLogger(__name__)
 
 _ORPHAN_SECONDS = 30.0
+_ORPHAN_PATIENCE_SECONDS = 10.0
+"""How long the engine of a killed server may take to close its files before it is killed too."""
+
 _ORPHAN_PAUSE_SECONDS = 0.5
 _PORT_ATTEMPTS = 10
 _FIRST_PAUSE_SECONDS = 0.1
@@ -140,7 +143,7 @@ class EmbeddedStore:
 
     async def _start_engine(self, password: str | None) -> Engine:
         """Start on a free port; wait while the engine of a killed server is still closing the files."""
-        until = time.monotonic() + _ORPHAN_SECONDS
+        began = time.monotonic()
         attempts = 0
         while True:
             self._port = _free_port()
@@ -153,8 +156,11 @@ class EmbeddedStore:
             if result is StartResult.READY:
                 return engine
             if result is StartResult.DIRECTORY_BUSY:
-                if time.monotonic() > until:
+                waited = time.monotonic() - began
+                if waited > _ORPHAN_SECONDS:
                     raise DataDirectoryInUse(f"an engine is still using the data directory {self._directory.root}")
+                if waited > _ORPHAN_PATIENCE_SECONDS and kill_orphans(self._directory):
+                    logger.warning("the engine of a server that is gone did not end by itself and was killed")
                 await asyncio.sleep(_ORPHAN_PAUSE_SECONDS)
                 continue
             attempts += 1

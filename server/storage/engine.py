@@ -8,8 +8,10 @@ import asyncio
 import logging
 import os
 import re
+import signal
 import sys
 import time
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from urllib.parse import quote
@@ -201,6 +203,25 @@ class Engine:
             self._seen = StartResult.DIRECTORY_BUSY
         elif origin := log_origin(line):
             logger.warning("embedded store: %s from %s", *origin)
+
+
+def kill_orphans(directory: DataDirectory) -> int:
+    """Kill the engines of servers that are gone. Only for who holds the directory's lock: then there is no other.
+
+    What they acknowledged is in their journal, so nothing is lost. Where there is no `/proc` none is found.
+
+    Returns:
+        How many there were.
+    """
+    ours = f"--storage-path\0{directory.engine_home}\0".encode()
+    killed = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        # It may have ended meanwhile, or be somebody else's.
+        with suppress(OSError):
+            if ours in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
+                killed += 1
+    return killed
 
 
 def log_origin(line: str) -> tuple[str, str] | None:

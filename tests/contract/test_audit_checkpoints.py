@@ -451,18 +451,20 @@ async def test_server_keeps_the_trail_by_itself(house: House) -> None:
     entry = AuditEntry("chat:message:posted", "a1", ("c1",), START)
 
     async def is_signed(count: int) -> None:
-        await eventually(lambda: checkpoints.newest is not None and checkpoints.newest.number == count, "signed")
+        def done() -> bool:
+            # The checkpoint is known a moment before the keeper has noted when it was made.
+            return checkpoints.newest is not None and checkpoints.newest.number == count and not keeper.is_due()
+
+        await eventually(done, "signed")
 
     await house.parts.trail.append([entry])
     keeper.start()
     await is_signed(1)
-    assert not keeper.is_due()
     await house.parts.trail.append([entry])
     assert not keeper.is_due()
     house.clock.now += timedelta(hours=1)
     assert keeper.is_due()
     await is_signed(2)
-    assert not keeper.is_due()
     await keeper.close()
 
 

@@ -138,25 +138,44 @@ async def test_killed_engine_comes_back_with_everything_acknowledged(store: Embe
     client.close()
 
 
-async def test_engine_ends_with_a_killed_server_and_the_next_one_takes_over(
-    store: EmbeddedStore, tmp_path: Path, source_root: Path
-) -> None:
+async def other_server(data_dir: Path, source_root: Path) -> tuple[asyncio.subprocess.Process, int]:
+    """Start a server of its own on a directory; its engine's process id too."""
     server = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         SERVER,
-        str(tmp_path / "data"),
+        str(data_dir),
         stdout=asyncio.subprocess.PIPE,
         cwd=source_root,
         env={**os.environ, "PYTHONPATH": str(source_root)},
     )
     assert server.stdout is not None
-    engine = int(await server.stdout.readline())
+    return server, int(await server.stdout.readline())
+
+
+async def test_engine_ends_with_a_killed_server_and_the_next_one_takes_over(
+    store: EmbeddedStore, tmp_path: Path, source_root: Path
+) -> None:
+    server, engine = await other_server(tmp_path / "data", source_root)
     with pytest.raises(DataDirectoryInUse):
         await store.start()
     server.kill()
     await server.wait()
     # At once: the engine of the killed server may still be closing its files.
+    client = open_client(await store.start(), embedded=True)
+    await wait_until_gone(engine)
+    assert await client.trial.things.find_one({"_id": "acknowledged"}) is not None
+    client.close()
+
+
+async def test_engine_that_does_not_end_is_killed_by_the_next_server(
+    store: EmbeddedStore, tmp_path: Path, source_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.storage.embedded._ORPHAN_PATIENCE_SECONDS", 0.5)
+    server, engine = await other_server(tmp_path / "data", source_root)
+    os.kill(engine, signal.SIGSTOP)
+    server.kill()
+    await server.wait()
     client = open_client(await store.start(), embedded=True)
     await wait_until_gone(engine)
     assert await client.trial.things.find_one({"_id": "acknowledged"}) is not None
