@@ -99,6 +99,7 @@ class Topic:
         publish_at: when a scheduled topic is to appear.
         bump: number of the last published post over all topics; lists are read in windows of it.
         active_at: when that was.
+        last_author_id: who wrote the last published post.
         last_seq: the last post's `seq`.
         replies: published posts but the first.
         likes: reactions to all its posts.
@@ -122,7 +123,8 @@ class Topic:
     state: TopicState
     bump: int
     active_at: datetime
-    last_seq: int = 1
+    last_author_id: str
+    last_seq: int = 0
     replies: int = 0
     likes: int = 0
     tags: tuple[str, ...] = ()
@@ -154,6 +156,10 @@ class Post:
         revision: how often it was changed.
         reactions: kind -> how many.
         wiki: trusted members may change it too.
+        mentions: accounts whose handles stand in it.
+        quotes: `seq` of the posts that it quotes.
+        poll: whether something is asked in it.
+        moved_to: id of the post that it became in another topic.
     """
 
     topic_id: str
@@ -170,6 +176,10 @@ class Post:
     revision: int = 0
     reactions: Mapping[str, int] = field(default_factory=dict)
     wiki: bool = False
+    mentions: tuple[str, ...] = ()
+    quotes: tuple[int, ...] = ()
+    poll: bool = False
+    moved_to: str | None = None
 
     @property
     def id(self) -> str:
@@ -179,7 +189,7 @@ class Post:
 
 def post_id(topic_id: str, seq: int) -> str:
     """Give the id of the post at a place."""
-    return f"{topic_id}:{seq}"
+    return f"{topic_id}.{seq}"
 
 
 def place_of(of_post: str) -> tuple[str, int]:
@@ -188,8 +198,8 @@ def place_of(of_post: str) -> tuple[str, int]:
     Raises:
         NotFound: it is none.
     """
-    topic_id, colon, seq = of_post.rpartition(":")
-    if not colon or not seq.isascii() or not seq.isdigit() or len(seq) > 9:
+    topic_id, dot, seq = of_post.rpartition(".")
+    if not dot or not seq.isascii() or not seq.isdigit() or len(seq) > 9:
         raise NotFound
     return topic_id, int(seq)
 

@@ -1,0 +1,138 @@
+"""What the forum needs of its neighbours, as Protocols. `community` says who fills them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from server.forum.model import Category, Post, Topic
+from server.kernel.actor import Actor
+from server.kernel.persona import Persona, Standing
+from server.kernel.text import RedactedText
+from server.markup.html import SafeHtml
+
+
+class Renderer(Protocol):
+    """Turns redacted Markdown into clean HTML."""
+
+    def __call__(
+        self, text: RedactedText, *, links: bool, images: bool, mention: Callable[[str], str | None]
+    ) -> SafeHtml:
+        """Render a text.
+
+        Args:
+            text: Markdown that has passed the gate.
+            links: whether links are live.
+            images: whether images are shown.
+            mention: gives the address of a handle's profile, or None where nobody has it.
+        """
+        ...
+
+
+class People(Protocol):
+    """Who people are in public."""
+
+    async def personas(self, account_ids: Iterable[str]) -> Mapping[str, Persona]:
+        """Give everybody's persona by account id; accounts that are gone have none."""
+        ...
+
+    async def standing(self, actor: Actor) -> Standing:
+        """Say what the actor's conduct lets them do."""
+        ...
+
+    async def accounts_of(self, handles: Sequence[str]) -> Mapping[str, str]:
+        """Give handle -> account id of those handles, lower case, that there are."""
+        ...
+
+
+class Outcome(StrEnum):
+    """What is done with a text that somebody wants to publish."""
+
+    PUBLISH = "publish"
+    HOLD = "hold"
+    """Stored, and shown to its author and to moderators only until they decide."""
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A redacted text that somebody wants to publish.
+
+    Attributes:
+        target_type: `post`.
+        place: id of the topic.
+        category_id: where.
+        text: title and body, redacted.
+        hidden: how many identifiers were hidden in it.
+        opening: whether it begins a topic.
+        edit: whether it replaces a text that is published already.
+    """
+
+    target_type: str
+    place: str
+    category_id: str
+    text: RedactedText
+    hidden: int
+    opening: bool = False
+    edit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What was decided.
+
+    Attributes:
+        outcome: of it.
+        reasons: codes, for the queue and for the author.
+        text: a text that is to stand in its place (words made unreadable), or None.
+    """
+
+    outcome: Outcome
+    reasons: tuple[str, ...] = ()
+    text: RedactedText | None = None
+
+
+class Screening(Protocol):
+    """Looks at texts before they become public."""
+
+    async def screen(self, actor: Actor, submission: Submission) -> Screened:
+        """Decide about a text."""
+        ...
+
+    async def held(self, target_id: str, author_id: str, reasons: Sequence[str]) -> None:
+        """A post is stored that waits for a decision. Called again after a crash: must be safe to repeat."""
+        ...
+
+
+class Index(Protocol):
+    """Makes posts findable. Called in the background, again after a crash: must be safe to repeat."""
+
+    async def put(self, category: Category, topic: Topic, post: Post, handle: str) -> None:
+        """Take in a published post as it stands now; the first post of a topic stands for the topic too."""
+        ...
+
+    async def drop(self, topic_id: str, seq: int) -> None:
+        """Forget a post."""
+        ...
+
+
+class Told(StrEnum):
+    """Why somebody is told of a post."""
+
+    REPLIED = "forum_reply"
+    """Somebody answered in a topic that they follow."""
+    MENTIONED = "forum_mention"
+    QUOTED = "forum_quote"
+    """Somebody answered them, or quoted what they wrote."""
+    FOLLOWED = "forum_topic"
+    """A topic began in a category or under a tag that they follow."""
+    ACCEPTED = "forum_accepted"
+    """What they wrote solved a topic."""
+
+
+class Notifier(Protocol):
+    """Tells people."""
+
+    async def tell_of_post(self, account_ids: Sequence[str], why: Told, post_id: str) -> None:
+        """Tell some accounts of a post. Called again after a crash: may tell twice then."""
+        ...
