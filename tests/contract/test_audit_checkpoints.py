@@ -1,32 +1,25 @@
-"""Checkpoints, cuts, holds, exports and proofs on the real store, each looked at by the outside verifier."""
+"""Checkpoints, exports and proofs on the real store, each looked at by the outside verifier."""
 
 import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
 import pytest
 
 from server.audit.checkpoints import TrailContradicted
-from server.audit.export import export, prove_entry, prove_growth
+from server.audit.export import prove_entry, prove_growth
 from server.audit.merkle import Tree
 from server.audit.model import EMPTY, AuditEntry, Block, Head, keyed, leaf_of, milliseconds
-from server.audit.parts import ANCHOR, CHECKPOINTS, AuditParts
+from server.audit.parts import ANCHOR, CHECKPOINTS
 from server.audit.store import AUDIT_COLLECTIONS, BLOCKS, MongoAuditStore
-from server.kernel.errors import InvalidInput, NotFound
-from server.storage.mongo import Database
-from server.storage.restore import finish
-from server.storage.schema import apply
-from tests.harness.auditor import audit_outside
-from tests.harness.database import made, put_back
+from server.kernel.errors import NotFound
 from tests.harness.process import eventually
-
-KEYS = {"audit": bytes(range(32)), "audit-checkpoints": bytes(range(1, 33))}
-START = datetime(2026, 1, 1, tzinfo=UTC)
+from tests.harness.trail_house import KEYS, START, House
 
 APPENDER = """
 import asyncio, sys
@@ -56,63 +49,6 @@ async def main():
 KEYS = {"audit": bytes(range(32)), "audit-checkpoints": bytes(range(1, 33))}
 asyncio.run(main())
 """
-
-
-class Clock:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-class House:
-    """A trail with its files, at a time of one's choosing."""
-
-    def __init__(self, database: Database, folder: Path, *, days: int = 30) -> None:
-        self.database, self.folder, self.clock = database, folder, Clock()
-        self.parts = AuditParts.build(MongoAuditStore(database), KEYS.__getitem__, folder, days=days, clock=self.clock)
-        self.key = self.parts.checkpoints.signer.described
-
-    async def day(self, day: int, entries: int = 3) -> None:
-        """Two blocks and a checkpoint on a day."""
-        self.clock.now = START + timedelta(days=day)
-        for block in range(2):
-            names = [f"d{day}.{block}.{number}" for number in range(entries)]
-            await self.parts.trail.append(
-                [AuditEntry("chat:message:posted", "a1", ("c1", name), self.clock()) for name in names]
-            )
-        await self.parts.checkpoints.make()
-
-    async def export(self, name: str = "export.jsonl") -> Path:
-        """Write an export."""
-        path = self.folder / name
-        origin = self.parts.checkpoints.signer.origin
-        path.write_bytes(b"".join([line async for line in export(self.parts.store, origin)]))
-        return path
-
-    async def held(self, name: str) -> Path:
-        """Give the newest checkpoint to an outsider."""
-        made = await self.parts.checkpoints.make()
-        assert made is not None
-        path = self.folder / name
-        path.write_text(made.note)
-        return path
-
-    def outside(self, *arguments: str | Path) -> tuple[int, str]:
-        """What the outside verifier says."""
-        finished = audit_outside(self.folder, "--key", self.key, *arguments)
-        return finished.status, finished.output + finished.errors
-
-
-@pytest.fixture
-async def house(database: Database, tmp_path: Path) -> AsyncIterator[House]:
-    await apply(database, AUDIT_COLLECTIONS)
-    house = House(database, tmp_path)
-    yield house
-    await house.parts.trail.close()
 
 
 async def test_an_outsider_follows_a_trail(house: House) -> None:
@@ -276,125 +212,6 @@ async def test_several_processes_append_and_sign_at_once(house: House, mongo_url
     assert status == 0, said
 
 
-async def test_retention_cuts_at_a_checkpoint_and_everything_still_fits(house: House) -> None:
-    """Also with a checkpoint from long before; the cut is told, in the trail and to the outsider."""
-    await house.day(1)
-    first = await house.held("first.txt")
-    for day in (2, 3, 40):
-        await house.day(day)
-    last = await house.held("last.txt")
-    before = await house.export("before.jsonl")
-    plan = await house.parts.retention.plan()
-    assert (plan.first, plan.last, plan.first_entry, plan.last_entry) == (1, 6, 1, 18)
-    cuts = await house.parts.retention.cut()
-    assert [(cut.first, cut.through) for cut in cuts] == [(1, 6)]
-    assert await house.parts.retention.cut() == []
-    kept = sorted([block["_id"] async for block in house.database[BLOCKS.name].find({})])
-    assert kept == [7, 8, 9]
-    report = await house.parts.verify()
-    assert report.ok, report.reason
-    assert (report.entries, report.removed_entries, report.removed_blocks) == (25, 18, 6)
-    status, said = house.outside("--checkpoints", first, last, "--export", await house.export("after.jsonl"))
-    assert status == 0, said
-    assert "entries 1 to 18 were removed (retention), cut signed at 2026-02-10" in said
-    assert house.outside("--checkpoints", first, last, "--export", before)[0] == 0
-    # A later process goes on from there, signs on, and proves growth from before the cut.
-    later = House(house.database, house.folder)
-    await house.parts.trail.close()
-    await later.day(41)
-    assert (await later.parts.verify()).ok
-    signer = later.parts.checkpoints.signer
-    proof = later.folder / "growth.json"
-    proof.write_bytes(orjson.dumps(dict(await prove_growth(later.parts.store, signer, 2, None))))
-    assert later.outside("--checkpoints", first, "--proof", proof)[0] == 0
-    with pytest.raises(NotFound):
-        await prove_entry(later.parts.store, signer, 5)
-    assert (await prove_entry(later.parts.store, signer, 19))["entry"] == 19
-    later.clock.now = START + timedelta(days=100)
-    assert len(await later.parts.retention.cut()) == 1
-    assert (await later.parts.verify()).ok
-    await later.parts.checkpoints.make()
-    status, said = later.outside("--checkpoints", first, last, "--export", await later.export("again.jsonl"))
-    assert status == 0, said
-    assert said.count("were removed") == 2
-
-
-async def test_blocks_that_a_killed_cut_left_are_removed_later(house: House) -> None:
-    for day in (1, 2, 40):
-        await house.day(day)
-    left = [block async for block in house.database[BLOCKS.name].find({"_id": {"$in": [3, 4]}})]
-    await house.parts.retention.cut()
-    await house.database[BLOCKS.name].insert_many(left)
-    assert (await house.parts.verify()).ok
-    await house.parts.retention.cut()
-    assert await house.database[BLOCKS.name].find_one({"_id": 4}) is None
-
-
-@pytest.mark.parametrize("part", ["blocks", "cuts"])
-async def test_what_was_removed_without_a_record_is_found(house: House, part: str) -> None:
-    for day in (1, 2, 40):
-        await house.day(day)
-    held = await house.held("held.txt")
-    if part == "cuts":
-        await house.parts.retention.cut()
-        await house.database.audit_cuts.delete_one({"_id": 1})
-    else:
-        await house.database[BLOCKS.name].delete_many({"_id": {"$lte": 4}})
-    assert not (await house.parts.verify()).ok
-    assert house.outside("--checkpoints", held, "--export", await house.export())[0] == 1
-    with pytest.raises(TrailContradicted):
-        await house.parts.retention.cut()
-
-
-async def test_nothing_is_cut_of_a_damaged_trail(house: House) -> None:
-    """Cutting would take the evidence away."""
-    for day in (1, 2, 40):
-        await house.day(day)
-    await house.database[BLOCKS.name].update_one({"_id": 2}, {"$set": {"mac": "0" * 64}})
-    with pytest.raises(TrailContradicted):
-        await house.parts.retention.cut()
-    assert await house.database[BLOCKS.name].find_one({"_id": 1}) is not None
-
-
-async def test_legal_hold_stops_cutting(house: House) -> None:
-    """Audited; until it is released; and one that vanishes is found and stops cutting too."""
-    await house.day(1)
-    hold = await house.parts.retention.set_hold("court_order", "u1")
-    for day in (2, 40):
-        await house.day(day)
-    plan = await house.parts.retention.plan()
-    assert (plan.has_effect, plan.holds, plan.last) == (False, (1,), 5)
-    assert await house.parts.retention.cut() == []
-    with pytest.raises(InvalidInput):
-        await house.parts.retention.set_hold("Budi Santoso", "u1")
-    kept = await house.database.audit_holds.find_one({"_id": 1})
-    assert kept is not None
-    await house.database.audit_holds.delete_one({"_id": 1})
-    report = await house.parts.verify()
-    assert (report.ok, report.reason) == (False, "legal hold 1 is missing")
-    with pytest.raises(TrailContradicted):
-        await house.parts.retention.cut()
-    released = {**kept, "released_at": milliseconds(house.clock())}
-    await house.database.audit_holds.insert_one(released)
-    assert not (await house.parts.verify()).ok
-    assert await house.parts.retention.cut() == []
-    await house.database.audit_holds.replace_one({"_id": 1}, kept)
-    assert (await house.parts.verify()).ok
-    await house.parts.retention.release_hold(hold.number, "u1")
-    with pytest.raises(NotFound):
-        await house.parts.retention.release_hold(hold.number, "u1")
-    assert len(await house.parts.retention.cut()) == 1
-    assert (await house.parts.verify()).ok
-
-
-async def test_zero_days_keep_for_ever(house: House) -> None:
-    await house.day(1)
-    await house.day(4000)
-    for_ever = House(house.database, house.folder, days=0)
-    for_ever.clock.now = START + timedelta(days=9000)
-    assert not (await for_ever.parts.retention.plan()).has_effect
-
-
 async def test_trail_of_before_roots_is_signed_from_its_beginning(house: House) -> None:
     """Blocks as the version before this one stored them."""
     head, store = EMPTY, MongoAuditStore(house.database)
@@ -418,31 +235,6 @@ async def test_trail_of_before_roots_is_signed_from_its_beginning(house: House) 
     status, said = house.outside("--checkpoints", held, last, "--export", await house.export())
     assert status == 0, said
     assert (await prove_entry(store, house.parts.checkpoints.signer, 7))["entry"] == 7
-
-
-async def test_trail_that_was_cut_is_backed_up_and_restored(
-    house: House, target: Database, archive: Path, tmp_path: Path
-) -> None:
-    """With its checkpoints, whose file is written anew; more blocks than are read at a time, and none below."""
-    for day in range(1, 60):
-        await house.day(day, entries=1)
-    held = await house.held("held.txt")
-    assert len(await house.parts.retention.cut()) == 1
-    await house.parts.trail.close()
-    await made(house.database, archive)
-    await put_back(target, archive)
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
-    moved = House(target, folder)
-    assert not (await moved.parts.verify()).ok
-    assert (await moved.parts.renew_files()).ok
-    await finish(target)
-    report = await moved.parts.verify()
-    assert report.ok, report.reason
-    assert report.entries == (await house.parts.verify()).entries
-    assert (folder / CHECKPOINTS).read_text() == (house.folder / CHECKPOINTS).read_text()
-    status, said = moved.outside("--checkpoints", held, "--export", await moved.export())
-    assert status == 0, said
 
 
 async def test_server_keeps_the_trail_by_itself(house: House) -> None:
