@@ -1,7 +1,6 @@
 """Builds everything about who people are: accounts, sessions, visits and their mail. For `app` only."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -21,6 +20,7 @@ from server.config import Settings
 from server.factors.codes import OneTimeCodes
 from server.factors.store import FACTOR_COLLECTIONS, MongoFactorStore
 from server.federation.store import FEDERATION_COLLECTIONS
+from server.kernel.background import Background
 from server.kernel.ports import Clock, Delays, Limiter, PersonSealer, SpanFinder
 from server.keyring import Keyring
 from server.notify.composing import Composer
@@ -187,13 +187,12 @@ async def _open_mail(ground: Ground, catalogues: Catalogues) -> AsyncIterator[Ma
 
 @asynccontextmanager
 async def _sweeping(visits: VisitLog) -> AsyncIterator[None]:
-    task = asyncio.create_task(_sweep_daily(visits), name="visit-sweep")
+    sweeping = Background()
+    sweeping.start(_sweep_daily(visits), name="visit-sweep")
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await sweeping.stop()
 
 
 async def _sweep_daily(visits: VisitLog) -> None:

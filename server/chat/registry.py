@@ -14,6 +14,7 @@ from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged
 from server.chat.live import SAVED_WITHIN_S, LiveConversation, Progress, Snapshot
 from server.chat.model import Conversation
+from server.kernel.background import Background
 from server.kernel.errors import DomainError, NotFound
 from server.kernel.ports import EventSink
 
@@ -43,7 +44,7 @@ class LiveConversations:
         self._moved: dict[str, LiveConversation] = {}
         """What the next news are about."""
         self._unsaved: dict[str, LiveConversation] = {}
-        self._background: asyncio.Task[None] | None = None
+        self._background = Background()
 
     async def start(self) -> None:
         """Save what a crash left unsaved, then begin to work in the background.
@@ -52,14 +53,11 @@ class LiveConversations:
             Unavailable: the store does not answer.
         """
         await self._catch_up()
-        self._background = asyncio.create_task(self._tell_and_save(), name="chat-progress")
+        self._background.start(self._tell_and_save(), name="chat-progress")
 
     async def close(self) -> None:
         """Save all progress."""
-        if self._background:
-            self._background.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._background
+        await self._background.stop()
         with suppress(DomainError):
             await self.save(list(self._unsaved.values()))
 

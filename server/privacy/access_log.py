@@ -18,6 +18,7 @@ from typing import Final, Protocol
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.kernel.actor import Actor, Role
+from server.kernel.background import Background
 from server.kernel.disclosure import Purpose
 from server.kernel.errors import DomainError
 from server.kernel.ids import new_id
@@ -91,18 +92,15 @@ class AccessLog:
         self._recent: OrderedDict[_Key, Look] = OrderedDict()
         self._writing: dict[_Key, asyncio.Task[Look]] = {}
         self._uncounted: dict[str, Look] = {}
-        self._background: asyncio.Task[None] | None = None
+        self._background = Background()
 
     def start(self) -> None:
         """Begin to save counts."""
-        self._background = asyncio.create_task(self._save_now_and_then(), name="access-log")
+        self._background.start(self._save_now_and_then(), name="access-log")
 
     async def close(self) -> None:
         """Save all counts."""
-        if self._background:
-            self._background.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._background
+        await self._background.stop()
         with suppress(DomainError):
             await self._save()
 
