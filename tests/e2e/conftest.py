@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,6 +126,20 @@ class Server:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(_STOP_S)
+
+
+@contextmanager
+def named_server(data_dir: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A server of its own that knows its name, which passkeys and links in letters need."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    running = Server(data_dir, "", {"AMANAH_PUBLIC_URL": url, **(settings or {})}, port=port)
+    running.url = url
+    running.start()
+    try:
+        yield running
+    finally:
+        running.stop()
 
 
 @dataclass(frozen=True)

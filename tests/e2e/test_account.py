@@ -15,7 +15,7 @@ from pymongo import MongoClient
 
 from server.factors.model import code_of, step_of
 from server.storage.embedded import running_store_url
-from tests.e2e.conftest import NewPage, Server, free_port
+from tests.e2e.conftest import NewPage, Server, named_server
 from tests.e2e.screens import Desk
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -44,13 +44,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[Server]:
     """A server with a name, which passkeys need."""
-    port = free_port()
-    url = f"http://localhost:{port}"
-    running = Server(folder, "", {"AMANAH_PUBLIC_URL": url}, port=port)
-    running.url = url
-    running.start()
-    yield running
-    running.stop()
+    with named_server(folder) as running:
+        yield running
 
 
 class Account:
@@ -66,7 +61,8 @@ class Account:
         self.page.goto(f"/akun#{section}")
 
     def enter(self, email: str, password: str) -> None:
-        """Fill the door in."""
+        """Fill the door in, once it is there: signing out takes a moment, and the account has fields of the same name."""
+        expect(self.page.locator(".door")).to_be_visible()
         self.page.get_by_label("Surel").fill(email)
         self.page.get_by_label("Kata sandi").fill(password)
         self.page.get_by_role("button", name="Masuk", exact=True).click()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from server.factors.model import code_of, step_of
-from tests.e2e.conftest import Server, free_port
+from tests.e2e.conftest import Server, named_server
 from tests.e2e.screens import Desk
 
 _CALL = """async ([method, path, body]) => {
@@ -34,14 +34,8 @@ _SHOW = """async (options) => {
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a name, which passkeys need, that asks staff for a second factor."""
-    port = free_port()
-    url = f"http://localhost:{port}"
-    settings = {"AMANAH_PUBLIC_URL": url, "AMANAH_STAFF_SECOND_FACTOR": "required"}
-    running = Server(tmp_path_factory.mktemp("strict"), "", settings, port=port)
-    running.url = url
-    running.start()
-    yield running
-    running.stop()
+    with named_server(tmp_path_factory.mktemp("strict"), {"AMANAH_STAFF_SECOND_FACTOR": "required"}) as running:
+        yield running
 
 
 class Visit:
