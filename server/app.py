@@ -28,14 +28,15 @@ from server.intake import Intake
 from server.kernel.errors import DomainError
 from server.kernel.fresh import FreshWindow
 from server.keys import key_source
-from server.limits import GrowingDelays, SlidingLimiter, Unlimited
 from server.opening import Gatekeeper, audit_of, now, open_database, prepare
 from server.privacy import api as privacy_api
 from server.privacy.service import ConsentLedger, PrivacyService
 from server.privacy.store import MongoChoiceStore
 from server.proofs import Proofs, open_proofs
+from server.publishing import attach_site
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
+from server.shared_limits import open_limits
 from server.storage.mongo import Client, ping
 from server.talks import Talks, open_talks
 from server.vault.masters import Masters
@@ -49,6 +50,7 @@ from server.web.metrics import Metrics
 from server.web.middleware import make_middleware
 from server.web.pages import Assets, Pages
 from server.web.requests import PATIENCE_S, Origins
+from server.web.site.visit import Ways
 
 logger = logging.getLogger("amanah")
 
@@ -88,8 +90,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         keys = await prepare(database, masters, settings)
         await starting_pool
         gate = Gatekeeper(pool)
-        limiter = SlidingLimiter() if settings.limits else Unlimited()
-        delays = GrowingDelays() if settings.limits else Unlimited()
+        limiter, delays = await stack.enter_async_context(open_limits(settings, keys.ring))
         kept = audit_of(database, keys.ring, settings)
         audit = kept.trail
         stack.push_async_callback(audit.close)
@@ -222,6 +223,17 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
     LinkPages(
         identity.recovery, assets, parts.catalogues, origins, parts.devices, company=settings.company_name
     ).attach(app)
+    attach_site(
+        app,
+        Ways(identity.sessions, origins, parts.devices, identity.visits, identity.limiter, dispatcher.set_cookies),
+        assets,
+        parts.catalogues,
+        now,
+        accounts=identity.accounts,
+        factors=parts.proofs.factors,
+        default_locale=settings.default_locale,
+        company=settings.company_name,
+    )
     parts.sockets.attach(app)
     return app
 

@@ -19,6 +19,7 @@ LIMITS: Mapping[str, str] = {
     "conversation": "20/hour",
     "reading": "600/minute",
     "choice": "60/hour",
+    "profile": "30/hour",
     "break_glass": "20/hour",
     "typing": "120/minute",
     "correction": "120/hour",
@@ -26,12 +27,14 @@ LIMITS: Mapping[str, str] = {
     "link_password": "10/hour",
     "second_factor": "10/15minute",
     "second_factor_day": "60/day",
+    "recovery_code": "10/15minute",
     "enrolment": "20/hour",
     "confirm": "20/15minute",
     "confirm_options": "60/15minute",
     # By account and kind of letter.
     "letter": "5/hour",
     # By network.
+    "page_network": "1200/minute",
     "visitor": "30/hour",
     "account": "10/hour",
     "link": "30/hour",
@@ -80,8 +83,22 @@ DELAYS: Mapping[str, Growth] = {
 _MOST_KEYS = 50_000
 
 
+def pause_s(growth: Growth, failures: int, since_s: float) -> int:
+    """Give for how many whole seconds somebody still has to wait.
+
+    Args:
+        growth: how the delay grows.
+        failures: how many there were.
+        since_s: seconds since the last.
+    """
+    if failures <= growth.free:
+        return 0
+    pause = min(growth.longest_s, growth.first_s * (1 << min(failures - growth.free - 1, 32)))
+    return max(0, math.ceil(pause - since_s))
+
+
 class SlidingLimiter:
-    """Counts uses in sliding windows, in this process's memory."""
+    """Counts uses in sliding windows: in this process's memory, or wherever it is told."""
 
     def __init__(self, limits: Mapping[str, str] = LIMITS, storage: Storage | None = None) -> None:
         self._items: dict[str, RateLimitItem] = {name: parse(text) for name, text in limits.items()}
@@ -120,11 +137,7 @@ class GrowingDelays:
     async def waiting(self, delay: str, key: str) -> int:
         """Give for how many whole seconds `key` still has to wait."""
         count, at = self._of(delay, key)
-        growth = self._delays[delay]
-        if count <= growth.free:
-            return 0
-        pause = min(growth.longest_s, growth.first_s * (1 << min(count - growth.free - 1, 32)))
-        return max(0, math.ceil(at + pause - self._clock()))
+        return pause_s(self._delays[delay], count, self._clock() - at)
 
     async def failed(self, delay: str, key: str) -> None:
         """Count a failure."""

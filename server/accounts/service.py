@@ -46,6 +46,7 @@ class AccountStore(Protocol):
     async def password_hash(self, account_id: str) -> str | None: ...
     async def renew_password_hash(self, account_id: str, before: str, after: str) -> bool: ...
     async def delete_unverified(self, account_id: str) -> None: ...
+    async def set_name(self, account_id: str, display_name: str) -> None: ...
 
 
 class SecondFactors(Protocol):
@@ -157,8 +158,18 @@ class AccountService:
         await self._insert(account, await self._passwords.hash(password))
         return account
 
-    async def sign_in(self, *, email: str, password: str, caller: Caller, code: str | None = None) -> SignedIn:
+    async def sign_in(
+        self, *, email: str, password: str, caller: Caller, code: str | None = None, may_owe: bool = False
+    ) -> SignedIn:
         """Open a session.
+
+        Args:
+            email: the account's address as typed.
+            password: as typed.
+            caller: from where.
+            code: of the authenticator app, or a recovery code.
+            may_owe: whether a session without the code that is needed opens, closed to everything but showing it: for
+                pages without JavaScript, which can't keep a password until the code comes.
 
         Raises:
             NotAuthenticated: unknown or unverified address or wrong password, alike in text and time; or a wrong code.
@@ -185,7 +196,7 @@ class AccountService:
         except RateLimited:
             await self._audit.append([self._entry("accounts:sign_in:held", account.id)])
             raise
-        factor = await self._second_factor(account.id, code, attempt)
+        factor = await self._second_factor(account.id, code, attempt, may_owe=may_owe)
         encoded = found.password_hash if found else None
         if encoded is not None and self._passwords.needs_rehash(encoded):
             renewed = await self._passwords.hash(password)
@@ -197,9 +208,13 @@ class AccountService:
             raise NotAuthenticated
         return signed_in
 
-    async def _second_factor(self, account_id: str, code: str | None, attempt: Attempt) -> FactorState:
+    async def _second_factor(
+        self, account_id: str, code: str | None, attempt: Attempt, *, may_owe: bool
+    ) -> FactorState:
         if not await self._factors.is_demanded(account_id):
             return FactorState.NONE
+        if not code and may_owe:
+            return FactorState.OWED
         if not code:
             await self._audit.append([self._entry("accounts:sign_in:unfinished", account_id)])
             raise SecondFactorRequired
@@ -244,6 +259,31 @@ class AccountService:
     async def find_account(self, account_id: str) -> Account | None:
         """Find an account."""
         return await self._store.find_account(account_id)
+
+    async def require_name(self, display_name: str) -> str:
+        """Give a display name as it is kept.
+
+        Raises:
+            InvalidInput: it is empty, too long, or holds what is no name.
+            RedactionUnavailable: nothing can be said about it at the moment.
+        """
+        name = normal_name(display_name)
+        if holds_number(name) or any(not can_see_name(span.label.value) for span in await self._finder.find(name)):
+            raise InvalidInput(fields={"display_name": "identifier_in_name"})
+        return name
+
+    async def rename(self, actor: Actor, display_name: str) -> str:
+        """Change the name of the actor's own account; give it as it is kept.
+
+        Raises:
+            InvalidInput, RedactionUnavailable: as `require_name`.
+        """
+        name = await self.require_name(display_name)
+        await self._store.set_name(actor.account_id, name)
+        self.forget(actor.account_id)
+        self._sessions.forget(actor.account_id)
+        await self._audit.append([self._entry("accounts:name:changed", actor.account_id)])
+        return name
 
     async def find_by_email(self, email: str) -> Account | None:
         """Find the account of an address, for another capability that has made sure whose the address is."""
@@ -292,8 +332,7 @@ class AccountService:
         address = normal_email(email)
         name = normal_name(display_name)
         await self._passwords.require_strong(password, own=(address, name))
-        if holds_number(name) or any(not can_see_name(span.label.value) for span in await self._finder.find(name)):
-            raise InvalidInput(fields={"display_name": "identifier_in_name"})
+        await self.require_name(name)
         return Account(new_id(), role, name, address, _known_locale(locale), self._clock())
 
     async def _insert(self, account: Account, encoded: str) -> None:

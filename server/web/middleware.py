@@ -18,6 +18,13 @@ from server.web.requests import locale_of
 logger = logging.getLogger("amanah.http")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ProblemPage = Callable[[web.Request, Problem], web.StreamResponse]
+PROBLEM_PAGE: web.AppKey[ProblemPage] = web.AppKey("problem_page")
+"""Shows browsers an error as a page."""
+
+_PROGRAMS = ("/api/", "/assets/", "/socket.io/", "/healthz", "/readyz", "/metrics")
+"""Addresses that no person reads."""
+
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; frame-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors {}"
@@ -64,24 +71,19 @@ def make_middleware(
         request_id = secrets.token_hex(8)
         began = time.monotonic()
         try:
-            response = await handler(request)
+            response: web.StreamResponse = await handler(request)
         except web.HTTPException as error:
             if error.status < 400:
                 finish(request, error, request_id, began)
                 raise
-            response = _answer(_http_problem(error, request, request_id, catalogues, default_locale))
+            response = _told(request, _http_problem(error, request, request_id, catalogues, default_locale))
         except Exception as error:
             if not isinstance(error, DomainError):
                 # The type and the id only: the text of an exception may hold what somebody typed.
                 logger.error("request %s failed: %s", request_id, type(error).__name__)
-            response = _answer(
-                problem_of(
-                    error,
-                    request_id=request_id,
-                    locale=locale_of(request, default_locale),
-                    catalogues=catalogues,
-                )
-            )
+            locale = locale_of(request, default_locale)
+            problem = problem_of(error, request_id=request_id, locale=locale, catalogues=catalogues)
+            response = _told(request, problem)
         finish(request, response, request_id, began)
         return response
 
@@ -101,6 +103,14 @@ def _http_problem(
         domain, request_id=request_id, locale=locale_of(request, default_locale), catalogues=catalogues
     )
     return Problem(error.status, problem.error)
+
+
+def _told(request: web.Request, problem: Problem) -> web.StreamResponse:
+    """A person who looks at a page is told in a page, a program in the envelope."""
+    show = request.app.get(PROBLEM_PAGE)
+    if show is None or "text/html" not in request.headers.get("Accept", "") or request.path.startswith(_PROGRAMS):
+        return _answer(problem)
+    return show(request, problem)
 
 
 def _answer(problem: Problem) -> web.Response:

@@ -18,6 +18,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _YEAR = 365 * 24 * 3600
 _ENTRIES = {
     "site": "src/site/main.ts",
+    "forum": "src/site/forum.ts",
     "widget": "src/widget/main.tsx",
     "desk": "src/desk/main.tsx",
     "account": "src/account/main.tsx",

@@ -71,7 +71,7 @@ def _text(locale: str, key: str) -> str:
 
 def _template_keys() -> Iterator[tuple[str, re.Pattern[str]]]:
     """Keys in templates; a part that is computed stands for anything."""
-    for path in sorted((_ROOT / "server/web/templates").glob("*.html")):
+    for path in sorted((_ROOT / "server/web/templates").rglob("*.html")):
         for expression in _TEMPLATE_KEY.findall(path.read_text("utf-8")):
             parts = [part.strip() for part in expression.split("~")]
             pattern = "".join(re.escape(part[1:-1]) if part[0] == '"' else r"[a-z_]+" for part in parts)

@@ -1,0 +1,287 @@
+"""The frame around every public page: who looks, in which language, what is rendered, how it may be kept.
+
+Pages are complete without JavaScript. A handler gets a `Visit` and gives a `Page`, or a response of its own. Must not
+know what any page is about.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from server.accounts.sessions import SignedIn
+from server.kernel.errors import DomainError, NotAuthenticated, RateLimited
+from server.kernel.ports import Clock
+from server.kernel.wire import Empty
+from server.web.catalogue import LOCALES, Catalogues
+from server.web.endpoint import Reply
+from server.web.errors import STATUS, Problem
+from server.web.pages import ACCOUNT_PATHS, Assets
+from server.web.requests import (
+    LOCALE_COOKIE,
+    SESSION_COOKIE,
+    caller_of,
+    cookie_name,
+    locale_of,
+)
+from server.web.site import moments
+from server.web.site.caching import Body, PageCache, body_of
+from server.web.site.forms import Form, read_form, require_own_origin
+from server.web.site.visit import Answering, Greeter, Handler, Page, Reader, Refusal, Visit, Ways
+
+SIGN_IN = "/masuk"
+SECOND_STEP = "/masuk/kode"
+SIGN_OUT = "/keluar"
+REGISTER = "/daftar"
+_YEAR = 365 * 24 * 3600
+_LONGEST_CHOICE = 120
+_NO_FORM = Form({})
+_PRIVATE = "private, no-cache"
+_SHARED = "no-cache"
+
+
+class Site:
+    """Renders public pages.
+
+    Args:
+        ways: who looks.
+        assets: the built client.
+        catalogues: texts.
+        clock: the time.
+        default_locale: language for those who have not chosen one.
+        company: name of the company that runs this server.
+    """
+
+    def __init__(
+        self,
+        ways: Ways,
+        assets: Assets,
+        catalogues: Catalogues,
+        clock: Clock,
+        *,
+        default_locale: str,
+        company: str,
+    ) -> None:
+        self._ways = ways
+        self._assets = assets
+        self._catalogues = catalogues
+        self._default_locale = default_locale
+        self._company = company
+        self._greeter: Greeter | None = None
+        self.cache = PageCache(clock)
+
+    def greet_with(self, greeter: Greeter) -> None:
+        """Say who knows what the head of a page shows of people."""
+        self._greeter = greeter
+
+    # --- routes ----------------------------------------------------------------------------------------------------
+
+    def shown(self, show: Handler, *, query: Sequence[str] = ()) -> Answering:
+        """Make a handler of GET.
+
+        Args:
+            show: gives the page.
+            query: names in the query that the page is another for; it must look at no others for who is not signed in.
+        """
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            locale = locale_of(request, self._default_locale)
+            key = None
+            if not self._cookie(request):
+                key = (request.path, locale, *_chosen(request, query).items())
+                kept = self.cache.find(key)
+                if kept is not None:
+                    return self._send(request, kept, locale)
+            begun = self.cache.begin()
+            visit = await self._visit(request, locale)
+            if visit.actor is None:
+                await self._ways.limiter.spend("page_network", visit.caller.network)
+            try:
+                page = await show(visit)
+            except NotAuthenticated:
+                return self.to_sign_in(visit)
+            if isinstance(page, web.StreamResponse):
+                return page
+            body = await self._body(visit, page, _chosen(request, query))
+            if key is not None and page.shows and page.status < 300:
+                self.cache.put(key, body, page.shows, begun)
+            return self._send(request, body, locale)
+
+        return handle
+
+    def posted(self, act: Handler) -> Answering:
+        """Make a handler of POST: forms of ours only."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            require_own_origin(request, self._ways.origins)
+            locale = locale_of(request, self._default_locale)
+            visit = await self._visit(request, locale, form=await read_form(request))
+            try:
+                page = await act(visit)
+            except NotAuthenticated:
+                return self.to_sign_in(visit)
+            if isinstance(page, web.StreamResponse):
+                return page
+            return self._send(request, await self._body(visit, page), locale, kept="no-store")
+
+        return handle
+
+    # --- what handlers answer with ---------------------------------------------------------------------------------
+
+    def to(self, path: str, *, status: int = 303) -> web.Response:
+        """Send the browser to another page of ours."""
+        return web.Response(status=status, headers={"Location": path, "Cache-Control": "no-store"})
+
+    def to_sign_in(self, visit: Visit) -> web.Response:
+        """Send whoever is not signed in there, and back afterwards."""
+        if visit.owing is not None:
+            return self.to(SECOND_STEP)
+        back = visit.request.path_qs if visit.request.method == "GET" else visit.request.path
+        return self.to(f"{SIGN_IN}?{urlencode({'next': back})}")
+
+    def signed_in(self, visit: Visit, signed_in: SignedIn, path: str) -> web.Response:
+        """Let somebody in and send them on."""
+        session = signed_in.session
+        response = self.to(path)
+        reply = Reply(
+            Empty(),
+            session_token=signed_in.token,
+            session_s=int((session.expires_at - session.created_at).total_seconds()),
+            device=signed_in.device,
+        )
+        self._ways.set_cookies(visit.request, response, reply)
+        return response
+
+    def signed_out(self, visit: Visit, path: str) -> web.Response:
+        """Let somebody out: the cookie goes, and so do pages that this browser has kept."""
+        response = self.to(path)
+        self._ways.set_cookies(visit.request, response, Reply(Empty(), session_token=""))
+        response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+    def refusal(self, visit: Visit, error: DomainError) -> Refusal:
+        """Say why a form was not taken."""
+        fields = {name: self._catalogues.reason(visit.locale, reason) for name, reason in error.fields.items()}
+        return Refusal(
+            STATUS[error.code],
+            self._catalogues.text(visit.locale, f"error.{error.code}"),
+            fields,
+            error.retry_after if isinstance(error, RateLimited) else None,
+        )
+
+    def text(self, locale: str, key: str, **values: str | int) -> str:
+        """Give a text of the catalogues."""
+        return self._catalogues.text(locale, key, **values)
+
+    def absolute(self, request: web.Request, path: str) -> str:
+        """Give the whole address of a page."""
+        return self._ways.origins.own(request) + path
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _cookie(self, request: web.Request) -> str:
+        secure = self._ways.origins.is_secure(request)
+        return request.cookies.get(cookie_name(SESSION_COOKIE, secure=secure), "")
+
+    async def _visit(self, request: web.Request, locale: str, form: Form = _NO_FORM) -> Visit:
+        caller = caller_of(request, self._ways.origins, self._ways.devices)
+        cookie = self._cookie(request)
+        if not cookie:
+            return Visit(request, locale, caller, form=form)
+        try:
+            actor = await self._ways.sessions.authenticate(cookie)
+        except NotAuthenticated:
+            return Visit(request, locale, caller, form=form)
+        self._ways.visits.observe(actor, caller)
+        if actor.owes_factor:
+            return Visit(request, locale, caller, owing=actor, form=form)
+        return Visit(request, locale, caller, actor, form=form)
+
+    async def _body(self, visit: Visit, page: Page, query: Mapping[str, str] = MappingProxyType({})) -> Body:
+        reader = None
+        if visit.actor is not None:
+            reader = await self._greeter.greet(visit.actor) if self._greeter else Reader()
+        context = self._frame(visit.request, visit.locale, reader, page.canonical, query)
+        context["owing"] = visit.owing is not None
+        context.update(page.context)
+        html = aiohttp_jinja2.render_string(page.template, visit.request, context)
+        return body_of(html, page.headers.items(), page.status)
+
+    def _frame(
+        self,
+        request: web.Request,
+        locale: str,
+        reader: Reader | None,
+        canonical: str = "",
+        query: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Any]:
+        own = self._ways.origins.own(request)
+        return {
+            "locale": locale,
+            "locales": LOCALES,
+            "company": self._company,
+            "account_path": ACCOUNT_PATHS[locale],
+            "assets": self._assets.of("forum"),
+            "reader": reader,
+            "known": True,
+            "owing": False,
+            "canonical": own + canonical if canonical else "",
+            "own": own,
+            "here": request.rel_url.raw_path,
+            "languages": [(code, _in_language(request, code, query)) for code in LOCALES],
+            "t": lambda key, **values: self._catalogues.text(locale, key, **values),
+            "day": lambda moment: moments.day(moment, locale),
+            "full": lambda moment: moments.full(moment, locale),
+            "machine": moments.machine,
+            "count": lambda number: moments.count(number, locale),
+            "q": lambda text: quote(str(text), safe=""),
+            "refusal": None,
+        }
+
+    def _send(self, request: web.Request, body: Body, locale: str, kept: str = "") -> web.Response:
+        headers = {
+            "Cache-Control": kept or (_PRIVATE if self._cookie(request) else _SHARED),
+            "Content-Language": locale,
+            "Vary": "Accept-Language, Accept-Encoding, Cookie",
+            "ETag": body.tag,
+            **dict(body.headers),
+        }
+        chosen = request.query.get("lang") in LOCALES
+        asked = [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]
+        if request.method in {"GET", "HEAD"} and body.status == 200 and not chosen and body.tag in asked:
+            return web.Response(status=304, headers=headers)
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            content = body.packed
+        else:
+            content = body.plain
+        headers.setdefault("Content-Type", "text/html; charset=utf-8")
+        response = web.Response(body=content, status=body.status, headers=headers)
+        if chosen:
+            response.set_cookie(LOCALE_COOKIE, locale, max_age=_YEAR, path="/", samesite="Lax")
+        return response
+
+    def problem(self, request: web.Request, problem: Problem) -> web.Response:
+        """Show a browser what went wrong, as a page. Who looks is not asked: that may be what went wrong."""
+        locale = locale_of(request, self._default_locale)
+        context = self._frame(request, locale, None)
+        context["known"] = False
+        context["problem"] = problem
+        html = aiohttp_jinja2.render_string("site/problem.html", request, context)
+        headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Content-Language": locale}
+        if problem.retry_after is not None:
+            headers["Retry-After"] = str(problem.retry_after)
+        return web.Response(text=html, status=problem.status, content_type="text/html", headers=headers)
+
+
+def _chosen(request: web.Request, names: Sequence[str]) -> dict[str, str]:
+    """Give the part of the query that a page looks at. Nothing else of it gets into a page that others may be shown."""
+    return {name: value for name in names if (value := request.query.get(name, "")) and len(value) <= _LONGEST_CHOICE}
+
+
+def _in_language(request: web.Request, code: str, query: Mapping[str, str]) -> str:
+    """Give the address of the same page in a language."""
+    return f"{request.rel_url.raw_path}?{urlencode({**query, 'lang': code})}"
