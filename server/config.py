@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from moderation.trust import TrustRules
+
 _PREFIX = "AMANAH_"
 _CHOICES = {
     "log_level": ("INFO", "DEBUG", "WARNING", "ERROR"),
@@ -85,6 +87,9 @@ class Settings:
     default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")
 
+    handle_days: int = _setting(30, "How long after a change of one's handle the next is possible, in days.")
+    handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
+    trust: str = _setting("", "Thresholds of the forum's trust levels that differ from the usual ones, as JSON.")
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> "Settings":
         """Read the settings.
@@ -132,6 +137,10 @@ class Settings:
         if min(self.pepper, self.visit_days, self.link_minutes) < 1:
             raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
 
+        try:
+            TrustRules.parse(self.trust)
+        except ValueError as error:
+            raise SettingsError(f"AMANAH_TRUST can't be used: {error}") from None
     def described(self) -> list[tuple[str, str, str, str]]:
         """Give (variable, value, default, meaning) of each setting; secrets masked."""
         rows = []
