@@ -189,6 +189,12 @@ class MongoAccountStore:
         return document.get("password_hash") if document else None
 
     @translate_errors()
+    async def set_name(self, account_id: str, display_name: str) -> None:
+        """Replace the name of an account."""
+        sealed = await self._sealer.seal(account_id, _NAME, display_name)
+        await self._accounts.update_one({"_id": account_id}, {"$set": {"name": sealed}})
+
+    @translate_errors()
     async def set_password_hash(self, account_id: str, password_hash: str) -> None:
         """Replace the password hash."""
         await self._accounts.update_one({"_id": account_id}, {"$set": {"password_hash": password_hash}})
