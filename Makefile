@@ -17,7 +17,7 @@ run: $(VENV)/.run static/dist/.built ## Set everything up and serve on http://12
 	@$(BIN)/amanah serve $(ARGS)
 
 .PHONY: test
-test: $(VENV)/.dev static/dist/.built $(PEERS)/node_modules/.installed browser check ## Set everything up and run every check and test
+test: $(VENV)/.dev static/dist/.built $(PEERS)/node_modules/.installed browser redis check ## Set everything up and run every check and test
 	@cd static && PATH="$$($(CURDIR)/$(NODE) --path):$$PATH" npm test --silent
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 	@$(BIN)/python -m pytest -n 1 tests/e2e
@@ -103,3 +103,7 @@ static/dist/.built: static/node_modules/.installed $(VENV)/.run $(STATIC_SOURCES
 .PHONY: browser
 browser: $(VENV)/.dev
 	@scripts/browser
+
+.PHONY: redis
+redis:
+	@scripts/redis

@@ -29,6 +29,10 @@ from server.kernel.errors import DomainError
 from server.kernel.fresh import FreshWindow
 from server.keys import key_source
 from server.opening import Gatekeeper, audit_of, now, open_database, prepare
+from server.people import api as people_api
+from server.people.pages import PicturePages
+from server.people.service import People
+from server.persons import open_people
 from server.privacy import api as privacy_api
 from server.privacy.service import ConsentLedger, PrivacyService
 from server.privacy.store import MongoChoiceStore
@@ -67,6 +71,7 @@ class Parts:
     devices: DeviceCookies
     talks: Talks
     privacy: PrivacyService
+    people: People
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -117,6 +122,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         consents = ConsentLedger(MongoChoiceStore(database), audit, now)
         talks = await stack.enter_async_context(open_talks(ground, identity, intake, consents, sockets, fanout))
         privacy = PrivacyService(consents, intake, limiter)
+        people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
         yield Parts(
             accounts,
             identity,
@@ -124,6 +130,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             devices,
             talks,
             privacy,
+            people,
             kept,
             fanout,
             sockets,
@@ -155,6 +162,7 @@ def api_of(parts: Parts) -> list[Endpoint]:
         *staff_api.endpoints(parts.identity.staff, parts.sockets.is_online),
         *parts.talks.endpoints(),
         *privacy_api.endpoints(parts.privacy),
+        *people_api.endpoints(parts.people),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
 

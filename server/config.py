@@ -20,6 +20,7 @@ _CHOICES = {
     "staff_second_factor": ("optional", "required"),
 }
 """setting -> what it may be, the default first."""
+_REDIS_SCHEMES = ("redis", "rediss", "unix")
 _KEY_SOURCES = ("master_key", "master_key_command", "master_key_file")
 
 
@@ -43,7 +44,9 @@ class Settings:
     )
     mongo_database: str = _setting("amanah", "Name of the database.")
     redis_url: str = _setting(
-        "", "Reserved for several server processes; this version runs as one and refuses a value.", secret=True
+        "",
+        "Redis that keeps the counts of rate limits, for restarts and several processes. Empty: in memory.",
+        secret=True,
     )
     master_key_file: str = _setting("", "File with the master key. Empty: `master.key` in the data folder.")
     master_key: str = _setting(
@@ -84,12 +87,12 @@ class Settings:
     pepper: int = _setting(1, "Number of the key mixed into passwords; one more renews it at each person's sign-in.")
     audit_days: int = _setting(730, "How long entries of the audit trail are kept, in days; 0 keeps them for ever.")
     company_name: str = _setting("Amanah", "Name of the company that runs this server, as its customers know it.")
-    default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
-    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")
-
     handle_days: int = _setting(30, "How long after a change of one's handle the next is possible, in days.")
     handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
     trust: str = _setting("", "Thresholds of the forum's trust levels that differ from the usual ones, as JSON.")
+    default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> "Settings":
         """Read the settings.
@@ -119,8 +122,6 @@ class Settings:
         if len(sources) > 1:
             both = " and ".join(_PREFIX + name.upper() for name in sources)
             raise SettingsError(f"{both}: the master key can come from one place only")
-        if values.get("redis_url"):
-            raise SettingsError("AMANAH_REDIS_URL: this version runs as one server process; leave it empty")
         settings = cls(**values)
         settings._require_sense()
         return settings
@@ -130,17 +131,19 @@ class Settings:
         if self.smtp_url and not (self.mail_from and self.public_url):
             # Links in letters are made of it: a request's own host could be anybody's.
             raise SettingsError("AMANAH_SMTP_URL needs AMANAH_MAIL_FROM and AMANAH_PUBLIC_URL")
+        if self.redis_url and urlsplit(self.redis_url).scheme not in _REDIS_SCHEMES:
+            raise SettingsError("AMANAH_REDIS_URL must begin with redis://, rediss:// or unix://")
         if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
             raise SettingsError("AMANAH_OIDC_ISSUER needs AMANAH_OIDC_CLIENT_ID and AMANAH_PUBLIC_URL")
         if self.oidc_issuer and not _is_private(self.oidc_issuer):
             raise SettingsError("AMANAH_OIDC_ISSUER must be an https address, or on this machine")
-        if min(self.pepper, self.visit_days, self.link_minutes) < 1:
-            raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
-
         try:
             TrustRules.parse(self.trust)
         except ValueError as error:
             raise SettingsError(f"AMANAH_TRUST can't be used: {error}") from None
+        if min(self.pepper, self.visit_days, self.link_minutes) < 1:
+            raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
+
     def described(self) -> list[tuple[str, str, str, str]]:
         """Give (variable, value, default, meaning) of each setting; secrets masked."""
         rows = []

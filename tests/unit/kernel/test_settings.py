@@ -43,7 +43,7 @@ def test_values_are_read_as_their_kind() -> None:
         ("AMANAH_SESSION_DAYS", "1.5"),
         ("AMANAH_LOG_LEVEL", "LOUD"),
         ("AMANAH_DEFAULT_LOCALE", "fr"),
-        ("AMANAH_REDIS_URL", "redis://127.0.0.1"),
+        ("AMANAH_REDIS_URL", "http://127.0.0.1"),
         ("AMANAH_PROT", "8080"),
     ],
 )
