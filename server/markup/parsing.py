@@ -1,7 +1,8 @@
 """Markdown as tokens: CommonMark without HTML, entities and references; with tables, strikethrough and bare addresses.
 
 Readers must see what the gate saw. So nothing is decoded: an entity stays the characters that were typed, or else a
-number could be written past the gate as `&#48;&#56;...`. Work and output are bounded (`DEEPEST`, `MOST_COLUMNS`).
+number could be written past the gate as `&#48;&#56;...`. Work and output are bounded (`DEEPEST`, `MOST_CELLS`,
+`MOST_PIECES`).
 """
 
 import re
@@ -17,8 +18,11 @@ from server.markup.addresses import BARE, LONGEST, goes_on, is_allowed, normal_f
 DEEPEST: Final = 20
 """Blocks, and marks within a line, that may stand within each other."""
 
-MOST_COLUMNS: Final = 20
-"""Of a table. Short rows are filled up with empty cells, so that wide tables grow with their square."""
+MOST_CELLS: Final = 1_000
+"""Of a table. Short rows are filled up with empty cells, so that wide tables would grow with their square."""
+
+MOST_PIECES: Final = 8_000
+"""Blocks, words and marks that are looked at one by one; each costs some 0.05 ms."""
 
 _AMPERSAND: Final = "\ufdd0"
 """Stands for `&` while parsing; a code point that no text has (Unicode: a noncharacter)."""
@@ -53,15 +57,20 @@ def literal(text: str) -> str:
     return text.replace(_AMPERSAND, "&")
 
 
+def without_unwanted(text: str) -> str:
+    """Take out the code points that no page may hold, or that deceive the eye."""
+    return _SURROGATES.sub("\ufffd", _UNWANTED.sub("", text))
+
+
 def parse(text: str) -> list[Token]:
     """Parse a text. What stands in `content` of the tokens goes through `literal`."""
-    cleaned = _UNWANTED.sub("", text)
-    return _PARSER.parse(_SURROGATES.sub("\ufffd", cleaned).replace("&", _AMPERSAND), {})
+    return _PARSER.parse(without_unwanted(text).replace("&", _AMPERSAND), {})
 
 
-def is_too_deep(tokens: list[Token]) -> bool:
-    """Whether blocks were nested so deeply that the parser left some out."""
-    return any(token.level >= DEEPEST - 1 for token in tokens)
+def is_too_much(tokens: list[Token]) -> bool:
+    """Whether blocks were nested so deeply that the parser left some out, or there are too many pieces to write."""
+    pieces = len(tokens) + sum(len(token.children or ()) for token in tokens)
+    return pieces > MOST_PIECES or any(token.level >= DEEPEST - 1 for token in tokens)
 
 
 def _bare_address(state: StateInline, silent: bool) -> bool:
@@ -91,9 +100,10 @@ def _bare_address(state: StateInline, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table that is not too wide."""
+    """A table; rows beyond `MOST_CELLS` are no part of it."""
     heading = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]
-    return heading.count("|") <= MOST_COLUMNS + 1 and table(state, start, end, silent)
+    columns = heading.count("|") + 1
+    return 1 < columns <= MOST_CELLS // 3 and table(state, start, min(end, start + MOST_CELLS // columns), silent)
 
 
 def _parser() -> MarkdownIt:

@@ -8,7 +8,7 @@ from markdown_it.token import Token
 from nlp.placeholders import PLACEHOLDER
 from server.kernel.text import RedactedText
 from server.markup.addresses import own_image
-from server.markup.parsing import is_too_deep, literal, parse
+from server.markup.parsing import is_too_much, literal, parse
 
 HANDLE: Final = r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?"
 MENTION: Final = re.compile(rf"(?<![\w@./+-])@(?P<handle>{HANDLE})(?![\w@])", re.IGNORECASE)
@@ -42,7 +42,7 @@ def first_words(tokens: list[Token]) -> str:
 def plain_text(text: RedactedText) -> str:
     """Give what readers see of a text, without marks; placeholders stay. One line for each paragraph."""
     tokens = parse(text.value)
-    if is_too_deep(tokens):
+    if is_too_much(tokens):
         return text.value
     out: list[str] = []
     for token in tokens:

@@ -14,10 +14,10 @@ from markdown_it.token import Token
 
 from nlp.placeholders import PLACEHOLDER
 from server.kernel.text import RedactedText
-from server.markup.addresses import is_external, own_image
+from server.markup.addresses import is_allowed, is_external, own_image
 from server.markup.cleaning import ELSEWHERE, LANGUAGE, clean
 from server.markup.html import SafeHtml
-from server.markup.parsing import DEEPEST, is_too_deep, literal, parse
+from server.markup.parsing import DEEPEST, is_too_much, literal, parse, without_unwanted
 from server.markup.reading import MENTION, QUOTE, content_of, first_words
 
 HTML_VERSION: Final = 1
@@ -70,8 +70,8 @@ def render(
     """
     tokens = parse(text.value)
     writer = _Writer(rules or MarkupRules(), mention, quote)
-    if is_too_deep(tokens):
-        return SafeHtml(clean(writer.as_typed(text.value)))
+    if is_too_much(tokens):
+        return SafeHtml(clean(writer.as_typed(without_unwanted(text.value))))
     return SafeHtml(clean(writer.blocks(tokens)))
 
 
@@ -92,9 +92,8 @@ class _Writer:
         self._flat: list[str] = []
 
     def as_typed(self, text: str) -> str:
-        """Write a text without looking for Markdown in it."""
-        lines = [self._text(line) for line in text.splitlines() if line.strip()]
-        return "<p>" + "<br>\n".join(lines) + "</p>"
+        """Write a text as one block, without looking for Markdown in it."""
+        return f'<pre tabindex="0"><code>{self._hidden(text)}</code></pre>\n'
 
     def blocks(self, tokens: list[Token]) -> str:
         """Write blocks and what is in them."""
@@ -170,6 +169,9 @@ class _Writer:
 
     def _open_link(self, token: Token) -> str:
         address = str(token.attrGet("href"))
+        if not is_allowed(address):
+            self._link.append("")
+            return ""
         if is_external(address) and not self._rules.links:
             bare = token.markup in {"linkify", "autolink"}
             self._link.append("" if bare else f" ({html.escape(address)})")
