@@ -63,6 +63,18 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "privacy:break_glass:reviewed": "A privacy officer reviewed an opening by way of exception.",
         "privacy:consent:granted": "A person agreed to a use of their data.",
         "privacy:consent:withdrawn": "A person withdrew their agreement.",
+        "review:appeal:made": "Somebody appealed a moderator's decision.",
+        "review:appeal:ruled": "Another moderator ruled on an appeal.",
+        "review:flag:made": "Somebody reported a text; the item is named where there is one.",
+        "review:item:claimed": "A moderator took something to look at.",
+        "review:item:decided": "A moderator decided about a text.",
+        "review:item:opened": "A text came before the moderators.",
+        "review:item:released": "A moderator gave something back undecided.",
+        "review:sanction:applied": "Somebody was warned, silenced or suspended.",
+        "review:sanction:lifted": "A sanction ended because an appeal was won.",
+        "review:text:hidden": "Reports alone hid a text until a moderator has looked.",
+        "review:word:removed": "A watched word was taken off the list.",
+        "review:word:set": "A watched word was put on the list, or another action was set for it.",
     }
 )
 """`source:subject:action` -> one line of meaning. In the order of the alphabet."""

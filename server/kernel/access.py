@@ -36,6 +36,9 @@ class Access(StrEnum):
     DESK = "desk"
     """Those who answer conversations or hand them out."""
     AGENT = "agent"
+    MODERATOR = "moderator"
+    CURATOR = "curator"
+    """Those who set the rules of public places."""
     PRIVACY_OFFICER = "privacy_officer"
     ADMIN = "admin"
 
@@ -49,6 +52,8 @@ ROLES: Final[Mapping[Access, frozenset[Role]]] = MappingProxyType(
         Access.STAFF: STAFF_ROLES,
         Access.DESK: frozenset({Role.AGENT, Role.ADMIN}),
         Access.AGENT: frozenset({Role.AGENT}),
+        Access.MODERATOR: frozenset({Role.MODERATOR}),
+        Access.CURATOR: frozenset({Role.MODERATOR, Role.ADMIN}),
         Access.PRIVACY_OFFICER: frozenset({Role.PRIVACY_OFFICER}),
         Access.ADMIN: frozenset({Role.ADMIN}),
     }

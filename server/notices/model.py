@@ -13,6 +13,12 @@ class Kind(StrEnum):
     BREAK_GLASS_OPENED = "break_glass_opened"
     """Somebody opened a conversation that is not theirs; told to its person and to the privacy officers."""
     BREAK_GLASS_ENDED = "break_glass_ended"
+    REVIEW_DECIDED = "review_decided"
+    """A moderator decided about something that one wrote."""
+    REVIEW_RULED = "review_ruled"
+    """Another moderator ruled on one's appeal."""
+    REVIEW_HIDDEN = "review_hidden"
+    """Reports hid something that one wrote until a moderator has looked."""
 
 
 @dataclass(frozen=True, slots=True)
