@@ -231,6 +231,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
     LinkPages(
         identity.recovery, assets, parts.catalogues, origins, parts.devices, company=settings.company_name
     ).attach(app)
+    PicturePages(parts.people).attach(app)
     attach_site(
         app,
         Ways(identity.sessions, origins, parts.devices, identity.visits, identity.limiter, dispatcher.set_cookies),

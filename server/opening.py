@@ -19,6 +19,7 @@ from server.identity import IDENTITY_COLLECTIONS
 from server.kernel.errors import RedactionUnavailable
 from server.keyring import Keyring
 from server.keys import Keys, key_migrations, open_keys
+from server.people.store import PEOPLE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.storage.embedded import EmbeddedStore, running_store_url
 from server.storage.migrations import migrate
@@ -30,7 +31,14 @@ from server.vault.masters import Masters
 from server.vault.store import VAULT_COLLECTIONS
 
 # The keys first, and so last in a backup: what is sealed with one is never in an archive without it.
-COLLECTIONS = (*VAULT_COLLECTIONS, *IDENTITY_COLLECTIONS, *AUDIT_COLLECTIONS, *TALK_COLLECTIONS, *PRIVACY_COLLECTIONS)
+COLLECTIONS = (
+    *VAULT_COLLECTIONS,
+    *IDENTITY_COLLECTIONS,
+    *AUDIT_COLLECTIONS,
+    *TALK_COLLECTIONS,
+    *PRIVACY_COLLECTIONS,
+    *PEOPLE_COLLECTIONS,
+)
 """Every collection there is."""
 
 _KNOWING = ("audit_checkpoints", "audit_anchors", "audit_blocks", "conversations")

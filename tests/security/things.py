@@ -18,6 +18,8 @@ from server.kernel.actor import Role
 from server.kernel.disclosure import Purpose
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, template_of
+from server.people.model import Profile
+from server.people.store import MongoPeopleStore
 from server.privacy.glass import BreakGlass
 from server.privacy.store import MongoGlassStore
 from tests.harness.people import Person, World
@@ -52,6 +54,7 @@ class Things:
         self._bystanders = bystanders
         self._chat = MongoChatStore(world.database)
         self._glass = MongoGlassStore(world.database)
+        self._people = MongoPeopleStore(world.database)
         self._factors = MongoFactorStore(world.database, world.vault)
         self._makers: dict[str, Callable[[Person], Awaitable[Thing]]] = {
             "conversation": self._conversation,
@@ -60,6 +63,7 @@ class Things:
             "account": self._account,
             "session": self._session,
             "passkey": self._passkey,
+            "person": self._person,
         }
 
     @property
@@ -151,6 +155,14 @@ class Things:
             }
         )
         return _named(session_id)
+
+    async def _person(self, owner: Person) -> Thing:
+        """Their handle, as it is made when they are first shown."""
+        handle = f"uji-{owner.id[-16:]}"
+        now = datetime.now(UTC)
+        if await self._people.claim(handle, owner.id, now):
+            await self._people.insert(Profile(owner.id, handle, now))
+        return _named(handle)
 
     async def _passkey(self, owner: Person) -> Thing:
         key = Passkey(
