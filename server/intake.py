@@ -7,6 +7,7 @@ revealed here and nowhere else; what leaves is a template in which every identif
 import asyncio
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Sequence
 from functools import lru_cache
@@ -19,7 +20,7 @@ from nlp.spans import Span
 from server.kernel.errors import InvalidInput, RedactionUnavailable
 from server.kernel.ports import SpanFinder
 from server.kernel.taught import NOTHING, Taught, entries_of, form_of, name_words, runs, words_of
-from server.kernel.text import Hidden, NumberedText, Numbering, RawText, RedactedTemplate, template_of
+from server.kernel.text import Hidden, NumberedText, Numbering, RawText, RedactedTemplate, RedactedText, template_of
 from server.kernel.wire import MAX_TEXT
 
 _DIGEST_BYTES = 12
@@ -107,6 +108,33 @@ class Intake:
         spans = await self._find(text, known_names, sender) if text.strip() else []
         scope = secrets.token_hex(_DIGEST_BYTES)
         return self._template(text, spans, scope).fill(Numbering()), spans
+
+    async def ask(
+        self, raw: RawText, *, operators: re.Pattern[str] | None = None, sender: str = ""
+    ) -> tuple[RedactedText, list[str]]:
+        """Redact what somebody looks for. Keeps nothing.
+
+        Args:
+            raw: what was typed.
+            operators: words that are not searched for but choose, by public names like a tag or a handle. They are
+                taken out before, and serve for nothing but to look that name up: never to be stored or shown.
+            sender: id of the account whose long texts are worked on one at a time.
+
+        Returns:
+            The redacted rest, with hidden values numbered from 1, and the operators as they were typed.
+
+        Raises:
+            InvalidInput: too long.
+            RedactionUnavailable: the redactor did not answer in time.
+        """
+        if len(raw) > MAX_TEXT:
+            raise InvalidInput(fields={"text": "too_long"})
+        typed = _storable(escape(raw.reveal()))
+        chosen = [found[0] for found in operators.finditer(typed)] if operators else []
+        text = operators.sub(" ", typed) if operators else typed
+        spans = await self._find(text, (), sender) if text.strip() else []
+        scope = secrets.token_hex(_DIGEST_BYTES)
+        return self._template(text, spans, scope).fill(Numbering()).text, chosen
 
     # --- what people taught ----------------------------------------------------------------------------------------
 

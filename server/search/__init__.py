@@ -1,0 +1,1 @@
+"""Finding topics and posts by what they say."""
