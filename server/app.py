@@ -19,6 +19,7 @@ from server.accounts.pages import LinkPages
 from server.accounts.service import AccountService
 from server.audit import api as audit_api
 from server.audit.parts import AuditParts
+from server.community import Community, open_community
 from server.config import Settings
 from server.factors import api as factors_api
 from server.federation import api as federation_api
@@ -72,6 +73,7 @@ class Parts:
     talks: Talks
     privacy: PrivacyService
     people: People
+    community: Community
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -123,6 +125,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         talks = await stack.enter_async_context(open_talks(ground, identity, intake, consents, sockets, fanout))
         privacy = PrivacyService(consents, intake, limiter)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
+        community = await stack.enter_async_context(
+            open_community(ground, identity, intake, people, sockets, fanout)
+        )
         yield Parts(
             accounts,
             identity,
@@ -131,6 +136,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             talks,
             privacy,
             people,
+            community,
             kept,
             fanout,
             sockets,
@@ -163,6 +169,7 @@ def api_of(parts: Parts) -> list[Endpoint]:
         *parts.talks.endpoints(),
         *privacy_api.endpoints(parts.privacy),
         *people_api.endpoints(parts.people),
+        *parts.community.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
 

@@ -33,10 +33,18 @@ LIMITS: Mapping[str, str] = {
     "enrolment": "20/hour",
     "confirm": "20/15minute",
     "confirm_options": "60/15minute",
+    "forum_topic": "10/hour",
+    "forum_post": "60/10minute",
+    "forum_edit": "60/10minute",
+    "forum_mark": "240/minute",
+    "forum_reading": "600/minute",
     # By account and kind of letter.
     "letter": "5/hour",
     # By network.
     "page_network": "1200/minute",
+    "forum_topic_network": "120/hour",
+    "forum_post_network": "600/10minute",
+    "forum_reading_network": "3000/minute",
     "visitor": "30/hour",
     "account": "10/hour",
     "link": "30/hour",

@@ -14,6 +14,7 @@ from nlp.pool import RedactorPool
 from nlp.spans import Span
 from server.audit.parts import AuditParts
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
+from server.community import COMMUNITY_COLLECTIONS
 from server.config import Settings
 from server.identity import IDENTITY_COLLECTIONS
 from server.kernel.errors import RedactionUnavailable
@@ -38,6 +39,7 @@ COLLECTIONS = (
     *TALK_COLLECTIONS,
     *PRIVACY_COLLECTIONS,
     *PEOPLE_COLLECTIONS,
+    *COMMUNITY_COLLECTIONS,
 )
 """Every collection there is."""
 

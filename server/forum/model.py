@@ -212,7 +212,12 @@ class Action(StrEnum):
     """Begin a topic in a category, or answer in a topic."""
     REACT = "react"
     EDIT = "edit"
-    """Change a post's text, a topic's title and tags."""
+    """Change a post's text, or take it back."""
+    RETITLE = "retitle"
+    """Change a topic's title and tags."""
+    READ_POST = "read_post"
+    MARK_POST = "mark_post"
+    """Keep a post."""
     ACCEPT = "accept"
     """Say which post solved a topic."""
     CURATE = "curate"
@@ -329,10 +334,13 @@ def require(allowed: bool) -> None:
 _MEMBERS = frozenset(Role) - {Role.VISITOR}
 _RULES: Mapping[Action, Rule] = {
     Action.READ: Rule("topic", own=frozenset(Role), others=frozenset(Role)),
+    Action.READ_POST: Rule("post", own=frozenset(Role), others=frozenset(Role)),
+    Action.MARK_POST: Rule("post", own=_MEMBERS, others=_MEMBERS),
+    Action.RETITLE: Rule("topic", own=_MEMBERS, others=_CURATORS, known=True),
     Action.POST: Rule("topic", own=_MEMBERS, others=_MEMBERS),
     Action.REACT: Rule("post", own=frozenset(), others=_MEMBERS),
-    Action.EDIT: Rule("post", own=_MEMBERS, others=_CURATORS),
-    Action.ACCEPT: Rule("topic", own=_MEMBERS, others=_CURATORS),
+    Action.EDIT: Rule("post", own=_MEMBERS, others=_CURATORS, known=True),
+    Action.ACCEPT: Rule("topic", own=_MEMBERS, others=_CURATORS, known=True),
     Action.CURATE: Rule("topic", own=_CURATORS, others=_CURATORS),
     Action.MANAGE: Rule("category", own=_MANAGERS, others=_MANAGERS),
 }

@@ -1,48 +1,22 @@
 """What the forum needs of its neighbours, as Protocols. `community` says who fills them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from server.forum.model import Category, Post, Topic
 from server.kernel.actor import Actor
-from server.kernel.persona import Persona, Standing
 from server.kernel.text import RedactedText
-from server.markup.html import SafeHtml
-
-
-class Renderer(Protocol):
-    """Turns redacted Markdown into clean HTML."""
-
-    def __call__(
-        self, text: RedactedText, *, links: bool, images: bool, mention: Callable[[str], str | None]
-    ) -> SafeHtml:
-        """Render a text.
-
-        Args:
-            text: Markdown that has passed the gate.
-            links: whether links are live.
-            images: whether images are shown.
-            mention: gives the address of a handle's profile, or None where nobody has it.
-        """
-        ...
+from server.people.model import Persona, Standing
 
 
 class People(Protocol):
-    """Who people are in public."""
+    """Who people are in public; `server.people` says what each does."""
 
-    async def personas(self, account_ids: Iterable[str]) -> Mapping[str, Persona]:
-        """Give everybody's persona by account id; accounts that are gone have none."""
-        ...
-
-    async def standing(self, actor: Actor) -> Standing:
-        """Say what the actor's conduct lets them do."""
-        ...
-
-    async def accounts_of(self, handles: Sequence[str]) -> Mapping[str, str]:
-        """Give handle -> account id of those handles, lower case, that there are."""
-        ...
+    async def personas(self, account_ids: Sequence[str]) -> dict[str, Persona]: ...
+    async def standing(self, actor: Actor) -> Standing: ...
+    async def find(self, handle: str) -> str | None: ...
 
 
 class Outcome(StrEnum):
@@ -84,12 +58,12 @@ class Screened:
     Attributes:
         outcome: of it.
         reasons: codes, for the queue and for the author.
-        text: a text that is to stand in its place (words made unreadable), or None.
+        censor: makes words unreadable; applied to each piece of the text between its placeholders. Or None.
     """
 
     outcome: Outcome
     reasons: tuple[str, ...] = ()
-    text: RedactedText | None = None
+    censor: Callable[[str], str] | None = None
 
 
 class Screening(Protocol):

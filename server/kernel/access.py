@@ -25,7 +25,7 @@ class Access(StrEnum):
     """Whom an operation is for."""
 
     PUBLIC = "public"
-    """Anybody; credentials are not even looked at."""
+    """Anybody; credentials are not even looked at, unless the operation shows those whom it recognises more."""
     SIGNED_IN = "signed_in"
     """Anybody with a session."""
     MEMBER = "member"
@@ -73,11 +73,13 @@ class Rule:
         kind: what it is, `conversation`, `session`; tests know how to make one of each kind.
         own: roles that may do it with a thing of their own; the others are told that they may not.
         others: roles that may do it with somebody else's; for the others it does not exist.
+        known: whether everybody may know of it, so that those others are told that they may not.
     """
 
     kind: str
     own: frozenset[Role]
     others: frozenset[Role] = frozenset()
+    known: bool = False
 
 
 class Whose(StrEnum):
@@ -114,4 +116,6 @@ def verdict(access: Access, rule: Rule | None, role: Role, whose: Whose) -> Verd
         return Verdict.ALLOWED if role in rule.own else Verdict.REFUSED
     if whose is Whose.OTHERS and role in rule.others:
         return Verdict.ALLOWED
+    if whose is Whose.OTHERS and rule.known:
+        return Verdict.REFUSED
     return Verdict.UNKNOWN

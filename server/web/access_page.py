@@ -70,7 +70,7 @@ def declared(entry: Mapping[str, Any]) -> tuple[Access, Rule | None]:
     if rule is None:
         return Access(entry["access"]), None
     own, others = (frozenset(Role(role) for role in rule[key]) for key in ("own", "others"))
-    return Access(entry["access"]), Rule(rule["kind"], own, others)
+    return Access(entry["access"]), Rule(rule["kind"], own, others, rule.get("known", False))
 
 
 def _operations(document: Mapping[str, Any]) -> Iterator[tuple[str, Access, Rule | None]]:

@@ -7,6 +7,7 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from server.kernel.access import can_call
+from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
 from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Limiter
@@ -77,6 +78,8 @@ class Dispatcher:
         # A public endpoint does not look at credentials: a stale cookie must not keep anybody from signing in.
         public = endpoint.access is Access.PUBLIC
         actor = None if public else await actor_of(request, self._accounts, self._origins)
+        if public and endpoint.recognise:
+            actor = await self._recognised(request)
         if actor is None and not public:
             raise NotAuthenticated
         if actor is not None and actor.owes_factor and not endpoint.owing:
@@ -100,6 +103,14 @@ class Dispatcher:
             signed_in=actor,
             browser=read_browser_cookie(request, secure=self._origins.is_secure(request)),
         )
+
+    async def _recognised(self, request: web.Request) -> Actor | None:
+        """Who calls a public operation: nobody, where the credentials are not, or not yet, good for anything else."""
+        try:
+            actor = await actor_of(request, self._accounts, self._origins)
+        except (NotAuthenticated, NotPermitted):
+            return None
+        return None if actor is not None and actor.owes_factor else actor
 
     def set_cookies(self, request: web.Request, response: web.StreamResponse, reply: Reply) -> None:
         """Put the cookies of a reply into a response."""

@@ -91,6 +91,8 @@ class Endpoint:
         fresh: whether only somebody may call who proved who they are a short while ago (`kernel.fresh`).
         owing: whether a session may call that still owes a second factor; everything else is closed to it.
         rule: what may be done with the thing that the path names; needed where the path has a variable.
+        recognise: whether a public operation looks at credentials, because members are shown more. Bad ones count as
+            none.
         network_limit: the limit that the caller's network is held to: the account's own and `_network`; or empty.
     """
 
@@ -107,4 +109,5 @@ class Endpoint:
     fresh: bool = False
     owing: bool = False
     rule: Rule | None = None
+    recognise: bool = False
     network_limit: str = ""

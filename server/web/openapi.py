@@ -91,6 +91,8 @@ def access_of(access: Access, rule: Rule | None) -> dict[str, Any]:
     declared: dict[str, Any] = {"access": access.value, "roles": sorted(ROLES[access])}
     if rule is not None:
         declared["rule"] = {"kind": rule.kind, "own": sorted(rule.own), "others": sorted(rule.others)}
+        if rule.known:
+            declared["rule"]["known"] = True
     return declared
 
 

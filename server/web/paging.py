@@ -50,3 +50,29 @@ def place_of(cursor: str | None) -> str | None:
     if not text.startswith(_MARK):
         raise InvalidInput(fields={"cursor": "malformed"})
     return place
+
+
+_NUMBER = "n:"
+
+
+def number_cursor(number: int | None) -> str | None:
+    """Give where the next page of a list begins that is read by falling numbers, or None at the end."""
+    return None if number is None else urlsafe_b64encode(f"{_NUMBER}{number}".encode()).decode().rstrip("=")
+
+
+def number_place(cursor: str | None) -> int | None:
+    """Give the number before which a page begins, or None for the first page.
+
+    Raises:
+        InvalidInput: the cursor is none of ours.
+    """
+    if cursor is None:
+        return None
+    try:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (Base64Error, ValueError):
+        text = ""
+    number = text.removeprefix(_NUMBER)
+    if not text.startswith(_NUMBER) or not number.isdecimal() or len(number) > 15:
+        raise InvalidInput(fields={"cursor": "malformed"})
+    return int(number)

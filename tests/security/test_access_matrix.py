@@ -160,7 +160,8 @@ class Asking:
         others = await self.ask(operation, person, await self._things.others(kind, person))
         faults += _faults(operation, person, Whose.OTHERS, others)
         if (
-            verdict(operation.access, operation.rule, person.role, Whose.OTHERS) is not Verdict.ALLOWED
+            verdict(operation.access, operation.rule, person.role, Whose.OTHERS)
+            is verdict(operation.access, operation.rule, person.role, Whose.NOBODYS)
             and others != nothing
         ):
             faults.append(f"{operation.name} as {person.role}: others' and none's differ, {others.code} {nothing.code}")

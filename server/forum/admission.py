@@ -1,0 +1,168 @@
+"""From what somebody typed to what may be put into a topic: standing, gate, screening, mentions, and how it is shown.
+
+The one way in for texts of posts, new and changed. Must not store anything.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from moderation.trust import Power
+from server.forum.model import Category, PostState
+from server.forum.ports import Outcome, People, Screened, Screening, Submission
+from server.forum.reading import page_with
+from server.intake import Intake
+from server.kernel.actor import Actor
+from server.kernel.errors import InvalidInput, NotPermitted
+from server.kernel.ports import Clock
+from server.kernel.text import Hidden, Numbering, RawText, RedactedTemplate, RedactedText, template_of
+from server.kernel.wire import MAX_TEXT
+from server.markup import MarkupRules, SafeHtml, mentions_of, quotes_of, render
+from server.people.model import Standing, profile_path
+
+MAX_TITLE = 120
+MOST_MENTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A text that may be written.
+
+    Attributes:
+        title: the title's template, for what begins a topic.
+        template: the text with holes.
+        render: makes HTML of the numbered text.
+        mentions: accounts whose handles stand in it.
+        quotes: `seq` of the posts that it quotes.
+        state: published or held.
+        reasons: why it is held.
+    """
+
+    title: RedactedTemplate | None
+    template: RedactedTemplate
+    render: Callable[[RedactedText], SafeHtml]
+    mentions: tuple[str, ...]
+    quotes: tuple[int, ...]
+    state: PostState
+    reasons: tuple[str, ...]
+
+
+class Admission:
+    """Takes texts of posts in."""
+
+    def __init__(self, intake: Intake, people: People, screening: Screening, clock: Clock) -> None:
+        self._intake = intake
+        self._people = people
+        self._screening = screening
+        self._clock = clock
+
+    async def standing(self, actor: Actor) -> Standing:
+        """Give the standing of somebody who wants to write.
+
+        Raises:
+            NotPermitted: they are silenced or suspended.
+        """
+        standing = await self._people.standing(actor)
+        if not standing.may_write(self._clock()):
+            raise NotPermitted(fields={"account": "silenced"})
+        return standing
+
+    async def title(self, actor: Actor, raw: RawText, scope: str) -> RedactedTemplate:
+        """Take a title in.
+
+        Raises:
+            InvalidInput, RedactionUnavailable: see the gate.
+        """
+        return await self._intake.admit(
+            raw, scope=scope, field="title", max_length=MAX_TITLE, known_names=_own_name(actor), sender=actor.account_id
+        )
+
+    async def text(
+        self,
+        actor: Actor,
+        raw: RawText,
+        *,
+        topic_id: str,
+        topic_path: str,
+        category: Category,
+        title: RedactedTemplate | None = None,
+        edit: bool = False,
+    ) -> Admitted:
+        """Take a text in.
+
+        Args:
+            actor: who writes.
+            raw: what they typed.
+            topic_id: where.
+            topic_path: address of it.
+            category: in which.
+            title: of the topic that it begins, or None.
+            edit: whether it replaces a text that stands there.
+
+        Raises:
+            NotPermitted: the actor is silenced or suspended.
+            InvalidInput: empty, too long, or refused; `fields` says why.
+            RedactionUnavailable: nothing was taken in.
+        """
+        standing = await self.standing(actor)
+        template = await self._intake.admit(
+            raw, scope=topic_id, max_length=MAX_TEXT, known_names=_own_name(actor), sender=actor.account_id
+        )
+        shown = template_of((*(title.parts if title else ()), "\n\n" if title else "", *template.parts))
+        screened = await self._screening.screen(
+            actor,
+            Submission(
+                target_type="post",
+                place=topic_id,
+                category_id=category.id,
+                text=shown.fill(Numbering()).text,
+                hidden=sum(isinstance(part, Hidden) for part in shown.parts),
+                opening=title is not None,
+                edit=edit,
+            ),
+        )
+        if screened.outcome is Outcome.REFUSE:
+            raise InvalidInput(fields={"text": screened.reasons[0] if screened.reasons else "refused"})
+        template = _censored(template, screened)
+        read = template.fill(Numbering()).text
+        handles = await self._handles(read)
+        return Admitted(
+            title=_censored(title, screened) if title else None,
+            template=template,
+            render=partial(_render, standing, topic_path, frozenset(handles)),
+            mentions=tuple(sorted(set(handles.values()) - {actor.account_id})),
+            quotes=tuple(sorted({seq for _, seq in quotes_of(read)})),
+            state=PostState.HELD if screened.outcome is Outcome.HOLD else PostState.PUBLISHED,
+            reasons=screened.reasons,
+        )
+
+    async def _handles(self, text: RedactedText) -> dict[str, str]:
+        """The handles in a text that somebody has, with whose they are."""
+        found: dict[str, str] = {}
+        for handle in mentions_of(text)[:MOST_MENTIONS]:
+            account_id = await self._people.find(handle)
+            if account_id is not None:
+                found[handle] = account_id
+        return found
+
+
+def _render(standing: Standing, topic_path: str, handles: frozenset[str], text: RedactedText) -> SafeHtml:
+    return render(
+        text,
+        rules=MarkupRules(links=standing.may(Power.LINKS), images=standing.may(Power.IMAGES)),
+        mention=lambda handle: profile_path(handle) if handle in handles else None,
+        quote=lambda _, seq: (
+            f"{topic_path}?p={page_with(seq)}#p{seq}" if page_with(seq) > 1 else f"{topic_path}#p{seq}"
+        ),
+    )
+
+
+def _censored(template: RedactedTemplate, screened: Screened) -> RedactedTemplate:
+    if screened.censor is None:
+        return template
+    return template_of(part if isinstance(part, Hidden) else screened.censor(part) for part in template.parts)
+
+
+def _own_name(actor: Actor) -> tuple[str, ...]:
+    """Nobody's account name stands in the forum by accident: it is evidence for the redactor."""
+    return (actor.display_name,) if actor.display_name else ()

@@ -1,0 +1,117 @@
+"""Following topics, categories and tags. Whoever writes in a topic follows it, unless they said otherwise."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from server.forum.model import Post, Topic, require_read
+from server.forum.topics import Topics
+from server.kernel.actor import Actor
+from server.kernel.errors import Conflict, InvalidInput
+from server.kernel.ports import Limiter
+
+MOST_FOLLOWS = 2_000
+
+
+class Interest(StrEnum):
+    """What somebody wants to hear of something."""
+
+    FOLLOW = "follow"
+    NONE = "none"
+    """Nothing: said by themselves, so that writing there does not follow it again."""
+
+
+class Subject(StrEnum):
+    """What can be followed."""
+
+    TOPIC = "topic"
+    CATEGORY = "category"
+    TAG = "tag"
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """What an account wants to hear of something.
+
+    Attributes:
+        account_id: whose wish.
+        target: `topic:ID`, `category:ID` or `tag:WORD`.
+        interest: what.
+    """
+
+    account_id: str
+    target: str
+    interest: Interest
+
+
+class FollowStore(Protocol):
+    """What is needed of the store."""
+
+    async def set_follow(self, follow: Follow) -> None: ...
+    async def add_follow(self, follow: Follow) -> None: ...
+    async def follows_of(self, account_id: str, targets: Sequence[str] | None = None) -> list[Follow]: ...
+    async def followers(self, targets: Sequence[str]) -> list[Follow]: ...
+
+
+class TopicFollowers:
+    """Who is told of a post; for the background."""
+
+    def __init__(self, store: FollowStore) -> None:
+        self._store = store
+
+    async def of_post(self, topic: Topic, post: Post) -> Sequence[str]:
+        """Give who follows the topic or, of a new one, its category or a tag; who muted the topic is left out.
+
+        The author of the post follows the topic from now on.
+        """
+        about = target_of(Subject.TOPIC, topic.id)
+        await self._store.add_follow(Follow(post.author_id, about, Interest.FOLLOW))
+        targets = [about]
+        if post.seq == 1:
+            targets.append(target_of(Subject.CATEGORY, topic.category_id))
+            targets += [target_of(Subject.TAG, tag) for tag in topic.tags]
+        found = await self._store.followers(targets)
+        muted = {item.account_id for item in found if item.target == about and item.interest is Interest.NONE}
+        wanting = {item.account_id for item in found if item.interest is Interest.FOLLOW}
+        return sorted(wanting - muted)
+
+
+class Follows:
+    """What people follow."""
+
+    def __init__(self, store: FollowStore, topics: Topics, limiter: Limiter) -> None:
+        self._store = store
+        self._topics = topics
+        self._limiter = limiter
+
+    async def set(self, actor: Actor, subject: Subject, identity: str, interest: Interest) -> None:
+        """Follow something, or no longer.
+
+        Raises:
+            NotFound: no such topic or category, or none that the actor may read.
+            InvalidInput: the tag is none.
+            Conflict: the actor follows too much.
+            RateLimited: too many.
+        """
+        await self._limiter.spend("forum_mark", actor.account_id)
+        if subject is Subject.TOPIC:
+            await self._topics.require_readable(actor, identity)
+        elif subject is Subject.CATEGORY:
+            require_read(actor, await self._topics.category(identity))
+        elif not all(character.isascii() and (character.isalnum() or character == "-") for character in identity):
+            raise InvalidInput(fields={"tag": "malformed"})
+        if interest is Interest.FOLLOW and len(await self._store.follows_of(actor.account_id)) >= MOST_FOLLOWS:
+            raise Conflict
+        await self._store.set_follow(Follow(actor.account_id, target_of(subject, identity), interest))
+
+    async def of(self, actor: Actor) -> Sequence[tuple[Subject, str]]:
+        """Give what the actor follows."""
+        found = await self._store.follows_of(actor.account_id)
+        split = [item.target.partition(":") for item in found if item.interest is Interest.FOLLOW]
+        return sorted((Subject(kind), identity) for kind, _, identity in split)
+
+
+def target_of(subject: Subject, identity: str) -> str:
+    """Give the form in which something that can be followed is named."""
+    return f"{subject.value}:{identity}"

@@ -1,0 +1,225 @@
+"""What readers do with posts: react, keep as a bookmark, stop reading somewhere.
+
+How far somebody has read is kept in memory for a moment and written for many at once; a crash loses some seconds of it.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from server.audit.model import AuditEntry
+from server.audit.service import AuditTrail
+from server.forum.consequences import Consequences
+from server.forum.events import PostReacted, PostsRead
+from server.forum.follows import FollowStore, Interest, Subject, target_of
+from server.forum.model import Category, Post, Topic, can_react, post_id, require
+from server.forum.posts import OwnMarks
+from server.kernel.actor import Actor
+from server.kernel.background import Background
+from server.kernel.errors import DomainError, InvalidInput, NotPermitted
+from server.kernel.ids import new_id
+from server.kernel.ports import Clock, EventSink, Limiter
+from server.people.model import Standing
+
+REACTIONS = ("like", "thanks", "helpful", "insight", "celebrate")
+"""What there is to react with."""
+_SAVE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """A post that somebody keeps.
+
+    Attributes:
+        id: opaque; sorts by time.
+        account_id: whose.
+        post_id: what.
+        at: since when.
+    """
+
+    id: str
+    account_id: str
+    post_id: str
+    at: datetime
+
+
+class MarkStore(FollowStore, Protocol):
+    """What is needed of the store of marks."""
+
+    async def read_marks(self, account_id: str, topic_ids: Sequence[str]) -> dict[str, int]: ...
+    async def save_reads(self, marks: Mapping[tuple[str, str], int]) -> None: ...
+    async def insert_bookmark(self, bookmark: Bookmark) -> bool: ...
+    async def remove_bookmark(self, account_id: str, post_id: str) -> bool: ...
+    async def bookmarked(self, account_id: str, post_ids: Sequence[str]) -> set[str]: ...
+    async def bookmarks(self, account_id: str, before_id: str | None, limit: int, now: datetime) -> list[Bookmark]: ...
+
+
+class ReactionStore(Protocol):
+    """What is needed of the store of posts."""
+
+    async def react(self, of_post: str, account_id: str, kind: str, *, given: bool) -> Post | None: ...
+    async def reactions_of(self, account_id: str, post_ids: Sequence[str]) -> dict[str, frozenset[str]]: ...
+
+
+class CountStore(Protocol):
+    """What is needed of the store of topics."""
+
+    async def count(self, topic_id: str, *, replies: int = 0, likes: int = 0) -> None: ...
+
+
+class Readable(Protocol):
+    """Where posts are found."""
+
+    async def require_post(self, actor: Actor | None, of_post: str) -> tuple[Topic, Category, Post]: ...
+
+
+class Standings(Protocol):
+    """What people's conduct lets them do."""
+
+    async def standing(self, actor: Actor) -> Standing: ...
+
+
+class ReaderMarks:
+    """What readers did, for whoever shows posts."""
+
+    def __init__(self, store: MarkStore, reactions: ReactionStore, sink: EventSink) -> None:
+        self._store = store
+        self._reactions = reactions
+        self._sink = sink
+        self._unsaved: dict[tuple[str, str], int] = {}
+        self._background = Background()
+
+    def start(self) -> None:
+        """Begin to save."""
+        self._background.start(self._save_now_and_then(), name="forum-reads")
+
+    async def close(self) -> None:
+        """Save what is not saved, and end."""
+        await self._background.stop()
+        await self.save()
+
+    async def own(self, actor: Actor, topic: Topic, seqs: Sequence[int]) -> OwnMarks:
+        """Give what a reader did with some posts of a topic, at most 100."""
+        ids = [post_id(topic.id, seq) for seq in seqs]
+        reactions = await self._reactions.reactions_of(actor.account_id, ids)
+        kept = await self._store.bookmarked(actor.account_id, ids)
+        follows = await self._store.follows_of(actor.account_id, [target_of(Subject.TOPIC, topic.id)])
+        return OwnMarks(
+            reactions={seq: reactions[post_id(topic.id, seq)] for seq in seqs if post_id(topic.id, seq) in reactions},
+            bookmarked=frozenset(seq for seq in seqs if post_id(topic.id, seq) in kept),
+            following=any(item.interest is Interest.FOLLOW for item in follows),
+        )
+
+    async def seen(self, actor: Actor, topic: Topic, seq: int) -> None:
+        """Remember that a reader was shown the posts up to one."""
+        key = actor.account_id, topic.id
+        if seq <= self._unsaved.get(key, 0):
+            return
+        before = (await self.read_up_to(actor.account_id, [topic.id])).get(topic.id, 0)
+        if seq > before:
+            self._unsaved[key] = seq
+            await self._sink.publish([PostsRead(topic.id, actor.account_id, before, seq)])
+
+    async def read_up_to(self, account_id: str, topic_ids: Sequence[str]) -> Mapping[str, int]:
+        """Give topic id -> `seq` of the last post that an account was shown."""
+        found = await self._store.read_marks(account_id, topic_ids)
+        for topic_id in topic_ids:
+            unsaved = self._unsaved.get((account_id, topic_id), 0)
+            if unsaved > found.get(topic_id, 0):
+                found[topic_id] = unsaved
+        return found
+
+    async def save(self) -> None:
+        """Write what is not saved yet. What the store does not take now is tried again."""
+        marks, self._unsaved = self._unsaved, {}
+        if not marks:
+            return
+        try:
+            await self._store.save_reads(marks)
+        except DomainError:
+            self._unsaved = {**marks, **self._unsaved}
+
+    async def _save_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(_SAVE_S)
+            await self.save()
+
+
+class Marks:
+    """What readers may do with posts."""
+
+    def __init__(
+        self,
+        store: MarkStore,
+        reactions: ReactionStore,
+        counts: CountStore,
+        posts: Readable,
+        people: Standings,
+        consequences: Consequences,
+        audit: AuditTrail,
+        sink: EventSink,
+        limiter: Limiter,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._reactions = reactions
+        self._counts = counts
+        self._posts = posts
+        self._people = people
+        self._consequences = consequences
+        self._audit = audit
+        self._sink = sink
+        self._limiter = limiter
+        self._clock = clock
+
+    async def react(self, actor: Actor, of_post: str, kind: str, *, given: bool) -> Post:
+        """React to a post, or take it back. Doing either twice changes nothing.
+
+        Raises:
+            NotFound: no post that the actor may know of.
+            NotPermitted: it is their own, or they may not.
+            InvalidInput: there is no such reaction.
+            RateLimited: too many.
+        """
+        if kind not in REACTIONS:
+            raise InvalidInput(fields={"kind": "unknown"})
+        topic, category, post = await self._posts.require_post(actor, of_post)
+        require(can_react(actor, category, topic, post))
+        await self._limiter.spend("forum_mark", actor.account_id)
+        if not (await self._people.standing(actor)).may_write(self._clock()):
+            raise NotPermitted(fields={"account": "silenced"})
+        changed = await self._reactions.react(of_post, actor.account_id, kind, given=given)
+        if changed is None:
+            return post
+        await self._counts.count(topic.id, likes=1 if given else -1)
+        action = "forum:reaction:given" if given else "forum:reaction:withdrawn"
+        counts = {"kind": REACTIONS.index(kind)}
+        await self._audit.append([AuditEntry(action, actor.account_id, (topic.id, post.id), self._clock(), counts)])
+        await self._sink.publish([PostReacted(topic, changed, actor.account_id, kind, given)])
+        self._consequences.draw(changed)
+        return changed
+
+    async def bookmark(self, actor: Actor, of_post: str, *, kept: bool) -> None:
+        """Keep a post, or no longer. Nobody else learns of it.
+
+        Raises:
+            NotFound: no post that the actor may know of.
+            RateLimited: too many.
+        """
+        await self._limiter.spend("forum_mark", actor.account_id)
+        if kept:
+            await self._posts.require_post(actor, of_post)
+            await self._store.insert_bookmark(Bookmark(new_id(), actor.account_id, of_post, self._clock()))
+        else:
+            await self._store.remove_bookmark(actor.account_id, of_post)
+
+    async def bookmarks(self, actor: Actor, *, before_id: str | None, limit: int) -> Sequence[Bookmark]:
+        """Give what the actor keeps, newest first.
+
+        Raises:
+            RateLimited: the actor reads more than anybody can.
+        """
+        await self._limiter.spend("reading", actor.account_id)
+        return await self._store.bookmarks(actor.account_id, before_id, limit, self._clock())

@@ -1,0 +1,292 @@
+"""Posts in MongoDB. A post's `_id` is its place, so the primary key decides who gets a `seq` and serves pages too.
+
+A post whose consequences are not all drawn yet carries `pending`; what is left of it after a crash is found by that.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from nlp.labels import Label
+from server.forum.consequences import Pending
+from server.forum.model import Post, PostState, post_id
+from server.forum.writing import Inserted
+from server.kernel.text import Hidden, RedactedText, redactions_of
+from server.markup.html import SafeHtml
+from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
+from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
+
+_TEXT = {"bsonType": "string"}
+_DATE = {"bsonType": "date"}
+_NUMBER = {"bsonType": ["int", "long"]}
+_FLAG = {"bsonType": "bool"}
+_CLIENT_KEY_INDEX = "client_key_unique"
+_NAMED = 50
+_WITHOUT_REACTED = {"reacted": 0}
+
+POST_COLLECTIONS = (
+    CollectionSpec(
+        name="forum_posts",
+        indexes=(
+            Index(_CLIENT_KEY_INDEX, (("client_key", 1),), unique=True),
+            Index("author_month", (("author_id", 1), ("month", 1))),
+            Index("pending", (("pending", 1),), partial={"pending": {"$exists": True}}),
+        ),
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "topic_id": _TEXT,
+                "seq": _NUMBER,
+                "client_key": {"bsonType": "binData"},
+                "author_id": _TEXT,
+                "month": _NUMBER,
+                "text": _TEXT,
+                "hidden": {"bsonType": "array"},
+                "html": _TEXT,
+                "created_at": _DATE,
+                "state": {"enum": [state.value for state in PostState]},
+                "revision": _NUMBER,
+                "reply_to": _NUMBER,
+                "edited_at": _DATE,
+                "reactions": {"bsonType": "object"},
+                "reacted": {"bsonType": "object"},
+                "wiki": _FLAG,
+                "mentions": {"bsonType": "array", "items": _TEXT},
+                "quotes": {"bsonType": "array", "items": _NUMBER},
+                "poll": _FLAG,
+                "moved_to": _TEXT,
+                "told": _FLAG,
+                "reasons": {"bsonType": "array", "items": _TEXT},
+                "pending": _NUMBER,
+            },
+            optional=(
+                "reply_to",
+                "edited_at",
+                "reactions",
+                "reacted",
+                "wiki",
+                "mentions",
+                "quotes",
+                "poll",
+                "moved_to",
+                "told",
+                "reasons",
+                "pending",
+            ),
+        ),
+        walk=Walk("client_key", Spread.DIGESTS),
+    ),
+)
+
+
+class MongoPostStore:
+    """Keeps posts."""
+
+    def __init__(self, database: Database) -> None:
+        self._posts = database["forum_posts"]
+
+    async def insert_post(self, post: Post, key: bytes, reasons: Sequence[str] = ()) -> Inserted:
+        """Insert a post at its place, with all consequences still to draw."""
+        document = {**_document(post), "client_key": key, "pending": 1}
+        if reasons:
+            document["reasons"] = list(reasons)
+        try:
+            async with translate_errors():
+                await self._posts.insert_one(document)
+        except DuplicateKeyError as error:
+            duplicate = duplicate_index_name(error)
+            if duplicate is None:
+                raise
+            return Inserted.REPEATED if duplicate[1] == _CLIENT_KEY_INDEX else Inserted.TAKEN
+        return Inserted.STORED
+
+    @translate_errors()
+    async def find_written(self, key: bytes) -> Post | None:
+        """Read a post by its author's own id of it."""
+        document = await self._posts.find_one({"client_key": key}, _WITHOUT_REACTED)
+        return post_of(document) if document else None
+
+    @translate_errors()
+    async def find_post(self, topic_id: str, seq: int) -> Post | None:
+        """Read one post."""
+        document = await self._posts.find_one({"_id": post_id(topic_id, seq)}, _WITHOUT_REACTED)
+        return post_of(document) if document else None
+
+    async def posts(self, topic_id: str, seqs: Iterable[int]) -> list[Post]:
+        """Read the posts of a topic at some places, ascending."""
+        found = await self.find_posts([post_id(topic_id, seq) for seq in seqs])
+        return sorted(found.values(), key=lambda post: post.seq)
+
+    @translate_errors()
+    async def find_posts(self, ids: Sequence[str]) -> dict[str, Post]:
+        """Read posts by their ids, which are named one by one and not too many at once (see `chat.store`)."""
+        found: dict[str, Post] = {}
+        for start in range(0, len(ids), _NAMED):
+            query = {"_id": {"$in": list(ids[start : start + _NAMED])}}
+            async for document in self._posts.find(query, _WITHOUT_REACTED):
+                found[document["_id"]] = post_of(document)
+        return found
+
+    @translate_errors()
+    async def pending(self) -> list[Pending]:
+        """Read the posts whose consequences are not all drawn: after a crash, those that were under way."""
+        found = self._posts.find({"pending": {"$exists": True}}, _WITHOUT_REACTED)
+        return [_pending(document) async for document in found]
+
+    @translate_errors()
+    async def find_pending(self, ids: Sequence[str]) -> list[Pending]:
+        """Read those of some posts that have consequences to draw; at most 50."""
+        found = self._posts.find({"_id": {"$in": list(ids)}}, _WITHOUT_REACTED)
+        return [_pending(document) async for document in found if "pending" in document]
+
+    @translate_errors()
+    async def drawn(self, done: Sequence[Pending]) -> None:
+        """Remember, with one command, whose consequences are drawn, unless they have changed since."""
+        if done:
+            await self._posts.bulk_write([_drawn(item) for item in done], ordered=False)
+
+    @translate_errors()
+    async def touch(self, of_post: str) -> None:
+        """Remember that a post's consequences are to be drawn again."""
+        await self._posts.update_one({"_id": of_post}, {"$inc": {"pending": 1}})
+
+    @translate_errors()
+    async def change_post(
+        self, post: Post, fields: Mapping[str, Any], *, gone: Sequence[str] = (), rises: bool = True
+    ) -> Post | None:
+        """Write some fields of a post if nobody else has changed its text or state since it was read.
+
+        Args:
+            post: as it was read.
+            fields: name -> value, in the form of the store.
+            gone: fields to remove.
+            rises: whether it counts as another revision.
+
+        Returns:
+            The post as it is now, or None. Its consequences are still to draw.
+        """
+        update: Document = {"$inc": {"pending": 1, "revision": int(rises)}}
+        if fields:
+            update["$set"] = dict(fields)
+        if gone:
+            update["$unset"] = dict.fromkeys(gone, "")
+        document = await self._posts.find_one_and_update(
+            {"_id": post.id, "revision": post.revision, "state": post.state.value},
+            update,
+            projection=_WITHOUT_REACTED,
+            return_document=True,
+        )
+        return post_of(document) if document else None
+
+    @translate_errors()
+    async def react(self, of_post: str, account_id: str, kind: str, *, given: bool) -> Post | None:
+        """Count a reaction, or count it no more, in one step with who gave it.
+
+        Returns:
+            The post as it is now; None where it was so already.
+        """
+        given_by = f"reacted.{account_id}"
+        step = 1 if given else -1
+        document = await self._posts.find_one_and_update(
+            {"_id": of_post, given_by: {"$ne": kind} if given else kind},
+            {"$addToSet" if given else "$pull": {given_by: kind}, "$inc": {f"reactions.{kind}": step, "pending": 1}},
+            projection=_WITHOUT_REACTED,
+            return_document=True,
+        )
+        return post_of(document) if document else None
+
+    @translate_errors()
+    async def reactions_of(self, account_id: str, post_ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Give what an account has reacted with to some posts, by their ids."""
+        found: dict[str, frozenset[str]] = {}
+        for start in range(0, len(post_ids), _NAMED):
+            query = {"_id": {"$in": list(post_ids[start : start + _NAMED])}}
+            async for document in self._posts.find(query, {f"reacted.{account_id}": 1}):
+                kinds = document.get("reacted", {}).get(account_id, ())
+                if kinds:
+                    found[document["_id"]] = frozenset(kinds)
+        return found
+
+    @translate_errors()
+    async def by_author(self, author_id: str, above: int, up_to: int) -> list[Post]:
+        """Read what somebody wrote in some months, `above < month <= up_to`; in no order."""
+        query = {"author_id": author_id, "month": {"$gt": above, "$lte": up_to}}
+        return [post_of(document) async for document in self._posts.find(query, _WITHOUT_REACTED)]
+
+
+def text_fields(post: Post) -> Document:
+    """Give the fields that an edit writes."""
+    return {
+        "text": post.text.value,
+        "hidden": [[hidden.label.value, hidden.digest, number] for hidden, number in post.hidden],
+        "html": post.html.value,
+        "mentions": list(post.mentions),
+        "quotes": list(post.quotes),
+    }
+
+
+def _document(post: Post) -> Document:
+    document: Document = {
+        "_id": post.id,
+        "topic_id": post.topic_id,
+        "seq": post.seq,
+        "author_id": post.author_id,
+        "month": post.created_at.year * 12 + post.created_at.month - 1,
+        "created_at": post.created_at,
+        "state": post.state.value,
+        "revision": post.revision,
+        **text_fields(post),
+    }
+    if post.reply_to is not None:
+        document["reply_to"] = post.reply_to
+    if post.wiki:
+        document["wiki"] = True
+    if post.poll:
+        document["poll"] = True
+    if post.edited_at is not None:
+        document["edited_at"] = post.edited_at
+    return document
+
+
+def _drawn(item: Pending) -> UpdateOne:
+    update: Document = {"$unset": {"pending": ""}}
+    if item.told:
+        update["$set"] = {"told": True}
+    return UpdateOne({"_id": item.post.id, "pending": item.count}, update)
+
+
+def _pending(document: Document) -> Pending:
+    return Pending(
+        post_of(document),
+        count=int(document["pending"]),
+        told=bool(document.get("told", False)),
+        reasons=tuple(document.get("reasons", ())),
+    )
+
+
+def post_of(document: Document) -> Post:
+    """Read a post's document."""
+    hidden = tuple((Hidden(Label(label), digest), int(number)) for label, digest, number in document["hidden"])
+    reply_to = document.get("reply_to")
+    return Post(
+        topic_id=document["topic_id"],
+        seq=int(document["seq"]),
+        author_id=document["author_id"],
+        text=RedactedText(document["text"]),
+        hidden=hidden,
+        redactions=redactions_of(hidden),
+        html=SafeHtml(document["html"]),
+        created_at=document["created_at"],
+        state=PostState(document["state"]),
+        reply_to=None if reply_to is None else int(reply_to),
+        edited_at=document.get("edited_at"),
+        revision=int(document["revision"]),
+        reactions={kind: int(count) for kind, count in document.get("reactions", {}).items() if count},
+        wiki=bool(document.get("wiki", False)),
+        mentions=tuple(document.get("mentions", ())),
+        quotes=tuple(int(seq) for seq in document.get("quotes", ())),
+        poll=bool(document.get("poll", False)),
+        moved_to=document.get("moved_to"),
+    )

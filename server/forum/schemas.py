@@ -1,0 +1,364 @@
+"""Categories, topics and posts on the wire, for HTTP and Socket.IO alike."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, Field, GetPydanticSchema
+from pydantic_core import core_schema
+
+from nlp.labels import Label
+from server.forum.categories import MAX_DESCRIPTION, MAX_NAME
+from server.forum.model import Audience, Category, Post, PostState, TopicState
+from server.forum.reading import PostView, TopicPage, TopicRights, TopicRow
+from server.forum.topics import path_of
+from server.forum.words import MAX_TAG, MOST_TAGS
+from server.kernel.actor import Role
+from server.kernel.text import RawText, Redaction
+from server.kernel.wire import Moment, Schema, TypedSubject, TypedText
+from server.people.model import Persona
+
+
+def _typed(max_length: int) -> Any:
+    def build(_source: Any, _handler: Any) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(RawText, core_schema.str_schema(max_length=max_length))
+
+    return GetPydanticSchema(build)
+
+
+TypedWord = Annotated[RawText, _typed(MAX_TAG)]
+"""A tag or slug that a person typed."""
+TypedName = Annotated[RawText, _typed(MAX_NAME)]
+TypedDescription = Annotated[RawText, _typed(MAX_DESCRIPTION)]
+Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,64}$")]
+"""An opaque id, ours or a client's."""
+Seq = Annotated[int, Field(ge=1, le=10**9)]
+FutureMoment = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+class RedactionView(Schema):
+    """One hidden identifier."""
+
+    placeholder: str
+    label: Label
+
+
+class PersonaOut(Schema):
+    """Who wrote something. `badge`: the role of staff, null for others."""
+
+    handle: str
+    avatar: str
+    badge: Role | None
+    level: int
+    path: str
+
+
+class CategoryOut(Schema):
+    """A category."""
+
+    id: str
+    slug: str
+    name: str
+    description: str
+    readers: Audience
+    writers: Audience
+    contact_allowed: bool
+    position: int
+    archived: bool
+    topics: int
+    posts: int
+
+
+class CategoryReply(Schema):
+    """One category."""
+
+    category: CategoryOut
+
+
+class CategoryList(Schema):
+    """The categories that the caller may read, in order."""
+
+    items: list[CategoryOut]
+
+
+class TopicOut(Schema):
+    """A topic. `read_seq` and `unread` are null where nobody is signed in or never opened it."""
+
+    id: str
+    number: int
+    path: str
+    category_id: str
+    title: str
+    title_redactions: list[RedactionView]
+    author: PersonaOut | None
+    last_author: PersonaOut | None
+    created_at: Moment
+    active_at: Moment
+    state: TopicState
+    publish_at: Moment | None
+    last_seq: int
+    replies: int
+    likes: int
+    tags: list[str]
+    pinned: bool
+    locked: bool
+    archived: bool
+    accepted_seq: int | None
+    moved_to: str | None
+    read_seq: int | None
+    unread: int | None
+
+
+class TopicRightsOut(Schema):
+    """What the caller may do with a topic."""
+
+    reply: bool
+    edit: bool
+    accept: bool
+    curate: bool
+    mark: bool
+
+
+class PostRightsOut(Schema):
+    """What the caller may do with a post."""
+
+    edit: bool
+    withdraw: bool
+    react: bool
+    flag: bool
+
+
+class PostOut(Schema):
+    """A post. Where its text is not to be seen, `text` and `html` are null and a trace of it stays."""
+
+    id: str
+    topic_id: str
+    seq: int
+    author: PersonaOut | None
+    text: str | None
+    html: str | None
+    redactions: list[RedactionView]
+    created_at: Moment
+    edited_at: Moment | None
+    revision: int
+    state: PostState
+    reply_to: int | None
+    reactions: dict[str, int]
+    mine: list[str]
+    bookmarked: bool
+    accepted: bool
+    wiki: bool
+    poll: bool
+    moved_to: str | None
+    rights: PostRightsOut
+
+
+class TopicReply(Schema):
+    """One topic, and what the caller may do with it."""
+
+    topic: TopicOut
+    rights: TopicRightsOut
+
+
+class TopicPosted(Schema):
+    """A topic and its first post."""
+
+    topic: TopicOut
+    post: PostOut
+
+
+class TopicsPage(Schema):
+    """Some topics, those last written in first; `next_cursor` is null at the end."""
+
+    items: list[TopicOut]
+    next_cursor: str | None
+
+
+class PostReply(Schema):
+    """One post."""
+
+    post: PostOut
+
+
+class PostsPage(Schema):
+    """Some posts of a topic, ascending by `seq`; `last_seq` is the topic's."""
+
+    topic: TopicOut
+    rights: TopicRightsOut
+    items: list[PostOut]
+    last_seq: int
+    following: bool
+
+
+class CategoryChangeIn(Schema):
+    """What is to become of a category; what is left out stays."""
+
+    name: TypedName | None = None
+    description: TypedDescription | None = None
+    slug: TypedWord | None = None
+    readers: Audience | None = None
+    writers: Audience | None = None
+    contact_allowed: bool | None = None
+    position: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    archived: bool | None = None
+
+
+class NewCategory(CategoryChangeIn):
+    """A category to make."""
+
+    name: TypedName
+
+
+class NewTopicIn(Schema):
+    """A topic to begin. The same `client_post_id` again gives the first topic."""
+
+    category_id: Id
+    title: TypedSubject
+    text: TypedText
+    tags: Annotated[list[TypedWord], Field(max_length=MOST_TAGS, default_factory=list)]
+    client_post_id: Id | None = None
+    publish_at: FutureMoment | None = None
+
+
+class NewPost(Schema):
+    """An answer. The same `client_post_id` again gives the first post."""
+
+    text: TypedText
+    reply_to: Seq | None = None
+    client_post_id: Id | None = None
+
+
+class TopicChange(Schema):
+    """What is to become of a topic; what is left out stays."""
+
+    title: TypedSubject | None = None
+    tags: Annotated[list[TypedWord], Field(max_length=MOST_TAGS)] | None = None
+
+
+class TopicsQuery(Schema):
+    """Which topics: all that the caller may read, or of a category, or with a tag."""
+
+    category_id: Id | None = None
+    tag: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,40}$")] | None = None
+    cursor: Annotated[str, Field(max_length=64)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 30
+
+
+class PostsQuery(Schema):
+    """Which posts: those after a `seq`."""
+
+    after_seq: Annotated[int, Field(ge=0, le=10**9)] = 0
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+def persona_out(persona: Persona | None) -> PersonaOut | None:
+    """Give the wire form of a persona."""
+    if persona is None:
+        return None
+    return PersonaOut(
+        handle=persona.handle, avatar=persona.avatar_path, badge=persona.badge, level=persona.level, path=persona.path
+    )
+
+
+def redactions_out(items: Sequence[Redaction]) -> list[RedactionView]:
+    """Give the wire form of hidden identifiers."""
+    return [RedactionView(placeholder=item.placeholder, label=item.label) for item in items]
+
+
+def category_out(category: Category) -> CategoryOut:
+    """Give the wire form of a category."""
+    return CategoryOut(
+        id=category.id,
+        slug=category.slug,
+        name=category.name.value,
+        description=category.description.value,
+        readers=category.readers,
+        writers=category.writers,
+        contact_allowed=category.contact_allowed,
+        position=category.position,
+        archived=category.archived,
+        topics=category.topics,
+        posts=category.posts,
+    )
+
+
+def topic_out(row: TopicRow) -> TopicOut:
+    """Give the wire form of a topic."""
+    topic = row.topic
+    return TopicOut(
+        id=topic.id,
+        number=topic.number,
+        path=path_of(topic),
+        category_id=topic.category_id,
+        title=topic.title.value,
+        title_redactions=redactions_out(topic.redactions),
+        author=persona_out(row.author),
+        last_author=persona_out(row.last_author),
+        created_at=topic.created_at,
+        active_at=topic.active_at,
+        state=topic.state,
+        publish_at=topic.publish_at,
+        last_seq=topic.last_seq,
+        replies=topic.replies,
+        likes=topic.likes,
+        tags=list(topic.tags),
+        pinned=topic.pinned,
+        locked=topic.locked,
+        archived=topic.archived,
+        accepted_seq=topic.accepted_seq,
+        moved_to=topic.moved_to,
+        read_seq=row.read_seq,
+        unread=row.unread,
+    )
+
+
+def rights_out(rights: TopicRights) -> TopicRightsOut:
+    """Give the wire form of what may be done with a topic."""
+    return TopicRightsOut(
+        reply=rights.reply, edit=rights.edit, accept=rights.accept, curate=rights.curate, mark=rights.mark
+    )
+
+
+def post_out(view: PostView) -> PostOut:
+    """Give the wire form of a post."""
+    post: Post = view.post
+    return PostOut(
+        id=post.id,
+        topic_id=post.topic_id,
+        seq=post.seq,
+        author=persona_out(view.author),
+        text=post.text.value if view.readable else None,
+        html=post.html.value if view.readable else None,
+        redactions=redactions_out(post.redactions) if view.readable else [],
+        created_at=post.created_at,
+        edited_at=post.edited_at,
+        revision=post.revision,
+        state=post.state,
+        reply_to=post.reply_to,
+        reactions=dict(post.reactions) if view.readable else {},
+        mine=sorted(view.mine),
+        bookmarked=view.bookmarked,
+        accepted=view.accepted,
+        wiki=post.wiki,
+        poll=post.poll,
+        moved_to=post.moved_to,
+        rights=PostRightsOut(
+            edit=view.rights.edit, withdraw=view.rights.withdraw, react=view.rights.react, flag=view.rights.flag
+        ),
+    )
+
+
+def page_out(page: TopicPage) -> PostsPage:
+    """Give the wire form of some posts of a topic."""
+    return PostsPage(
+        topic=topic_out(page.row),
+        rights=rights_out(page.rights),
+        items=[post_out(view) for view in page.posts],
+        last_seq=page.row.topic.last_seq,
+        following=page.following,
+    )
+
+
+def moment_in(moment: datetime | None) -> datetime | None:
+    """Give a moment as the store keeps it: in whole milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000) if moment else None

@@ -1,0 +1,386 @@
+"""Use cases of topics: begin one, read one, list them. Knows neither HTTP nor MongoDB."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from server.audit.model import AuditEntry
+from server.audit.service import AuditTrail
+from server.forum.admission import Admission
+from server.forum.categories import Categories
+from server.forum.consequences import Consequences
+from server.forum.events import TopicChanged, TopicPosted
+from server.forum.keys import client_key
+from server.forum.model import Category, PostState, Topic, TopicState, can_post, can_read, require, require_read
+from server.forum.reading import TopicList, TopicRow, topic_rights
+from server.forum.words import admit_tags, slug_of
+from server.forum.writing import Draft, TopicWriter, Written
+from server.intake import Intake
+from server.kernel.actor import Actor
+from server.kernel.errors import Conflict, InvalidInput, NotFound
+from server.kernel.ids import new_id
+from server.kernel.ports import Clock, EventSink, Limiter
+from server.kernel.text import NumberedText, Numbering, RawText, template_of
+from server.people.model import Persona
+
+MAX_PAGE = 100
+_FIRST_WINDOW = 64
+_WIDEST_WINDOW = 65_536
+_LATEST_SCHEDULE = timedelta(days=366)
+_UNTITLED = template_of(()).fill(Numbering())
+
+
+class TopicStore(Protocol):
+    """What the service needs of its store."""
+
+    async def next_number(self) -> int: ...
+    async def last_bump(self) -> int: ...
+    async def insert_topic(self, topic: Topic, client_key: bytes, numbers: Mapping[str, int]) -> bool: ...
+    async def find_topic(self, topic_id: str) -> Topic | None: ...
+    async def find_numbered(self, number: int) -> Topic | None: ...
+    async def find_begun(self, client_key: bytes) -> Topic | None: ...
+    async def in_window(self, above: int, up_to: int, category_id: str | None, tag: str | None) -> list[Topic]: ...
+    async def pinned(self, category_id: str) -> list[Topic]: ...
+
+
+class Personas(Protocol):
+    """How people are shown."""
+
+    async def personas(self, account_ids: Sequence[str]) -> dict[str, Persona]: ...
+
+
+class ReadMarks(Protocol):
+    """Up to where somebody has read."""
+
+    async def read_up_to(self, account_id: str, topic_ids: Sequence[str]) -> Mapping[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewTopic:
+    """A topic to begin.
+
+    Attributes:
+        category_id: where.
+        title: what it is about.
+        text: its first post, Markdown.
+        tags: words under which it is found.
+        client_post_id: the author's own id of it; the same again gives the first topic.
+        publish_at: when it is to appear; None for now.
+        poll: whether something is asked in it.
+    """
+
+    category_id: str
+    title: RawText
+    text: RawText
+    tags: Sequence[RawText] = ()
+    client_post_id: str | None = None
+    publish_at: datetime | None = None
+    poll: bool = False
+
+
+class Topics:
+    """Topics and their lists."""
+
+    def __init__(
+        self,
+        store: TopicStore,
+        writer: TopicWriter,
+        categories: Categories,
+        admission: Admission,
+        intake: Intake,
+        consequences: Consequences,
+        people: Personas,
+        marks: ReadMarks,
+        audit: AuditTrail,
+        sink: EventSink,
+        limiter: Limiter,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._categories = categories
+        self._admission = admission
+        self._intake = intake
+        self._consequences = consequences
+        self._people = people
+        self._marks = marks
+        self._audit = audit
+        self._sink = sink
+        self._limiter = limiter
+        self._clock = clock
+
+    # --- one topic -------------------------------------------------------------------------------------------------
+
+    async def begin(self, actor: Actor, new: NewTopic) -> Written:
+        """Begin a topic with its first post.
+
+        Returns:
+            The topic and its first post; those that were stored first, where the same id comes again. A held one
+            waits for a moderator.
+
+        Raises:
+            NotFound: no such category, or none that the actor may read.
+            NotPermitted: the actor may not begin topics there, or is silenced.
+            InvalidInput, RedactionUnavailable: see the gate.
+            RateLimited: too many.
+        """
+        key = client_key(actor.account_id, new.client_post_id)
+        begun = await self._store.find_begun(key) if new.client_post_id else None
+        if begun is not None and begun.last_seq > 0:
+            return await self._writer.find(begun.id, key)
+        category = await self._categories.get(new.category_id)
+        require_read(actor, category)
+        require(can_post(actor, category))
+        await self._limiter.spend("forum_topic", actor.account_id)
+        now = self._clock()
+        self._require_future(new.publish_at, now)
+        topic = begun or await self._make(actor, category, new, key, now)
+        title = await self._admission.title(actor, new.title, topic.id)
+        admitted = await self._admission.text(
+            actor, new.text, topic_id=topic.id, topic_path=path_of(topic), category=category, title=title
+        )
+        if begun is None:
+            numbering = Numbering()
+            numbered = (admitted.title or title).fill(numbering)
+            topic = _titled(topic, numbered)
+            if not await self._store.insert_topic(topic, key, numbering.fresh()):
+                # The same request at the same moment: that one's topic it is.
+                topic = await self._again(key)
+        draft = Draft(
+            author_id=actor.account_id,
+            key=key,
+            template=admitted.template,
+            render=admitted.render,
+            at=now,
+            state=admitted.state,
+            reasons=admitted.reasons,
+            mentions=admitted.mentions,
+            poll=new.poll,
+        )
+        try:
+            written = await self._writer.append(topic.id, draft, _require_empty)
+        except Conflict:
+            return await self._writer.find(topic.id, key)
+        if written.is_new:
+            await self._posted(actor, written)
+        return written
+
+    async def find(self, actor: Actor | None, number: int) -> TopicRow:
+        """Give a topic by its number; one that was merged into another leads there by `moved_to`.
+
+        Raises:
+            NotFound: none that the actor may read.
+        """
+        topic = await self._store.find_numbered(number)
+        return await self._row(actor, await self._readable(actor, topic))
+
+    async def get(self, actor: Actor | None, topic_id: str) -> TopicRow:
+        """Give a topic by its id.
+
+        Raises:
+            NotFound: none that the actor may read.
+        """
+        return await self._row(actor, await self._readable(actor, await self._store.find_topic(topic_id)))
+
+    async def require_readable(self, actor: Actor | None, topic_id: str) -> tuple[Topic, Category]:
+        """Give a topic with its category.
+
+        Raises:
+            NotFound: none that the actor may read.
+        """
+        topic = await self._readable(actor, await self._store.find_topic(topic_id))
+        return topic, await self._categories.get(topic.category_id)
+
+    async def category(self, category_id: str) -> Category:
+        """Give a category, whoever may read it.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return await self._categories.get(category_id)
+
+    async def edit(
+        self, actor: Actor, topic_id: str, *, title: RawText | None = None, tags: Sequence[RawText] | None = None
+    ) -> TopicRow:
+        """Change title or tags. The title passes the gate again, with the numbers of its topic.
+
+        Raises:
+            NotFound, NotPermitted: the actor may not.
+            InvalidInput, RedactionUnavailable: see the gate.
+            Conflict: somebody changed it at the same moment.
+        """
+        topic, category = await self.require_readable(actor, topic_id)
+        require(topic_rights(actor, category, topic).edit)
+        await self._limiter.spend("forum_edit", actor.account_id)
+        await self._admission.standing(actor)
+        words = None if tags is None else list(await admit_tags(self._intake, tags, scope=topic.id))
+        template = None if title is None else await self._admission.title(actor, title, topic.id)
+        async with (
+            self._writer.turn(topic.id),
+            self._audit.promises.around([self._entry("forum:topic:edited", actor, topic)]),
+        ):
+            fields: dict[str, Any] = {} if words is None else {"tags": words}
+            if template is not None:
+                numbered = await self._writer.number(topic.id, template)
+                fields |= _title_fields(_titled(topic, numbered))
+            changed = await self._writer.change(topic.id, lambda _: fields)
+        await self._consequences.again(topic.id)
+        await self._sink.publish([TopicChanged(changed)])
+        return await self._row(actor, changed)
+
+    # --- lists -----------------------------------------------------------------------------------------------------
+
+    async def latest(self, actor: Actor | None, *, before: int | None = None, limit: int = 30) -> TopicList:
+        """Give the topics that were last written in, of all categories."""
+        return await self._list(actor, None, None, before, limit)
+
+    async def in_category(
+        self, actor: Actor | None, category: Category, *, before: int | None = None, limit: int = 30
+    ) -> TopicList:
+        """Give a category's topics, those last written in first; what is pinned is on the first page's top.
+
+        Raises:
+            NotFound: none that the actor may read.
+        """
+        require_read(actor, category)
+        found = await self._list(actor, category.id, None, before, limit)
+        if before is not None:
+            return replace(found, items=[row for row in found.items if not row.topic.pinned])
+        pinned = [topic for topic in await self._store.pinned(category.id) if can_read(actor, category, topic)]
+        rows = await self.rows(actor, sorted(pinned, key=lambda topic: -topic.bump))
+        return replace(found, items=[*rows, *(row for row in found.items if not row.topic.pinned)])
+
+    async def tagged(self, actor: Actor | None, tag: str, *, before: int | None = None, limit: int = 30) -> TopicList:
+        """Give the topics with a tag, those last written in first."""
+        return await self._list(actor, None, tag, before, limit)
+
+    async def rows(self, actor: Actor | None, topics: Sequence[Topic]) -> list[TopicRow]:
+        """Give rows of topics that the actor may read, in the same order."""
+        categories = await self._categories.all()
+        ids = sorted({who for topic in topics for who in (topic.author_id, topic.last_author_id)})
+        people = await self._people.personas(ids) if ids else {}
+        marks: Mapping[str, int] = {}
+        if actor is not None and topics:
+            marks = await self._marks.read_up_to(actor.account_id, [topic.id for topic in topics])
+        return [
+            TopicRow(
+                topic,
+                categories[topic.category_id],
+                people.get(topic.author_id),
+                people.get(topic.last_author_id),
+                marks.get(topic.id),
+            )
+            for topic in topics
+            if topic.category_id in categories
+        ]
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _list(
+        self, actor: Actor | None, category_id: str | None, tag: str | None, before: int | None, limit: int
+    ) -> TopicList:
+        """Read windows downwards, each twice as wide, until there are enough or none are left."""
+        categories = await self._categories.all()
+        count = min(limit, MAX_PAGE)
+        last = await self._store.last_bump()
+        top = last if before is None else min(last, before - 1)
+        found: list[Topic] = []
+        width = max(_FIRST_WINDOW, count)
+        while top > 0 and len(found) <= count:
+            window = await self._store.in_window(max(0, top - width), top, category_id, tag)
+            found += sorted(
+                (
+                    topic
+                    for topic in window
+                    if topic.state is TopicState.PUBLISHED
+                    and topic.category_id in categories
+                    and can_read(actor, categories[topic.category_id], topic)
+                ),
+                key=lambda topic: -topic.bump,
+            )
+            top, width = top - width, min(width * 2, _WIDEST_WINDOW)
+        rows = await self.rows(actor, found[:count])
+        return TopicList(rows, found[count - 1].bump if len(found) > count else None)
+
+    async def _readable(self, actor: Actor | None, topic: Topic | None) -> Topic:
+        if topic is None or topic.last_seq == 0:
+            raise NotFound
+        require_read(actor, await self._categories.get(topic.category_id), topic)
+        return topic
+
+    async def _row(self, actor: Actor | None, topic: Topic) -> TopicRow:
+        return (await self.rows(actor, [topic]))[0]
+
+    async def _make(self, actor: Actor, category: Category, new: NewTopic, key: bytes, now: datetime) -> Topic:
+        topic_id = new_id()
+        tags = await admit_tags(self._intake, new.tags, scope=topic_id)
+        return Topic(
+            id=topic_id,
+            number=await self._store.next_number(),
+            category_id=category.id,
+            slug="",
+            title=_UNTITLED.text,
+            redactions=(),
+            author_id=actor.account_id,
+            created_at=now,
+            state=TopicState.PUBLISHED if new.publish_at is None else TopicState.SCHEDULED,
+            bump=0,
+            active_at=now,
+            last_author_id=actor.account_id,
+            tags=tags,
+            publish_at=new.publish_at,
+        )
+
+    async def _again(self, key: bytes) -> Topic:
+        topic = await self._store.find_begun(key)
+        if topic is None:
+            raise Conflict
+        return topic
+
+    async def _posted(self, actor: Actor, written: Written) -> None:
+        topic, post = written.topic, written.post
+        held = post.state is PostState.HELD
+        counts = {"number": topic.number, "hidden": len(topic.redactions) + len(post.redactions), "held": int(held)}
+        await self._audit.append(
+            [
+                AuditEntry(
+                    "forum:topic:created", actor.account_id, (topic.category_id, topic.id), post.created_at, counts
+                )
+            ]
+        )
+        if topic.state is TopicState.PUBLISHED:
+            self._consequences.count(topic.category_id, topics=1, posts=1)
+            await self._sink.publish([TopicPosted(topic, post)])
+        self._consequences.draw(post)
+
+    def _entry(self, action: str, actor: Actor, topic: Topic) -> AuditEntry:
+        return AuditEntry(action, actor.account_id, (topic.id,), self._clock())
+
+    @staticmethod
+    def _require_future(moment: datetime | None, now: datetime) -> None:
+        if moment is not None and not now < moment <= now + _LATEST_SCHEDULE:
+            raise InvalidInput(fields={"publish_at": "out_of_range"})
+
+
+def path_of(topic: Topic) -> str:
+    """Give a topic's address."""
+    return f"/forum/t/{topic.number}/{topic.slug}" if topic.slug else f"/forum/t/{topic.number}"
+
+
+def _titled(topic: Topic, numbered: NumberedText) -> Topic:
+    return replace(topic, title=numbered.text, redactions=numbered.redactions, slug=slug_of(numbered.text))
+
+
+def _title_fields(topic: Topic) -> dict[str, Any]:
+    return {
+        "title": topic.title.value,
+        "slug": topic.slug,
+        "redactions": [[item.placeholder, item.label.value] for item in topic.redactions],
+    }
+
+
+def _require_empty(topic: Topic) -> None:
+    """The first post is written once: a topic that has one takes no other this way."""
+    if topic.last_seq > 0:
+        raise Conflict

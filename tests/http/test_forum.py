@@ -1,0 +1,121 @@
+"""The forum over HTTP: categories, topics, answers, who may read and write them, and what is hidden in them."""
+
+import asyncio
+import secrets
+from typing import Any
+
+from tests.harness.http import Answer
+from tests.harness.people import Person, World
+
+
+async def _category(world: World, **fields: object) -> dict[str, Any]:
+    moderator = await world.person("moderator", "Moderator")
+    body = {"name": "Kasir dan struk", "slug": f"kasir-{secrets.token_hex(4)}", **fields}
+    made = await moderator.post("/forum/categories", body)
+    assert made.status == 201, made.envelope
+    return dict(made.data["category"])
+
+
+async def _begin(person: Person, category_id: str, title: str = "Struk terpotong", **fields: object) -> Answer:
+    body = {"category_id": category_id, "title": title, "text": "Bagian bawah struk **tidak** tercetak.", **fields}
+    return await person.post("/forum/topics", body)
+
+
+async def test_a_topic_and_its_answers(world: World) -> None:
+    """What was written is read by everybody, in order, under handles and not under names."""
+    category = await _category(world)
+    asker, helper = await world.person("customer", "Toko Contoh"), await world.person("agent", "Petugas Contoh")
+    begun = await _begin(asker, category["id"], tags=["Struk", "printer kasir"])
+    assert begun.status == 201, begun.envelope
+    topic = begun.data["topic"]
+    assert (topic["state"], topic["last_seq"], topic["replies"]) == ("published", 1, 0)
+    assert topic["tags"] == ["printer-kasir", "struk"]
+    assert begun.data["post"]["seq"] == 1
+    assert "<strong>tidak</strong>" in begun.data["post"]["html"]
+    answered = await helper.post(f"/forum/topics/{topic['id']}/posts", {"text": "Ganti kertasnya.", "reply_to": 1})
+    assert answered.status == 201
+    post = answered.data["post"]
+    assert (post["seq"], post["reply_to"], post["author"]["badge"]) == (2, 1, "agent")
+    read = await world.http.get(f"/api/v1/forum/topics/{topic['id']}/posts")
+    assert [item["seq"] for item in read.data["items"]] == [1, 2]
+    assert read.data["topic"]["replies"] == 1
+    assert read.data["rights"]["reply"] is False
+    assert b"Toko Contoh" not in read.body
+    assert b"Petugas Contoh" not in read.body
+    listed = await world.http.get("/api/v1/forum/topics", category_id=category["id"])
+    assert [item["id"] for item in listed.data["items"]] == [topic["id"]]
+
+
+async def test_what_identifies_is_hidden_and_numbered_by_topic(world: World) -> None:
+    """In title, first post and answers the same value has the same number; elsewhere it begins anew."""
+    category = await _category(world)
+    asker = await world.person("customer", "Toko Contoh")
+    begun = await _begin(asker, category["id"], "Hubungi 0812-9071-3648", text="Bukan 0812-9071-3999 ya.")
+    assert begun.data["topic"]["title"] == "Hubungi ⟦PHONE:1⟧"
+    assert begun.data["post"]["text"] == "Bukan ⟦PHONE:2⟧ ya."
+    path = f"/forum/topics/{begun.data['topic']['id']}/posts"
+    answered = await asker.post(path, {"text": "Yang benar 0812 9071 3648."})
+    assert answered.data["post"]["text"] == "Yang benar ⟦PHONE:1⟧."
+    assert answered.data["post"]["redactions"] == [{"placeholder": "⟦PHONE:1⟧", "label": "PHONE"}]
+    other = await _begin(asker, category["id"], "Topik lain", text="Nomor 0812-9071-3999.")
+    assert other.data["post"]["text"] == "Nomor ⟦PHONE:1⟧."
+    tagged = await _begin(asker, category["id"], "Topik", tags=["081290713648"])
+    assert tagged.reasons == {"tags": "identifier"}
+
+
+async def test_the_same_id_again_gives_the_first(world: World) -> None:
+    """A retry after a lost answer stores nothing twice, for topics and for answers."""
+    category = await _category(world)
+    asker = await world.person("customer", "Toko Contoh")
+    key = secrets.token_hex(8)
+    first, second = [await _begin(asker, category["id"], client_post_id=key) for _ in range(2)]
+    assert (first.status, second.status) == (201, 200)
+    assert first.data["topic"]["id"] == second.data["topic"]["id"]
+    path = f"/forum/topics/{first.data['topic']['id']}/posts"
+    body = {"text": "Sudah dicoba.", "client_post_id": secrets.token_hex(8)}
+    answers = await asyncio.gather(*(asker.post(path, body) for _ in range(4)))
+    assert {answer.data["post"]["id"] for answer in answers} == {answers[0].data["post"]["id"]}
+    assert sorted(answer.status for answer in answers) == [200, 200, 200, 201]
+    assert (await asker.get(path)).data["last_seq"] == 2
+
+
+async def test_who_may_read_and_write(world: World) -> None:
+    """A category for staff does not exist for others; visitors read; where only staff write, members do not."""
+    staff = await _category(world, readers="staff", writers="staff")
+    news = await _category(world, writers="staff")
+    member, visitor, agent = [await world.person(role) for role in ("customer", "visitor", "agent")]
+    assert (await _begin(member, staff["id"])).code == "not_found"
+    assert (await _begin(member, news["id"])).code == "not_permitted"
+    assert (await _begin(visitor, news["id"])).code == "not_permitted"
+    inside = (await _begin(agent, staff["id"])).data["topic"]
+    for reader in (member, visitor):
+        assert (await reader.get(f"/forum/topics/{inside['id']}")).code == "not_found"
+        assert (await reader.get("/forum/topics", category_id=staff["id"])).code == "not_found"
+        slugs = [item["slug"] for item in (await reader.get("/forum/categories")).data["items"]]
+        assert news["slug"] in slugs
+        assert staff["slug"] not in slugs
+    assert (await world.http.get(f"/api/v1/forum/topics/{inside['id']}")).code == "not_found"
+    assert (await agent.get(f"/forum/topics/{inside['id']}")).status == 200
+
+
+async def test_reactions_bookmarks_and_follows(world: World) -> None:
+    """Once each, not to one's own, and taken back."""
+    category = await _category(world)
+    asker, reader = await world.person("customer", "Toko Contoh"), await world.person("customer", "Toko Lain")
+    begun = (await _begin(asker, category["id"])).data
+    post = f"/forum/posts/{begun['post']['id']}"
+    for _ in range(2):
+        reacted = await reader.call("PUT", f"{post}/reaction", {"kind": "like"})
+        assert (reacted.data["post"]["reactions"], reacted.data["post"]["mine"]) == ({"like": 1}, ["like"])
+    assert (await asker.call("PUT", f"{post}/reaction", {"kind": "like"})).code == "not_permitted"
+    assert (await reader.get(f"/forum/topics/{begun['topic']['id']}")).data["topic"]["likes"] == 1
+    taken = await world.http.call("DELETE", f"/api/v1{post}/reaction?kind=like", token=reader.token)
+    assert taken.data["post"]["reactions"] == {}
+    assert (await reader.call("PUT", f"{post}/bookmark")).status == 200
+    kept = (await reader.get("/me/bookmarks")).data["items"]
+    assert [item["post"]["id"] for item in kept] == [begun["post"]["id"]]
+    assert (await reader.call("DELETE", f"{post}/bookmark")).status == 200
+    assert (await reader.get("/me/bookmarks")).data["items"] == []
+    wish = {"subject": "category", "id": category["id"]}
+    assert (await reader.call("PUT", "/me/follows", wish)).status == 200
+    assert (await reader.get("/me/follows")).data["items"] == [wish]
