@@ -22,6 +22,8 @@ BLOCK: Final = 120
 
 _NARROWEST: Final = 64
 _DRIFT: Final = 4
+_NEARLY: Final = 2
+_TRIED: Final = 6
 _PLACE: Final = re.compile(r"s:([tp])\.(\d{1,15})\.(\d{1,15})\.(\d{1,15})\.(\d{1,6})")
 
 
@@ -151,14 +153,17 @@ class Walker:
             return self._block(wanted, Pass.POSTS, place.start, place.start)
         return None
 
-    async def nearly(self, wanted: Wanted, most_keys: int = 2) -> list[Entry]:
-        """Read posts that hold some of the words: of the rarest, one block each."""
+    async def nearly(self, wanted: Wanted) -> list[Entry]:
+        """Read posts that hold some of the words: of the rarest that occur at all, one block each."""
         start = await self._entries.last_number()
         found: dict[str, Entry] = {}
-        for word in self._frequencies.rarest(wanted.words)[:most_keys]:
-            for entry in await self._entries.with_key(word, max(0, start - self._width(word)), start):
-                if wanted.passes(entry):
-                    found[entry.post_id] = entry
+        occurring = 0
+        for word in self._frequencies.rarest(wanted.words)[:_TRIED]:
+            entries = await self._entries.with_key(word, max(0, start - self._width(word)), start)
+            found |= {entry.post_id: entry for entry in entries if wanted.passes(entry)}
+            occurring += bool(entries)
+            if occurring == _NEARLY:
+                break
         return ranked(list(found.values()), self.weights(wanted.words))
 
     async def openings(self, words: Sequence[str], most_keys: int) -> list[Entry]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
-from server.forum.model import Category, Post, Topic
+from server.forum.model import Category, Post, Topic, post_id
 from server.kernel.errors import DomainError
 from server.search.frequencies import Frequencies
 from server.search.model import Entry, entry_of
@@ -88,7 +88,7 @@ class Indexer:
 
     async def drop(self, topic_id: str, seq: int) -> None:
         """Forget a post."""
-        await self._store.drop([f"{topic_id}:{seq}"])
+        await self._store.drop([post_id(topic_id, seq)])
         if seq == 1:
             self._titles.drop(topic_id)
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from nlp.terms import matches, terms_of, words_of
-from server.forum.model import Category, Post, Topic
+from server.forum.model import Category, Post, Topic, post_id
 from server.kernel.text import RedactedText
 from server.markup import plain_text
 
@@ -125,7 +125,7 @@ class Entry:
     @property
     def post_id(self) -> str:
         """The id of the post."""
-        return f"{self.topic_id}:{self.seq}"
+        return post_id(self.topic_id, self.seq)
 
 
 def entry_of(category: Category, topic: Topic, post: Post) -> Entry:

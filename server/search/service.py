@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from nlp.terms import fold, terms_of
-from server.forum.model import Category, Post, Topic
+from server.forum.model import Category, Post, Topic, post_id
 from server.kernel.actor import Actor
 from server.kernel.ports import Limiter
 from server.kernel.text import RawText, RedactedText
@@ -184,15 +184,16 @@ class SearchService:
         categories = await self._shelf.categories(actor)
         found = self._titles.beginning_with(typed, categories.keys(), MOST_SUGGESTIONS)
         words = tuple(terms_of(text.value))
-        if len(found) < MOST_SUGGESTIONS and words:
+        # A stop word, or half a word, is no term: then the index would answer another question.
+        if len(found) < MOST_SUGGESTIONS and len(words) == len(typed):
             wanted = Wanted(words, (), None, frozenset(categories))
             older = await self._walker.read(wanted, await self._walker.begin(wanted))
             known = {topic.topic_id for topic in found}
             found += [topic for entry in older if (topic := titled_of(entry)) and topic.topic_id not in known]
-        seen = await self._shelf.shown(actor, [f"{topic.topic_id}:1" for topic in found[:MOST_SUGGESTIONS]])
+        seen = await self._shelf.shown(actor, [post_id(topic.topic_id, 1) for topic in found[:MOST_SUGGESTIONS]])
         tags = self._frequencies.completions(typed[-1], _TAGS_SUGGESTED) if len(typed) == 1 else ()
         return Suggestions(
-            [topic for topic in found[:MOST_SUGGESTIONS] if f"{topic.topic_id}:1" in seen],
+            [topic for topic in found[:MOST_SUGGESTIONS] if post_id(topic.topic_id, 1) in seen],
             tags,
         )
 

@@ -6,6 +6,7 @@ the window (`docs/performance.md`). Holds stems and keys, and of the openings th
 
 from collections.abc import Sequence
 
+from server.forum.model import post_id
 from server.kernel.text import RedactedText
 from server.search.model import Entry
 from server.storage.mongo import Database, Document, translate_errors
@@ -82,7 +83,7 @@ class MongoSearchStore:
         """Tell the entries of answers what has become of their topic."""
         fields: Document = {"category_id": category_id, "head": sorted(head)}
         for start in range(0, len(seqs), _NAMED):
-            ids = [f"{topic_id}:{seq}" for seq in seqs[start : start + _NAMED]]
+            ids = [post_id(topic_id, seq) for seq in seqs[start : start + _NAMED]]
             await self._documents.update_many({"_id": {"$in": ids}}, {"$set": fields})
 
     @translate_errors()
