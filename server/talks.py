@@ -86,7 +86,7 @@ async def open_talks(
         store = MongoChatStore(database)
         live = LiveConversations(store, audit, fanout)
         writer = MessageWriter(store, audit, fanout)
-        custody = Custody(store, live, reach, audit, fanout, identity.accounts, clock)
+        custody = Custody(store, live, reach, audit, fanout, identity.staff, clock)
         chat = ChatService(
             store, live, reach, writer, intake, audit, fanout, identity.accounts, consents, limiter, clock
         )
@@ -115,4 +115,5 @@ async def open_talks(
         )
         stack.push_async_callback(break_glass.close)
         await break_glass.start()
+        identity.staff.on_changed(break_glass.holder_changed)
         yield Talks(chat, corrections, signals, custody, notices, access_log, break_glass, identity)

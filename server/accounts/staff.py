@@ -33,6 +33,12 @@ class Endings(Protocol):
     async def end_all(self, account_id: str, *, but: str = "") -> list[str]: ...
 
 
+class StaffChanged(Protocol):
+    """Called after somebody of staff got another role, or was kept out or let in again."""
+
+    async def __call__(self, account_id: str) -> None: ...
+
+
 class Forgetful(Protocol):
     """Keeps accounts in memory for display."""
 
@@ -51,6 +57,16 @@ class Staff:
         self._audit = audit
         self._clock = clock
         self._turn = asyncio.Lock()
+        self._listeners: list[StaffChanged] = []
+
+    def on_changed(self, callback: StaffChanged) -> None:
+        """Ask to be told when somebody's role is another, or they are kept out."""
+        self._listeners.append(callback)
+
+    async def role_of(self, account_id: str) -> Role | None:
+        """Give the role of somebody who may come in; None for everybody else. As the store has it now."""
+        account = await self._store.find_account(account_id)
+        return None if account is None or account.is_disabled else account.role
 
     async def everybody(self) -> list[Account]:
         """Give all staff, also those who may not come in, in the order of their accounts' making."""
@@ -98,6 +114,8 @@ class Staff:
         self._directory.forget(account_id)
         # Its holder too: they sign in again under the new role.
         await self._sessions.end_all(account_id)
+        for callback in self._listeners:
+            await callback(account_id)
         await self._audit.append([self._entry(actor, before, after)])
         return after
 

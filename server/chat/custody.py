@@ -13,9 +13,9 @@ from server.chat.live import LiveConversation
 from server.chat.model import Action, Conversation, Status, can_be_assigned
 from server.chat.reach import Reach
 from server.chat.registry import LiveConversations
-from server.kernel.actor import Actor
+from server.kernel.actor import Actor, Role
 from server.kernel.errors import Conflict, InvalidInput
-from server.kernel.ports import Clock, Directory, EventSink
+from server.kernel.ports import Clock, EventSink
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,12 @@ class ChangeStore(Protocol):
     async def change(self, change: Change) -> bool: ...
 
 
+class Agents(Protocol):
+    """Knows who of staff may come in, and as what."""
+
+    async def role_of(self, account_id: str) -> Role | None: ...
+
+
 class Custody:
     """Who has a conversation, and whether it is done."""
 
@@ -76,7 +82,7 @@ class Custody:
         reach: Reach,
         audit: AuditTrail,
         sink: EventSink,
-        directory: Directory,
+        agents: Agents,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -84,7 +90,7 @@ class Custody:
         self._reach = reach
         self._audit = audit
         self._sink = sink
-        self._directory = directory
+        self._agents = agents
         self._clock = clock
 
     async def assign(self, actor: Actor, conversation_id: str, agent_id: str) -> Conversation:
@@ -92,7 +98,7 @@ class Custody:
 
         Raises:
             NotFound, NotPermitted: see `chat.model.require`.
-            InvalidInput: there is no such agent.
+            InvalidInput: there is no such agent, or they are kept out.
             Conflict: somebody changed it at the same moment.
         """
         await self._require_agent(agent_id)
@@ -163,8 +169,7 @@ class Custody:
         )
 
     async def _require_agent(self, agent_id: str) -> None:
-        agents = await self._directory.actors([agent_id])
-        if agent_id not in agents or not can_be_assigned(agents[agent_id]):
+        if not can_be_assigned(await self._agents.role_of(agent_id)):
             raise InvalidInput(fields={"agent_id": "unknown_agent"})
 
     async def _require(self, actor: Actor, conversation_id: str, action: Action) -> LiveConversation:

@@ -234,9 +234,9 @@ def can_open(actor: Actor) -> bool:
     return actor.role in {Role.VISITOR, Role.CUSTOMER}
 
 
-def can_be_assigned(actor: Actor) -> bool:
-    """Whether this account can be given conversations or be brought into them."""
-    return actor.role is Role.AGENT
+def can_be_assigned(role: Role | None) -> bool:
+    """Whether an account of this role can be given conversations or be brought into them. None: it may not come in."""
+    return role is Role.AGENT
 
 
 def waiting_after(conversation: Conversation, author_id: str, at: datetime) -> datetime | None:

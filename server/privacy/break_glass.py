@@ -15,7 +15,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.model import Action
 from server.intake import Intake
-from server.kernel.actor import Actor
+from server.kernel.actor import Actor, Role
 from server.kernel.disclosure import AccessLog, Purpose
 from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from server.kernel.ids import new_id
@@ -61,9 +61,10 @@ class Conversations(Protocol):
 
 
 class Officers(Protocol):
-    """Knows who the privacy officers are."""
+    """Knows who the privacy officers are, and who is what."""
 
     async def privacy_officers(self) -> Sequence[str]: ...
+    async def role_of(self, account_id: str) -> Role | None: ...
 
 
 class BreakGlassService:
@@ -97,13 +98,14 @@ class BreakGlassService:
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Take up what lasts from before, and begin to end what is over.
+        """Take up what lasts from before, and begin to end what is over: also of holders who changed meanwhile.
 
         Raises:
             Unavailable: the store does not answer.
         """
         for item in await self._store.open_ones():
-            self._register.add(item)
+            same = await self._officers.role_of(item.actor_id) is item.role
+            self._register.add(item if same else replace(item, ends_at=min(item.ends_at, self._clock())))
         self._watch = asyncio.create_task(self._end_what_is_over(), name="break-glass")
 
     async def close(self) -> None:
@@ -170,6 +172,19 @@ class BreakGlassService:
         if item is None or not can_end(actor, item):
             raise NotFound
         return await self._end(item, actor.account_id, self._clock()) if item.ended_at is None else item
+
+    async def holder_changed(self, account_id: str) -> None:
+        """End what somebody has open: it was opened under a role that they have no longer, or they are kept out.
+
+        It is over at once, whether or not that can be written down yet.
+        """
+        now = self._clock()
+        for item in self._register.items():
+            if item.actor_id == account_id:
+                over = replace(item, ends_at=min(item.ends_at, now))
+                self._register.add(over)
+                await self._try_to_end(over)
+        self._news.set()
 
     def mine(self, actor: Actor) -> Sequence[BreakGlass]:
         """Give what the actor has opened and what still lasts."""

@@ -1,9 +1,11 @@
 """Break-glass and the access log on a running server: announced, limited, logged, reviewed, over when it is over."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from server.kernel.actor import Role
 from server.kernel.disclosure import Purpose
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, template_of
@@ -167,6 +169,8 @@ async def test_it_ends_by_itself_also_over_a_restart(limited: ServerProcess, str
     # A busy machine may take longer to start than the first ones last.
     for seconds in (15, 50):
         over = await _opened_before(strict, talk, customer, late, -1)
+        # As if a server had been killed between a change of role and what follows from it.
+        stale = await _opened_before(strict, talk, customer, replace(late, role=Role.ADMIN), 3000)
         short = await _opened_before(strict, talk, customer, officer, seconds)
         await limited.kill()
         await limited.start()
@@ -183,7 +187,26 @@ async def test_it_ends_by_itself_also_over_a_restart(limited: ServerProcess, str
     ended = {item["id"]: item["ended_at"] for item in found}
     assert ended[short] is not None
     assert ended[over] is not None
+    assert ended[stale] is not None
     assert ended[lasting["id"]] is None
+
+
+async def test_it_ends_when_its_holder_is_somebody_else(world: World) -> None:
+    """Another role, or a closed door: over at once, written down, and not there again when they come back."""
+    _, _, talk = await _talk(world)
+    admin, officer = await world.person("admin"), await world.person("privacy_officer")
+    for change, back in (({"role": "agent"}, {"role": "moderator"}), ({"disabled": True}, {"disabled": False})):
+        reader = await world.person("moderator")
+        item = (await reader.post(f"/conversations/{talk}/break-glass", _ASKED)).data["break_glass"]
+        assert (await reader.get(f"/conversations/{talk}/messages")).status == 200
+        assert (await admin.call("PATCH", f"/staff/{reader.id}", change)).status == 200
+        found = (await officer.get("/privacy/break-glass")).data["items"]
+        assert [one["ended_at"] is not None for one in found if one["id"] == item["id"]] == [True], change
+        assert (await admin.call("PATCH", f"/staff/{reader.id}", back)).status == 200
+        returned = await world.again(reader)
+        assert (await returned.get("/me")).status == 200
+        assert (await returned.get(f"/conversations/{talk}/messages")).code == "not_found"
+        assert (await returned.get("/me/break-glass")).data["items"] == []
 
 
 async def test_officers_review_what_others_opened(world: World) -> None:
@@ -269,6 +292,10 @@ async def test_roles_and_doors(world: World) -> None:
     assert {item["id"] for item in (await admin.get("/staff")).data["items"]} >= {admin.id, agent.id, colleague.id}
     for wrong, reason in (({}, "required"), ({"role": "customer"}, "not_allowed"), ({"role": "raja"}, "not_allowed")):
         assert (await admin.call("PATCH", f"/staff/{agent.id}", wrong)).reasons == {"role": reason}
+    _, holder, talk = await _talk(world)
+    for asked in ("assign", "participants"):
+        refused = await holder.post(f"/conversations/{talk}/{asked}", {"agent_id": colleague.id})
+        assert refused.reasons == {"agent_id": "unknown_agent"}, asked
     customer = await world.person("customer")
     for missing in (customer.id, "zzz"):
         assert (await admin.call("PATCH", f"/staff/{missing}", {"role": "agent"})).code == "not_found"
