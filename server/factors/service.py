@@ -1,5 +1,6 @@
 """Use cases around second factors that need the account and its sessions: show, confirm, sign in, remove, reset."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,6 +113,8 @@ class FactorService:
         self._freshness = freshness
         self._clock = clock
         self._staff_must = staff_must
+        self._removing = asyncio.Lock()
+        """Two who take one factor each away at the same moment would both see the other's still there."""
 
     @property
     def passkeys_offered(self) -> bool:
@@ -234,9 +237,10 @@ class FactorService:
         Raises:
             Conflict: it is the last second factor of somebody who must have one.
         """
-        if self._is_required(actor) and not await self._passkeys.of_account(actor.account_id):
-            raise Conflict(fields={"totp": "last_factor"})
-        await self._codes.remove(actor)
+        async with self._removing:
+            if self._is_required(actor) and not await self._passkeys.of_account(actor.account_id):
+                raise Conflict(fields={"totp": "last_factor"})
+            await self._codes.remove(actor)
         await self._accounts.tell(actor.account_id, "factor_removed")
 
     async def begin_passkey(self, actor: Actor) -> dict[str, Any]:
@@ -263,12 +267,13 @@ class FactorService:
             NotFound: the actor has no such passkey.
             Conflict: it is the last second factor of somebody who must have one.
         """
-        present = await self._passkeys.of_account(actor.account_id)
-        if passkey_id not in {passkey.id for passkey in present}:
-            raise NotFound
-        if self._is_required(actor) and len(present) == 1 and not await self._codes.is_demanded(actor.account_id):
-            raise Conflict(fields={"passkey": "last_factor"})
-        await self._passkeys.remove(actor, passkey_id)
+        async with self._removing:
+            present = await self._passkeys.of_account(actor.account_id)
+            if passkey_id not in {passkey.id for passkey in present}:
+                raise NotFound
+            if self._is_required(actor) and len(present) == 1 and not await self._codes.is_demanded(actor.account_id):
+                raise Conflict(fields={"passkey": "last_factor"})
+            await self._passkeys.remove(actor, passkey_id)
         await self._accounts.tell(actor.account_id, "factor_removed")
 
     async def reset(self, actor_id: str, account_id: str) -> None:

@@ -1,5 +1,6 @@
 """Second factors over HTTP: setting up, signing in with a code, replay, confirming, resetting."""
 
+import asyncio
 import secrets
 from base64 import b32decode
 from collections.abc import AsyncIterator
@@ -9,7 +10,9 @@ from hashlib import sha256
 import aiohttp
 import pytest
 
-from server.factors.model import code_of, step_of
+from server.factors.model import DeviceKind, Passkey, code_of, step_of
+from server.factors.store import MongoFactorStore
+from server.kernel.ids import new_id
 from tests.harness.http import Answer, Http
 from tests.harness.people import World
 from tests.harness.process import ServerProcess
@@ -257,3 +260,27 @@ async def test_guessing_codes_comes_to_an_end(careful: ServerProcess, browserles
         assert {answer.code for answer in answers} == {"not_authenticated", "rate_limited"}
         assert answers[-1].code == "rate_limited"
         assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+async def test_of_the_last_factors_one_stays(careful: ServerProcess, browserless: aiohttp.ClientSession) -> None:
+    """Also when each is taken away at the same moment, where one must be had."""
+    async with World(careful, browserless) as world:
+        agent = await _staff(careful, world.http, "agent")
+        await agent.sign_in()
+        await agent.enrol()
+        account_id = (await agent.call("GET", "/me")).data["account"]["id"]
+        store = MongoFactorStore(world.database, world.vault)
+
+        async def passkey() -> str:
+            made = new_id()
+            await store.insert_passkey(
+                Passkey(made, account_id, made.encode(), b"key", 0, DeviceKind.PHONE, True, datetime.now(UTC), None)
+            )
+            return f"/me/factors/passkeys/{made}"
+
+        ways = ["/me/factors/totp", await passkey()]
+        for _ in range(5):
+            answers = await asyncio.gather(*(agent.call("DELETE", way) for way in ways))
+            assert sorted(answer.status for answer in answers) == [200, 409]
+            (left,) = [way for way, answer in zip(ways, answers, strict=True) if answer.status == 409]
+            ways = [left, await passkey()]
