@@ -58,12 +58,17 @@ from server.web.requests import PATIENCE_S, Origins
 from server.web.site.visit import Ways
 
 logger = logging.getLogger("amanah")
+from server.web.renewal import CookieRenewal
 
 _READY_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
+MOST_CONNECTIONS = 100
+"""Live connections of one account. Each costs memory, and all hear everything."""
+
 class Parts:
+_MIB = 1024 * 1024
     """The running services, for the server, the command line and the demo."""
 
     accounts: AccountService
@@ -122,6 +127,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         fanout = Fanout(sockets)
         intake = Intake(gate, keys.ring.derive("placeholders"))
         consents = ConsentLedger(MongoChoiceStore(database), audit, now)
+            most_connections=MOST_CONNECTIONS if settings.limits else 0,
         talks = await stack.enter_async_context(open_talks(ground, identity, intake, consents, sockets, fanout))
         privacy = PrivacyService(consents, intake, limiter)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
@@ -151,7 +157,7 @@ def _origins(settings: Settings) -> Origins:
     return Origins(settings.public_url, settings.trusted_proxies)
 
 
-def api_of(parts: Parts) -> list[Endpoint]:
+def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
     """Give every declared endpoint."""
     return [
         *accounts_api.endpoints(parts.accounts),
@@ -189,7 +195,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             )
         ],
     )
-    endpoints = api_of(parts)
+    endpoints = api_of(parts, settings)
     freshness = FreshWindow(timedelta(minutes=settings.fresh_minutes), now)
     identity = parts.identity
     dispatcher = Dispatcher(
@@ -229,6 +235,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
     assets = Assets()
     Pages(
         assets,
+            may_read_metrics=ops.MetricsDoor(settings.metrics_networks, settings.metrics_token, origins),
         parts.catalogues,
         default_locale=settings.default_locale,
         company_name=settings.company_name,
@@ -257,6 +264,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
 async def serve(
     settings: Settings, stopped: asyncio.Event, *, demo: Callable[[Parts, Path], Awaitable[None]] | None = None
 ) -> None:
+    CookieRenewal(origins, identity.sessions.lifetime, now).attach(app)
     """Run the server until `stopped` is set, then finish what is in flight.
 
     Args:

@@ -6,6 +6,7 @@ A setting's description is what `amanah config` and `docs/operations.md` show. S
 import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -61,6 +62,10 @@ class Settings:
     embed_origins: str = _setting("", "Other origins whose pages may embed the widget, space-separated; `*` for any.")
     trusted_proxies: int = _setting(0, "How many reverse proxies stand in front and set X-Forwarded-For.")
     limits: bool = _setting(True, "Rate limits: `on`, or `off` for load tests on loopback only.")
+    metrics_networks: str = _setting(
+        "127.0.0.0/8 ::1/128", "Networks that may read `/metrics`, in CIDR notation, space-separated; empty for none."
+    )
+    metrics_token: str = _setting("", "Token with which `/metrics` is read from anywhere (bearer).", secret=True)
     redactor_workers: int = _setting(0, "Worker processes of the redactor; 0 is one for every two processors.")
     redactor_deadline_ms: int = _setting(4000, "A text not redacted within this time is refused, in milliseconds.")
     session_days: int = _setting(30, "How long a session of a customer lasts after its last use, in days.")
@@ -134,6 +139,10 @@ class Settings:
         if self.redis_url and urlsplit(self.redis_url).scheme not in _REDIS_SCHEMES:
             raise SettingsError("AMANAH_REDIS_URL must begin with redis://, rediss:// or unix://")
         if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
+        try:
+            [ip_network(network) for network in self.metrics_networks.split()]
+        except ValueError:
+            raise SettingsError("AMANAH_METRICS_NETWORKS must hold networks like 10.0.0.0/8") from None
             raise SettingsError("AMANAH_OIDC_ISSUER needs AMANAH_OIDC_CLIENT_ID and AMANAH_PUBLIC_URL")
         if self.oidc_issuer and not _is_private(self.oidc_issuer):
             raise SettingsError("AMANAH_OIDC_ISSUER must be an https address, or on this machine")

@@ -126,7 +126,7 @@ class Counts:
         """
 
         async def question() -> None:
-            await cast(Awaitable[bool], self.redis.ping())
+            await self.redis.ping()
 
         await self.ask(question)
 
@@ -217,7 +217,7 @@ class SharedDelays:
         await self._own.forgive(delay, key)
 
         async def question() -> None:
-            await cast(Awaitable[int], self._counts.redis.delete(name))
+            await self._counts.redis.delete(name)
 
         try:
             await self._counts.ask(question)

@@ -15,6 +15,9 @@ from server.kernel.ids import new_id
 from server.kernel.ports import Clock
 from server.visits.model import device_of, place_of
 
+MOST_SESSIONS = 50
+"""Sessions an account has at the same time."""
+
 _TOKEN_BYTES = 32
 _CACHED = 10_000
 _SEEN_STEP = timedelta(minutes=5)
@@ -125,7 +128,15 @@ class Sessions:
         )
         # Not remembered: the account may have been changed since it was read. It is read again at the first use.
         await self._store.insert_session(session)
+        if account.role is not Role.VISITOR:
+            await self._make_room(account.id)
         return SignedIn(token, account, session)
+
+    async def _make_room(self, account_id: str) -> None:
+        """End what was used longest ago when there are too many: nobody has so many devices."""
+        over = (await self.of_account(account_id))[MOST_SESSIONS:]
+        if over:
+            await self.end([session.id for session in over])
 
     async def authenticate(self, token: str) -> Actor:
         """Say who holds a token, and count it as a use of the session.

@@ -57,6 +57,7 @@ class Sockets:
         devices: knows browsers again.
         limiter: what a network may do, whoever is in it.
         default_locale: for clients that state none.
+        most_connections: of one account, on all its devices and in all its tabs; 0 for any number.
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class Sockets:
         limiter: Limiter,
         *,
         default_locale: str,
+        most_connections: int = 0,
     ) -> None:
+        self._most_connections = most_connections
         self._accounts = accounts
         self._origins = origins
         self._visits = visits
@@ -210,8 +213,18 @@ class Sockets:
         self._connections[sid] = connection
         self._metrics.connections(1)
         await self.enter(connection, account_room(actor.account_id))
+        await self._make_room(actor.account_id)
         if can_call(Access.DESK, actor.role):
             await self.enter(connection, AGENTS_ROOM)
+
+    async def _make_room(self, account_id: str) -> None:
+        """End an account's oldest connections when it has too many: each costs memory, and all hear everything."""
+        most = self._most_connections
+        if not most or len(self.members(account_room(account_id))) <= most:
+            return
+        own = [connection for connection in self._connections.values() if connection.actor.account_id == account_id]
+        for connection in own[:-most]:
+            await self._server.disconnect(connection.sid)
 
     async def _open_actor(self, token: str) -> Actor:
         """Who holds a token: as of now, not of when the connection began.

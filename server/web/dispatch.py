@@ -27,6 +27,7 @@ from server.web.requests import (
     patiently,
     read_browser_cookie,
     set_browser_cookie,
+    set_session_cookie,
 )
 
 MAX_BODY = 64 * 1024
@@ -122,15 +123,7 @@ class Dispatcher:
             # With `Secure`, or browsers would not let go of a `__Host-` cookie.
             response.del_cookie(name, path="/", secure=secure, httponly=True, samesite="Lax")
         elif reply.session_token is not None:
-            response.set_cookie(
-                name,
-                reply.session_token,
-                max_age=reply.session_s,
-                path="/",
-                httponly=True,
-                samesite="Lax",
-                secure=secure,
-            )
+            set_session_cookie(response, reply.session_token, reply.session_s, secure=secure)
         if reply.device:
             self._devices.set(response, reply.device, secure=secure)
 

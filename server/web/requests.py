@@ -19,6 +19,7 @@ LOCALE_COOKIE = "amanah_locale"
 _BROWSER_COOKIE = "amanah_browser"
 """Ties what is begun and ended in several requests to the browser that began it."""
 
+_SHOWN = "amanah.shown_by_cookie"
 _BROWSER_S = 600
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PATIENCE_S = 30.0
@@ -165,7 +166,26 @@ async def actor_of(request: web.Request, accounts: Authenticator, origins: Origi
         return None
     if request.method not in _SAFE_METHODS and request.headers.get("Origin") != origins.own(request):
         raise NotPermitted
-    return await accounts.authenticate(cookie)
+    actor = await accounts.authenticate(cookie)
+    note_cookie(request, cookie, actor)
+    return actor
+
+
+def note_cookie(request: web.Request, token: str, actor: Actor) -> None:
+    """Keep with a request that a session was shown by cookie, for `web.renewal`."""
+    request[_SHOWN] = (token, actor)
+
+
+def shown_by_cookie(request: web.Request) -> tuple[str, Actor] | None:
+    """Give the token and the actor, where a good session was shown by cookie."""
+    shown: tuple[str, Actor] | None = request.get(_SHOWN)
+    return shown
+
+
+def set_session_cookie(response: web.StreamResponse, token: str, lasts_s: int | None, *, secure: bool) -> None:
+    """Give this browser a session's token; None for as long as the browser runs."""
+    name = cookie_name(SESSION_COOKIE, secure=secure)
+    response.set_cookie(name, token, max_age=lasts_s, path="/", httponly=True, samesite="Lax", secure=secure)
 
 
 def set_browser_cookie(response: web.StreamResponse, key: str, *, secure: bool) -> None:

@@ -78,6 +78,8 @@ async def test_operators_see_that_it_works(world: World) -> None:
     talk = await customer.conversation()
     await customer.send(talk, "halo")
     await world.http.get("/nowhere/ratna-0812")
+    proxied = await world.http.call("GET", "/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+    assert (proxied.status, proxied.code) == (403, "not_permitted")
     assert (await world.http.get("/healthz")).data == {"status": "alive"}
     assert (await world.http.get("/readyz")).data == {"store": "ready", "redactor": "ready"}
     metrics = await world.http.get("/metrics")

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from server.accounts.sessions import MOST_SESSIONS
+from server.kernel.actor import Role
 from tests.harness.http import Answer
-from tests.harness.people import World
+from tests.harness.people import Person, World
 
 _PASSWORD = "kuda laut biru tua"
 
@@ -172,3 +174,40 @@ async def test_choices_are_a_ledger(world: World) -> None:
         ("marketing", True),
         ("marketing", False),
     ]
+
+
+async def test_the_cookie_lasts_as_long_as_the_session(world: World) -> None:
+    """It is set anew where it is shown, with an answer to a call or a page, now and then; never where a token is."""
+    person = await world.person("customer")
+    shown = {"Cookie": f"amanah_session={person.token}"}
+    assert "Set-Cookie" not in (await person.get("/me")).headers
+    first = await world.http.call("GET", "/api/v1/me", headers=shown)
+    cookie = SimpleCookie(first.headers["Set-Cookie"])["amanah_session"]
+    assert (cookie.value, cookie["max-age"]) == (person.token, str(30 * 24 * 3600))
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    assert "Set-Cookie" not in (await world.http.call("GET", "/api/v1/me", headers=shown)).headers
+    agent = await world.person("agent")
+    by_cookie = {"Cookie": f"amanah_session={agent.token}", "Origin": world.server.url}
+    gone = await world.http.call("DELETE", "/api/v1/sessions/current", headers=by_cookie)
+    assert SimpleCookie(gone.headers["Set-Cookie"])["amanah_session"].value == ""
+    stale = await world.http.call("GET", "/api/v1/me", headers=by_cookie)
+    assert (stale.status, "Set-Cookie" in stale.headers) == (401, False)
+
+
+async def test_an_account_has_so_many_sessions(world: World) -> None:
+    """The one used longest ago ends, its live connection with it; the list never grows beyond that."""
+    email = _email()
+    await _register(world, email=email)
+    body = {"email": email, "password": _PASSWORD}
+    first = (await world.http.post("/api/v1/sessions", body)).data
+    person = Person(first["account"]["id"], first["token"], "", Role.CUSTOMER, world)
+    oldest = await world.again(person, ago_s=60)
+    listening = await oldest.socket()
+    for _ in range(MOST_SESSIONS - 2):
+        await world.again(person)
+    assert (await oldest.get("/me")).status == 200
+    newest = (await world.http.post("/api/v1/sessions", body)).data["token"]
+    await listening.ended.wait()
+    assert (await oldest.get("/me")).code == "not_authenticated"
+    listed = (await world.http.get("/api/v1/me/sessions", token=newest)).data["items"]
+    assert len(listed) == MOST_SESSIONS

@@ -6,6 +6,7 @@ import signal
 from contextlib import suppress
 from typing import Any
 
+from server.app import MOST_CONNECTIONS
 from tests.harness.http import Answer
 from tests.harness.people import Person, World
 from tests.harness.process import PATIENCE_S, ServerProcess, eventually
@@ -150,3 +151,16 @@ async def test_a_conversation_goes_on_after_kill_9(strict: World, limited: Serve
     assert conversation["subject"] == "telepon ⟦PHONE:1⟧"
     verified = await limited.command("audit", "verify")
     assert (verified.status, verified.errors) == (0, "")
+
+
+async def test_an_account_has_so_many_connections(strict: World) -> None:
+    """The oldest ends for the newest; others' are left alone."""
+    visitor, other = await strict.person(), await strict.person()
+    bystander = await other.socket()
+    sockets = [await visitor.socket() for _ in range(MOST_CONNECTIONS)]
+    assert not sockets[0].ended.is_set()
+    newest = await visitor.socket()
+    await asyncio.wait_for(sockets[0].ended.wait(), PATIENCE_S)
+    for socket in (sockets[1], newest, bystander):
+        assert (await socket.refusal("chat:join", {"conversation_id": "none"}))["code"] == "not_found"
+    assert not [socket for socket in sockets[1:] if socket.ended.is_set()]

@@ -27,6 +27,7 @@ from server.web.requests import (
     cookie_name,
     locale_of,
 )
+    note_cookie,
 from server.web.site import moments
 from server.web.site.caching import Body, PageCache, body_of
 from server.web.site.forms import Form, read_form, require_own_origin
@@ -202,6 +203,7 @@ class Site:
 
     async def _body(self, visit: Visit, page: Page, query: Mapping[str, str] = MappingProxyType({})) -> Body:
         reader = None
+        note_cookie(request, cookie, actor)
         if visit.actor is not None:
             reader = await self._greeter.greet(visit.actor) if self._greeter else Reader()
         context = self._frame(visit.request, visit.locale, reader, page.canonical, query)
