@@ -12,10 +12,10 @@ from server.forum.consequences import Consequences
 from server.forum.follows import Follows, TopicFollowers
 from server.forum.marks import Marks, ReaderMarks
 from server.forum.marks_store import MARK_COLLECTIONS, MongoMarkStore
-from server.forum.model import Category, Post, Topic
 from server.forum.ports import Outcome, Screened, Submission, Told
 from server.forum.post_store import POST_COLLECTIONS, MongoPostStore
 from server.forum.posts import Posts
+from server.forum.shelf import ForumShelf
 from server.forum.store import TOPIC_COLLECTIONS, MongoTopicStore
 from server.forum.topics import Topics
 from server.forum.writing import TopicWriter
@@ -26,9 +26,13 @@ from server.people.service import People
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 from server.relay import Relay
+from server.search import api as search_api
+from server.search.service import SearchService
+from server.search.store import SEARCH_COLLECTIONS
+from server.searching import open_search
 from server.web.endpoint import Endpoint
 
-COMMUNITY_COLLECTIONS = (*TOPIC_COLLECTIONS, *POST_COLLECTIONS, *MARK_COLLECTIONS)
+COMMUNITY_COLLECTIONS = (*TOPIC_COLLECTIONS, *POST_COLLECTIONS, *MARK_COLLECTIONS, *SEARCH_COLLECTIONS)
 
 
 class _Open:
@@ -43,13 +47,7 @@ class _Open:
 
 
 class _Quiet:
-    """Nobody is told, nothing is found."""
-
-    async def put(self, category: Category, topic: Topic, post: Post, handle: str) -> None:
-        """See `forum.ports.Index`."""
-
-    async def drop(self, topic_id: str, seq: int) -> None:
-        """See `forum.ports.Index`."""
+    """Nobody is told."""
 
     async def tell_of_post(self, account_ids: Sequence[str], why: Told, post_id: str) -> None:
         """See `forum.ports.Notifier`."""
@@ -66,12 +64,14 @@ class Community:
     follows: Follows
     consequences: Consequences
     relay: Relay
+    search: SearchService
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
         return (
             *forum_api.endpoints(self.categories, self.topics, self.posts),
             *marks_api.endpoints(self.marks, self.follows, self.posts),
+            *search_api.endpoints(self.search),
         )
 
 
@@ -91,6 +91,8 @@ async def open_community(
     async with AsyncExitStack() as stack:
         writer = TopicWriter(topic_store, post_store)
         categories = Categories(topic_store, intake, audit, limiter, clock)
+        shelf = ForumShelf(categories, topic_store, post_store, people)
+        searching = await stack.enter_async_context(open_search(ground, intake, shelf))
         admission = Admission(intake, people, screening, clock)
         consequences = Consequences(
             post_store,
@@ -100,7 +102,7 @@ async def open_community(
             identity.accounts,
             TopicFollowers(mark_store),
             screening,
-            quiet,
+            searching.indexer,
             quiet,
             audit,
             clock,
@@ -129,4 +131,4 @@ async def open_community(
         stack.push_async_callback(reader_marks.close)
         stack.push_async_callback(consequences.close)
         await consequences.start()
-        yield Community(categories, topics, posts, marks, follows, consequences, relay)
+        yield Community(categories, topics, posts, marks, follows, consequences, relay, searching.service)

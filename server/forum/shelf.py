@@ -1,13 +1,29 @@
 """The forum as the search sees it: what a reader may see of the posts that it found. Must not find anything itself."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from server.forum.categories import Categories
 from server.forum.model import Category, Post, PostState, Topic, TopicState, can_read
 from server.forum.ports import People
 from server.kernel.actor import Actor
-from server.search.service import Shown
+from server.people.model import Persona
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A post that a reader may see.
+
+    Attributes:
+        post: published.
+        topic: where it stands; published.
+        author: who wrote it; None where the account is gone.
+    """
+
+    post: Post
+    topic: Topic
+    author: Persona | None
 
 
 class TopicReader(Protocol):

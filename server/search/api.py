@@ -39,8 +39,9 @@ def endpoints(service: SearchService) -> Sequence[Endpoint]:
             "Posts of the forum by what they say; the question is redacted first and kept nowhere",
             search,
             FindingPage,
-            Access.SIGNED_IN,
+            Access.PUBLIC,
             query=SearchQuery,
+            recognise=True,
         ),
         Endpoint(
             "GET",
@@ -48,8 +49,9 @@ def endpoints(service: SearchService) -> Sequence[Endpoint]:
             "Topics and tags for what somebody is typing",
             suggest,
             SuggestionsOut,
-            Access.SIGNED_IN,
+            Access.PUBLIC,
             query=SuggestionQuery,
+            recognise=True,
         ),
         Endpoint(
             "POST",

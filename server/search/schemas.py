@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from server.forum.shelf import Shown
 from server.kernel.wire import Moment, Schema, TypedSubject, TypedText
 from server.search.model import Excerpt
-from server.search.service import MAX_PAGE, PAGE, Finding, Findings, Shown, Suggestions
+from server.search.service import MAX_PAGE, PAGE, Finding, Findings, Suggestions
 from server.search.titles import Titled
 
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from nlp.terms import fold, terms_of
-from server.forum.model import Category, Post, Topic, post_id
+from server.forum.model import Category, post_id
+from server.forum.shelf import Shown
 from server.kernel.actor import Actor
 from server.kernel.ports import Limiter
 from server.kernel.text import RawText, RedactedText
 from server.markup import plain_text
-from server.people.model import Persona
 from server.search.finding import Place, Walker, Wanted, moved, place_of
 from server.search.frequencies import Frequencies
 from server.search.model import (
@@ -50,21 +50,6 @@ class Gate(Protocol):
     async def ask(
         self, raw: RawText, *, operators: "re.Pattern[str] | None" = None, sender: str = ""
     ) -> tuple[RedactedText, list[str]]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A post that a reader may see.
-
-    Attributes:
-        post: published.
-        topic: where it stands; published.
-        author: who wrote it; None where the account is gone.
-    """
-
-    post: Post
-    topic: Topic
-    author: Persona | None
 
 
 class Shelf(Protocol):

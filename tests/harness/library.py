@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from server.forum.model import Audience, Category, Post, PostState, Topic, TopicState, can_read, place_of, post_id
+from server.forum.shelf import Shown
 from server.kernel.actor import Actor, Role
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, RedactedText, template_of
 from server.markup import SafeHtml
 from server.people.model import Persona
 from server.search.indexing import Indexer
-from server.search.service import Shown
 
 BEGUN = datetime(2026, 3, 1, 8, tzinfo=UTC)
 READER = Actor("pembaca", Role.CUSTOMER, "s1", "")
