@@ -54,21 +54,21 @@ from server.web.endpoint import Endpoint
 from server.web.metrics import Metrics
 from server.web.middleware import make_middleware
 from server.web.pages import Assets, Pages
+from server.web.renewal import CookieRenewal
 from server.web.requests import PATIENCE_S, Origins
 from server.web.site.visit import Ways
 
 logger = logging.getLogger("amanah")
-from server.web.renewal import CookieRenewal
 
-_READY_S = 3.0
-
-
-@dataclass(frozen=True, slots=True)
 MOST_CONNECTIONS = 100
 """Live connections of one account. Each costs memory, and all hear everything."""
 
-class Parts:
+_READY_S = 3.0
 _MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
     """The running services, for the server, the command line and the demo."""
 
     accounts: AccountService
@@ -122,12 +122,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             devices,
             limiter,
             default_locale=settings.default_locale,
+            most_connections=MOST_CONNECTIONS if settings.limits else 0,
         )
         identity.sessions.on_ended(sockets.end_session)
         fanout = Fanout(sockets)
         intake = Intake(gate, keys.ring.derive("placeholders"))
         consents = ConsentLedger(MongoChoiceStore(database), audit, now)
-            most_connections=MOST_CONNECTIONS if settings.limits else 0,
         talks = await stack.enter_async_context(open_talks(ground, identity, intake, consents, sockets, fanout))
         privacy = PrivacyService(consents, intake, limiter)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
@@ -229,13 +229,13 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             is_redactor_ready=lambda: parts.pool.ready,
             metrics=parts.metrics,
             refresh=refresh,
+            may_read_metrics=ops.MetricsDoor(settings.metrics_networks, settings.metrics_token, origins),
             api=orjson.dumps(openapi.document(endpoints, version("amanah"), parts.sockets.events)),
         )
     )
     assets = Assets()
     Pages(
         assets,
-            may_read_metrics=ops.MetricsDoor(settings.metrics_networks, settings.metrics_token, origins),
         parts.catalogues,
         default_locale=settings.default_locale,
         company_name=settings.company_name,
@@ -258,13 +258,13 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
         company=settings.company_name,
     )
     parts.sockets.attach(app)
+    CookieRenewal(origins, identity.sessions.lifetime, now).attach(app)
     return app
 
 
 async def serve(
     settings: Settings, stopped: asyncio.Event, *, demo: Callable[[Parts, Path], Awaitable[None]] | None = None
 ) -> None:
-    CookieRenewal(origins, identity.sessions.lifetime, now).attach(app)
     """Run the server until `stopped` is set, then finish what is in flight.
 
     Args:

@@ -88,6 +88,9 @@ class Settings:
         "required", "`required`: with a mail server, accounts open once a mailed link was followed; or `off`."
     )
     link_minutes: int = _setting(120, "How long a mailed link works, in minutes.")
+    push_origins: str = _setting(
+        "", "Push services beside the public ones of browsers, as origins, space-separated; for closed networks."
+    )
     visit_days: int = _setting(30, "How long full addresses and user agents of visits are kept, in days.")
     pepper: int = _setting(1, "Number of the key mixed into passwords; one more renews it at each person's sign-in.")
     audit_days: int = _setting(730, "How long entries of the audit trail are kept, in days; 0 keeps them for ever.")
@@ -138,11 +141,11 @@ class Settings:
             raise SettingsError("AMANAH_SMTP_URL needs AMANAH_MAIL_FROM and AMANAH_PUBLIC_URL")
         if self.redis_url and urlsplit(self.redis_url).scheme not in _REDIS_SCHEMES:
             raise SettingsError("AMANAH_REDIS_URL must begin with redis://, rediss:// or unix://")
-        if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
         try:
             [ip_network(network) for network in self.metrics_networks.split()]
         except ValueError:
             raise SettingsError("AMANAH_METRICS_NETWORKS must hold networks like 10.0.0.0/8") from None
+        if self.oidc_issuer and not (self.oidc_client_id and self.public_url):
             raise SettingsError("AMANAH_OIDC_ISSUER needs AMANAH_OIDC_CLIENT_ID and AMANAH_PUBLIC_URL")
         if self.oidc_issuer and not _is_private(self.oidc_issuer):
             raise SettingsError("AMANAH_OIDC_ISSUER must be an https address, or on this machine")

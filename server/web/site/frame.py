@@ -26,8 +26,8 @@ from server.web.requests import (
     caller_of,
     cookie_name,
     locale_of,
-)
     note_cookie,
+)
 from server.web.site import moments
 from server.web.site.caching import Body, PageCache, body_of
 from server.web.site.forms import Form, read_form, require_own_origin
@@ -196,6 +196,7 @@ class Site:
             actor = await self._ways.sessions.authenticate(cookie)
         except NotAuthenticated:
             return Visit(request, locale, caller, form=form)
+        note_cookie(request, cookie, actor)
         self._ways.visits.observe(actor, caller)
         if actor.owes_factor:
             return Visit(request, locale, caller, owing=actor, form=form)
@@ -203,7 +204,6 @@ class Site:
 
     async def _body(self, visit: Visit, page: Page, query: Mapping[str, str] = MappingProxyType({})) -> Body:
         reader = None
-        note_cookie(request, cookie, actor)
         if visit.actor is not None:
             reader = await self._greeter.greet(visit.actor) if self._greeter else Reader()
         context = self._frame(visit.request, visit.locale, reader, page.canonical, query)
