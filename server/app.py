@@ -38,7 +38,7 @@ from server.privacy import api as privacy_api
 from server.privacy.service import ConsentLedger, PrivacyService
 from server.privacy.store import MongoChoiceStore
 from server.proofs import Proofs, open_proofs
-from server.publishing import attach_site
+from server.publishing import Shown, attach_site
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 from server.shared_limits import open_limits
@@ -252,8 +252,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
         assets,
         parts.catalogues,
         now,
-        accounts=identity.accounts,
-        factors=parts.proofs.factors,
+        Shown(identity.accounts, parts.proofs.factors, parts.people, parts.community),
         default_locale=settings.default_locale,
         company=settings.company_name,
     )

@@ -1,16 +1,72 @@
 """Builds the public pages: the frame, the ways in, and what capabilities show in it. For `app` only."""
 
+from dataclasses import dataclass
+
 from aiohttp import web
 
 from server.accounts.service import AccountService
+from server.community import Community
 from server.factors.service import FactorService
+from server.forum.events import (
+    AnswerAccepted,
+    PostEdited,
+    PostHidden,
+    PostPublished,
+    PostReacted,
+    TopicChanged,
+    TopicPosted,
+)
+from server.forum.mark_pages import MarkPages
+from server.forum.model import Topic
+from server.forum.page_frame import ForumFrame, names_of
+from server.forum.pages import ForumPages
+from server.forum.writing_pages import WritingPages
+from server.kernel.actor import Actor, Role
 from server.kernel.ports import Clock
+from server.people.service import People
 from server.web.catalogue import Catalogues
 from server.web.middleware import PROBLEM_PAGE
 from server.web.pages import Assets
+from server.web.site.caching import PageCache
 from server.web.site.entry import EntryPages
 from server.web.site.frame import Site
-from server.web.site.visit import Ways
+from server.web.site.visit import Reader, Ways
+
+_CHANGES = (TopicPosted, PostPublished, PostEdited, PostHidden, TopicChanged, PostReacted, AnswerAccepted)
+"""After these, pages that show the topic are made anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What pages show.
+
+    Attributes:
+        accounts: passwords and sessions.
+        factors: second factors.
+        people: who people are in public.
+        community: the forum.
+    """
+
+    accounts: AccountService
+    factors: FactorService
+    people: People
+    community: Community
+
+
+class _Host:
+    """Knows what the head of a page shows of whoever is signed in."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    async def greet(self, actor: Actor) -> Reader:
+        """See `web.site.visit.Greeter`."""
+        persona = (await self._people.personas([actor.account_id])).get(actor.account_id)
+        return Reader(
+            handle=persona.handle if persona else "",
+            avatar=persona.avatar_path if persona else "",
+            moderates=actor.role is Role.MODERATOR,
+        )
 
 
 def attach_site(
@@ -19,13 +75,12 @@ def attach_site(
     assets: Assets,
     catalogues: Catalogues,
     clock: Clock,
+    shown: Shown,
     *,
-    accounts: AccountService,
-    factors: FactorService,
     default_locale: str,
     company: str,
-) -> Site:
-    """Put the pages that every visitor needs into the application.
+) -> None:
+    """Put the public pages into the application.
 
     Args:
         app: the application; its templates are set up.
@@ -33,15 +88,33 @@ def attach_site(
         assets: the built client.
         catalogues: texts.
         clock: the time.
-        accounts: passwords and sessions.
-        factors: second factors.
+        shown: what pages show.
         default_locale: language for those who have not chosen one.
         company: name of the company that runs this server.
-
-    Returns:
-        The frame for what else is shown.
     """
     site = Site(ways, assets, catalogues, clock, default_locale=default_locale, company=company)
-    EntryPages(site, accounts, factors).attach(app)
+    site.greet_with(_Host(shown.people))
+    EntryPages(site, shown.accounts, shown.factors).attach(app)
+    community = shown.community
+    forum = ForumFrame(
+        site, community.categories, community.topics, community.posts, community.marks, community.follows
+    )
+    pages = ForumPages(forum)
+    # A topic's slug could be any word: what has a word of its own comes first.
+    WritingPages(forum, pages).attach(app)
+    MarkPages(forum).attach(app)
+    pages.attach(app)
+    _keep_fresh(site.cache, community)
     app[PROBLEM_PAGE] = site.problem
-    return site
+
+
+def _keep_fresh(cache: PageCache, community: Community) -> None:
+    """Pages that are kept for readers who are not signed in are dropped when what they show changes."""
+
+    async def forget(event: object) -> None:
+        topic = getattr(event, "topic", None)
+        if isinstance(topic, Topic):
+            cache.drop(names_of(topic))
+
+    for kind in _CHANGES:
+        community.relay.listen(kind, forget)

@@ -43,7 +43,7 @@ export default defineConfig({
         // Few files compress better than many: what the public page needs too, then what the applications share.
         codeSplitting: {
           groups: [
-            { name: "core", test: /shared\/(i18n|page|text-parts)\.ts$|styles\/(tokens|base)\.css$/ },
+            { name: "core", test: /shared\/(i18n|page|text-parts|http|result)\.ts$|styles\/(tokens|base)\.css$/ },
             { name: "app", minShareCount: 3 },
           ],
         },

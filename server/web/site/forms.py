@@ -89,9 +89,9 @@ class Form:
         """Give what was typed, for the gate."""
         return self.typed(name).raw
 
-    def lines(self, name: str) -> list[RawText]:
-        """Give what was typed into a field, each line that is not empty for itself."""
-        return [RawText(line.strip()) for line in self._first(name).splitlines() if line.strip()]
+    def pieces(self, name: str, between: str) -> list[RawText]:
+        """Give what was typed into a field, cut at a character; each piece that is not empty for itself."""
+        return [RawText(piece.strip()) for piece in self._first(name).split(between) if piece.strip()][:_MOST_WORDS]
 
     def secret(self, name: str) -> str:
         """Give an address, password or code, for the accounts' services and nobody else."""

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import aiohttp_jinja2
+import orjson
 from aiohttp import web
 
 from server.accounts.sessions import SignedIn
@@ -70,8 +71,9 @@ class Site:
         self._assets = assets
         self._catalogues = catalogues
         self._default_locale = default_locale
-        self._company = company
+        self.company = company
         self._greeter: Greeter | None = None
+        self._words = {locale: self._spoken(locale) for locale in LOCALES}
         self.cache = PageCache(clock)
 
     def greet_with(self, greeter: Greeter) -> None:
@@ -181,6 +183,11 @@ class Site:
         """Give the whole address of a page."""
         return self._ways.origins.own(request) + path
 
+    def _spoken(self, locale: str) -> str:
+        """What the script says, as JSON: there is no second catalogue to be fetched."""
+        keys = sorted(key for key in self._catalogues.keys(locale) if key.startswith(("js.", "hidden.")))
+        return orjson.dumps({key: self._catalogues.text(locale, key) for key in keys}).decode()
+
     # --- inside ----------------------------------------------------------------------------------------------------
 
     def _cookie(self, request: web.Request) -> str:
@@ -224,11 +231,12 @@ class Site:
         return {
             "locale": locale,
             "locales": LOCALES,
-            "company": self._company,
+            "company": self.company,
             "account_path": ACCOUNT_PATHS[locale],
             "assets": self._assets.of("forum"),
             "reader": reader,
             "known": True,
+            "words": self._words[locale],
             "owing": False,
             "canonical": own + canonical if canonical else "",
             "own": own,

@@ -1,0 +1,111 @@
+"""What all pages of the forum share: how things are named in addresses, and what their templates are given."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from server.forum.categories import Categories
+from server.forum.follows import Follows
+from server.forum.marks import REACTIONS, Marks
+from server.forum.model import Category, Topic
+from server.forum.posts import Posts
+from server.forum.reading import TopicRow, page_with
+from server.forum.showing import Showing, hue, page_numbers
+from server.forum.topics import Topics, path_of
+from server.kernel.errors import NotFound
+from server.kernel.wire import MAX_TEXT
+from server.web.catalogue import LOCALES
+from server.web.site.frame import Site
+from server.web.site.visit import Visit
+
+LISTS = "forum:lists"
+"""What every list of topics shows."""
+
+_ICONS = {"like": "heart", "thanks": "star", "helpful": "hand", "insight": "bulb", "celebrate": "spark"}
+
+
+def shown_topic(topic_id: str) -> str:
+    """Give the name under which pages that show a topic are forgotten."""
+    return f"forum:topic:{topic_id}"
+
+
+def names_of(topic: Topic) -> frozenset[str]:
+    """Give the names of what is to be forgotten when a topic changes."""
+    return frozenset({LISTS, shown_topic(topic.id)})
+
+
+class ForumFrame:
+    """The services that pages of the forum stand on, and what their templates need.
+
+    Args:
+        site: the frame around all pages.
+        categories: places.
+        topics: topics and lists.
+        posts: posts.
+        marks: reactions and bookmarks.
+        follows: who wants to hear of what.
+    """
+
+    def __init__(
+        self, site: Site, categories: Categories, topics: Topics, posts: Posts, marks: Marks, follows: Follows
+    ) -> None:
+        self.site = site
+        self.categories = categories
+        self.topics = topics
+        self.posts = posts
+        self.marks = marks
+        self.follows = follows
+        self._showing = {locale: Showing(self._naming(locale)) for locale in LOCALES}
+
+    def _naming(self, locale: str) -> Any:
+        return lambda label: self.site.text(locale, f"hidden.{label}")
+
+    def showing(self, visit: Visit) -> Showing:
+        """Give how things are shown to this reader."""
+        return self._showing[visit.locale]
+
+    def context(self, visit: Visit, **more: Any) -> Mapping[str, Any]:
+        """Give what a template gets."""
+        return {
+            "show": self._showing[visit.locale],
+            "path_of": path_of,
+            "page_with": page_with,
+            "page_numbers": page_numbers,
+            "hue": hue,
+            "kinds": REACTIONS,
+            "reaction_icons": _ICONS,
+            "me": visit.actor.account_id if visit.actor else "",
+            "longest": MAX_TEXT,
+            "extras": None,
+            **more,
+        }
+
+    async def topic(self, visit: Visit) -> TopicRow:
+        """Give the topic that the address names.
+
+        Raises:
+            NotFound: none that the reader may read.
+        """
+        return await self.topics.find(visit.actor, number_of(visit, "number"))
+
+    def post_id(self, visit: Visit, topic: Topic) -> str:
+        """Give the id of the post that the address names."""
+        return f"{topic.id}.{number_of(visit, 'seq')}"
+
+
+def number_of(visit: Visit, name: str) -> int:
+    """Give a number of the address."""
+    text = visit.part.get(name, "")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise NotFound
+    return int(text)
+
+
+def place(topic: Topic, seq: int) -> str:
+    """Give the address of a post."""
+    page = page_with(seq)
+    return f"{path_of(topic)}{f'?p={page}' if page > 1 else ''}#p{seq}"
+
+
+def category_path(category: Category) -> str:
+    """Give the address of a category."""
+    return f"/forum/k/{category.slug}"

@@ -1,0 +1,252 @@
+"""The forum's pages that are read: categories, lists, topics. All of them complete without JavaScript."""
+
+import re
+import secrets
+from urllib.parse import urlencode
+
+import orjson
+from aiohttp import web
+from markupsafe import Markup
+
+from server.forum.model import Audience, Category, TopicState, can_post
+from server.forum.page_frame import LISTS, ForumFrame, category_path, number_of, place, shown_topic
+from server.forum.reading import TopicList, TopicPage
+from server.forum.topics import path_of
+from server.kernel.errors import NotFound
+from server.markup import excerpt
+from server.web.site.forms import NOTHING_TYPED, Typed
+from server.web.site.visit import Page, Refusal, Visit
+
+ON_A_LIST = 30
+_EXCERPT = 160
+_LONG_EXCERPT = 400
+_TAG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_NOINDEX = {"X-Robots-Tag": "noindex"}
+
+
+class ForumPages:
+    """The pages.
+
+    Args:
+        forum: services and frame.
+    """
+
+    def __init__(self, forum: ForumFrame) -> None:
+        self._forum = forum
+
+    def attach(self, app: web.Application) -> None:
+        """Add the routes."""
+        add, shown = app.router.add_get, self._forum.site.shown
+        add("/forum", shown(self._index, query=("sebelum",)))
+        add("/forum/k/{slug}", shown(self._category, query=("sebelum",)))
+        add("/forum/tag/{tag}", shown(self._tag, query=("sebelum",)))
+        add("/forum/t/{number}", shown(self._topic, query=("p", "kutip", "baru")))
+        add("/forum/t/{number}/kabar", shown(self._news, query=("setelah",)))
+        add("/forum/t/{number}/{slug}", shown(self._topic, query=("p", "kutip", "baru")))
+
+    # --- lists -----------------------------------------------------------------------------------------------------
+
+    async def _index(self, visit: Visit) -> Page:
+        before = visit.number("sebelum")
+        forum, locale = self._forum, visit.locale
+        company = forum.site.company
+        found = await forum.topics.latest(visit.actor, before=before, limit=ON_A_LIST)
+        categories = await forum.categories.list(visit.actor)
+        empty = "forum.no_topics" if categories else "forum.no_categories"
+        return self._list(
+            visit,
+            found,
+            before,
+            path="/forum",
+            title=forum.site.text(locale, "forum.title"),
+            description=forum.site.text(locale, "forum.description", company=company),
+            categories=categories if before is None else (),
+            empty=forum.site.text(locale, empty),
+            can_begin=any(can_post(visit.actor, item) for item in categories) or visit.actor is None,
+            tabs=self._tabs(visit),
+            feed="/forum/feed.atom",
+        )
+
+    async def _category(self, visit: Visit) -> Page:
+        before = visit.number("sebelum")
+        forum = self._forum
+        category = await forum.categories.find(visit.actor, visit.part["slug"])
+        found = await forum.topics.in_category(visit.actor, category, before=before, limit=ON_A_LIST)
+        show = forum.showing(visit)
+        return self._list(
+            visit,
+            found,
+            before,
+            path=category_path(category),
+            title=show.plain(category.name),
+            description=show.plain(category.description) or show.plain(category.name),
+            category=category,
+            empty=forum.site.text(visit.locale, "forum.no_topics"),
+            can_begin=can_post(visit.actor, category) or (visit.actor is None and not category.archived),
+            feed=f"{category_path(category)}/feed.atom",
+            is_public=category.readers is Audience.EVERYBODY,
+        )
+
+    async def _tag(self, visit: Visit) -> Page:
+        tag = visit.part["tag"]
+        if not _TAG.fullmatch(tag):
+            raise NotFound
+        before = visit.number("sebelum")
+        found = await self._forum.topics.tagged(visit.actor, tag, before=before, limit=ON_A_LIST)
+        if not found.items and before is None:
+            raise NotFound
+        text = self._forum.site.text
+        return self._list(
+            visit,
+            found,
+            before,
+            path=f"/forum/tag/{tag}",
+            title=text(visit.locale, "forum.tagged", tag=tag),
+            description=text(visit.locale, "forum.tag.lead"),
+            empty=text(visit.locale, "forum.no_topics"),
+            feed="/forum/feed.atom",
+        )
+
+    def _list(
+        self,
+        visit: Visit,
+        found: TopicList,
+        before: int | None,
+        *,
+        path: str,
+        title: str,
+        description: str,
+        empty: str,
+        feed: str,
+        category: Category | None = None,
+        categories: object = (),
+        can_begin: bool = False,
+        tabs: object = (),
+        is_public: bool = True,
+    ) -> Page:
+        canonical = path if before is None else f"{path}?{urlencode({'sebelum': before})}"
+        context = self._forum.context(
+            visit,
+            title=title,
+            description=description,
+            category=category,
+            categories=categories,
+            rows=found.items,
+            next_bump=found.next_bump,
+            first=before is None,
+            empty=empty,
+            can_begin=can_begin,
+            tabs=tabs,
+            feed=feed,
+        )
+        shows = frozenset({LISTS}) if is_public else frozenset()
+        return Page("forum/index.html", context, canonical=canonical if is_public else "", shows=shows)
+
+    def _tabs(self, visit: Visit) -> list[tuple[str, str]]:
+        if visit.actor is None:
+            return []
+        return [("latest", "/forum"), ("unread", "/forum/belum-dibaca"), ("bookmarks", "/forum/penanda")]
+
+    # --- topics ----------------------------------------------------------------------------------------------------
+
+    async def _topic(self, visit: Visit) -> Page | web.StreamResponse:
+        forum = self._forum
+        row = await forum.topic(visit)
+        topic = row.topic
+        if topic.state is TopicState.MOVED and topic.moved_to is not None:
+            target = await forum.topics.get(visit.actor, topic.moved_to)
+            return forum.site.to(path_of(target.topic), status=301)
+        if visit.request.query.get("baru") and row.read_seq is not None:
+            return forum.site.to(place(topic, min(row.read_seq + 1, topic.last_seq)))
+        if visit.request.path != path_of(topic):
+            query = visit.request.query_string
+            return forum.site.to(f"{path_of(topic)}{'?' + query if query else ''}", status=301)
+        page = await forum.posts.page(visit.actor, row, visit.number("p") or 1)
+        quoted = visit.number("kutip") if visit.actor is not None else None
+        text = await self._quoting(visit, page, quoted) if quoted else NOTHING_TYPED
+        return self.topic_page(visit, page, text=text, reply_to=quoted)
+
+    def topic_page(
+        self,
+        visit: Visit,
+        page: TopicPage,
+        *,
+        text: Typed = NOTHING_TYPED,
+        reply_to: int | None = None,
+        refusal: Refusal | None = None,
+    ) -> Page:
+        """Give the page of a topic, with what is being written in its form."""
+        forum, topic = self._forum, page.row.topic
+        show = forum.showing(visit)
+        is_public = page.row.category.readers is Audience.EVERYBODY and topic.state is TopicState.PUBLISHED
+        first = next((view.post for view in page.posts if view.readable), None)
+        canonical = f"{path_of(topic)}{f'?p={page.page}' if page.page > 1 else ''}" if is_public else ""
+        context = forum.context(
+            visit,
+            page=page,
+            excerpt=show.words(excerpt(first.text, _EXCERPT)) if first else "",
+            linked=self._linked(visit, page) if is_public and visit.actor is None else None,
+            client_id=secrets.token_hex(16),
+            text=text,
+            reply_to=reply_to,
+            refusal=refusal,
+        )
+        shows = frozenset({shown_topic(topic.id)}) if is_public else frozenset()
+        return Page("forum/topic.html", context, refusal.status if refusal else 200, canonical, shows)
+
+    async def _news(self, visit: Visit) -> Page:
+        """The posts after one, as they stand in the page."""
+        forum = self._forum
+        row = await forum.topics.find(visit.actor, number_of(visit, "number"))
+        after = visit.number("setelah", least=0)
+        if after is None:
+            raise NotFound
+        page = await forum.posts.after(visit.actor, row.topic.id, after)
+        headers = {**_NOINDEX, "X-Last-Seq": str(max((view.post.seq for view in page.posts), default=after))}
+        shows = frozenset({shown_topic(row.topic.id)})
+        return Page("forum/news.html", forum.context(visit, page=page), shows=shows, headers=headers)
+
+    async def _quoting(self, visit: Visit, page: TopicPage, seq: int) -> Typed:
+        """Begin a reply with the post that it answers. What is stored is redacted already."""
+        _, view = await self._forum.posts.get(visit.actor, f"{page.row.topic.id}.{seq}")
+        if not view.readable or view.author is None:
+            return NOTHING_TYPED
+        said = self._forum.showing(visit).words(excerpt(view.post.text, _LONG_EXCERPT))
+        return Typed(f"> @{view.author.handle} #{seq}\n> {said}\n\n")
+
+    def _linked(self, visit: Visit, page: TopicPage) -> Markup | None:
+        """Give the topic as search engines read it (schema.org/DiscussionForumPosting): handles, never names."""
+        topic, site = page.row.topic, self._forum.site
+        show = self._forum.showing(visit)
+
+        def whole(path: str) -> str:
+            return site.absolute(visit.request, path)
+
+        def posting(seq: int) -> dict[str, object] | None:
+            view = next((view for view in page.posts if view.post.seq == seq and view.readable), None)
+            if view is None or view.author is None:
+                return None
+            return {
+                "author": {"@type": "Person", "name": view.author.handle, "url": whole(view.author.path)},
+                "datePublished": view.post.created_at.isoformat(timespec="seconds"),
+                "text": show.words(excerpt(view.post.text, _LONG_EXCERPT)),
+                "url": whole(place(topic, seq)),
+            }
+
+        begun = posting(1)
+        if begun is None:
+            return None
+        comments = [posting(view.post.seq) for view in page.posts if view.post.seq > 1]
+        data = {
+            "@context": "https://schema.org",
+            "@type": "DiscussionForumPosting",
+            "headline": show.plain(topic.title),
+            **begun,
+            "url": whole(path_of(topic)),
+            "dateModified": topic.active_at.isoformat(timespec="seconds"),
+            "commentCount": topic.replies,
+            "comment": [{"@type": "Comment", **item} for item in comments if item],
+        }
+        # As the only thing in its element, and without anything that could end it.
+        safe = orjson.dumps(data).decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+        return Markup(safe)  # noqa: S704 (JSON, with every character that means something to HTML escaped)

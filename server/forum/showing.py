@@ -1,0 +1,106 @@
+"""What templates of the forum need to show things: hidden values in words, colours, page numbers. Pure.
+
+Makes no markup of a text that people wrote: bodies come finished from `markup`, titles are escaped.
+"""
+
+import re
+from collections.abc import Callable
+from difflib import SequenceMatcher
+from zlib import crc32
+
+from markupsafe import Markup, escape
+
+from nlp.labels import Label
+from nlp.placeholders import PLACEHOLDER
+from server.kernel.text import RedactedText
+from server.markup.html import SafeHtml
+
+HUES = 8
+_NEAR = 1
+_IN_SPAN = re.compile(f">{PLACEHOLDER.pattern}</span>")
+_PIECES = re.compile(r"\s+|[^\s]+")
+_LONGEST_DIFF = 4_000
+"""Pieces; comparing takes their product in the worst case."""
+
+Naming = Callable[[str], str]
+"""Gives the name of a kind of identifier: `PHONE` -> `nomor telepon`."""
+
+
+class Showing:
+    """How things are shown in one language.
+
+    Args:
+        naming: names of kinds of identifiers.
+    """
+
+    def __init__(self, naming: Naming) -> None:
+        self._names = {label.value: naming(label.value) for label in Label}
+
+    def body(self, html: SafeHtml) -> Markup:
+        """Give a post's HTML with the hidden values in words."""
+        return Markup(_IN_SPAN.sub(self._in_span, html.value))  # noqa: S704 (markup's own, made from a closed list)
+
+    def line(self, text: RedactedText) -> Markup:
+        """Give a title with the hidden values as they are shown in bodies."""
+        pieces: list[Markup] = []
+        position = 0
+        for found in PLACEHOLDER.finditer(text.value):
+            pieces.append(escape(text.value[position : found.start()]))
+            pieces.append(Markup('<span class="hidden-value">{}</span>').format(self._named(found)))
+            position = found.end()
+        pieces.append(escape(text.value[position:]))
+        return Markup("").join(pieces)
+
+    def plain(self, text: RedactedText) -> str:
+        """Give a title as mere words: `[nomor telepon 1]`."""
+        return PLACEHOLDER.sub(lambda found: f"[{self._named(found)}]", text.value)
+
+    def words(self, text: str) -> str:
+        """Give a redacted excerpt as mere words."""
+        return PLACEHOLDER.sub(lambda found: f"[{self._named(found)}]", text)
+
+    def _in_span(self, found: "re.Match[str]") -> str:
+        return f">{escape(self._named(found))}</span>"
+
+    def _named(self, found: "re.Match[str]") -> str:
+        return f"{self._names[found['label']]} {found['n']}"
+
+
+def hue(slug: str) -> int:
+    """Give the colour of a category, by its name: 0 to 7."""
+    return crc32(slug.encode()) % HUES
+
+
+def page_numbers(page: int, pages: int) -> list[int | None]:
+    """Give the pages to offer: the ends, this one and its neighbours; None for a gap."""
+    wanted = sorted({1, pages, *range(max(1, page - _NEAR), min(pages, page + _NEAR) + 1)})
+    found: list[int | None] = []
+    for number in wanted:
+        before = found[-1] if found else None
+        if before is not None and number - before == 2:
+            found.append(number - 1)
+        elif before is not None and number - before > 2:
+            found.append(None)
+        found.append(number)
+    return found
+
+
+def difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Compare two redacted texts word by word.
+
+    Returns:
+        Pieces in order: `same`, `gone` or `new`, and the text.
+    """
+    old, new = _PIECES.findall(before), _PIECES.findall(after)
+    if len(old) + len(new) > _LONGEST_DIFF:
+        return [("gone", before), ("new", after)]
+    pieces: list[tuple[str, str]] = []
+    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append(("same", "".join(old[old_from:old_to])))
+            continue
+        if old_to > old_from:
+            pieces.append(("gone", "".join(old[old_from:old_to])))
+        if new_to > new_from:
+            pieces.append(("new", "".join(new[new_from:new_to])))
+    return pieces

@@ -1,0 +1,188 @@
+"""The forum's pages on which people write: topics, answers, titles. A refused form comes back with what was typed."""
+
+import secrets
+
+from aiohttp import web
+
+from server.forum.admission import MAX_TITLE
+from server.forum.model import Category, can_post, require
+from server.forum.page_frame import ForumFrame, category_path, place
+from server.forum.pages import ForumPages
+from server.forum.topics import NewTopic, path_of
+from server.kernel.errors import DomainError, InvalidInput
+from server.web.site.forms import NOTHING_TYPED, Typed
+from server.web.site.visit import Page, Refusal, Visit
+
+
+class WritingPages:
+    """The pages.
+
+    Args:
+        forum: services and frame.
+        pages: the pages that are read.
+    """
+
+    def __init__(self, forum: ForumFrame, pages: ForumPages) -> None:
+        self._forum = forum
+        self._pages = pages
+
+    def attach(self, app: web.Application) -> None:
+        """Add the routes. Before those of `ForumPages`: a slug could be any word."""
+        shown, posted = self._forum.site.shown, self._forum.site.posted
+        app.router.add_get("/forum/baru", shown(self._show_new, query=("k",)))
+        app.router.add_post("/forum/baru", posted(self._begin))
+        app.router.add_post("/forum/t/{number}/balas", posted(self._reply))
+        app.router.add_get("/forum/t/{number}/ubah", shown(self._show_title))
+        app.router.add_post("/forum/t/{number}/ubah", posted(self._change_title))
+
+    # --- a new topic -----------------------------------------------------------------------------------------------
+
+    async def _show_new(self, visit: Visit) -> Page:
+        actor = visit.require()
+        slug = visit.request.query.get("k", "")
+        chosen = next((item.id for item in await self._writable(visit) if item.slug == slug), "")
+        require(any(can_post(actor, item) for item in await self._forum.categories.list(actor)))
+        return await self._new_page(visit, chosen=chosen)
+
+    async def _begin(self, visit: Visit) -> Page | web.StreamResponse:
+        form = visit.form
+        try:
+            if not form.word("category"):
+                raise InvalidInput(fields={"category_id": "required"})
+            new = NewTopic(
+                category_id=form.word("category"),
+                title=form.text("title"),
+                text=form.text("text"),
+                tags=form.pieces("tags", ","),
+                client_post_id=form.word("client_id") or None,
+            )
+            written = await self._forum.topics.begin(visit.require(), new)
+        except DomainError as error:
+            # Also for whoever is no longer signed in: what they wrote stays in the form.
+            return await self._new_page(visit, chosen=form.word("category"), refusal=self._refusal(visit, error))
+        return self._forum.site.to(path_of(written.topic))
+
+    async def _new_page(self, visit: Visit, *, chosen: str, refusal: Refusal | None = None) -> Page:
+        text = self._forum.site.text
+        title = text(visit.locale, "write.new")
+        context = self._forum.context(
+            visit,
+            kind="topic",
+            title=title,
+            action="/forum/baru",
+            scope="new",
+            steps=[],
+            back="/forum",
+            send=text(visit.locale, "write.send"),
+            categories=await self._writable(visit),
+            chosen=chosen,
+            client_id=visit.form.word("client_id") or secrets.token_hex(16),
+            title_text=visit.form.typed("title"),
+            text=visit.form.typed("text"),
+            tags_text=visit.form.typed("tags"),
+            longest_title=MAX_TITLE,
+            refusal=refusal,
+        )
+        return Page("forum/write.html", context, refusal.status if refusal else 200)
+
+    async def _writable(self, visit: Visit) -> list[Category]:
+        found = await self._forum.categories.list(visit.actor)
+        return [item for item in found if visit.actor is None or can_post(visit.actor, item)]
+
+    # --- an answer -------------------------------------------------------------------------------------------------
+
+    async def _reply(self, visit: Visit) -> Page | web.StreamResponse:
+        forum, form = self._forum, visit.form
+        row = await forum.topic(visit)
+        reply_to = form.number("reply_to")
+        try:
+            written = await forum.posts.reply(
+                visit.require(),
+                row.topic.id,
+                form.text("text"),
+                reply_to=reply_to,
+                client_post_id=form.word("client_id") or None,
+            )
+        except DomainError as error:
+            refusal = self._refusal(visit, error)
+            if visit.actor is None:
+                return self._kept(visit, refusal, path_of(row.topic), f"/forum/t/{row.topic.number}/balas")
+            page = await forum.posts.page(visit.actor, row, 1)
+            page = await forum.posts.page(visit.actor, row, page.pages)
+            return self._pages.topic_page(visit, page, text=form.typed("text"), reply_to=reply_to, refusal=refusal)
+        return forum.site.to(place(written.topic, written.post.seq))
+
+    def _kept(self, visit: Visit, refusal: Refusal, back: str, action: str) -> Page:
+        """The text of somebody whose session ended meanwhile, to be sent again once they are signed in."""
+        return self.text_page(visit, visit.form.typed("text"), "topic.reply.title", action, back, refusal)
+
+    def text_page(
+        self, visit: Visit, text: Typed, title: str, action: str, back: str, refusal: Refusal | None = None
+    ) -> Page:
+        """Give a page with one text to write."""
+        words = self._forum.site.text
+        context = self._forum.context(
+            visit,
+            kind="post",
+            title=words(visit.locale, title),
+            action=action,
+            scope="",
+            steps=[],
+            back=back,
+            send=words(visit.locale, "write.save" if title == "write.edit" else "topic.reply.send"),
+            text=text,
+            refusal=refusal,
+        )
+        return Page("forum/write.html", context, refusal.status if refusal else 200)
+
+    # --- title and tags --------------------------------------------------------------------------------------------
+
+    async def _show_title(self, visit: Visit) -> Page:
+        row = await self._forum.topic(visit)
+        page = await self._forum.posts.page(visit.require(), row, 1)
+        require(page.rights.edit)
+        tags = ", ".join(row.topic.tags)
+        return await self._title_page(visit, Typed(row.topic.title.value), Typed(tags))
+
+    async def _change_title(self, visit: Visit) -> Page | web.StreamResponse:
+        form = visit.form
+        row = await self._forum.topic(visit)
+        try:
+            # Unchanged is not sent through the gate again: placeholders in it are the server's, not typed ones.
+            same = form.secret("title").strip() == row.topic.title.value
+            changed = await self._forum.topics.edit(
+                visit.require(),
+                row.topic.id,
+                title=None if same else form.text("title"),
+                tags=form.pieces("tags", ","),
+            )
+        except DomainError as error:
+            return await self._title_page(visit, form.typed("title"), form.typed("tags"), self._refusal(visit, error))
+        return self._forum.site.to(path_of(changed.topic))
+
+    async def _title_page(self, visit: Visit, title: Typed, tags: Typed, refusal: Refusal | None = None) -> Page:
+        row = await self._forum.topic(visit)
+        text, show = self._forum.site.text, self._forum.showing(visit)
+        steps = [
+            (show.line(row.category.name), category_path(row.category)),
+            (show.line(row.topic.title), path_of(row.topic)),
+        ]
+        context = self._forum.context(
+            visit,
+            kind="title",
+            title=text(visit.locale, "write.edit_title"),
+            action=f"/forum/t/{row.topic.number}/ubah",
+            scope=row.topic.id,
+            steps=steps,
+            back=path_of(row.topic),
+            send=text(visit.locale, "write.save"),
+            title_text=title,
+            tags_text=tags,
+            longest_title=MAX_TITLE,
+            text=NOTHING_TYPED,
+            refusal=refusal,
+        )
+        return Page("forum/write.html", context, refusal.status if refusal else 200)
+
+    def _refusal(self, visit: Visit, error: DomainError) -> Refusal:
+        return self._forum.site.refusal(visit, error)

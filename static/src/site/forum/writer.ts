@@ -1,0 +1,173 @@
+// Writing: drafts, a look ahead at what will be hidden, sending without leaving the page. The server's form does the
+// rest: whatever happens, what was typed stays in the field.
+import { type Fields, dropDraft, keepDraft, recallDraft } from "./drafts";
+import type { Live } from "./live";
+import { watchText } from "./preview";
+import { say } from "./words";
+
+const SAVE_MS = 400;
+const KEPT = ["title", "tags", "text"] as const;
+
+type Typing = HTMLInputElement | HTMLTextAreaElement;
+
+export class Writer {
+  private readonly place: string;
+  private readonly fields: Typing[];
+  private readonly saved: HTMLElement | null;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private sending = false;
+
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly live: Live | null,
+  ) {
+    this.place = `${form.dataset["writer"]}:${form.dataset["place"]}`;
+    this.fields = KEPT.map((name) => form.elements.namedItem(name)).filter((item): item is Typing => item instanceof HTMLInputElement || item instanceof HTMLTextAreaElement);
+    this.saved = form.querySelector("[data-saved]");
+  }
+
+  start(): void {
+    const text = this.form.querySelector<HTMLTextAreaElement>("[data-compose]");
+    const preview = this.form.querySelector<HTMLElement>("[data-preview]");
+    if (this.form.dataset["place"]) this.restore();
+    if (text && preview) watchText(text, preview);
+    this.form.addEventListener("input", () => this.keepSoon());
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.send();
+    });
+    text?.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.form.requestSubmit();
+    });
+  }
+
+  /** Begins an answer to a post with a piece of it. */
+  quote(handle: string, seq: number, said: string): void {
+    const text = this.form.querySelector<HTMLTextAreaElement>("[data-compose]");
+    if (!text) return;
+    const quoted = `> @${handle} #${seq}\n> ${said.replace(/\s*\n\s*/g, "\n> ")}\n\n`;
+    text.value = text.value.trim() === "" ? quoted : `${text.value.trimEnd()}\n\n${quoted}`;
+    let replyTo = this.form.elements.namedItem("reply_to") as HTMLInputElement | null;
+    if (!replyTo) {
+      replyTo = Object.assign(document.createElement("input"), { type: "hidden", name: "reply_to" });
+      this.form.append(replyTo);
+    }
+    replyTo.value = String(seq);
+    this.form.scrollIntoView({ block: "center" });
+    text.focus();
+    text.setSelectionRange(text.value.length, text.value.length);
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  private values(): Fields {
+    return Object.fromEntries(this.fields.map((field) => [field.name, field.value]));
+  }
+
+  private restore(): void {
+    const draft = recallDraft(this.place);
+    // A form that came back refused, or with a quote in it, is newer than any draft.
+    if (!draft || this.fields.some((field) => field.value.trim() !== "")) return;
+    for (const field of this.fields) field.value = draft[field.name] ?? "";
+    if (!this.saved) return;
+    const discard = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: say("draft_discard") });
+    discard.addEventListener("click", () => {
+      dropDraft(this.place);
+      for (const field of this.fields) field.value = "";
+      if (this.saved) this.saved.textContent = "";
+    });
+    this.saved.replaceChildren(say("draft_restored"), " ", discard);
+  }
+
+  private keepSoon(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.keep(), SAVE_MS);
+  }
+
+  private keep(): void {
+    if (!this.form.dataset["place"] || this.sending) return;
+    keepDraft(this.place, this.values());
+    this.tell(this.fields.some((field) => field.value.trim()) ? say("draft_saved") : "");
+  }
+
+  private tell(text: string): void {
+    if (this.saved) this.saved.textContent = text;
+  }
+
+  private async send(): Promise<void> {
+    if (this.sending) return;
+    this.sending = true;
+    clearTimeout(this.timer);
+    if (this.form.dataset["place"]) keepDraft(this.place, this.values());
+    const button = this.form.querySelector<HTMLButtonElement>("button[type=submit]");
+    button?.setAttribute("aria-disabled", "true");
+    this.tell(say("sending"));
+    try {
+      const body = new URLSearchParams();
+      for (const [name, value] of new FormData(this.form)) if (typeof value === "string") body.append(name, value);
+      const response = await fetch(this.form.action, { method: "POST", body, credentials: "same-origin", headers: { Accept: "text/html" } });
+      if (response.ok && response.redirected) await this.done(response.url);
+      else this.refused(await response.text());
+    } catch {
+      this.complain(say("not_sent"), {});
+    } finally {
+      this.sending = false;
+      button?.removeAttribute("aria-disabled");
+    }
+  }
+
+  private async done(address: string): Promise<void> {
+    dropDraft(this.place);
+    const target = new URL(address);
+    if (this.form.dataset["writer"] !== "reply" || !this.live || !document.querySelector("[data-live]")) {
+      location.assign(target);
+      // Only the fragment differs: nothing would be loaded.
+      if (target.pathname === location.pathname && target.search === location.search) location.reload();
+      return;
+    }
+    await this.live.ask();
+    this.live.show(true);
+    this.clear();
+    this.tell(say("sent"));
+  }
+
+  private clear(): void {
+    this.complain("", {});
+    for (const field of this.fields) {
+      field.value = "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    clearTimeout(this.timer);
+    (this.form.elements.namedItem("reply_to") as HTMLInputElement | null)?.remove();
+    const id = this.form.elements.namedItem("client_id") as HTMLInputElement | null;
+    if (id) id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  /** The server's page with the form again: its messages are taken over, what was typed is here already. */
+  private refused(html: string): void {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const message = page.querySelector(".form-error")?.textContent ?? page.querySelector(".blank p:not(.blank-number)")?.textContent;
+    const reasons = Object.fromEntries([...page.querySelectorAll(".reason[id]")].map((item) => [item.id.replace(/-reason$/, ""), item.textContent ?? ""]));
+    this.complain(message?.trim() || say("refused"), reasons);
+  }
+
+  private complain(message: string, reasons: Record<string, string>): void {
+    for (const old of this.form.querySelectorAll(".form-error, .reason")) old.remove();
+    for (const field of this.form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+    this.tell("");
+    if (!message) return;
+    const error = Object.assign(document.createElement("p"), { className: "form-error", textContent: message });
+    error.setAttribute("role", "alert");
+    const heading = this.form.querySelector("h2");
+    if (heading) heading.after(error);
+    else this.form.prepend(error);
+    for (const [name, reason] of Object.entries(reasons)) {
+      const field = this.form.querySelector<HTMLElement>(`[name="${name}"], [name="${name.replace(/_id$/, "")}"]`);
+      if (!field) continue;
+      field.setAttribute("aria-invalid", "true");
+      const said = Object.assign(document.createElement("p"), { className: "reason", id: `${name}-reason`, textContent: reason });
+      field.setAttribute("aria-describedby", `${field.id}-hint ${said.id}`);
+      field.closest(".field")?.append(said);
+    }
+    this.form.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }
+}
