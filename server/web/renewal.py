@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from server.kernel.actor import Role
 from server.kernel.ports import Clock
@@ -40,8 +40,9 @@ class CookieRenewal:
     async def _renew(self, request: web.Request, response: web.StreamResponse) -> None:
         shown = shown_by_cookie(request)
         secure = self._origins.is_secure(request)
+        name = cookie_name(SESSION_COOKIE, secure=secure)
         # An answer that sets the cookie itself signs in or out: that one counts.
-        if shown is None or cookie_name(SESSION_COOKIE, secure=secure) in response.cookies:
+        if shown is None or name in response.cookies:
             return
         token, actor = shown
         now, lifetime = self._clock(), self._lifetime(actor.role)
@@ -53,3 +54,5 @@ class CookieRenewal:
         if len(self._renewed) > _REMEMBERED:
             self._renewed.popitem(last=False)
         set_session_cookie(response, token, int(lifetime.total_seconds()), secure=secure)
+        # The answer's cookies were written into its headers just before this is called.
+        response.headers.add(hdrs.SET_COOKIE, response.cookies[name].output(header="").strip())

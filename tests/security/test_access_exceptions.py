@@ -164,13 +164,13 @@ async def test_it_ends_by_itself_also_over_a_restart(limited: ServerProcess, str
     """One that runs out is over for reading and live; one that lasts goes on after the server was killed."""
     customer, _, talk = await _talk(strict)
     officer, reader = await strict.person("privacy_officer"), await strict.person("moderator")
-    late = await strict.person("moderator")
+    late, moved = await strict.person("moderator"), await strict.person("moderator")
     lasting = (await reader.post(f"/conversations/{talk}/break-glass", _ASKED)).data["break_glass"]
     # A busy machine may take longer to start than the first ones last.
     for seconds in (15, 50):
         over = await _opened_before(strict, talk, customer, late, -1)
         # As if a server had been killed between a change of role and what follows from it.
-        stale = await _opened_before(strict, talk, customer, replace(late, role=Role.ADMIN), 3000)
+        stale = await _opened_before(strict, talk, customer, replace(moved, role=Role.ADMIN), 3000)
         short = await _opened_before(strict, talk, customer, officer, seconds)
         await limited.kill()
         await limited.start()
