@@ -133,7 +133,7 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
             await stack.enter_async_context(_sweeping(visits))
         attempts = Attempts(ground.limiter, ground.delays, visits)
         factor_store = MongoFactorStore(database, ground.sealer)
-        codes = _codes(ground, factor_store)
+        codes = _codes(ground, factor_store, visits)
         accounts = AccountService(
             store,
             sessions,
@@ -152,9 +152,10 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
         yield Identity(accounts, sessions, recovery, passwords, visits, codes, factor_store, staff, ground.limiter)
 
 
-def _codes(ground: Ground, store: MongoFactorStore) -> OneTimeCodes:
+def _codes(ground: Ground, store: MongoFactorStore, visits: VisitLog) -> OneTimeCodes:
     key = ground.keyring.derive("factors/recovery")
-    return OneTimeCodes(store, key, ground.audit, ground.limiter, ground.clock, ground.settings.company_name)
+    company = ground.settings.company_name
+    return OneTimeCodes(store, key, ground.audit, ground.limiter, visits, ground.clock, company)
 
 
 def _rules(settings: Settings) -> LetterRules:

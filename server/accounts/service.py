@@ -56,7 +56,7 @@ class SecondFactors(Protocol):
         """Say whether an account shows a code too."""
         ...
 
-    async def accept(self, account_id: str, typed: str) -> bool:
+    async def accept(self, account_id: str, typed: str, caller: Caller) -> bool:
         """Use up a code; False when it is wrong or was used before. Raises `RateLimited`."""
         ...
 
@@ -218,7 +218,7 @@ class AccountService:
         if not code:
             await self._audit.append([self._entry("accounts:sign_in:unfinished", account_id)])
             raise SecondFactorRequired
-        if not await self._factors.accept(account_id, code):
+        if not await self._factors.accept(account_id, code, attempt.caller):
             await self._audit.append([self._entry("accounts:sign_in:refused", account_id)])
             await self._attempts.failed(attempt)
             raise NotAuthenticated
@@ -245,10 +245,16 @@ class AccountService:
         session = signed_in.session
         device = caller.device or new_id()
         await self._visits.record(account.id, session.id, caller)
-        if await self._visits.learn(account.id, caller, device) is Familiarity.NEW:
+        # Who still owes a code has not come in: the place they are at is not the account's yet.
+        owed = factor is FactorState.OWED
+        if await self._visits.learn(account.id, caller, device, remember=not owed) is Familiarity.NEW:
             await self._letters.new_device(account, session)
         await self._audit.append([self._entry("accounts:session:opened", account.id, session.id)])
         return replace(signed_in, device=device)
+
+    async def came_in(self, account_id: str, caller: Caller) -> None:
+        """Remember from where somebody came in who had owed a code."""
+        await self._visits.learn(account_id, caller, caller.device)
 
     async def is_password(self, account_id: str, password: str) -> bool:
         """Say whether a password is an account's. Counting the attempts is the caller's affair."""

@@ -189,6 +189,7 @@ def _sessions(service: FactorService) -> Sequence[Endpoint]:
         body: Confirmation = call.body
         fresh_until = await service.confirm(
             call.actor,
+            call.caller,
             password=body.password,
             code=body.totp,
             credential=body.passkey.model_dump() if body.passkey else None,

@@ -21,8 +21,17 @@ from server.factors.model import (
     spelled,
 )
 from server.kernel.actor import Actor
+from server.kernel.caller import Caller
 from server.kernel.errors import Conflict, InvalidInput
 from server.kernel.ports import Clock, Limiter
+
+
+class Familiar(Protocol):
+    """Knows from where an account is used."""
+
+    async def is_familiar(self, account_id: str, caller: Caller) -> bool:
+        """Say whether the account was signed in from this device, or without one from this network."""
+        ...
 
 
 class CodeStore(Protocol):
@@ -59,13 +68,22 @@ class OneTimeCodes:
         digest_key: for recovery codes; in no store.
         audit: the audit trail.
         limiter: rate limits.
+        familiar: from where accounts are used.
         clock: the time.
         issuer: what the app shows beside the code.
     """
 
     def __init__(
-        self, store: CodeStore, digest_key: bytes, audit: AuditTrail, limiter: Limiter, clock: Clock, issuer: str
+        self,
+        store: CodeStore,
+        digest_key: bytes,
+        audit: AuditTrail,
+        limiter: Limiter,
+        familiar: Familiar,
+        clock: Clock,
+        issuer: str,
     ) -> None:
+        self._familiar = familiar
         self._store = store
         self._digest_key = digest_key
         self._audit = audit
@@ -77,19 +95,26 @@ class OneTimeCodes:
         """Whether a password alone does not open a session of this account."""
         return await self._store.has_secret(account_id)
 
-    async def accept(self, account_id: str, typed: str) -> bool:
+    async def accept(self, account_id: str, typed: str, caller: Caller) -> bool:
         """Use up a code of the app or a recovery code; False when it is wrong, or was used before.
 
+        All strangers share what may be tried of an account. From where the account is used there is an allowance of
+        its own, and recovery codes, which are too long to be guessed, have one for each network: so whoever knows the
+        password and tries codes can't keep the owner out.
+
         Raises:
-            RateLimited: too many codes were tried. Only whoever knows the password can bring that about.
+            RateLimited: too many codes were tried.
         """
-        await self._limiter.spend("second_factor", account_id)
-        await self._limiter.spend("second_factor_day", account_id)
         code = normal_code(typed)
         if is_one_time_code(code):
+            known = await self._familiar.is_familiar(account_id, caller)
+            whose = f"{account_id} {caller.device or caller.network}" if known else account_id
+            await self._limiter.spend("second_factor", whose)
+            await self._limiter.spend("second_factor_day", whose)
             codes = await self._store.find_codes(account_id)
             step = matching_step(codes.secret, code, self._clock()) if codes and codes.secret else None
             return step is not None and await self._store.use_step(account_id, step)
+        await self._limiter.spend("recovery_code", f"{account_id} {caller.network}")
         used = await self._store.use_recovery(account_id, recovery_digest(self._digest_key, account_id, code))
         if used:
             await self._audit.append([self._entry("factors:recovery:used", account_id)])

@@ -32,6 +32,7 @@ class Accounts(Protocol):
     async def is_password(self, account_id: str, password: str) -> bool: ...
     async def enter(self, account_id: str, caller: Caller, factor: FactorState) -> SignedIn: ...
     async def tell(self, account_id: str, letter: str) -> None: ...
+    async def came_in(self, account_id: str, caller: Caller) -> None: ...
 
 
 class WholeStore(Protocol):
@@ -161,7 +162,13 @@ class FactorService:
         return await self._passkeys.begin_confirming(actor)
 
     async def confirm(
-        self, actor: Actor, *, password: str | None, code: str | None, credential: Mapping[str, Any] | None
+        self,
+        actor: Actor,
+        caller: Caller,
+        *,
+        password: str | None,
+        code: str | None,
+        credential: Mapping[str, Any] | None,
     ) -> datetime:
         """Take the same proof as for signing in: a passkey, or the password with a code where one is demanded.
 
@@ -176,33 +183,38 @@ class FactorService:
             SecondFactorRequired: the password is right, and a code is needed too.
             RateLimited: too many attempts.
         """
-        await self._limiter.spend("confirm", actor.account_id)
+        # By session: who has another session of the account can't use up what its owner may try.
+        await self._limiter.spend("confirm", actor.session_id)
         fresh, factor = True, None
         if credential is not None:
             if await self._passkeys.holder(Ceremony.CONFIRM, actor.session_id, credential) != actor.account_id:
                 raise NotAuthenticated
             factor = FactorState.GIVEN
         elif password is not None:
-            factor = await self._password_and_code(actor, password, code)
+            factor = await self._password_and_code(actor, caller, password, code)
         elif code is not None and actor.owes_factor:
-            fresh, factor = False, await self._code_alone(actor, code)
+            fresh, factor = False, await self._code_alone(actor, caller, code)
         else:
             raise InvalidInput(fields={"password": "required"})
         session = await self._sessions.confirm(actor, factor=factor, fresh=fresh)
+        if actor.owes_factor:
+            await self._accounts.came_in(actor.account_id, caller)
         await self._note("factors:session:confirmed", actor.account_id, actor.session_id)
         return (session.fresh_at or session.created_at) + self._freshness.window
 
-    async def _password_and_code(self, actor: Actor, password: str, code: str | None) -> FactorState | None:
+    async def _password_and_code(
+        self, actor: Actor, caller: Caller, password: str, code: str | None
+    ) -> FactorState | None:
         if not await self._accounts.is_password(actor.account_id, password):
             await self._refuse(actor)
         if not await self._codes.is_demanded(actor.account_id):
             return None
         if not code:
             raise SecondFactorRequired
-        return await self._code_alone(actor, code)
+        return await self._code_alone(actor, caller, code)
 
-    async def _code_alone(self, actor: Actor, code: str) -> FactorState:
-        if not await self._codes.accept(actor.account_id, code):
+    async def _code_alone(self, actor: Actor, caller: Caller, code: str) -> FactorState:
+        if not await self._codes.accept(actor.account_id, code, caller):
             await self._refuse(actor)
         return FactorState.GIVEN
 

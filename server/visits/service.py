@@ -135,13 +135,14 @@ class VisitLog:
         """Say whether an account was signed in from this device, or for a caller without one from this network."""
         return await self._store.known([self._digest(account_id, *_traits(caller, caller.device)[0])])
 
-    async def learn(self, account_id: str, caller: Caller, device: str) -> Familiarity:
+    async def learn(self, account_id: str, caller: Caller, device: str, *, remember: bool = True) -> Familiarity:
         """Remember from where an account is signed in, and say whether that was known.
 
         Args:
             account_id: whose.
             caller: the request.
             device: id in the device cookie that the answer sets.
+            remember: whether it is known from now on.
         """
         digests = [self._digest(account_id, *trait) for trait in _traits(caller, device)]
         if await self._store.known(digests):
@@ -150,7 +151,8 @@ class VisitLog:
             familiarity = Familiarity.NEW
         else:
             familiarity = Familiarity.FIRST
-        await self._store.learn(account_id, digests, self._clock())
+        if remember:
+            await self._store.learn(account_id, digests, self._clock())
         return familiarity
 
     async def sweep(self) -> int:

@@ -6,16 +6,34 @@ from pathlib import Path
 
 import pytest
 
-from server.factors.model import CHALLENGE, Ceremony, Challenge, DeviceKind, Passkey, digest_of
+from server.audit.service import AuditTrail
+from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
+from server.factors.codes import OneTimeCodes
+from server.factors.model import (
+    CHALLENGE,
+    Ceremony,
+    Challenge,
+    DeviceKind,
+    Passkey,
+    code_of,
+    digest_of,
+    new_recovery_codes,
+    recovery_digests,
+    step_of,
+)
 from server.factors.store import FACTOR_COLLECTIONS, MongoFactorStore
 from server.federation.model import State
 from server.federation.store import FEDERATION_COLLECTIONS, MongoFederationStore
-from server.kernel.errors import Conflict
+from server.kernel.caller import Caller
+from server.kernel.errors import Conflict, RateLimited
 from server.kernel.ids import new_id
+from server.limits import SlidingLimiter
 from server.storage.mongo import Database
 from server.storage.schema import apply
 from server.vault.service import Vault
 from server.vault.store import VAULT_COLLECTIONS
+from server.visits.service import Familiarity, VisitLog
+from server.visits.store import VISIT_COLLECTIONS, MongoVisitStore
 from tests.harness.keys import vault_on
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -136,3 +154,33 @@ async def test_one_person_of_the_provider_to_one_account(database: Database) -> 
     assert await store.take_state("state", "another") is None
     taken = await asyncio.gather(*(store.take_state("state", "browser") for _ in range(10)))
     assert [item for item in taken if item is not None] == [state]
+
+
+async def test_who_guesses_keeps_nobody_out(store: MongoFactorStore, vault: Vault, database: Database) -> None:
+    """Strangers share what may be tried; where the account is used there is more, and a recovery code has its own."""
+    await apply(database, (*VISIT_COLLECTIONS, *AUDIT_COLLECTIONS))
+    key = bytes(range(32))
+    trail = AuditTrail(MongoAuditStore(database), key)
+    visits = VisitLog(MongoVisitStore(database, vault), lambda: _NOW, key, full_for=timedelta(days=1))
+    codes = OneTimeCodes(store, key, trail, SlidingLimiter(), visits, lambda: _NOW, "Toko Contoh")
+    account_id = await _enrolled(store, vault)
+    recovery = new_recovery_codes()
+    assert await store.replace_recovery(account_id, recovery_digests(key, account_id, recovery))
+    home, thief, away = Caller("203.0.113.9", device="mine"), Caller("198.51.100.7"), Caller("192.0.2.1")
+    await visits.learn(account_id, home, "mine")
+    assert await visits.learn(account_id, thief, "theirs", remember=False) is Familiarity.NEW
+    right = code_of(_SECRET, step_of(_NOW))
+    wrong = "000000" if right != "000000" else "000001"
+    for _ in range(10):
+        assert not await codes.accept(account_id, wrong, thief)
+    for stranger in (thief, Caller("198.51.100.8", device="theirs"), away):
+        with pytest.raises(RateLimited):
+            await codes.accept(account_id, right, stranger)
+    assert await codes.accept(account_id, right, home)
+    assert await codes.accept(account_id, recovery[0], away)
+    for _ in range(10):
+        assert not await codes.accept(account_id, "AAAAA-AAAAA", thief)
+    with pytest.raises(RateLimited):
+        await codes.accept(account_id, recovery[1], thief)
+    assert await codes.accept(account_id, recovery[1], away)
+    await trail.close()

@@ -37,7 +37,9 @@ class Accounts(Protocol):
 class Factors(Protocol):
     """What is needed of `factors.service`."""
 
-    async def confirm(self, actor: Actor, *, password: str | None, code: str | None, credential: None) -> object: ...
+    async def confirm(
+        self, actor: Actor, caller: Caller, *, password: str | None, code: str | None, credential: None
+    ) -> object: ...
 
 
 class EntryPages:
@@ -103,7 +105,7 @@ class EntryPages:
         try:
             if not code or len(code) > MAX_CODE:
                 raise InvalidInput(fields={"code": "wrong_code"})
-            await self._factors.confirm(visit.owing, password=None, code=code, credential=None)
+            await self._factors.confirm(visit.owing, visit.caller, password=None, code=code, credential=None)
         except NotAuthenticated:
             return self._page(visit, "second_step", InvalidInput(fields={"code": "wrong_code"}))
         except DomainError as error:
