@@ -17,6 +17,10 @@ from server.accounts import api as accounts_api
 from server.accounts import security_api, staff_api
 from server.accounts.pages import LinkPages
 from server.accounts.service import AccountService
+from server.attaching import open_attachments
+from server.attachments import api as attachments_api
+from server.attachments.pages import AttachmentPages
+from server.attachments.service import Attachments
 from server.audit import api as audit_api
 from server.audit.parts import AuditParts
 from server.community import Community, open_community
@@ -78,6 +82,7 @@ class Parts:
     talks: Talks
     privacy: PrivacyService
     people: People
+    attachments: Attachments
     community: Community
     audit: AuditParts
     fanout: Fanout
@@ -131,9 +136,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         talks = await stack.enter_async_context(open_talks(ground, identity, intake, consents, sockets, fanout))
         privacy = PrivacyService(consents, intake, limiter)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
-        community = await stack.enter_async_context(
-            open_community(ground, identity, intake, people, sockets, fanout)
-        )
+        attachments = await stack.enter_async_context(open_attachments(ground, people))
+        community = await stack.enter_async_context(open_community(ground, identity, intake, people, sockets, fanout))
         yield Parts(
             accounts,
             identity,
@@ -142,6 +146,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             talks,
             privacy,
             people,
+            attachments,
             community,
             kept,
             fanout,
@@ -175,6 +180,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.talks.endpoints(),
         *privacy_api.endpoints(parts.privacy),
         *people_api.endpoints(parts.people),
+        *attachments_api.endpoints(parts.attachments, settings.attachment_mib * _MIB),
         *parts.community.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
@@ -246,6 +252,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
         identity.recovery, assets, parts.catalogues, origins, parts.devices, company=settings.company_name
     ).attach(app)
     PicturePages(parts.people).attach(app)
+    AttachmentPages(parts.attachments, identity.sessions, origins).attach(app)
     attach_site(
         app,
         Ways(identity.sessions, origins, parts.devices, identity.visits, identity.limiter, dispatcher.set_cookies),

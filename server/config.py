@@ -97,6 +97,7 @@ class Settings:
     company_name: str = _setting("Amanah", "Name of the company that runs this server, as its customers know it.")
     handle_days: int = _setting(30, "How long after a change of one's handle the next is possible, in days.")
     handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
+    attachment_mib: int = _setting(8, "Largest image that is taken in, in MiB.")
     trust: str = _setting("", "Thresholds of the forum's trust levels that differ from the usual ones, as JSON.")
     default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from nlp.errors import RedactorUnavailable
 from nlp.pool import RedactorPool
 from nlp.spans import Span
+from server.attachments.store import ATTACHMENT_COLLECTIONS
 from server.audit.parts import AuditParts
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.community import COMMUNITY_COLLECTIONS
@@ -39,6 +40,7 @@ COLLECTIONS = (
     *TALK_COLLECTIONS,
     *PRIVACY_COLLECTIONS,
     *PEOPLE_COLLECTIONS,
+    *ATTACHMENT_COLLECTIONS,
     *COMMUNITY_COLLECTIONS,
 )
 """Every collection there is."""

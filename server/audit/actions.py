@@ -27,6 +27,8 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "accounts:staff:enabled": "Somebody of staff was let in again.",
         "accounts:staff:role_changed": "Somebody of staff got another role.",
         "accounts:visitor:created": "An anonymous visitor came.",
+        "attachments:image:removed": "An image that no text showed was removed.",
+        "attachments:image:stored": "Somebody attached an image.",
         "audit:hold:released": "A legal hold ended.",
         "audit:hold:set": "A legal hold began: from here on nothing is cut from the trail.",
         "audit:trail:cut": "The oldest blocks were removed under the retention rule.",

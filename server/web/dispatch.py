@@ -13,7 +13,7 @@ from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Limiter
 from server.kernel.sharing import spend_of_network
 from server.web.devices import DeviceCookies
-from server.web.endpoint import Access, Call, Endpoint, Reply
+from server.web.endpoint import Access, Call, Endpoint, FileBody, Reply
 from server.web.errors import invalid
 from server.web.requests import (
     SESSION_COOKIE,
@@ -103,6 +103,7 @@ class Dispatcher:
             locale=locale_of(request, self._default_locale),
             signed_in=actor,
             browser=read_browser_cookie(request, secure=self._origins.is_secure(request)),
+            file=await _read_file(endpoint.file, request) if endpoint.file else b"",
         )
 
     async def _recognised(self, request: web.Request) -> Actor | None:
@@ -137,6 +138,22 @@ async def _parse_body(schema: type[BaseModel], request: web.Request) -> BaseMode
     except orjson.JSONDecodeError:
         raise InvalidInput(fields={"body": "not_json"}) from None
     return parse(schema, data)
+
+
+async def _read_file(expected: FileBody, request: web.Request) -> bytes:
+    """Read a file; no more of it than is taken."""
+    if request.content_type not in expected.types:
+        raise InvalidInput(fields={"body": "not_an_image" if request.can_read_body else "required"})
+    if (request.content_length or 0) > expected.most:
+        raise web.HTTPRequestEntityTooLarge(max_size=expected.most, actual_size=request.content_length or 0)
+    data = bytearray()
+    while chunk := await patiently(request.content.readany()):
+        data += chunk
+        if len(data) > expected.most:
+            raise web.HTTPRequestEntityTooLarge(max_size=expected.most, actual_size=len(data))
+    if not data:
+        raise InvalidInput(fields={"body": "required"})
+    return bytes(data)
 
 
 def _parse_query(schema: type[BaseModel], request: web.Request) -> BaseModel:

@@ -25,6 +25,7 @@ class Call:
         locale: `id` or `en`.
         signed_in: who calls, or None on public endpoints.
         browser: the random key that this browser was given a short while ago (`Reply.browser`), or empty.
+        file: the body of an endpoint that takes a file.
     """
 
     body: Any
@@ -34,6 +35,7 @@ class Call:
     locale: str
     signed_in: Actor | None
     browser: str = field(default="", repr=False)
+    file: bytes = field(default=b"", repr=False)
 
     @property
     def network(self) -> str:
@@ -74,6 +76,19 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class FileBody:
+    """A body that is a file.
+
+    Attributes:
+        types: media types under which it may come; what it is, is for the handler to find out.
+        most: bytes.
+    """
+
+    types: tuple[str, ...]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """One operation.
 
@@ -94,6 +109,7 @@ class Endpoint:
         recognise: whether a public operation looks at credentials, because members are shown more. Bad ones count as
             none.
         network_limit: the limit that the caller's network is held to: the account's own and `_network`; or empty.
+        file: what file the body is, in place of JSON.
     """
 
     method: str
@@ -111,3 +127,4 @@ class Endpoint:
     rule: Rule | None = None
     recognise: bool = False
     network_limit: str = ""
+    file: FileBody | None = None

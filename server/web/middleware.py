@@ -58,7 +58,8 @@ def make_middleware(
         if response.prepared:
             return
         response.headers["X-Request-ID"] = request_id
-        response.headers["Content-Security-Policy"] = _CSP.format(frame_ancestors(request.path, embed_origins))
+        policy = _CSP.format(frame_ancestors(request.path, embed_origins))
+        response.headers.setdefault("Content-Security-Policy", policy)
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         if secure:

@@ -83,6 +83,9 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
             "required": bool(schemas[endpoint.body.__name__].get("required")),
             "content": {"application/json": {"schema": reference}},
         }
+    if endpoint.file is not None:
+        content = {media: {"schema": {"type": "string", "format": "binary"}} for media in endpoint.file.types}
+        operation["requestBody"] = {"required": True, "content": content}
     return operation
 
 

@@ -1,0 +1,261 @@
+"""Use cases about images: take one in, show it, let go of it. Sees the store and the workshop only as Protocols.
+
+Pictures do not pass the gate: what is written or seen in them nobody hides. So only those whom a trust level allows it
+may attach any, who does says that they have looked, and until a text with it is public only they and moderators see it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from moderation.trust import Power
+from server.attachments.model import (
+    KEPT_LOOSE,
+    MOST_IN_A_TEXT,
+    Attachment,
+    Picture,
+    attachment_id,
+    can_show,
+    can_view,
+    with_text,
+)
+from server.audit.model import AuditEntry
+from server.audit.service import AuditTrail
+from server.kernel.actor import Actor
+from server.kernel.background import Background
+from server.kernel.errors import InvalidInput, NotFound, NotPermitted, Unavailable
+from server.kernel.ports import Clock, Limiter
+from server.keyring import Keyring, decrypt, encrypt
+from server.people.model import Standing
+
+logger = logging.getLogger("amanah.attachments")
+
+_PART_BYTES: Final = 512 * 1024
+_SWEEP_S: Final = 3600.0
+
+
+class AttachmentStore(Protocol):
+    """Keeps images; see `store.MongoAttachmentStore`."""
+
+    async def put(self, attachment: Attachment) -> None: ...
+    async def find(self, attachment_ids: Sequence[str]) -> dict[str, Attachment]: ...
+    async def loose(self, before: datetime) -> list[Attachment]: ...
+    async def remove(self, attachment_id: str, parts: Sequence[str]) -> None: ...
+    async def put_part(self, name: str, sealed: bytes) -> None: ...
+    async def parts(self, names: Sequence[str]) -> list[bytes] | None: ...
+
+
+class Remaker(Protocol):
+    """Makes images anew."""
+
+    async def remake(self, data: bytes) -> tuple[Picture, Picture]:
+        """Give the whole and the small form. Raises `InvalidInput`."""
+        ...
+
+
+class Standings(Protocol):
+    """Knows what people's conduct lets them do."""
+
+    async def standing(self, actor: Actor) -> Standing: ...
+
+
+class Attachments:
+    """Images.
+
+    Args:
+        store: where they are kept.
+        remaker: makes them anew.
+        standings: knows who may attach any.
+        keyring: gives the keys that they are sealed and named with.
+        audit: the audit trail.
+        limiter: rate limits.
+        clock: the time.
+    """
+
+    def __init__(
+        self,
+        store: AttachmentStore,
+        remaker: Remaker,
+        standings: Standings,
+        keyring: Keyring,
+        audit: AuditTrail,
+        limiter: Limiter,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._remaker = remaker
+        self._standings = standings
+        self._sealing = keyring.derive("attachments/seal")
+        self._naming = keyring.derive("attachments/name")
+        self._audit = audit
+        self._limiter = limiter
+        self._clock = clock
+        # What is read, changed and written, or removed, is not to be changed meanwhile.
+        self._turn = asyncio.Lock()
+        self._sweeper = Background()
+
+    async def start(self) -> None:
+        """Begin to remove what no text shows."""
+        self._sweeper.start(self._sweep_now_and_then(), name="attachments")
+
+    async def close(self) -> None:
+        """End."""
+        await self._sweeper.stop()
+
+    async def add(self, actor: Actor, data: bytes, *, confirmed: bool) -> Attachment:
+        """Take an image in. Only they and moderators see it until a public text shows it.
+
+        Args:
+            actor: who attaches it.
+            data: a file.
+            confirmed: whether they said that it shows nobody who would not want it, and no number.
+
+        Raises:
+            NotPermitted: their standing does not allow it.
+            InvalidInput: it is not confirmed, or no image that can be taken; `fields` says why.
+            RateLimited: too many.
+        """
+        if not confirmed:
+            raise InvalidInput(fields={"confirmed": "required"})
+        standing = await self._standings.standing(actor)
+        if not standing.may_write(self._clock()) or not standing.may(Power.IMAGES):
+            raise NotPermitted
+        await self._limiter.spend("attachment", actor.account_id)
+        full, small = await self._remaker.remake(data)
+        now = self._clock()
+        key = attachment_id(self._naming, actor.account_id, full.data)
+        async with self._turn:
+            before = (await self._store.find([key])).get(key)
+            attachment = replace(
+                before or _new(key, actor.account_id, now, full, small),
+                loose_since=None if before and before.texts else now,
+            )
+            await self._store.put(attachment)
+            for name, piece in (*_pieces(key, "f", full.data), *_pieces(key, "k", small.data)):
+                await self._store.put_part(name, encrypt(self._sealing, piece, name.encode()))
+        await self._record("attachments:image:stored", actor.account_id, key, length=attachment.length)
+        return attachment
+
+    async def view(self, attachment_id: str, *, small: bool, actor: Actor | None) -> tuple[Attachment, bytes]:
+        """Give an image's bytes.
+
+        Args:
+            attachment_id: which.
+            small: the form that texts show, in place of the whole.
+            actor: who looks, or None for somebody who is not signed in.
+
+        Raises:
+            NotFound: there is none, or none that they may see.
+        """
+        attachment = (await self._store.find([attachment_id])).get(attachment_id)
+        if attachment is None or not can_view(actor, attachment):
+            raise NotFound
+        count = attachment.small_parts if small else attachment.full_parts
+        names = [_name(attachment_id, "k" if small else "f", number) for number in range(count)]
+        sealed = await self._store.parts(names)
+        if sealed is None:
+            raise NotFound
+        pieces = zip(names, sealed, strict=True)
+        return attachment, b"".join(decrypt(self._sealing, piece, name.encode()) for name, piece in pieces)
+
+    async def find(self, attachment_id: str, actor: Actor | None) -> Attachment:
+        """Give what is known of an image.
+
+        Raises:
+            NotFound: there is none, or none that they may see.
+        """
+        attachment = (await self._store.find([attachment_id])).get(attachment_id)
+        if attachment is None or not can_view(actor, attachment):
+            raise NotFound
+        return attachment
+
+    async def require_showable(self, actor: Actor, attachment_ids: Sequence[str]) -> None:
+        """Insist that somebody may show images in a text of theirs.
+
+        Raises:
+            InvalidInput: there are too many, or one is not theirs or is gone.
+        """
+        if len(attachment_ids) > MOST_IN_A_TEXT:
+            raise InvalidInput(fields={"text": "too_many_images"})
+        found = await self._store.find(attachment_ids)
+        if any(key not in found or not can_show(actor, found[key]) for key in attachment_ids):
+            raise InvalidInput(fields={"text": "unknown_image"})
+
+    async def shown(
+        self, owner_id: str, text_id: str, attachment_ids: Sequence[str], *, before: Sequence[str] = (), public: bool
+    ) -> None:
+        """Take note which images a text shows. Safe to repeat.
+
+        Only images of the text's own author are bound to it: who shows another's can't keep it when that one goes.
+
+        Args:
+            owner_id: whose text it is.
+            text_id: which.
+            attachment_ids: what it shows now; nothing when it is gone.
+            before: what it showed before.
+            public: whether everybody may read the text now.
+        """
+        now = self._clock()
+        wanted = set(attachment_ids)
+        async with self._turn:
+            for attachment in (await self._store.find(sorted(wanted | set(before)))).values():
+                if attachment.owner_id != owner_id:
+                    continue
+                there = attachment.id in wanted
+                texts = with_text(attachment.texts, text_id, there=there)
+                changed = replace(
+                    attachment,
+                    texts=texts,
+                    public=with_text(attachment.public, text_id, there=there and public),
+                    loose_since=None if texts else attachment.loose_since or now,
+                )
+                if changed != attachment:
+                    await self._store.put(changed)
+
+    async def sweep(self) -> int:
+        """Remove images that no text shows for long enough; give how many."""
+        async with self._turn:
+            gone = await self._store.loose(self._clock() - KEPT_LOOSE)
+            for attachment in gone:
+                names = [_name(attachment.id, "f", number) for number in range(attachment.full_parts)]
+                names += [_name(attachment.id, "k", number) for number in range(attachment.small_parts)]
+                await self._store.remove(attachment.id, names)
+                await self._record("attachments:image:removed", "system", attachment.id)
+        return len(gone)
+
+    async def _sweep_now_and_then(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except Unavailable:
+                logger.warning("the store did not answer; loose images are looked for again later")
+            await asyncio.sleep(_SWEEP_S)
+
+    async def _record(self, action: str, by: str, attachment_id: str, **counts: int) -> None:
+        entry = AuditEntry(action=action, actor_id=by, objects=(attachment_id,), at=self._clock(), counts=counts)
+        await self._audit.append([entry])
+
+
+def _new(key: str, owner_id: str, now: datetime, full: Picture, small: Picture) -> Attachment:
+    return Attachment(
+        id=key,
+        owner_id=owner_id,
+        made_at=now,
+        full_size=(full.width, full.height),
+        small_size=(small.width, small.height),
+        full_parts=len(list(_pieces(key, "f", full.data))),
+        small_parts=len(list(_pieces(key, "k", small.data))),
+        length=len(full.data) + len(small.data),
+    )
+
+
+def _name(key: str, form: str, number: int) -> str:
+    return f"{key}:{form}:{number}"
+
+
+def _pieces(key: str, form: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    for number, start in enumerate(range(0, len(data), _PART_BYTES)):
+        yield _name(key, form, number), data[start : start + _PART_BYTES]
