@@ -76,6 +76,15 @@ async def test_pages_are_kept_until_something_changes(world: World) -> None:
     assert "Tulis balasan" not in (await tab.get(forum.path)).body.decode()
 
 
+async def test_nobody_is_shown_an_address_that_somebody_else_called_us(world: World) -> None:
+    """Canonical links name the host of the request; a page that is kept for one host is none for another."""
+    forum = await small_forum(world)
+    tab = _tab(world)
+    elsewhere = await tab.get(forum.path, headers={"Host": "elsewhere.example"})
+    assert "http://elsewhere.example/forum/" in elsewhere.body.decode()
+    assert "elsewhere.example" not in await tab.open(forum.path)
+
+
 async def test_write_and_answer(world: World) -> None:
     """A topic, an answer with a quote; identifiers are hidden on the page."""
     forum = await small_forum(world)

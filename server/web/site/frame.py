@@ -94,7 +94,9 @@ class Site:
             locale = locale_of(request, self._default_locale)
             key = None
             if not self._cookie(request):
-                key = (request.path, locale, *_chosen(request, query).items())
+                # Our own address stands in the page, and without a set one it is what the browser calls us.
+                own = self._ways.origins.own(request)
+                key = (own, request.path, locale, *_chosen(request, query).items())
                 kept = self.cache.find(key)
                 if kept is not None:
                     return self._send(request, kept, locale)
