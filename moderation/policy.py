@@ -4,6 +4,7 @@ Pure. Levels are trust levels, 0 (new) to 4; a table by level has five entries.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar
 
@@ -110,3 +111,28 @@ def _value(default: Any, value: Any) -> Any:
 def at_level(table: "tuple[_T, ...]", level: int) -> _T:
     """Give the entry for a level; levels outside of the table count as its ends."""
     return table[max(0, min(level, len(table) - 1))]
+
+
+def flag_limit(level: int) -> str:
+    """Name of the rate limit for the reports of a level."""
+    return f"flag_level_{level}"
+
+
+def post_limit(level: int) -> str:
+    """Name of the rate limit for the posts of a level."""
+    return f"post_level_{level}"
+
+
+def topic_limit(level: int) -> str:
+    """Name of the rate limit for the topics of a level."""
+    return f"topic_level_{level}"
+
+
+def limits_of(policy: Policy) -> Mapping[str, str]:
+    """Give the rate limits by trust level: name -> limit, `30/hour`."""
+    limits = {"appeal": "20/day"}
+    for level in range(LEVELS):
+        limits[flag_limit(level)] = f"{max(1, policy.flags_a_day[level])}/day"
+        limits[post_limit(level)] = f"{max(1, policy.posts_an_hour[level])}/hour"
+        limits[topic_limit(level)] = f"{max(1, policy.topics_a_day[level])}/day"
+    return limits

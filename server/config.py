@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from moderation.policy import policy_of
 from moderation.trust import TrustRules
 
 _PREFIX = "AMANAH_"
@@ -99,6 +100,7 @@ class Settings:
     handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
     attachment_mib: int = _setting(8, "Largest image that is taken in, in MiB.")
     trust: str = _setting("", "Thresholds of the forum's trust levels that differ from the usual ones, as JSON.")
+    moderation: str = _setting("", "Thresholds of moderation that differ from the usual ones, as JSON.")
     default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")
 
@@ -154,6 +156,10 @@ class Settings:
             TrustRules.parse(self.trust)
         except ValueError as error:
             raise SettingsError(f"AMANAH_TRUST can't be used: {error}") from None
+        try:
+            policy_of(self.moderation)
+        except ValueError as error:
+            raise SettingsError(f"AMANAH_MODERATION can't be used: {error}") from None
         if min(self.pepper, self.visit_days, self.link_minutes) < 1:
             raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
 

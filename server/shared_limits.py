@@ -17,6 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from moderation.policy import limits_of, policy_of
 from server.config import Settings, SettingsError
 from server.kernel.errors import Unavailable
 from server.kernel.ports import Delays, Limiter
@@ -239,8 +240,9 @@ async def open_limits(settings: Settings, keyring: Keyring) -> AsyncIterator[tup
     if not settings.limits:
         yield Unlimited(), Unlimited()
         return
+    limits = {**LIMITS, **limits_of(policy_of(settings.moderation))}
     if not settings.redis_url:
-        yield SlidingLimiter(), GrowingDelays()
+        yield SlidingLimiter(limits), GrowingDelays()
         return
     counts = Counts(settings.redis_url, keyring.index("limits"))
     try:
@@ -248,6 +250,6 @@ async def open_limits(settings: Settings, keyring: Keyring) -> AsyncIterator[tup
             await counts.ping()
         except CountsAway:
             raise SettingsError("AMANAH_REDIS_URL: no Redis answers there") from None
-        yield SharedLimiter(counts), SharedDelays(counts)
+        yield SharedLimiter(counts, limits), SharedDelays(counts)
     finally:
         await counts.close()

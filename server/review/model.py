@@ -10,7 +10,6 @@ from moderation.queue import WAITING, Case, State
 from moderation.trust import Deed
 from server.kernel.access import Rule
 from server.kernel.actor import Actor, Role
-from server.people.model import Persona
 from server.kernel.text import RawText, RedactedText, Redaction
 from server.markup.html import SafeHtml
 from server.people.model import Persona, Standing
