@@ -2,9 +2,9 @@
 
 import hmac
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
@@ -19,6 +19,16 @@ PATH: Final = re.compile(r"(?P<id>[a-p]{32})(?P<small>-k)?\.webp")
 
 _LETTERS: Final = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 _ID_BYTES: Final = 16
+
+
+class Audience(StrEnum):
+    """Whom a text is for."""
+
+    NOBODY = "nobody"
+    """Its author and moderators: it is held or hidden."""
+    STAFF = "staff"
+    MEMBERS = "members"
+    EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,7 @@ class Attachment:
         small_parts: likewise.
         length: bytes of both forms.
         texts: ids of the texts that show it.
-        public: ids of those among them that everybody may read.
+        audiences: for each of these, whom it is for.
         loose_since: since when no text shows it, or None.
     """
 
@@ -63,8 +73,13 @@ class Attachment:
     small_parts: int
     length: int
     texts: tuple[str, ...] = ()
-    public: tuple[str, ...] = ()
+    audiences: tuple[Audience, ...] = ()
     loose_since: datetime | None = None
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may see it."""
+        return Audience.EVERYBODY in self.audiences
 
     @property
     def path(self) -> str:
@@ -93,18 +108,31 @@ def attachment_id(key: bytes, owner_id: str, data: bytes) -> str:
 
 
 def can_view(actor: Actor | None, attachment: Attachment) -> bool:
-    """Whether somebody may see an image: everybody what stands in a public text, else its owner and moderators."""
-    if attachment.public:
+    """Whether somebody may see an image: who may read a text with it, and its owner and moderators."""
+    if attachment.is_public:
         return True
-    return actor is not None and (actor.account_id == attachment.owner_id or actor.role is Role.MODERATOR)
+    if actor is None:
+        return False
+    if actor.account_id == attachment.owner_id or actor.role is Role.MODERATOR:
+        return True
+    if Audience.MEMBERS in attachment.audiences:
+        return actor.role is not Role.VISITOR
+    return Audience.STAFF in attachment.audiences and actor.is_staff
 
 
-def can_show(actor: Actor, attachment: Attachment) -> bool:
-    """Whether somebody may show an image in a text of theirs."""
-    return bool(attachment.public) or attachment.owner_id == actor.account_id
+def bound(attachment: Attachment, text_id: str, audience: Audience | None, now: datetime) -> Attachment:
+    """Give an image after a text has begun, or gone on, to show it.
 
-
-def with_text(texts: Sequence[str], text_id: str, *, there: bool) -> tuple[str, ...]:
-    """Give a list of texts with, or without, one of them."""
-    others = tuple(item for item in texts if item != text_id)
-    return (*others, text_id) if there else others
+    Args:
+        attachment: as it was.
+        text_id: which text.
+        audience: whom the text is for; None where it shows the image no longer.
+        now: the present moment.
+    """
+    showing = dict(zip(attachment.texts, attachment.audiences, strict=True))
+    if audience is None:
+        showing.pop(text_id, None)
+    else:
+        showing[text_id] = audience
+    loose_since = None if showing else attachment.loose_since or now
+    return replace(attachment, texts=tuple(showing), audiences=tuple(showing.values()), loose_since=loose_since)

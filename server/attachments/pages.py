@@ -47,7 +47,7 @@ class AttachmentPages:
         actor = await self._actor(request)
         attachment = await self._attachments.find(found["id"], actor)
         tag = f'"{request.match_info["name"]}"'
-        public = bool(attachment.public)
+        public = attachment.is_public
         headers = {**_HEADERS, "Cache-Control": _PUBLIC if public else _PRIVATE}
         if public:
             headers["ETag"] = tag

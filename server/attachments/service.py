@@ -16,11 +16,11 @@ from server.attachments.model import (
     KEPT_LOOSE,
     MOST_IN_A_TEXT,
     Attachment,
+    Audience,
     Picture,
     attachment_id,
-    can_show,
+    bound,
     can_view,
-    with_text,
 )
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
@@ -42,6 +42,7 @@ class AttachmentStore(Protocol):
 
     async def put(self, attachment: Attachment) -> None: ...
     async def find(self, attachment_ids: Sequence[str]) -> dict[str, Attachment]: ...
+    async def shown_by(self, text_id: str) -> dict[str, Attachment]: ...
     async def loose(self, before: datetime) -> list[Attachment]: ...
     async def remove(self, attachment_id: str, parts: Sequence[str]) -> None: ...
     async def put_part(self, name: str, sealed: bytes) -> None: ...
@@ -176,44 +177,35 @@ class Attachments:
         """Insist that somebody may show images in a text of theirs.
 
         Raises:
-            InvalidInput: there are too many, or one is not theirs or is gone.
+            InvalidInput: there are too many, or one is gone or not for them to see.
         """
         if len(attachment_ids) > MOST_IN_A_TEXT:
             raise InvalidInput(fields={"text": "too_many_images"})
         found = await self._store.find(attachment_ids)
-        if any(key not in found or not can_show(actor, found[key]) for key in attachment_ids):
+        if any(key not in found or not can_view(actor, found[key]) for key in attachment_ids):
             raise InvalidInput(fields={"text": "unknown_image"})
 
-    async def shown(
-        self, owner_id: str, text_id: str, attachment_ids: Sequence[str], *, before: Sequence[str] = (), public: bool
-    ) -> None:
-        """Take note which images a text shows. Safe to repeat.
+    async def shown(self, owner_id: str, text_id: str, attachment_ids: Sequence[str], audience: Audience) -> None:
+        """Take note which images a text shows now, and whom it is for. Safe to repeat.
 
         Only images of the text's own author are bound to it: who shows another's can't keep it when that one goes.
 
         Args:
             owner_id: whose text it is.
             text_id: which.
-            attachment_ids: what it shows now; nothing when it is gone.
-            before: what it showed before.
-            public: whether everybody may read the text now.
+            attachment_ids: what it shows; nothing when it is gone.
+            audience: who may read it.
         """
         now = self._clock()
-        wanted = set(attachment_ids)
         async with self._turn:
-            for attachment in (await self._store.find(sorted(wanted | set(before)))).values():
-                if attachment.owner_id != owner_id:
-                    continue
-                there = attachment.id in wanted
-                texts = with_text(attachment.texts, text_id, there=there)
-                changed = replace(
-                    attachment,
-                    texts=texts,
-                    public=with_text(attachment.public, text_id, there=there and public),
-                    loose_since=None if texts else attachment.loose_since or now,
-                )
-                if changed != attachment:
-                    await self._store.put(changed)
+            found = await self._store.shown_by(text_id)
+            found |= await self._store.find([key for key in attachment_ids if key not in found])
+            for attachment in found.values():
+                if attachment.owner_id == owner_id:
+                    there = attachment.id in attachment_ids
+                    changed = bound(attachment, text_id, audience if there else None, now)
+                    if changed != attachment:
+                        await self._store.put(changed)
 
     async def sweep(self) -> int:
         """Remove images that no text shows for long enough; give how many."""

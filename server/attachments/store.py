@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from server.attachments.model import Attachment
+from server.attachments.model import Attachment, Audience
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -24,6 +24,7 @@ ATTACHMENT_COLLECTIONS = (
         indexes=(
             # For reading all of them piece by piece.
             Index("place", (("place", 1),)),
+            Index("texts", (("texts", 1),)),
             Index("loose", (("loose_since", 1),), partial={"loose_since": {"$exists": True}}),
         ),
         validator=schema_validator(
@@ -38,7 +39,7 @@ ATTACHMENT_COLLECTIONS = (
                 "small_parts": _WHOLE,
                 "length": _WHOLE,
                 "texts": _TEXTS,
-                "public": _TEXTS,
+                "audiences": {"bsonType": "array", "items": {"enum": [item.value for item in Audience]}},
                 "loose_since": _DATE,
             },
             optional=("loose_since",),
@@ -79,6 +80,12 @@ class MongoAttachmentStore:
             async for document in self._attachments.find({"_id": {"$in": ids}}):
                 found[document["_id"]] = _attachment(document)
         return found
+
+    @translate_errors()
+    async def shown_by(self, text_id: str) -> dict[str, Attachment]:
+        """Find the images that a text shows, by id."""
+        found = self._attachments.find({"texts": text_id})
+        return {document["_id"]: _attachment(document) async for document in found}
 
     @translate_errors()
     async def loose(self, before: datetime) -> list[Attachment]:
@@ -123,7 +130,7 @@ def _document(attachment: Attachment) -> Document:
         "small_parts": attachment.small_parts,
         "length": attachment.length,
         "texts": list(attachment.texts),
-        "public": list(attachment.public),
+        "audiences": [item.value for item in attachment.audiences],
     }
     if attachment.loose_since is not None:
         document["loose_since"] = attachment.loose_since
@@ -141,6 +148,6 @@ def _attachment(document: Document) -> Attachment:
         small_parts=document["small_parts"],
         length=document["length"],
         texts=tuple(document["texts"]),
-        public=tuple(document["public"]),
+        audiences=tuple(Audience(item) for item in document["audiences"]),
         loose_since=document.get("loose_since"),
     )

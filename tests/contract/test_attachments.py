@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from moderation.trust import TrustRules
-from server.attachments.model import KEPT_LOOSE, Attachment
+from server.attachments.model import KEPT_LOOSE, Attachment, Audience
 from server.attachments.service import Attachments
 from server.attachments.store import ATTACHMENT_COLLECTIONS, MongoAttachmentStore
 from server.attachments.workshop import Workshop
@@ -95,11 +95,15 @@ async def test_an_image_is_for_its_owner_and_moderators_until_a_public_text_show
         return [await place.sees(actor, image) for actor in (owner, moderator, *others)]
 
     assert await seen_by() == [True, True, False, False, False, False]
-    await place.attachments.shown(owner.account_id, "t:1", [image.id], public=False)
+    await place.attachments.shown(owner.account_id, "t:1", [image.id], Audience.NOBODY)
     assert await seen_by() == [True, True, False, False, False, False]
-    await place.attachments.shown(owner.account_id, "t:1", [image.id], public=True)
+    await place.attachments.shown(owner.account_id, "t:1", [image.id], Audience.EVERYBODY)
     assert await seen_by() == [True] * 6
-    await place.attachments.shown(owner.account_id, "t:1", [image.id], before=[image.id], public=False)
+    await place.attachments.shown(owner.account_id, "t:1", [image.id], Audience.MEMBERS)
+    assert await seen_by() == [True] * 5 + [False]
+    await place.attachments.shown(owner.account_id, "t:1", [image.id], Audience.STAFF)
+    assert await seen_by() == [True, True, False, True, True, False]
+    await place.attachments.shown(owner.account_id, "t:1", [image.id], Audience.NOBODY)
     assert await seen_by() == [True, True, False, False, False, False]
 
 
@@ -109,13 +113,13 @@ async def test_images_go_with_the_last_text_that_shows_them(place: Place) -> Non
     image = await place.attachments.add(owner, jpeg(), confirmed=True)
     other = await place.attachments.add(owner, png(), confirmed=True)
     for text in ("t:1", "t:2"):
-        await place.attachments.shown(owner.account_id, text, [image.id], public=True)
-    await place.attachments.shown(owner.account_id, "t:1", [], before=[image.id], public=True)
+        await place.attachments.shown(owner.account_id, text, [image.id], Audience.EVERYBODY)
+    await place.attachments.shown(owner.account_id, "t:1", [], Audience.EVERYBODY)
     place.now += KEPT_LOOSE + timedelta(seconds=1)
     assert await place.attachments.sweep() == 1
     assert not await place.sees(owner, other)
     assert await place.sees(None, image)
-    await place.attachments.shown(owner.account_id, "t:2", [], before=[image.id], public=True)
+    await place.attachments.shown(owner.account_id, "t:2", [], Audience.EVERYBODY)
     assert not await place.sees(None, image)
     assert await place.attachments.sweep() == 0
     place.now += KEPT_LOOSE + timedelta(seconds=1)
@@ -133,7 +137,7 @@ async def test_the_same_image_again_is_the_same(place: Place) -> None:
     place.now += timedelta(hours=20)
     assert await place.attachments.sweep() == 0
     assert (await place.attachments.add(_somebody(), jpeg(), confirmed=True)).id != first.id
-    await place.attachments.shown(owner.account_id, "t:1", [first.id], public=True)
+    await place.attachments.shown(owner.account_id, "t:1", [first.id], Audience.EVERYBODY)
     await place.attachments.add(owner, jpeg(), confirmed=True)
     assert await place.sees(None, first)
 
@@ -142,10 +146,10 @@ async def test_nobody_else_binds_or_frees_an_image(place: Place) -> None:
     """Who quotes another's image neither makes it public nor keeps it, nor takes it away."""
     owner, other = _somebody(), _somebody()
     image = await place.attachments.add(owner, jpeg(), confirmed=True)
-    await place.attachments.shown(other.account_id, "t:2", [image.id], public=True)
+    await place.attachments.shown(other.account_id, "t:2", [image.id], Audience.EVERYBODY)
     assert not await place.sees(None, image)
-    await place.attachments.shown(owner.account_id, "t:1", [image.id], public=True)
-    await place.attachments.shown(other.account_id, "t:1", [], before=[image.id], public=True)
+    await place.attachments.shown(owner.account_id, "t:1", [image.id], Audience.EVERYBODY)
+    await place.attachments.shown(other.account_id, "t:1", [], Audience.EVERYBODY)
     assert await place.sees(None, image)
 
 
@@ -162,7 +166,7 @@ async def test_texts_show_what_may_be_shown(place: Place) -> None:
         with pytest.raises(InvalidInput) as refusal:
             await place.attachments.require_showable(actor, ids)
         assert refusal.value.fields == {"text": reason}
-    await place.attachments.shown(owner.account_id, "t:1", [image.id], public=True)
+    await place.attachments.shown(owner.account_id, "t:1", [image.id], Audience.EVERYBODY)
     await place.attachments.require_showable(other, [image.id])
 
 
