@@ -45,6 +45,7 @@ from server.proofs import Proofs, open_proofs
 from server.publishing import Shown, attach_site
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
+from server.reviewing import Review, build_review
 from server.shared_limits import open_limits
 from server.storage.mongo import Client, ping
 from server.talks import Talks, open_talks
@@ -82,6 +83,7 @@ class Parts:
     talks: Talks
     privacy: PrivacyService
     people: People
+    review: Review
     attachments: Attachments
     community: Community
     audit: AuditParts
@@ -137,7 +139,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         privacy = PrivacyService(consents, intake, limiter)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
         attachments = await stack.enter_async_context(open_attachments(ground, people))
-        community = await stack.enter_async_context(open_community(ground, identity, intake, people, sockets, fanout))
+        review = await build_review(ground, identity, intake, people, talks.notices)
+        community = await stack.enter_async_context(
+            open_community(ground, identity, intake, people, review, sockets, fanout)
+        )
         yield Parts(
             accounts,
             identity,
@@ -146,6 +151,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             talks,
             privacy,
             people,
+            review,
             attachments,
             community,
             kept,
@@ -180,6 +186,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.talks.endpoints(),
         *privacy_api.endpoints(parts.privacy),
         *people_api.endpoints(parts.people),
+        *parts.review.endpoints(),
         *attachments_api.endpoints(parts.attachments, settings.attachment_mib * _MIB),
         *parts.community.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),

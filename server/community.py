@@ -5,14 +5,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from server.forum import api as forum_api
-from server.forum import marks_api
+from server.forum import marks_api, portability_api
 from server.forum.admission import Admission
 from server.forum.categories import Categories
 from server.forum.consequences import Consequences
 from server.forum.follows import Follows, TopicFollowers
 from server.forum.marks import Marks, ReaderMarks
 from server.forum.marks_store import MARK_COLLECTIONS, MongoMarkStore
-from server.forum.ports import Outcome, Screened, Submission, Told
+from server.forum.portability import Portability
+from server.forum.ports import Told
 from server.forum.post_store import POST_COLLECTIONS, MongoPostStore
 from server.forum.posts import Posts
 from server.forum.shelf import ForumShelf
@@ -21,11 +22,11 @@ from server.forum.topics import Topics
 from server.forum.writing import TopicWriter
 from server.identity import Ground, Identity
 from server.intake import Intake
-from server.kernel.actor import Actor
 from server.people.service import People
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 from server.relay import Relay
+from server.reviewing import Review
 from server.search import api as search_api
 from server.search.service import SearchService
 from server.search.store import SEARCH_COLLECTIONS
@@ -33,17 +34,6 @@ from server.searching import open_search
 from server.web.endpoint import Endpoint
 
 COMMUNITY_COLLECTIONS = (*TOPIC_COLLECTIONS, *POST_COLLECTIONS, *MARK_COLLECTIONS, *SEARCH_COLLECTIONS)
-
-
-class _Open:
-    """Every text is published at once."""
-
-    async def screen(self, actor: Actor, submission: Submission) -> Screened:
-        """See `forum.ports.Screening`."""
-        return Screened(Outcome.PUBLISH)
-
-    async def held(self, target_id: str, author_id: str, reasons: Sequence[str]) -> None:
-        """See `forum.ports.Screening`."""
 
 
 class _Quiet:
@@ -65,6 +55,7 @@ class Community:
     consequences: Consequences
     relay: Relay
     search: SearchService
+    portability: Portability
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
@@ -72,12 +63,19 @@ class Community:
             *forum_api.endpoints(self.categories, self.topics, self.posts),
             *marks_api.endpoints(self.marks, self.follows, self.posts),
             *search_api.endpoints(self.search),
+            *portability_api.endpoints(self.portability),
         )
 
 
 @asynccontextmanager
 async def open_community(
-    ground: Ground, identity: Identity, intake: Intake, people: People, sockets: Sockets, fanout: Fanout
+    ground: Ground,
+    identity: Identity,
+    intake: Intake,
+    people: People,
+    review: Review,
+    sockets: Sockets,
+    fanout: Fanout,
 ) -> AsyncIterator[Community]:
     """Build and start them; stop them in reverse order.
 
@@ -85,7 +83,7 @@ async def open_community(
         Unavailable: the store does not answer.
     """
     database, audit, limiter, clock = ground.database, ground.audit, ground.limiter, ground.clock
-    screening, quiet = _Open(), _Quiet()
+    screening, quiet = review.screening, _Quiet()
     relay = Relay(fanout)
     topic_store, post_store, mark_store = MongoTopicStore(database), MongoPostStore(database), MongoMarkStore(database)
     async with AsyncExitStack() as stack:
@@ -127,8 +125,10 @@ async def open_community(
         )
         marks = Marks(mark_store, post_store, topic_store, posts, people, consequences, audit, relay, limiter, clock)
         follows = Follows(mark_store, topics, limiter)
+        portability = Portability(post_store, topic_store, categories, people, limiter, clock)
         reader_marks.start()
         stack.push_async_callback(reader_marks.close)
         stack.push_async_callback(consequences.close)
+        await review.start({})
         await consequences.start()
-        yield Community(categories, topics, posts, marks, follows, consequences, relay, searching.service)
+        yield Community(categories, topics, posts, marks, follows, consequences, relay, searching.service, portability)

@@ -23,6 +23,7 @@ from server.keyring import Keyring
 from server.keys import Keys, key_migrations, open_keys
 from server.people.store import PEOPLE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
+from server.review.store import REVIEW_COLLECTIONS
 from server.storage.embedded import EmbeddedStore, running_store_url
 from server.storage.migrations import migrate
 from server.storage.mongo import Client, Database, open_client, ping
@@ -41,6 +42,7 @@ COLLECTIONS = (
     *PRIVACY_COLLECTIONS,
     *PEOPLE_COLLECTIONS,
     *ATTACHMENT_COLLECTIONS,
+    *REVIEW_COLLECTIONS,
     *COMMUNITY_COLLECTIONS,
 )
 """Every collection there is."""
