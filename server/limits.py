@@ -26,6 +26,7 @@ LIMITS: Mapping[str, str] = {
     "correction": "120/hour",
     "search": "60/minute",
     "suggestion": "240/minute",
+    "forum_export": "10/hour",
     "address": "5/hour",
     "link_password": "10/hour",
     "second_factor": "10/15minute",
@@ -38,6 +39,7 @@ LIMITS: Mapping[str, str] = {
     "forum_post": "60/10minute",
     "forum_edit": "60/10minute",
     "forum_mark": "240/minute",
+    "forum_draft": "60/10minute",
     "forum_reading": "600/minute",
     # By account and kind of letter.
     "letter": "5/hour",

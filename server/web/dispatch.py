@@ -1,6 +1,6 @@
 """From a declared endpoint to an aiohttp handler: parse, authenticate, call, envelope."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 import orjson
 from aiohttp import web
@@ -8,12 +8,12 @@ from pydantic import BaseModel, ValidationError
 
 from server.kernel.access import can_call
 from server.kernel.actor import Actor
-from server.kernel.errors import InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
+from server.kernel.errors import DomainError, InvalidInput, NotAuthenticated, NotPermitted, SecondFactorRequired
 from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Limiter
 from server.kernel.sharing import spend_of_network
 from server.web.devices import DeviceCookies
-from server.web.endpoint import Access, Call, Endpoint, FileBody, Reply
+from server.web.endpoint import Access, Call, Download, Endpoint, FileBody, Reply
 from server.web.errors import invalid
 from server.web.requests import (
     SESSION_COOKIE,
@@ -63,6 +63,8 @@ class Dispatcher:
         async def handle(request: web.Request) -> web.StreamResponse:
             call = await self._call(endpoint, request)
             result = await endpoint.handler(call)
+            if isinstance(result, Download):
+                return _download(result)
             reply = result if isinstance(result, Reply) else Reply(result)
             response = web.Response(
                 status=reply.status or endpoint.status,
@@ -127,6 +129,19 @@ class Dispatcher:
             set_session_cookie(response, reply.session_token, reply.session_s, secure=secure)
         if reply.device:
             self._devices.set(response, reply.device, secure=secure)
+
+
+def _download(file: Download) -> web.Response:
+    async def chunks() -> AsyncIterator[bytes]:
+        try:
+            async for chunk in file.chunks:
+                yield chunk
+        except DomainError:
+            # The head is out already: a broken connection is what is left to say so.
+            raise ConnectionResetError from None
+
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{file.name}"'}
+    return web.Response(body=chunks(), content_type=file.media_type, charset="utf-8", headers=headers)
 
 
 async def _parse_body(schema: type[BaseModel], request: web.Request) -> BaseModel:

@@ -1,6 +1,6 @@
 """An HTTP endpoint as a declaration: what it takes, what it gives, who may call it. Routes and OpenAPI come from it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,21 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Download:
+    """An answer that is a file, sent while it is made.
+
+    Attributes:
+        media_type: one of those that the endpoint declares.
+        name: of the file.
+        chunks: its content. What it raises breaks the answer off, so that no half looks like a whole.
+    """
+
+    media_type: str
+    name: str
+    chunks: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class FileBody:
     """A body that is a file.
 
@@ -110,12 +125,13 @@ class Endpoint:
             none.
         network_limit: the limit that the caller's network is held to: the account's own and `_network`; or empty.
         file: what file the body is, in place of JSON.
+        downloads: media types of the file that it answers with, in place of JSON; its handler gives a `Download`.
     """
 
     method: str
     path: str
     summary: str
-    handler: Callable[[Call], Awaitable[BaseModel | Reply]]
+    handler: Callable[[Call], Awaitable[BaseModel | Reply | Download]]
     data: type[BaseModel]
     access: Access = Access.SIGNED_IN
     body: type[BaseModel] | None = None
@@ -128,3 +144,4 @@ class Endpoint:
     recognise: bool = False
     network_limit: str = ""
     file: FileBody | None = None
+    downloads: tuple[str, ...] = ()

@@ -100,7 +100,7 @@ def access_of(access: Access, rule: Rule | None) -> dict[str, Any]:
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Any]:
-    success = {
+    success: dict[str, Any] = {
         "description": "Success",
         "content": {
             "application/json": {
@@ -115,6 +115,8 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
             }
         },
     }
+    if endpoint.downloads:
+        success["content"] = {media: {"schema": {"type": "string"}} for media in endpoint.downloads}
     refusal = {
         "description": "Refused; `error.code` says why",
         "content": {"application/json": {"schema": {"$ref": _REF.format(model="Problem")}}},
