@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from server.accounts.attempts import Attempts
+from server.accounts.correspondence import Correspondence
 from server.accounts.letters import LetterRules, Letters
 from server.accounts.passwords import Passwords
 from server.accounts.recovery import Recovery
@@ -59,6 +60,8 @@ class Identity:
     factor_store: MongoFactorStore
     staff: Staff
     limiter: Limiter
+    correspondence: Correspondence | None
+    """Letters for other capabilities; None where no mail is set up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,19 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
         )
         recovery = Recovery(store, sessions, passwords, letters, ground.audit, ground.limiter, clock)
         staff = Staff(store, sessions, accounts, ground.audit, clock)
-        yield Identity(accounts, sessions, recovery, passwords, visits, codes, factor_store, staff, ground.limiter)
+        post = Correspondence(store, queue, ground.limiter, settings.public_url) if queue else None
+        yield Identity(
+            accounts,
+            sessions,
+            recovery,
+            passwords,
+            visits,
+            codes,
+            factor_store,
+            staff,
+            ground.limiter,
+            post,
+        )
 
 
 def _codes(ground: Ground, store: MongoFactorStore, visits: VisitLog) -> OneTimeCodes:
@@ -205,6 +220,6 @@ async def _sweep_daily(visits: VisitLog) -> None:
             if changed:
                 logger.info("full addresses and old visits dropped: %d", changed)
         except Exception as error:
-            logger.warning("dropping old visits failed: %s", type(error).__name__)
+            logger.warning("dropping what is old failed: %s", type(error).__name__)
             pause_s = _AGAIN_S
         await asyncio.sleep(pause_s)

@@ -22,9 +22,7 @@ from server.identity import Ground, Identity
 from server.intake import Intake
 from server.kernel.ports import Consents
 from server.notices import api as notices_api
-from server.notices import socket as notices_socket
 from server.notices.service import Notices
-from server.notices.store import NOTICE_COLLECTIONS, MongoNoticeStore
 from server.privacy import access_api
 from server.privacy.access_log import AccessLog
 from server.privacy.break_glass import BreakGlassService
@@ -35,9 +33,10 @@ from server.realtime.sockets import Sockets
 from server.signals import api as signals_api
 from server.signals.service import SignalService
 from server.signals.store import SIGNAL_COLLECTIONS, MongoSignalStore
+from server.telling import TELLING_COLLECTIONS, Telling, open_telling
 from server.web.endpoint import Endpoint
 
-TALK_COLLECTIONS = (*CHAT_COLLECTIONS, *NOTICE_COLLECTIONS, *SIGNAL_COLLECTIONS)
+TALK_COLLECTIONS = (*CHAT_COLLECTIONS, *TELLING_COLLECTIONS, *SIGNAL_COLLECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +47,15 @@ class Talks:
     corrections: Corrections
     signals: SignalService
     custody: Custody
-    notices: Notices
+    telling: Telling
     access_log: AccessLog
     break_glass: BreakGlassService
     identity: Identity
+
+    @property
+    def notices(self) -> Notices:
+        """What people are told."""
+        return self.telling.notices
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
@@ -61,7 +65,7 @@ class Talks:
             *signals_api.endpoints(self.signals),
             *hands_api.endpoints(self.chat, self.custody),
             *access_api.endpoints(self.access_log, self.break_glass, self.identity.accounts),
-            *notices_api.endpoints(self.notices),
+            *notices_api.endpoints(self.notices, self.telling.push),
         )
 
 
@@ -79,8 +83,8 @@ async def open_talks(
         access_log = AccessLog(MongoLookStore(database), audit, limiter, clock)
         access_log.start()
         stack.push_async_callback(access_log.close)
-        notices = Notices(MongoNoticeStore(database), fanout, limiter, clock)
-        notices_socket.translate(fanout)
+        telling = await stack.enter_async_context(open_telling(ground, identity, fanout))
+        notices = telling.notices
         register = Register(clock)
         reach = Reach(register, access_log)
         store = MongoChatStore(database)
@@ -116,4 +120,4 @@ async def open_talks(
         stack.push_async_callback(break_glass.close)
         await break_glass.start()
         identity.staff.on_changed(break_glass.holder_changed)
-        yield Talks(chat, corrections, signals, custody, notices, access_log, break_glass, identity)
+        yield Talks(chat, corrections, signals, custody, telling, access_log, break_glass, identity)

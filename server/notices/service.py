@@ -1,41 +1,225 @@
-"""Use cases of notices: tell people, list what one was told."""
+"""Use cases of notices: tell people, list what one was told, say what was read and how one wants to be told.
 
-from collections.abc import Sequence
+Letters and pushes say that something happened and where to look, never what. Digests are `notices.digests`' affair.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from server.kernel.actor import Actor
+from server.kernel.errors import InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, EventSink, Limiter
-from server.notices.model import Kind, Notice, NoticeMade
+from server.notices.model import (
+    DEFAULTS,
+    DIGESTS,
+    LOCKED,
+    Choice,
+    Desk,
+    Kind,
+    Notice,
+    NoticeMade,
+    NoticesRead,
+    Pace,
+    group_of,
+    joined,
+)
+from server.notices.schedule import next_due
+from server.notices.unsubscribing import PATHS, Stop, StopTokens
+
+LIST_PATH = "/pemberitahuan"
+"""The page of one's notices, in both languages."""
+
+_ACCESS_PATHS = {"id": "/akun#access", "en": "/account#access"}
+_OWN = "conversation"
+"""What notices of openings are about for the person; for the privacy officers they are about the opening."""
+
+_OFFICE_PATH = "/desk"
+
+Place = Callable[[str], Awaitable[str | None]]
+"""Gives the address of something by its id, or None where it is to be seen no more."""
 
 
 class NoticeStore(Protocol):
-    """What the service needs from its store."""
+    """Where notices are kept; `notices.store` says what each does."""
 
     async def insert(self, notices: Sequence[Notice]) -> None: ...
+    async def delete(self, notice_ids: Sequence[str]) -> None: ...
+    async def close(self, notice_ids: Sequence[str]) -> None: ...
+    async def open_ones(self, group: str, account_ids: Sequence[str]) -> list[Notice]: ...
+    async def find(self, notice_id: str) -> Notice | None: ...
+    async def set_read(self, notice_id: str) -> bool: ...
     async def newest(self, account_id: str, before_id: str | None, limit: int) -> list[Notice]: ...
 
 
-class Notices:
-    """What people are told."""
+class DeskStore(Protocol):
+    """Where desks are kept; `notices.desk_store` says what each does."""
 
-    def __init__(self, store: NoticeStore, sink: EventSink, limiter: Limiter, clock: Clock) -> None:
+    async def desks(self, account_ids: Sequence[str]) -> dict[str, Desk]: ...
+    async def add(self, unread: Mapping[str, int], waiting: Mapping[str, tuple[Pace, datetime]]) -> None: ...
+    async def read_all(self, account_id: str, up_to: str) -> None: ...
+    async def choose(self, account_id: str, choices: Mapping[Kind, Choice]) -> None: ...
+
+
+class Postman(Protocol):
+    """Writes to people without knowing what about; `accounts.correspondence` fills it."""
+
+    async def write(
+        self, account_id: str, letter: str, links: Callable[[str], Mapping[str, str]], *, limited: bool = True
+    ) -> bool:
+        """Put a letter into the queue.
+
+        Args:
+            account_id: to whom.
+            letter: which.
+            links: gives for a language name -> path of ours.
+            limited: whether it may be left out where the account has got many.
+
+        Returns:
+            False when none was sent: no mail here, no verified address, or too many.
+        """
+        ...
+
+
+class Pusher(Protocol):
+    """Wakes the devices of people."""
+
+    def push(self, account_ids: Sequence[str]) -> None:
+        """Wake those that they have added; never waits."""
+        ...
+
+
+class Notices:
+    """What people are told.
+
+    Args:
+        store: notices.
+        desks: what is unread and how people want to be told.
+        sink: hears what happened.
+        postman: writes letters; None where there is no mail.
+        pusher: wakes devices.
+        tokens: signs the links that stop letters.
+        limiter: rate limits.
+        clock: the time.
+    """
+
+    def __init__(
+        self,
+        store: NoticeStore,
+        desks: DeskStore,
+        sink: EventSink,
+        postman: Postman | None,
+        pusher: Pusher,
+        tokens: StopTokens,
+        limiter: Limiter,
+        clock: Clock,
+    ) -> None:
         self._store = store
+        self._desks = desks
         self._sink = sink
+        self._postman = postman
+        self._pusher = pusher
+        self._tokens = tokens
         self._limiter = limiter
         self._clock = clock
+        self._turn = asyncio.Lock()
+        self._places: dict[str, Place] = {}
+
+    def lead(self, object_type: str, place: Place) -> None:
+        """Say where things of a kind are to be seen."""
+        self._places[object_type] = place
+
+    # --- telling ---------------------------------------------------------------------------------------------------
 
     async def tell(self, account_ids: Sequence[str], kind: Kind, object_type: str, object_id: str) -> None:
-        """Tell some accounts. Durable on return; who is there has heard of it.
+        """Tell some accounts, each the way they want. Durable on return; who is there has heard of it.
+
+        Several of one kind about one thing are one notice as long as they are unread, and what is told again is not
+        told twice.
 
         Raises:
             Unavailable: nobody was told, or it is not known who.
         """
+        ids = list(dict.fromkeys(account_ids))
+        if not ids:
+            return
+        async with self._turn:
+            desks = await self._desks.desks(ids)
+            made = await self._made(ids, desks, kind, object_type, object_id)
+            shown = [item for item in made if desks[item[0].account_id].choice(kind).in_app]
+            if shown:
+                await self._store.insert([notice for notice, _ in shown])
+                await self._store.delete([earlier.id for _, earlier in shown if earlier])
+            unread = {notice.account_id: 0 if earlier else 1 for notice, earlier in shown}
+            waiting = await self._write([notice for notice, _ in made], desks, kind)
+            await self._desks.add(unread, waiting)
+        self._pusher.push([item[0].account_id for item in made if desks[item[0].account_id].choice(kind).push])
+        await self._sink.publish(
+            [NoticeMade(notice, desks[notice.account_id].unread + unread[notice.account_id]) for notice, _ in shown]
+        )
+
+    async def _made(
+        self, ids: Sequence[str], desks: Mapping[str, Desk], kind: Kind, object_type: str, object_id: str
+    ) -> list[tuple[Notice, Notice | None]]:
+        """For each account the notice, and the earlier one in whose place it stands; none where it was told before."""
         at = self._clock()
-        notices = [Notice(new_id(), account_id, kind, object_type, object_id, at) for account_id in account_ids]
-        if notices:
-            await self._store.insert(notices)
-            await self._sink.publish([NoticeMade(notice) for notice in notices])
+        group = group_of(kind, object_type, object_id)
+        earlier: dict[str, Notice] = {}
+        stale: list[str] = []
+        for notice in sorted(await self._store.open_ones(group, ids) if group else [], key=lambda item: item.id):
+            if desks[notice.account_id].is_read(notice):
+                stale.append(notice.id)
+            else:
+                earlier[notice.account_id] = notice
+        if stale:
+            await self._store.close(stale)
+        made: list[tuple[Notice, Notice | None]] = []
+        for account_id in ids:
+            notice = Notice(new_id(), account_id, kind, object_type, object_id, at)
+            before = earlier.get(account_id)
+            both = joined(before, notice) if before else notice
+            if both is not None:
+                made.append((both, before))
+        return made
+
+    async def _write(
+        self, notices: Sequence[Notice], desks: Mapping[str, Desk], kind: Kind
+    ) -> dict[str, tuple[Pace, datetime]]:
+        """Send the letters that are wanted at once; give what waits for a digest."""
+        waiting: dict[str, tuple[Pace, datetime]] = {}
+        if self._postman is None:
+            return waiting
+        now = self._clock()
+        for notice in notices:
+            pace = desks[notice.account_id].choice(kind).mail
+            if pace is Pace.IMMEDIATE:
+                of_own = kind is Kind.BREAK_GLASS_OPENED and notice.object_type == _OWN
+                letter = "break_glass_opened" if of_own else "notice"
+                links = self._links(notice.account_id, kind) if of_own or kind not in LOCKED else _to_the_office
+                sent = await self._postman.write(notice.account_id, letter, links, limited=kind not in LOCKED)
+                # Who gets a great many letters gets the rest once a day.
+                pace = Pace.OFF if sent or kind in LOCKED else Pace.DAILY
+            if pace in DIGESTS:
+                waiting[notice.account_id] = (pace, next_due(pace, notice.account_id, now))
+        return waiting
+
+    def _links(self, account_id: str, what: Kind | Pace) -> Callable[[str], Mapping[str, str]]:
+        def links(locale: str) -> Mapping[str, str]:
+            if what in LOCKED:
+                return {"link": _ACCESS_PATHS[locale]}
+            token = self._tokens.token(Stop(account_id, what))
+            return {"link": LIST_PATH, "unsubscribe": f"{PATHS[locale]}?t={token}"}
+
+        return links
+
+    def links_of_digest(self, account_id: str, pace: Pace) -> Callable[[str], Mapping[str, str]]:
+        """Give the links that stand in a digest."""
+        return self._links(account_id, pace)
+
+    # --- reading ---------------------------------------------------------------------------------------------------
 
     async def list(self, actor: Actor, *, before_id: str | None, limit: int) -> Sequence[Notice]:
         """Give what the actor was told, newest first.
@@ -44,4 +228,112 @@ class Notices:
             RateLimited: the actor reads more than anybody can.
         """
         await self._limiter.spend("reading", actor.account_id)
-        return await self._store.newest(actor.account_id, before_id, limit)
+        found = await self._store.newest(actor.account_id, before_id, limit)
+        desk = await self._desk(actor)
+        return [replace(notice, read=desk.is_read(notice)) for notice in found]
+
+    async def unread(self, actor: Actor) -> int:
+        """Give how many the actor has not seen."""
+        return (await self._desk(actor)).unread
+
+    async def mark_read(self, actor: Actor, notice_id: str) -> int:
+        """Count one as seen; give how many are left.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+        """
+        notice = await self._find(actor, notice_id)
+        async with self._turn:
+            desk = await self._desk(actor)
+            if not desk.is_read(notice) and await self._store.set_read(notice.id):
+                await self._desks.add({actor.account_id: -1}, {})
+                desk = replace(desk, unread=max(0, desk.unread - 1))
+        await self._sink.publish([NoticesRead(actor.account_id, desk.unread)])
+        return desk.unread
+
+    async def mark_all_read(self, actor: Actor) -> None:
+        """Count all as seen; a digest that waits is not sent then."""
+        async with self._turn:
+            newest = await self._store.newest(actor.account_id, None, 1)
+            if newest:
+                await self._desks.read_all(actor.account_id, newest[0].id)
+        await self._sink.publish([NoticesRead(actor.account_id, 0)])
+
+    async def open(self, actor: Actor, notice_id: str) -> str:
+        """Count one as seen and give where it leads.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+        """
+        notice = await self._find(actor, notice_id)
+        await self.mark_read(actor, notice_id)
+        place = self._places.get(notice.object_type)
+        return (await place(notice.object_id) if place else None) or LIST_PATH
+
+    async def _find(self, actor: Actor, notice_id: str) -> Notice:
+        notice = await self._store.find(notice_id)
+        if notice is None or notice.account_id != actor.account_id:
+            raise NotFound
+        return notice
+
+    async def _desk(self, actor: Actor) -> Desk:
+        return (await self._desks.desks([actor.account_id]))[actor.account_id]
+
+    # --- how one is told -------------------------------------------------------------------------------------------
+
+    async def choices(self, actor: Actor) -> dict[Kind, Choice]:
+        """Give how the actor is told of each kind."""
+        desk = await self._desk(actor)
+        return {kind: desk.choice(kind) for kind in DEFAULTS}
+
+    async def choose(
+        self,
+        actor: Actor,
+        kind: Kind,
+        *,
+        in_app: bool | None = None,
+        mail: Pace | None = None,
+        push: bool | None = None,
+    ) -> dict[Kind, Choice]:
+        """Change how the actor is told of a kind; what is None stays.
+
+        Raises:
+            InvalidInput: of this one is told anyway.
+            RateLimited: too often.
+        """
+        await self._limiter.spend("choice", actor.account_id)
+        if kind in LOCKED and (in_app is False or (mail is not None and mail is not DEFAULTS[kind].mail)):
+            raise InvalidInput(fields={"kind": "always_told"})
+        async with self._turn:
+            before = (await self._desk(actor)).choice(kind)
+            chosen = Choice(
+                before.in_app if in_app is None else in_app,
+                mail or before.mail,
+                before.push if push is None else push,
+            )
+            await self._desks.choose(actor.account_id, {kind: chosen})
+        return await self.choices(actor)
+
+    def stops(self, token: str) -> Kind | Pace | None:
+        """Say what a link would stop, or None where it is none of ours."""
+        stop = self._tokens.read(token)
+        return stop.what if stop else None
+
+    async def stop(self, token: str) -> bool:
+        """Send no more letters of what a link names; False where it is none of ours. Repeating is harmless."""
+        stop = self._tokens.read(token)
+        if stop is None:
+            return False
+        async with self._turn:
+            desk = (await self._desks.desks([stop.account_id]))[stop.account_id]
+            stopped = {
+                kind: replace(desk.choice(kind), mail=Pace.OFF)
+                for kind in DEFAULTS
+                if kind not in LOCKED and stop.what in (kind, desk.choice(kind).mail)
+            }
+            await self._desks.choose(stop.account_id, stopped)
+        return True
+
+
+def _to_the_office(_locale: str) -> Mapping[str, str]:
+    return {"link": _OFFICE_PATH}

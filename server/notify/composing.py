@@ -13,6 +13,8 @@ _PARAGRAPH = "\n\n"
 _NAMED = ("browser", "system")
 """Values that are codes with a name in the catalogues."""
 
+_LINKS = ("link", "unsubscribe")
+
 
 class Texts(Protocol):
     """The catalogues."""
@@ -46,34 +48,36 @@ class Composer:
             if name in values:
                 values[name] = self._texts.text(locale, f"{name}.{values[name]}")
         subject = self._texts.text(locale, f"mail.{queued.letter}.subject", **values)
+        unsubscribe = values.get("unsubscribe", "")
         parts = [
             self._texts.text(locale, "mail.greeting"),
             *self._texts.text(locale, f"mail.{queued.letter}.text", **values).split(_PARAGRAPH),
             self._texts.text(locale, "mail.closing", **values),
+            *([self._texts.text(locale, "mail.unsubscribe", **values)] if unsubscribe else []),
         ]
-        link = values.get("link")
+        links = [values[name] for name in _LINKS if values.get(name)]
         return Written(
             id=queued.id,
             to=queued.to,
             locale=locale,
             subject=" ".join(subject.split()),
             text=_PARAGRAPH.join(parts) + "\n",
-            html=_html(locale, subject, parts, link),
+            html=_html(locale, subject, parts, links),
+            unsubscribe=unsubscribe,
         )
 
 
-def _html(locale: str, subject: str, parts: list[str], link: str | None) -> str:
-    """Plain paragraphs; a link stands as itself, so that everybody sees where it leads."""
-    paragraphs = "".join(f"<p>{_linked(part, link)}</p>\n" for part in parts)
+def _html(locale: str, subject: str, parts: list[str], links: list[str]) -> str:
+    """Plain paragraphs; links stand as themselves, so that everybody sees where they lead."""
+    paragraphs = "".join(f"<p>{_linked(part, links)}</p>\n" for part in parts)
     return (
         f'<!doctype html>\n<html lang="{escape(locale)}">\n<head><meta charset="utf-8">'
         f"<title>{escape(subject)}</title></head>\n<body>\n{paragraphs}</body>\n</html>\n"
     )
 
 
-def _linked(part: str, link: str | None) -> str:
+def _linked(part: str, links: list[str]) -> str:
     written = escape(part).replace("\n", "<br>\n")
-    if link is None or link not in part:
-        return written
-    safe = escape(link)
-    return written.replace(safe, f'<a href="{safe}">{safe}</a>')
+    for safe in map(escape, links):
+        written = written.replace(safe, f'<a href="{safe}">{safe}</a>')
+    return written

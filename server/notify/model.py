@@ -15,6 +15,10 @@ LETTERS = (
     "factor_added",
     "factor_removed",
     "new_device",
+    "break_glass_opened",
+    "notice",
+    "digest_daily",
+    "digest_weekly",
 )
 """Every letter there is; the catalogues have a subject and a text for each."""
 
@@ -62,6 +66,7 @@ class Written:
         subject: one line.
         text: as plain text.
         html: the same as HTML.
+        unsubscribe: address that stops such letters, by a request that needs nothing else (RFC 8058); or empty.
     """
 
     id: str
@@ -70,6 +75,7 @@ class Written:
     subject: str = field(repr=False)
     text: str = field(repr=False)
     html: str = field(repr=False)
+    unsubscribe: str = field(default="", repr=False)
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -7,6 +7,7 @@ import asyncio
 import heapq
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +16,7 @@ from server.kernel.errors import Unavailable
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock
 from server.notify.composing import Composer
-from server.notify.model import QueuedLetter, Written, is_hopeless, pause_after
+from server.notify.model import GIVEN_UP_AFTER, QueuedLetter, Written, is_hopeless, pause_after
 
 logger = logging.getLogger("amanah.mail")
 
@@ -48,7 +49,9 @@ class Carrier(Protocol):
 class LetterStore(Protocol):
     """Where letters wait."""
 
-    async def insert(self, queued: QueuedLetter) -> None: ...
+    async def insert(self, queued: QueuedLetter, *, held: bool = False) -> None: ...
+    async def release(self, letter_id: str, due_at: datetime) -> bool: ...
+    async def drop_held(self, before: datetime) -> int: ...
     async def find(self, letter_id: str) -> QueuedLetter | None: ...
     async def postpone(self, queued: QueuedLetter) -> None: ...
     async def delete(self, letter_id: str) -> None: ...
@@ -83,8 +86,25 @@ class MailQueue:
         await self._store.insert(queued)
         self._await(queued)
 
+    async def hold(
+        self, letter: str, *, letter_id: str, account_id: str, to: str, locale: str, values: Mapping[str, str]
+    ) -> None:
+        """Put a letter into the queue that is not sent before it is let go. The same id again has no effect."""
+        now = self._clock()
+        await self._store.insert(
+            QueuedLetter(letter_id, letter, account_id, to, locale, dict(values), now, now), held=True
+        )
+
+    async def release(self, letter_id: str) -> None:
+        """Let a letter go; nothing where it is gone, or was let go before."""
+        now = self._clock()
+        if await self._store.release(letter_id, now):
+            heapq.heappush(self._due, (now, letter_id))
+            self._news.set()
+
     async def start(self) -> None:
         """Take up what waited when the last process ended, and go to work."""
+        await self._store.drop_held(self._clock() - GIVEN_UP_AFTER)
         self._due = list(await self._store.waiting())
         heapq.heapify(self._due)
         self._worker = asyncio.create_task(self._work(), name="mail")
@@ -110,10 +130,10 @@ class MailQueue:
                 await asyncio.gather(*map(self._try, batch))
                 continue
             pause = (self._due[0][0] - now).total_seconds() if self._due else _LOOK_S
-            try:
-                await asyncio.wait_for(self._news.wait(), min(max(pause, 0.01), _LOOK_S))
-            except TimeoutError:
-                continue
+            # Not `wait_for`: until Python 3.12 it swallows a cancellation that comes together with news.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(max(pause, 0.01), _LOOK_S)):
+                    await self._news.wait()
 
     async def _try(self, letter_id: str) -> None:
         """Try a letter once; whatever happens, it is either gone or waits again."""

@@ -19,6 +19,9 @@ from server.notify.model import Written
 from server.notify.service import Refused, Undeliverable
 
 _TIMEOUT_S = 20.0
+_LONGEST_LINE = 900
+"""Characters; RFC 5322 allows 998."""
+
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -128,7 +131,8 @@ class SmtpCarrier:
 
 def message_of(written: Written, sender: Address, clock: Clock) -> EmailMessage:
     """Give a letter as a message. The policy refuses line ends in headers, so that nothing in a value can add one."""
-    message = EmailMessage(policy=SMTP_POLICY)
+    # Addresses in headers are not to be broken: encoded in pieces nobody could read them.
+    message = EmailMessage(policy=SMTP_POLICY.clone(max_line_length=_LONGEST_LINE))
     message["From"] = sender
     message["To"] = Address(addr_spec=written.to)
     message["Subject"] = written.subject
@@ -137,8 +141,11 @@ def message_of(written: Written, sender: Address, clock: Clock) -> EmailMessage:
     # So that no absence notice answers it (RFC 3834, and what Exchange looks at).
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(written.text)
-    message.add_alternative(written.html, subtype="html")
+    if written.unsubscribe:
+        message["List-Unsubscribe"] = f"<{written.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(written.text, cte="quoted-printable")
+    message.add_alternative(written.html, subtype="html", cte="quoted-printable")
     # Last, for setting the content takes away what says something of it.
     message["Content-Language"] = written.locale
     return message

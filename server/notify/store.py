@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
+from pymongo.errors import DuplicateKeyError
 
 from server.keyring import Sealer
 from server.notify.model import LETTERS, QueuedLetter
@@ -26,7 +27,9 @@ MAIL_COLLECTIONS = (
                 "created_at": _DATE,
                 "due_at": _DATE,
                 "attempts": {"bsonType": ["int", "long"]},
-            }
+                "held": {"bsonType": "bool"},
+            },
+            optional=("held",),
         ),
     ),
 )
@@ -45,22 +48,40 @@ class MongoLetterStore:
         self._queue = database["mail_queue"]
         self._sealer = sealer
 
-    @translate_errors()
-    async def insert(self, queued: QueuedLetter) -> None:
-        """Insert a letter."""
+    async def insert(self, queued: QueuedLetter, *, held: bool = False) -> None:
+        """Insert a letter, or one that is held back; of a held one the same id again has no effect."""
         content = orjson.dumps([queued.to, dict(queued.values)]).decode()
-        await self._queue.insert_one(
-            {
-                "_id": queued.id,
-                "letter": queued.letter,
-                "account_id": queued.account_id,
-                "locale": queued.locale,
-                "sealed": self._sealer.seal(content, _place(queued.id)),
-                "created_at": queued.created_at,
-                "due_at": queued.due_at,
-                "attempts": queued.attempts,
-            }
-        )
+        document: Document = {
+            "_id": queued.id,
+            "letter": queued.letter,
+            "account_id": queued.account_id,
+            "locale": queued.locale,
+            "sealed": self._sealer.seal(content, _place(queued.id)),
+            "created_at": queued.created_at,
+            "due_at": queued.due_at,
+            "attempts": queued.attempts,
+        }
+        if held:
+            document["held"] = True
+        try:
+            async with translate_errors():
+                await self._queue.insert_one(document)
+        except DuplicateKeyError:
+            if not held:
+                raise
+
+    @translate_errors()
+    async def release(self, letter_id: str, due_at: datetime) -> bool:
+        """Hold a letter back no more; False when it is gone or was let go before."""
+        change = {"$set": {"due_at": due_at}, "$unset": {"held": ""}}
+        done = await self._queue.update_one({"_id": letter_id, "held": True}, change)
+        return bool(done.matched_count)
+
+    @translate_errors()
+    async def drop_held(self, before: datetime) -> int:
+        """Delete letters that were held back long ago and never let go."""
+        gone = await self._queue.delete_many({"held": True, "created_at": {"$lt": before}})
+        return gone.deleted_count
 
     @translate_errors()
     async def find(self, letter_id: str) -> QueuedLetter | None:
@@ -82,7 +103,7 @@ class MongoLetterStore:
     @translate_errors()
     async def waiting(self) -> Sequence[tuple[datetime, str]]:
         """Give when and which letters are due: all there are, at a start. The queue is as long as an outage of mail."""
-        found = self._queue.find({}, {"due_at": 1})
+        found = self._queue.find({"held": {"$ne": True}}, {"due_at": 1})
         return [(document["due_at"], document["_id"]) async for document in found]
 
     def _queued(self, document: Document) -> QueuedLetter:

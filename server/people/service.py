@@ -270,8 +270,10 @@ class People:
     async def _set_until(self, account_id: str, field: str, until: datetime | None) -> None:
         profile = await self._of(account_id)
         await self._store.set_until(account_id, field, until)
-        changes = {field: until}
-        self._keep(replace(profile, **changes))
+        if field == "silenced_until":
+            self._keep(replace(profile, silenced_until=until))
+        else:
+            self._keep(replace(profile, suspended_until=until))
         await self._judged(await self._of(account_id))
         await self._sink.publish([PersonaChanged(account_id)])
 

@@ -48,7 +48,19 @@ from server.factors.api import (
     TotpReply,
 )
 from server.federation.api import MethodsReply
-from server.notices.api import NotificationNews, NotificationPage
+from server.notices.api import (
+    ChoiceIn,
+    ChoicesReply,
+    NewPushDevice,
+    NotificationNews,
+    NotificationPage,
+    NotificationsRead,
+    OpenedReply,
+    PushDeviceReply,
+    PushReply,
+    UnreadReply,
+)
+from server.people.api import MyProfileReply, PersonReply, ProfileChange
 from server.privacy.access_api import (
     BreakGlassList,
     BreakGlassPage,
@@ -87,6 +99,14 @@ REPLIES: tuple[type[BaseModel], ...] = (
     MessageReply,
     NotificationNews,
     NotificationPage,
+    NotificationsRead,
+    ChoicesReply,
+    OpenedReply,
+    PushDeviceReply,
+    PushReply,
+    UnreadReply,
+    MyProfileReply,
+    PersonReply,
     PreviewReply,
     StaffList,
     StaffReply,
@@ -119,6 +139,9 @@ REQUESTS: tuple[type[BaseModel], ...] = (
     NewConversation,
     NewCorrection,
     NewMessage,
+    NewPushDevice,
+    ChoiceIn,
+    ProfileChange,
     NewReview,
     NewSession,
     NewVisitor,

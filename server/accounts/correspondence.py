@@ -1,0 +1,99 @@
+"""Letters to people by the id of their account, for capabilities that must not know an address.
+
+What a letter says is the catalogues'; what it links to is given as paths of this server.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from server.accounts.model import Account
+from server.kernel.errors import RateLimited
+from server.kernel.ports import Limiter
+
+Links = Callable[[str], Mapping[str, str]]
+"""Gives for a language name -> path of ours."""
+
+
+class HoldingMailer(Protocol):
+    """The mail queue."""
+
+    async def mail(
+        self, letter: str, *, account_id: str, to: str, locale: str, values: Mapping[str, str] | None = None
+    ) -> None: ...
+    async def hold(
+        self, letter: str, *, letter_id: str, account_id: str, to: str, locale: str, values: Mapping[str, str]
+    ) -> None: ...
+    async def release(self, letter_id: str) -> None: ...
+
+
+class Addresses(Protocol):
+    """Knows accounts."""
+
+    async def find_account(self, account_id: str) -> Account | None: ...
+
+
+class Correspondence:
+    """Fills `notices.service.Postman` and `notices.digests.DigestPost`.
+
+    Args:
+        accounts: knows addresses.
+        mailer: the mail queue.
+        limiter: how many letters of a kind an account gets.
+        public_url: address of this server as browsers reach it.
+    """
+
+    def __init__(self, accounts: Addresses, mailer: HoldingMailer, limiter: Limiter, public_url: str) -> None:
+        self._accounts = accounts
+        self._mailer = mailer
+        self._limiter = limiter
+        self._root = public_url.rstrip("/")
+
+    async def write(self, account_id: str, letter: str, links: Links, *, limited: bool = True) -> bool:
+        """Put a letter into the queue; False when the account takes none, or has got many.
+
+        Args:
+            account_id: to whom.
+            letter: one of `notify.model.LETTERS`.
+            links: that stand in it.
+            limited: whether it may be left out where the account has got many.
+        """
+        account = await self._addressee(account_id)
+        if account is None or account.email is None:
+            return False
+        if limited:
+            try:
+                await self._limiter.spend("letter", f"{account_id} {letter}")
+            except RateLimited:
+                return False
+        values = self._absolute(links, account.locale)
+        await self._mailer.mail(letter, account_id=account_id, to=account.email, locale=account.locale, values=values)
+        return True
+
+    async def hold(
+        self, account_id: str, letter: str, links: Links, *, letter_id: str, values: Mapping[str, str]
+    ) -> bool:
+        """Put a letter into the queue that is not sent before it is let go; False when the account takes none."""
+        account = await self._addressee(account_id)
+        if account is None or account.email is None:
+            return False
+        await self._mailer.hold(
+            letter,
+            letter_id=letter_id,
+            account_id=account_id,
+            to=account.email,
+            locale=account.locale,
+            values={**values, **self._absolute(links, account.locale)},
+        )
+        return True
+
+    async def release(self, letter_id: str) -> None:
+        """Let a letter go; nothing where it is gone already."""
+        await self._mailer.release(letter_id)
+
+    async def _addressee(self, account_id: str) -> Account | None:
+        """Somebody whose address is known to be theirs, and who may come in."""
+        account = await self._accounts.find_account(account_id)
+        return account if account and account.email and account.is_verified and not account.is_disabled else None
+
+    def _absolute(self, links: Links, locale: str) -> dict[str, str]:
+        return {name: self._root + path for name, path in links(locale).items()}

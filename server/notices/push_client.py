@@ -1,0 +1,160 @@
+"""Talks to push services over HTTPS: an empty request, signed for this server (VAPID, RFC 8292). Follows no redirect,
+and connects to no address inside a network of ours. Logs nothing of a device.
+"""
+
+import ipaddress
+import socket
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from py_vapid import Vapid02
+from py_vapid.utils import b64urlencode
+
+from server.kernel.ports import Clock
+from server.notices.push import Outcome
+
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of P-256 (FIPS 186-5, NIST SP 800-186): private keys are below it."""
+
+_KEPT_S: Final = 24 * 3600
+_SIGNED_FOR: Final = timedelta(hours=12)
+_TIMEOUT_S: Final = 15.0
+
+
+class VapidKey:
+    """The key by which push services know this server again.
+
+    Args:
+        material: 32 secret bytes, derived for this purpose; the same give the same key.
+    """
+
+    def __init__(self, material: bytes) -> None:
+        scalar = int.from_bytes(material, "big") % (_ORDER - 1) + 1
+        self._private = ec.derive_private_key(scalar, ec.SECP256R1())
+        self._vapid = Vapid02(self._private)
+
+    def __repr__(self) -> str:
+        return "<VapidKey>"
+
+    @property
+    def public(self) -> str:
+        """The public key as browsers take it: the uncompressed point, base64url."""
+        point = self._private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return str(b64urlencode(point))
+
+    def authorization(self, audience: str, contact: str, until: datetime) -> str:
+        """Sign for a push service.
+
+        Args:
+            audience: its origin.
+            contact: where its operator can reach ours, `mailto:` or `https:`.
+            until: how long the signature counts.
+        """
+        claims = {"aud": audience, "sub": contact, "exp": int(until.timestamp())}
+        return str(self._vapid.sign(claims)["Authorization"])
+
+
+class OutsideOnly(AbstractResolver):
+    """Resolves names to addresses of the public internet only.
+
+    Args:
+        trusted: names that may lead anywhere, for the operator vouches for them.
+    """
+
+    def __init__(self, trusted: frozenset[str]) -> None:
+        self._trusted = trusted
+        self._resolver = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Resolve a name.
+
+        Raises:
+            OSError: it leads nowhere, or into a network of ours.
+        """
+        found = await self._resolver.resolve(host, port, family)
+        if host in self._trusted:
+            return found
+        outside = [item for item in found if ipaddress.ip_address(item["host"]).is_global]
+        if len(outside) != len(found):
+            raise OSError(None, "the name leads inside")
+        return outside
+
+    async def close(self) -> None:
+        """Nothing is open."""
+        await self._resolver.close()
+
+
+class PushClient:
+    """Fills `notices.push.Waker`. A context manager.
+
+    Args:
+        key: signs.
+        contact: of the operator.
+        clock: the time.
+        trusted: hosts that the operator vouches for.
+    """
+
+    def __init__(self, key: VapidKey, contact: str, clock: Clock, trusted: frozenset[str]) -> None:
+        self._key = key
+        self._contact = contact
+        self._clock = clock
+        self._trusted = trusted
+        self._signed: dict[str, tuple[str, datetime]] = {}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "PushClient":
+        """Open connections when they are needed."""
+        connector = aiohttp.TCPConnector(resolver=OutsideOnly(self._trusted), limit=16)
+        timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
+        self._session = aiohttp.ClientSession(
+            connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
+        )
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        """Close them."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def wake(self, endpoint: str) -> Outcome:
+        """See `notices.push.Waker`."""
+        if self._session is None:
+            return Outcome.LATER
+        headers = {
+            "Authorization": self._authorization(endpoint),
+            "TTL": str(_KEPT_S),
+            "Urgency": "normal",
+            # Of several that wait for a device that is off, one is enough.
+            "Topic": "amanah",
+        }
+        try:
+            async with self._session.post(endpoint, data=b"", headers=headers, allow_redirects=False) as response:
+                if response.status in {404, 410}:
+                    return Outcome.GONE
+                return Outcome.TAKEN if 200 <= response.status < 300 else Outcome.LATER
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return Outcome.LATER
+
+    def _authorization(self, endpoint: str) -> str:
+        parts = urlsplit(endpoint)
+        audience = f"{parts.scheme}://{parts.netloc}"
+        now = self._clock()
+        known = self._signed.get(audience)
+        if known is None or known[1] <= now:
+            until = now + _SIGNED_FOR
+            self._signed[audience] = known = (
+                self._key.authorization(audience, self._contact, until),
+                now + _SIGNED_FOR / 2,
+            )
+        return known[0]

@@ -1,0 +1,90 @@
+"""Devices that are woken, in MongoDB. Their addresses are sealed under the key of whose they are."""
+
+from collections.abc import Sequence
+
+from server.kernel.ports import PersonSealer, SealedValue
+from server.keyring import BlindIndex
+from server.notices.push import Subscription
+from server.storage.mongo import Database, Document, translate_errors
+from server.storage.schema import CollectionSpec, Index, schema_validator
+
+_TEXT = {"bsonType": "string"}
+_IDS_AT_ONCE = 50
+
+PUSH_COLLECTIONS = (
+    CollectionSpec(
+        name="push_subscriptions",
+        indexes=(
+            Index("device_unique", (("device", 1),), unique=True),
+            Index("account", (("account_id", 1),)),
+        ),
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "account_id": _TEXT,
+                "device": _TEXT,
+                "endpoint": {"bsonType": "binData"},
+                "made_at": {"bsonType": "date"},
+            }
+        ),
+    ),
+)
+
+
+class MongoSubscriptionStore:
+    """Keeps devices.
+
+    Args:
+        database: where.
+        sealer: encrypts addresses.
+        index: by which a device is known again.
+    """
+
+    def __init__(self, database: Database, sealer: PersonSealer, index: BlindIndex) -> None:
+        self._subscriptions = database["push_subscriptions"]
+        self._sealer = sealer
+        self._index = index
+
+    @translate_errors()
+    async def put(self, subscription: Subscription) -> Subscription:
+        """Insert a device; one of the same person stays, one of somebody else's on the same browser goes."""
+        device = self._index.of(subscription.endpoint)
+        there = await self._subscriptions.find_one({"device": device})
+        if there is not None and there["account_id"] == subscription.account_id:
+            return Subscription(there["_id"], there["account_id"], subscription.endpoint, there["made_at"])
+        await self._subscriptions.delete_many({"device": device})
+        sealed = await self._sealer.seal(subscription.account_id, _field(subscription.id), subscription.endpoint)
+        await self._subscriptions.insert_one(
+            {
+                "_id": subscription.id,
+                "account_id": subscription.account_id,
+                "device": device,
+                "endpoint": sealed,
+                "made_at": subscription.made_at,
+            }
+        )
+        return subscription
+
+    @translate_errors()
+    async def of_accounts(self, account_ids: Sequence[str]) -> list[Subscription]:
+        """Find the devices of some people; those of who was erased are absent."""
+        documents: list[Document] = []
+        for first in range(0, len(account_ids), _IDS_AT_ONCE):
+            ids = list(account_ids[first : first + _IDS_AT_ONCE])
+            documents += [item async for item in self._subscriptions.find({"account_id": {"$in": ids}})]
+        values = [SealedValue(item["account_id"], _field(item["_id"]), item["endpoint"]) for item in documents]
+        opened = await self._sealer.open_many(values)
+        return [
+            Subscription(item["_id"], item["account_id"], endpoint.decode(), item["made_at"])
+            for item, endpoint in zip(documents, opened, strict=True)
+            if endpoint is not None
+        ]
+
+    @translate_errors()
+    async def delete(self, subscription_id: str) -> None:
+        """Delete; harmless when it is gone."""
+        await self._subscriptions.delete_one({"_id": subscription_id})
+
+
+def _field(subscription_id: str) -> str:
+    return f"notices/push/{subscription_id}"
