@@ -16,6 +16,7 @@ from server.forum.portability import Portability
 from server.forum.ports import Told
 from server.forum.post_store import POST_COLLECTIONS, MongoPostStore
 from server.forum.posts import Posts
+from server.forum.public import PublicTopics
 from server.forum.shelf import ForumShelf
 from server.forum.store import TOPIC_COLLECTIONS, MongoTopicStore
 from server.forum.topics import Topics
@@ -56,6 +57,7 @@ class Community:
     relay: Relay
     search: SearchService
     portability: Portability
+    public: PublicTopics
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
@@ -131,4 +133,4 @@ async def open_community(
         stack.push_async_callback(consequences.close)
         await review.start({})
         await consequences.start()
-        yield Community(categories, topics, posts, marks, follows, consequences, relay, searching.service, portability)
+        yield Community(categories, topics, posts, marks, follows, consequences, relay, searching.service, portability, PublicTopics(topic_store, categories))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.app import Parts
+from server.demo_forum import fill_forum
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import RedactionUnavailable, Unavailable
 from server.kernel.text import RawText
@@ -36,6 +37,7 @@ _PEOPLE = (
     _Person("toko", "Toko Sumber Rejeki", Role.CUSTOMER),
     _Person("kantor", "CV Tirta Abadi", Role.CUSTOMER),
     _Person("wahyu", "Wahyu (Privasi)", Role.PRIVACY_OFFICER),
+    _Person("sari", "Sari (Moderasi)", Role.MODERATOR),
     _Person("admin", "Admin", Role.ADMIN),
 )
 
@@ -122,6 +124,7 @@ async def fill(parts: Parts, data_dir: Path) -> None:
         actors[person.key] = (await parts.accounts.actors([account.id]))[account.id]
     for talk in _TALKS:
         await _talk(parts, actors, talk)
+    await fill_forum(parts.community, parts.people, actors, actors["admin"])
     sign_ins = "Demo sign-ins (all invented):\n" + "\n".join(
         f"  {person.role.value:<15} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
     )

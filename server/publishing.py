@@ -16,10 +16,12 @@ from server.forum.events import (
     TopicChanged,
     TopicPosted,
 )
+from server.forum.feeds import Feeds
 from server.forum.mark_pages import MarkPages
 from server.forum.model import Topic
 from server.forum.page_frame import ForumFrame, names_of
 from server.forum.pages import ForumPages
+from server.forum.search_pages import SearchPages
 from server.forum.writing_pages import WritingPages
 from server.kernel.actor import Actor, Role
 from server.kernel.ports import Clock
@@ -102,7 +104,9 @@ def attach_site(
     pages = ForumPages(forum)
     # A topic's slug could be any word: what has a word of its own comes first.
     WritingPages(forum, pages).attach(app)
-    MarkPages(forum).attach(app)
+    MarkPages(forum, pages).attach(app)
+    SearchPages(forum, community.search).attach(app)
+    Feeds(forum, community.public).attach(app)
     pages.attach(app)
     _keep_fresh(site.cache, community)
     app[PROBLEM_PAGE] = site.problem

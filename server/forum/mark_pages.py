@@ -5,7 +5,8 @@ from aiohttp import web
 from server.forum.follows import Interest, Subject
 from server.forum.model import Topic
 from server.forum.page_frame import ForumFrame, place
-from server.forum.topics import path_of
+from server.forum.pages import ForumPages
+from server.forum.topics import MAX_PAGE, path_of
 from server.kernel.errors import InvalidInput, NotFound
 from server.web.site.visit import Page, Visit
 
@@ -17,10 +18,12 @@ class MarkPages:
 
     Args:
         forum: services and frame.
+        pages: the pages with lists.
     """
 
-    def __init__(self, forum: ForumFrame) -> None:
+    def __init__(self, forum: ForumFrame, pages: ForumPages) -> None:
         self._forum = forum
+        self._pages = pages
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. Before those of `ForumPages`: a slug could be any word."""
@@ -29,6 +32,7 @@ class MarkPages:
         app.router.add_post("/forum/t/{number}/p/{seq}/penanda", posted(self._keep))
         app.router.add_post("/forum/t/{number}/ikuti", posted(self._follow))
         app.router.add_get("/forum/penanda", shown(self._kept))
+        app.router.add_get("/forum/belum-dibaca", shown(self._unread))
 
     async def _react(self, visit: Visit) -> web.StreamResponse:
         row = await self._forum.topic(visit)
@@ -63,6 +67,10 @@ class MarkPages:
             if view.readable:
                 items.append((row, view))
         return Page("forum/kept.html", self._forum.context(visit, items=items))
+
+    async def _unread(self, visit: Visit) -> Page:
+        found = await self._forum.topics.latest(visit.require(), limit=MAX_PAGE)
+        return self._pages.unread_page(visit, [row for row in found.items if row.unread])
 
     def _back(self, visit: Visit, topic: Topic) -> web.StreamResponse:
         return self._forum.site.to(place(topic, int(visit.part["seq"])))

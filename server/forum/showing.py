@@ -5,22 +5,18 @@ Makes no markup of a text that people wrote: bodies come finished from `markup`,
 
 import re
 from collections.abc import Callable
-from difflib import SequenceMatcher
-from zlib import crc32
 
 from markupsafe import Markup, escape
 
 from nlp.labels import Label
 from nlp.placeholders import PLACEHOLDER
+from server.forum.model import Category
 from server.kernel.text import RedactedText
 from server.markup.html import SafeHtml
 
 HUES = 8
 _NEAR = 1
 _IN_SPAN = re.compile(f">{PLACEHOLDER.pattern}</span>")
-_PIECES = re.compile(r"\s+|[^\s]+")
-_LONGEST_DIFF = 4_000
-"""Pieces; comparing takes their product in the worst case."""
 
 Naming = Callable[[str], str]
 """Gives the name of a kind of identifier: `PHONE` -> `nomor telepon`."""
@@ -66,9 +62,9 @@ class Showing:
         return f"{self._names[found['label']]} {found['n']}"
 
 
-def hue(slug: str) -> int:
-    """Give the colour of a category, by its name: 0 to 7."""
-    return crc32(slug.encode()) % HUES
+def hue(category: Category) -> int:
+    """Give the colour of a category, by its place: 0 to 7."""
+    return category.position % HUES
 
 
 def page_numbers(page: int, pages: int) -> list[int | None]:
@@ -83,24 +79,3 @@ def page_numbers(page: int, pages: int) -> list[int | None]:
             found.append(None)
         found.append(number)
     return found
-
-
-def difference(before: str, after: str) -> list[tuple[str, str]]:
-    """Compare two redacted texts word by word.
-
-    Returns:
-        Pieces in order: `same`, `gone` or `new`, and the text.
-    """
-    old, new = _PIECES.findall(before), _PIECES.findall(after)
-    if len(old) + len(new) > _LONGEST_DIFF:
-        return [("gone", before), ("new", after)]
-    pieces: list[tuple[str, str]] = []
-    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append(("same", "".join(old[old_from:old_to])))
-            continue
-        if old_to > old_from:
-            pieces.append(("gone", "".join(old[old_from:old_to])))
-        if new_to > new_from:
-            pieces.append(("new", "".join(new[new_from:new_to])))
-    return pieces

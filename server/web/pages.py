@@ -102,7 +102,6 @@ class Pages:
             app.router.add_get(path, self._page("shell.html", "account", "account", spoken=locale))
         app.router.add_get("/widget.js", self._loader)
         app.router.add_get("/favicon.ico", self._favicon)
-        app.router.add_get("/robots.txt", self._robots)
         app.router.add_get("/assets/{name:[A-Za-z0-9._-]{1,100}}", self._asset)
 
     def _page(self, template: str, entry: str, name: str, *, spoken: str | None = None) -> Any:
@@ -140,10 +139,6 @@ class Pages:
 
     async def _favicon(self, _: web.Request) -> web.StreamResponse:
         return self._file("favicon.svg", "public, max-age=86400")
-
-    async def _robots(self, _: web.Request) -> web.StreamResponse:
-        closed = ("/api/", "/desk", "/widget", *ACCOUNT_PATHS.values())
-        return web.Response(text="\n".join(["User-agent: *", *(f"Disallow: {path}" for path in closed), ""]))
 
     def _file(self, name: str, caching: str) -> web.StreamResponse:
         path = self._assets.folder / name

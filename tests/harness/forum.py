@@ -64,7 +64,8 @@ async def reply(person: Person, topic_id: object, text: str, **more: object) -> 
 
 async def small_forum(world: World, *, answers: int = 2) -> Forum:
     """Make a category with a topic and some answers."""
-    author, helper = await world.person("customer", "Toko Contoh"), await world.person("customer", "Klinik Contoh")
+    # Of the staff: customers who write that quickly one after the other, and the same again, are held.
+    author, helper = await world.person("agent", "Toko Contoh"), await world.person("agent", "Klinik Contoh")
     place = await category(world)
     made = await topic(author, place["id"], "Struk kasir terpotong di bagian bawah", _TEXTS[0], tags=["kasir", "struk"])
     for index in range(answers):

@@ -1,12 +1,17 @@
 """The forum's pages without JavaScript: read, write, react, keep; what search engines and caches are told."""
 
 import re
+from xml.etree import ElementTree
 
 import orjson
 
 from tests.harness.browsing import Tab, faults_of
 from tests.harness.forum import category, reply, small_forum, topic
 from tests.harness.people import World
+from tests.harness.process import eventually
+
+_ATOM = {"a": "http://www.w3.org/2005/Atom"}
+_MAP = {"m": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
 def _tab(world: World, token: str | None = None) -> Tab:
@@ -182,3 +187,62 @@ async def test_long_topics_have_pages(world: World) -> None:
     await reader.open(forum.path)
     unread = await reader.get(f"{forum.path}?baru=1")
     assert unread.headers["Location"] == f"{forum.path}?p=2#p21"
+
+
+async def test_programs_read_the_forum(world: World) -> None:
+    """Feeds, sitemap and robots.txt: public things, well formed, by handle."""
+    forum = await small_forum(world)
+    hidden = await category(world, "Ruang anggota", readers="members")
+    secret = await topic(forum.author, hidden["id"], "Hanya untuk anggota", "Isi untuk anggota saja.")
+    tab = _tab(world, forum.author.token)
+    slug, number = forum.category["slug"], forum.topic["number"]
+    for path in ("/forum/feed.atom", f"/forum/k/{slug}/feed.atom", f"/forum/t/{number}/feed.atom"):
+        answer = await tab.get(path)
+        assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+        feed = ElementTree.fromstring(answer.body)
+        titles = [entry.findtext("a:title", "", _ATOM) for entry in feed.findall("a:entry", _ATOM)]
+        assert "Struk kasir terpotong di bagian bawah" in titles
+        assert "Hanya untuk anggota" not in titles
+        contents = [entry.findtext("a:content", "", _ATOM) for entry in feed.findall("a:entry", _ATOM)]
+        assert any("<strong>struk kasir terpotong</strong>" in content for content in contents)
+    assert (await tab.get(f"/forum/k/{hidden['slug']}/feed.atom")).status == 404
+    assert (await tab.get(f"/forum/t/{secret['number']}/feed.atom")).status == 404
+    index = ElementTree.fromstring((await tab.get("/sitemap.xml")).body)
+    assert index.findtext("m:sitemap/m:loc", "", _MAP) == world.server.url + "/sitemap-1.xml"
+    part = ElementTree.fromstring((await tab.get("/sitemap-1.xml")).body)
+    places = [item.text for item in part.findall("m:url/m:loc", _MAP)]
+    assert world.server.url + forum.path in places
+    assert world.server.url + str(secret["path"]) not in places
+    assert (await tab.get("/sitemap-2.xml")).status == 404
+    robots = (await tab.get("/robots.txt")).body.decode()
+    assert "Disallow: /desk" in robots
+    assert f"Sitemap: {world.server.url}/sitemap.xml" in robots
+
+
+async def test_search(world: World) -> None:
+    """What is found is marked; the question stands in the field of whoever asked, and is kept by nobody."""
+    forum = await small_forum(world)
+    tab = _tab(world)
+
+    async def is_found() -> bool:
+        return forum.path in (await tab.get("/forum/cari?q=struk+terpotong")).body.decode()
+
+    await eventually(is_found, "the topic is found")
+    html = await tab.open("/forum/cari?q=struk+terpotong")
+    assert "<mark>" in html
+    odd = await tab.get("/forum/cari?q=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+    assert faults_of(odd.body.decode()) == []
+    assert "<script>alert" not in odd.body.decode()
+    assert (await tab.get("/forum/cari?q=" + "x" * 121)).status == 400
+    await tab.open("/forum/cari")
+
+
+async def test_what_is_unread(world: World) -> None:
+    """Topics that somebody began to read and that went on since."""
+    forum = await small_forum(world)
+    reader = _tab(world, (await world.person("customer", "Warung Contoh")).token)
+    await reader.open(forum.path)
+    assert forum.path not in await reader.open("/forum/belum-dibaca")
+    await reader.open("/forum")
+    await reply(forum.helper, forum.topic["id"], "Satu lagi dari saya.")
+    assert forum.path in await reader.open("/forum/belum-dibaca")

@@ -1,5 +1,5 @@
 // Times in the reader's own zone and words: "3 jam yang lalu"; the exact moment on hovering.
-import { locale } from "./words";
+import { locale, say } from "./words";
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
@@ -10,7 +10,7 @@ const LONGEST_S = 30 * 86_400;
 const EACH_MS = 60_000;
 
 /** The age of a moment in one rough unit, or its day once it is old. */
-export function age(at: Date, now: Date, language: string): string {
+export function age(at: Date, now: Date, language: string, justNow: string): string {
   const seconds = Math.max(0, (now.getTime() - at.getTime()) / 1000);
   if (seconds > LONGEST_S) {
     const sameYear = at.getFullYear() === now.getFullYear();
@@ -18,7 +18,7 @@ export function age(at: Date, now: Date, language: string): string {
   }
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
   for (const [unit, length] of STEPS) if (seconds >= length) return relative.format(-Math.floor(seconds / length), unit);
-  return relative.format(0, "minute");
+  return justNow;
 }
 
 export function showTimes(within: ParentNode = document): void {
@@ -27,7 +27,7 @@ export function showTimes(within: ParentNode = document): void {
   for (const element of within.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    element.textContent = age(at, now, locale());
+    element.textContent = age(at, now, locale(), say("now"));
     element.title = full.format(at);
   }
 }
