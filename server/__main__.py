@@ -111,6 +111,18 @@ def _user_reset_factors(settings: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _user_vouch(settings: Settings, options: argparse.Namespace) -> int:
+    async def run() -> None:
+        async with open_accounts(settings) as accounts:
+            account = await accounts.find_by_email(options.email)
+            if account is None:
+                raise NotFound
+            await accounts.vouch(SYSTEM, account.id)
+
+    uvloop.run(run())
+    return 0
+
+
 def _backup(settings: Settings, options: argparse.Namespace) -> int:
     counts = uvloop.run(back_up_to(settings, options.file))
     kept = key_source(settings, make=False).name
@@ -182,6 +194,10 @@ def _parser() -> argparse.ArgumentParser:
     creating.add_argument("--password-stdin", action="store_true", required=True)
     creating.add_argument("--data-dir", type=Path)
     creating.set_defaults(command=_user_create)
+    vouching = user.add_parser("vouch", help="say that an address is its holder's, where it was changed without mail")
+    vouching.add_argument("--email", required=True)
+    vouching.add_argument("--data-dir", type=Path)
+    vouching.set_defaults(command=_user_vouch)
     resetting = user.add_parser("reset-factors", help="take away all second factors of somebody who has lost them")
     resetting.add_argument("--email", required=True)
     resetting.add_argument("--data-dir", type=Path)

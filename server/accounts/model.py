@@ -35,6 +35,7 @@ class Account:
         created_at: aware, UTC.
         is_verified: whether its owner has shown that mail to the address reaches them, where that is asked for.
         is_disabled: whether an administrator keeps its holder out.
+        is_vouched: whether anybody but its holder says that the address is theirs: a followed link, or the operator.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Account:
     created_at: datetime
     is_verified: bool = True
     is_disabled: bool = False
+    is_vouched: bool = True
 
     def __repr__(self) -> str:
         return f"Account(id={self.id!r}, role={self.role.value!r})"

@@ -31,7 +31,7 @@ class RecoveryStore(Protocol):
     async def password_hash(self, account_id: str) -> str | None: ...
     async def set_password_hash(self, account_id: str, password_hash: str) -> None: ...
     async def set_verified(self, account_id: str) -> bool: ...
-    async def set_email(self, account_id: str, email: str) -> None:
+    async def set_email(self, account_id: str, email: str, *, is_vouched: bool) -> None:
         """Replace the address; raises `Conflict` when it is taken."""
         ...
 
@@ -132,7 +132,7 @@ class Recovery:
             await self._store.delete_links(link.account_id)
             await self._note("accounts:address:verified", link.account_id)
         elif link.email is not None:
-            await self._set_email(link.account_id, link.email)
+            await self._set_email(link.account_id, link.email, is_vouched=True)
 
     async def reset(self, *, token: str, password: str, caller: Caller) -> None:
         """Set a new password by a mailed link. Ends every session; shows, too, that the address is the owner's.
@@ -151,7 +151,7 @@ class Recovery:
         await self._passwords.require_strong(password, own=(account.email or "", account.display_name))
         encoded = await self._passwords.hash(password)
         await self._take(token_hash)
-        if not account.is_verified:
+        if not (account.is_verified and account.is_vouched):
             await self._store.set_verified(account.id)
         await self._set_password(account, encoded, keep="")
 
@@ -190,7 +190,7 @@ class Recovery:
         if account.email is None:
             raise InvalidInput(fields={"email": "required"})
         if not self._letters.can_mail:
-            await self._set_email(account.id, address)
+            await self._set_email(account.id, address, is_vouched=False)
             return False
         async with self._letters.unhurried():
             taken = await self._store.find_credentials(address)
@@ -243,14 +243,14 @@ class Recovery:
         await self._letters.changed("password_changed", account)
         return len(ended)
 
-    async def _set_email(self, account_id: str, email: str) -> None:
+    async def _set_email(self, account_id: str, email: str, *, is_vouched: bool) -> None:
         before = await self._store.find_account(account_id)
         if before is None:
             raise InvalidInput(fields=_BAD_LINK)
         taken = await self._store.find_credentials(email)
         if taken is not None and taken.account_id != account_id and taken.is_verified:
             raise Conflict(fields={"email": "taken"})
-        await self._store.set_email(account_id, email)
+        await self._store.set_email(account_id, email, is_vouched=is_vouched)
         await self._store.delete_links(account_id)
         self._sessions.forget(account_id)
         await self._note("accounts:address:changed", account_id)

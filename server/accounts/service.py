@@ -23,7 +23,14 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.kernel.actor import Actor, Role
 from server.kernel.caller import Caller
-from server.kernel.errors import Conflict, InvalidInput, NotAuthenticated, RateLimited, SecondFactorRequired
+from server.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    NotAuthenticated,
+    NotFound,
+    RateLimited,
+    SecondFactorRequired,
+)
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter, SpanFinder
 from server.visits.service import Familiarity, VisitLog
@@ -140,6 +147,7 @@ class AccountService:
         account = await self._checked(email, password, display_name, locale, Role.CUSTOMER)
         encoded = await self._passwords.hash(password)
         if not self._letters.must_verify:
+            account = replace(account, is_vouched=False)
             await self._insert(account, encoded)
             return account, False
         account = replace(account, is_verified=False)

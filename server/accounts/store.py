@@ -52,8 +52,9 @@ ACCOUNT_COLLECTIONS = (
                 "created_at": _DATE,
                 "unverified_since": _DATE,
                 "disabled_since": _DATE,
+                "address_claimed": {"bsonType": "bool"},
             },
-            optional=("email", "email_index", "password_hash", "unverified_since", "disabled_since"),
+            optional=("address_claimed", "email", "email_index", "password_hash", "unverified_since", "disabled_since"),
         ),
     ),
     CollectionSpec(
@@ -134,6 +135,8 @@ class MongoAccountStore:
         if account.email is not None:
             document["email"] = await self._sealer.seal(account.id, _EMAIL, account.email)
             document["email_index"] = self._index.of(account.email)
+            if not account.is_vouched:
+                document["address_claimed"] = True
         if password_hash is not None:
             document["password_hash"] = password_hash
         try:
@@ -210,10 +213,11 @@ class MongoAccountStore:
     @translate_errors()
     async def set_verified(self, account_id: str) -> bool:
         """Count an account's address as verified; False when the account is gone."""
-        done = await self._accounts.update_one({"_id": account_id}, {"$unset": {"unverified_since": ""}})
+        proved = {"$unset": {"unverified_since": "", "address_claimed": ""}}
+        done = await self._accounts.update_one({"_id": account_id}, proved)
         return bool(done.matched_count)
 
-    async def set_email(self, account_id: str, email: str) -> None:
+    async def set_email(self, account_id: str, email: str, *, is_vouched: bool) -> None:
         """Replace an account's address. An account that nobody verified gives way to it.
 
         Raises:
@@ -226,7 +230,12 @@ class MongoAccountStore:
                 replaced = await self._accounts.find_one_and_delete(
                     {"email_index": index, "unverified_since": {"$exists": True}}, {"_id": 1}
                 )
-                await self._accounts.update_one({"_id": account_id}, {"$set": {"email": sealed, "email_index": index}})
+                change: Document = {"$set": {"email": sealed, "email_index": index}}
+                if is_vouched:
+                    change["$unset"] = {"address_claimed": ""}
+                else:
+                    change["$set"]["address_claimed"] = True
+                await self._accounts.update_one({"_id": account_id}, change)
         except DuplicateKeyError:
             raise Conflict(fields={"email": "taken"}) from None
         if replaced is not None:
@@ -359,6 +368,7 @@ def _account(document: Document, opened: Mapping[tuple[str, str], bytes | None])
         created_at=created_at,
         is_verified="unverified_since" not in document,
         is_disabled="disabled_since" in document,
+        is_vouched=not document.get("address_claimed", False),
     )
 
 

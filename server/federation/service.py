@@ -195,6 +195,8 @@ class FederationService:
         if identity.email is None or not identity.email_verified:
             raise Distrust("nobody is linked, and no verified address is said")
         account = _staff(await self._accounts.find_by_email(identity.email))
+        if not account.is_vouched:
+            raise Distrust("the account's address was only claimed by its holder")
         try:
             await self._store.insert_link(digest, account.id, self._clock())
         except Conflict:

@@ -124,9 +124,10 @@ class Browser:
             body: dict[str, Any] = await answer.json()
             return body
 
-    async def post(self, path: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    async def post(self, path: str, data: Mapping[str, Any], *, method: str = "POST") -> dict[str, Any]:
         """Tell the server, with the cookies and the origin."""
-        async with self.http.post(self.server + path, json=data, headers={"Origin": self.server}) as answer:
+        own = {"Origin": self.server}
+        async with self.http.request(method, self.server + path, json=data, headers=own) as answer:
             body: dict[str, Any] = await answer.json()
             return body
 

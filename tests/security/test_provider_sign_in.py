@@ -33,6 +33,7 @@ _PEOPLE = {
     "unverified": {"email": "dewi.agen@contoh.example", "email_verified": False},
     "dewi": {"email": "dewi.agen@contoh.example", "email_verified": True},
     "customer": {"email": "budi.pelanggan@contoh.example", "email_verified": True},
+    "tari": {"email": "tari.agen@contoh.example", "email_verified": True},
     "stranger": {"email": "nobody@contoh.example", "email_verified": True},
 }
 
@@ -60,7 +61,12 @@ def _server(folder: Path, port: int, issuer: str) -> ServerProcess:
 
 
 async def _people(server: ServerProcess) -> None:
-    for role, email in (("agent", "siti.agen"), ("moderator", "dewi.agen"), ("customer", "budi.pelanggan")):
+    for role, email in (
+        ("agent", "siti.agen"),
+        ("agent", "rudi.agen"),
+        ("moderator", "dewi.agen"),
+        ("customer", "budi.pelanggan"),
+    ):
         made = await server.command(
             *("user", "create", "--role", role, "--email", f"{email}@contoh.example"),
             *("--display-name", email.partition(".")[0].title(), "--password-stdin"),
@@ -79,7 +85,7 @@ class Company:
 
 @pytest.fixture(scope="module")
 async def company(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Company]:
-    """Both, with three accounts."""
+    """Both, with four accounts."""
     port, provider_port = _free_port(), _free_port()
     back = f"http://127.0.0.1:{port}/sign-in/provider/back"
     provider = RealProvider(provider_port, back, _PEOPLE)
@@ -116,6 +122,21 @@ async def test_nobody_else_gets_in_and_no_account_is_made(company: Company, subj
     async with browser(company.server.url) as someone:
         assert await someone.sign_in(subject) == "/desk?sign_in=refused"
         assert await _role(someone) == "not_authenticated"
+
+
+async def test_an_address_that_is_only_claimed_links_nobody(company: Company) -> None:
+    """Without mail set up an address changes at once: nobody gets a colleague's provider account to enter theirs."""
+    async with browser(company.server.url) as insider, browser(company.server.url) as owner:
+        signed_in = {"email": "rudi.agen@contoh.example", "password": _PASSWORD}
+        assert (await insider.post("/api/v1/sessions", signed_in))["ok"]
+        claimed = await insider.post("/api/v1/me/email", {"email": "tari.agen@contoh.example"}, method="PUT")
+        assert claimed["data"] == {"waits_for_link": False}
+        assert await owner.sign_in("tari") == "/desk?sign_in=refused"
+        assert await _role(owner) == "not_authenticated"
+        vouched = await company.server.command("user", "vouch", "--email", "tari.agen@contoh.example")
+        assert vouched.status == 0, vouched.errors
+        assert await owner.sign_in("tari") == "/desk"
+        assert await _role(owner) == "agent"
 
 
 async def test_whoever_gives_up_at_the_provider_is_told(company: Company) -> None:
@@ -216,7 +237,7 @@ class Trap:
 
 @pytest.fixture(scope="module")
 async def trap(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Trap]:
-    """Both, with three accounts."""
+    """Both, with four accounts."""
     key = signing_key("own")
     async with Rogue().running() as rogue:
         rogue.jwks = [dict(import_key(key).as_dict(private=False))]
