@@ -132,8 +132,6 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
         letters = Letters(store, queue, ground.limiter, clock, _rules(settings))
         stack.push_async_callback(letters.settle)
         stack.push_async_callback(visits.settle)
-        if catalogues is not None:
-            await stack.enter_async_context(_sweeping(visits))
         attempts = Attempts(ground.limiter, ground.delays, visits)
         factor_store = MongoFactorStore(database, ground.sealer)
         codes = _codes(ground, factor_store, visits)
@@ -150,6 +148,8 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
             codes,
             clock,
         )
+        if catalogues is not None:
+            await stack.enter_async_context(_sweeping(visits, accounts))
         recovery = Recovery(store, sessions, passwords, letters, ground.audit, ground.limiter, clock)
         staff = Staff(store, sessions, accounts, ground.audit, clock)
         post = Correspondence(store, queue, ground.limiter, settings.public_url) if queue else None
@@ -202,16 +202,16 @@ async def _open_mail(ground: Ground, catalogues: Catalogues) -> AsyncIterator[Ma
 
 
 @asynccontextmanager
-async def _sweeping(visits: VisitLog) -> AsyncIterator[None]:
+async def _sweeping(visits: VisitLog, accounts: AccountService) -> AsyncIterator[None]:
     sweeping = Background()
-    sweeping.start(_sweep_daily(visits), name="visit-sweep")
+    sweeping.start(_sweep_daily(visits, accounts), name="identity-sweep")
     try:
         yield
     finally:
         await sweeping.stop()
 
 
-async def _sweep_daily(visits: VisitLog) -> None:
+async def _sweep_daily(visits: VisitLog, accounts: AccountService) -> None:
     """At the start and every day after: drop what was kept long enough."""
     while True:
         pause_s = _DAY_S
@@ -219,6 +219,9 @@ async def _sweep_daily(visits: VisitLog) -> None:
             changed = await visits.sweep()
             if changed:
                 logger.info("full addresses and old visits dropped: %d", changed)
+            gone = await accounts.sweep()
+            if gone:
+                logger.info("accounts that nobody verified dropped: %d", gone)
         except Exception as error:
             logger.warning("dropping what is old failed: %s", type(error).__name__)
             pause_s = _AGAIN_S

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from server.accounts.attempts import Attempt, Attempts
@@ -35,6 +35,9 @@ from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter, SpanFinder
 from server.visits.service import Familiarity, VisitLog
 
+UNVERIFIED = timedelta(days=6)
+"""How long an account waits to be verified: a day less than until the store drops it, and leaves its key."""
+
 _CACHED_ACCOUNTS = 10_000
 _NOBODY = "nobody"
 _LOCALES = frozenset({"id", "en"})
@@ -53,6 +56,8 @@ class AccountStore(Protocol):
     async def password_hash(self, account_id: str) -> str | None: ...
     async def renew_password_hash(self, account_id: str, before: str, after: str) -> bool: ...
     async def delete_unverified(self, account_id: str) -> None: ...
+    async def drop_unverified(self, before: datetime) -> int: ...
+    async def set_verified(self, account_id: str) -> bool: ...
     async def set_name(self, account_id: str, display_name: str) -> None: ...
 
 
@@ -306,6 +311,21 @@ class AccountService:
         except InvalidInput:
             return None
         return await self._store.find_account(found.account_id) if found else None
+
+    async def vouch(self, actor_id: str, account_id: str) -> None:
+        """Take the operator's word that an account's address is its holder's.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+        if not await self._store.set_verified(account_id):
+            raise NotFound
+        entry = self._entry("accounts:address:verified", account_id)
+        await self._audit.append([replace(entry, actor_id=actor_id)])
+
+    async def sweep(self) -> int:
+        """Delete accounts that nobody verified for six days, each with its key; give how many."""
+        return await self._store.drop_unverified(self._clock() - UNVERIFIED)
 
     async def tell(self, account_id: str, letter: str) -> None:
         """Send word of a change to an account's owner."""

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from server.accounts.model import Account
+from server.accounts.service import UNVERIFIED
 from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
 from server.kernel.actor import Role
 from server.kernel.errors import Conflict, NotFound
@@ -278,3 +279,20 @@ async def test_an_account_that_does_not_come_to_be_leaves_no_key(keyed: Database
     with pytest.raises(Conflict):
         await accounts.insert_account(second, None)
     assert [item["_id"] async for item in keyed["person_keys"].find({})] == [first.id]
+
+
+async def test_who_is_never_verified_leaves_no_key(keyed: Database, tmp_path: Path) -> None:
+    """Accounts that wait longer than they may are gone with their keys; verified and younger ones stay."""
+    store = MongoAccountStore(keyed, vault_on(keyed, tmp_path), RING.index("accounts"))
+    now = datetime.now(UTC)
+    made = {}
+    for name, age, is_verified in (("old", 6.5, False), ("young", 5.5, False), ("known", 100, True)):
+        account = Account(
+            new_id(), Role.CUSTOMER, "Toko", f"{name}@contoh.example", "id", now - timedelta(days=age), is_verified
+        )
+        await store.insert_account(account, None)
+        made[name] = account.id
+    assert await store.drop_unverified(now - UNVERIFIED) == 1
+    assert {found.id for found in await store.find_accounts(list(made.values()))} == {made["young"], made["known"]}
+    kept = {document["_id"] async for document in keyed["person_keys"].find({})}
+    assert kept == {made["young"], made["known"]}
