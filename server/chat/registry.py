@@ -6,14 +6,16 @@ Everything here can be rebuilt from the store and the audit trail. Must not know
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged
 from server.chat.live import SAVED_WITHIN_S, LiveConversation, Progress, Snapshot
-from server.chat.model import Conversation
+from server.chat.model import Conversation, Message, Status, message_id
+from server.chat.trail import message_entry
 from server.kernel.background import Background
 from server.kernel.errors import DomainError, NotFound
 from server.kernel.ports import EventSink
@@ -23,6 +25,10 @@ logger = logging.getLogger(__name__)
 _LIVE = 10_000
 _NEWS_S = 0.25
 _NEWS_EVERY_S = 2.0
+_LOOKED_AT = 1_000
+"""How many of the newest conversations are looked at after a crash: some 30 commands to the store."""
+
+_NAMED = 50
 
 
 class ProgressStore(Protocol):
@@ -30,6 +36,10 @@ class ProgressStore(Protocol):
 
     async def load(self, conversation_id: str) -> Snapshot | None: ...
     async def save_progress(self, progress: Sequence[Progress]) -> None: ...
+    async def last_number(self) -> int: ...
+    async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]: ...
+    async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]: ...
+    async def texts(self, message_ids: Sequence[str]) -> Mapping[str, str]: ...
 
 
 class LiveConversations:
@@ -154,11 +164,38 @@ class LiveConversations:
                 self._unsaved.pop(live.conversation.id, None)
 
     async def _catch_up(self) -> None:
-        """Save the progress that a crash left unsaved: of every conversation that the end of the trail names."""
+        """Tell and save what a crash left behind: messages that are stored, and neither told nor counted yet.
+
+        That is looked for in every conversation that the end of the trail names, and in the newest ones, for the last
+        message of one that was quiet before is in no trail. In older ones it is told when its sender repeats it.
+        """
         entries = await self._audit.recent(SAVED_WITHIN_S * 2)
-        ids = {entry.objects[0] for entry in entries if entry.action.startswith("chat:message:")}
-        for conversation_id in ids:
+        about = [entry for entry in entries if entry.action.startswith("chat:message:")]
+        told = {(entry.objects[0], entry.counts["seq"]) for entry in about if "seq" in entry.counts}
+        untold: list[AuditEntry] = []
+        for conversation_id in {entry.objects[0] for entry in about} | await self._left_behind():
             with suppress(NotFound):
                 live = await self.get(conversation_id)
-                if live.conversation.last_seq > live.saved_seq:
+                newer = await self._store.messages(conversation_id, live.saved_seq, live.conversation.last_seq)
+                untold += [
+                    message_entry(self._audit, message)
+                    for message in newer
+                    if (conversation_id, message.seq) not in told
+                ]
+                if newer:
                     self.touch(live)
+        if untold:
+            logger.warning("messages that a crash left out of the trail: %d", len(untold))
+            await self._audit.append(untold)
+
+    async def _left_behind(self) -> set[str]:
+        """Which of the newest conversations have a message that their record does not know of."""
+        last = await self._store.last_number()
+        found = await self._store.in_window(max(0, last - _LOOKED_AT), last, None)
+        following = {message_id(item.id, item.last_seq + 1): item.id for item in found}
+        asked = list(following)
+        behind: set[str] = set()
+        for start in range(0, len(asked), _NAMED):
+            present = await self._store.texts(asked[start : start + _NAMED])
+            behind |= {following[name] for name in present}
+        return behind

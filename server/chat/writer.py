@@ -18,6 +18,7 @@ from server.audit.service import AuditTrail
 from server.chat.events import MessagePosted
 from server.chat.live import LiveConversation, Snapshot
 from server.chat.model import Message
+from server.chat.trail import POSTED, REPEATED, message_entry
 from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, NotFound, Unavailable
 from server.kernel.ports import EventSink
@@ -291,14 +292,7 @@ class MessageWriter:
 
     def _entry(self, draft: Draft, message: Message) -> AuditEntry:
         """A repeat is told by its time: it gives the first message, which was written earlier."""
-        digest = self._audit.content_digest(message.id, message.text)
-        return AuditEntry(
-            action="chat:message:posted" if message.created_at == draft.at else "chat:message:repeated",
-            actor_id=draft.author.account_id,
-            objects=(message.conversation_id, message.id, digest),
-            counts={"seq": message.seq, "hidden": len(message.redactions)},
-            at=message.created_at,
-        )
+        return message_entry(self._audit, message, POSTED if message.created_at == draft.at else REPEATED)
 
     async def _audit_all(self, entries: Sequence[AuditEntry]) -> None:
         """Append; a store that is just restarting gets a second, for the messages are stored already."""

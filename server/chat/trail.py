@@ -1,0 +1,19 @@
+"""What the audit trail is told of messages: who, which, how many hidden values, a digest of the text; never text."""
+
+from server.audit.model import AuditEntry
+from server.audit.service import AuditTrail
+from server.chat.model import Message
+
+POSTED = "chat:message:posted"
+REPEATED = "chat:message:repeated"
+
+
+def message_entry(audit: AuditTrail, message: Message, action: str = POSTED) -> AuditEntry:
+    """Give the entry that tells of a stored message."""
+    return AuditEntry(
+        action=action,
+        actor_id=message.author_id,
+        objects=(message.conversation_id, message.id, audit.content_digest(message.id, message.text)),
+        counts={"seq": message.seq, "hidden": len(message.redactions)},
+        at=message.created_at,
+    )
