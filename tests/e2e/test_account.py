@@ -61,7 +61,7 @@ class Account:
         self.page.goto(f"/akun#{section}")
 
     def enter(self, email: str, password: str) -> None:
-        """Fill the door in, once it is there: signing out takes a moment, and the account has fields of the same name."""
+        """Fill the door in, once it is there: until one is signed out the account has fields of the same name."""
         expect(self.page.locator(".door")).to_be_visible()
         self.page.get_by_label("Surel").fill(email)
         self.page.get_by_label("Kata sandi").fill(password)
