@@ -17,9 +17,8 @@ from server.audit.service import AuditTrail
 from server.kernel.errors import Conflict, NotFound
 from server.kernel.ports import Clock
 from server.notices.model import Kind
-from server.notices.service import Notices
 from server.review.figures import Figures
-from server.review.model import UNWANTED, Item, People, Reviewable, ReviewSubject
+from server.review.model import UNWANTED, Item, People, Reviewable, ReviewSubject, Teller
 from server.review.sanctions import Sanctions
 
 logger = logging.getLogger(__name__)
@@ -100,7 +99,7 @@ class Consequences:
         people: People,
         classifier: Classifier,
         figures: Figures,
-        notices: Notices,
+        notices: Teller,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:

@@ -18,7 +18,6 @@ from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
 from server.kernel.text import Numbering, RawText
 from server.notices.model import Kind
-from server.notices.service import Notices
 from server.people.model import Persona
 from server.review.consequences import Targets, take
 from server.review.figures import Figures
@@ -34,6 +33,7 @@ from server.review.model import (
     Report,
     Reviewable,
     ReviewSubject,
+    Teller,
 )
 from server.review.sanctions import Sanctions
 
@@ -60,7 +60,7 @@ class Flagging:
         people: People,
         figures: Figures,
         intake: Intake,
-        notices: Notices,
+        notices: Teller,
         audit: AuditTrail,
         limiter: Limiter,
         clock: Clock,

@@ -12,6 +12,7 @@ from server.kernel.access import Rule
 from server.kernel.actor import Actor, Role
 from server.kernel.text import RawText, RedactedText, Redaction
 from server.markup.html import SafeHtml
+from server.notices.model import Kind
 from server.people.model import Persona, Standing
 
 MAX_NOTE: Final = 1_000
@@ -269,6 +270,12 @@ class People(Protocol):
     async def silence(self, account_id: str, until: datetime | None) -> None: ...
     async def suspend(self, account_id: str, until: datetime | None) -> None: ...
     def count(self, account_id: str, deed: Deed, count: int = 1) -> None: ...
+
+
+class Teller(Protocol):
+    """Tells people; `server.notices` says how."""
+
+    async def tell(self, account_ids: Sequence[str], kind: Kind, object_type: str, object_id: str) -> None: ...
 
 
 class Endings(Protocol):
