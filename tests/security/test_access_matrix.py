@@ -99,7 +99,10 @@ def _guessed(operation: dict[str, Any], schemas: dict[str, Any]) -> Any:
     """The smallest body that fits the schema."""
     if "requestBody" not in operation:
         return None
-    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+    content = operation["requestBody"]["content"]
+    if "application/json" not in content:
+        return None
+    schema = content["application/json"]["schema"]
     return _value(schema, schemas)
 
 
