@@ -141,7 +141,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         attachments = await stack.enter_async_context(open_attachments(ground, people))
         review = await build_review(ground, identity, intake, people, talks.notices)
         community = await stack.enter_async_context(
-            open_community(ground, identity, intake, people, review, sockets, fanout)
+            open_community(ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout)
         )
         yield Parts(
             accounts,
@@ -266,7 +266,14 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
         assets,
         parts.catalogues,
         now,
-        Shown(identity.accounts, parts.proofs.factors, parts.people, parts.community),
+        Shown(
+            identity.accounts,
+            parts.proofs.factors,
+            parts.people,
+            parts.community,
+            parts.talks.notices,
+            identity.limiter,
+        ),
         default_locale=settings.default_locale,
         company=settings.company_name,
     )

@@ -9,7 +9,7 @@ from functools import partial
 
 from moderation.trust import Power
 from server.forum.model import Category, PostState
-from server.forum.ports import Outcome, People, Screened, Screening, Submission
+from server.forum.ports import Images, Outcome, People, Screened, Screening, Submission
 from server.forum.reading import page_with
 from server.intake import Intake
 from server.kernel.actor import Actor
@@ -17,7 +17,7 @@ from server.kernel.errors import InvalidInput, NotPermitted
 from server.kernel.ports import Clock
 from server.kernel.text import Hidden, Numbering, RawText, RedactedTemplate, RedactedText, template_of
 from server.kernel.wire import MAX_TEXT
-from server.markup import MarkupRules, SafeHtml, mentions_of, quotes_of, render
+from server.markup import MarkupRules, SafeHtml, attachments_of, mentions_of, quotes_of, render
 from server.people.model import Standing, profile_path
 
 MAX_TITLE = 120
@@ -50,10 +50,11 @@ class Admitted:
 class Admission:
     """Takes texts of posts in."""
 
-    def __init__(self, intake: Intake, people: People, screening: Screening, clock: Clock) -> None:
+    def __init__(self, intake: Intake, people: People, screening: Screening, images: Images, clock: Clock) -> None:
         self._intake = intake
         self._people = people
         self._screening = screening
+        self._images = images
         self._clock = clock
 
     async def standing(self, actor: Actor) -> Standing:
@@ -125,6 +126,7 @@ class Admission:
             raise InvalidInput(fields={"text": screened.reasons[0] if screened.reasons else "refused"})
         template = _censored(template, screened)
         read = template.fill(Numbering()).text
+        await self._images.require_showable(actor, attachments_of(read))
         handles = await self._handles(read)
         return Admitted(
             title=_censored(title, screened) if title else None,
@@ -147,10 +149,25 @@ class Admission:
 
 
 def _render(standing: Standing, topic_path: str, handles: frozenset[str], text: RedactedText) -> SafeHtml:
+    rules = MarkupRules(links=standing.may(Power.LINKS), images=standing.may(Power.IMAGES))
+    return show(topic_path, text, rules=rules, handles=handles)
+
+
+def show(
+    topic_path: str, text: RedactedText, *, rules: MarkupRules | None = None, handles: frozenset[str] | None = None
+) -> SafeHtml:
+    """Make HTML of a text that stands in a topic.
+
+    Args:
+        topic_path: address of the topic.
+        text: Markdown, redacted and numbered.
+        rules: what its writer may use; everything where it was admitted before.
+        handles: those that somebody has; None where that was seen to before.
+    """
     return render(
         text,
-        rules=MarkupRules(links=standing.may(Power.LINKS), images=standing.may(Power.IMAGES)),
-        mention=lambda handle: profile_path(handle) if handle in handles else None,
+        rules=rules,
+        mention=lambda handle: profile_path(handle) if handles is None or handle in handles else None,
         quote=lambda _, seq: (
             f"{topic_path}?p={page_with(seq)}#p{seq}" if page_with(seq) > 1 else f"{topic_path}#p{seq}"
         ),

@@ -24,6 +24,7 @@ from server.forum.schemas import (
     category_out,
     moment_in,
     page_out,
+    poll_in,
     post_out,
     rights_out,
     topic_out,
@@ -70,6 +71,7 @@ def endpoints(categories: Categories, topics: Topics, posts: Posts) -> Sequence[
             tags=body.tags,
             client_post_id=body.client_post_id,
             publish_at=moment_in(body.publish_at),
+            poll=poll_in(body.poll),
         )
         written = await topics.begin(call.actor, new)
         row, view = await posts.get(call.actor, written.post.id)

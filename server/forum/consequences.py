@@ -11,18 +11,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from server.attachments import model as images
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.forum.model import Category, Post, PostState, Topic, TopicState, can_read, post_id
-from server.forum.ports import Index, Notifier, People, Screening, Told
+from server.forum.ports import Images, Index, Notifier, People, Screening, Told
 from server.kernel.errors import DomainError
 from server.kernel.ports import Clock, Directory
+from server.markup import attachments_of
 
 logger = logging.getLogger(__name__)
 
 _GROUP = 50
 _PAUSE_S = 1.0
 _SYSTEM = "system"
+_KEPT = frozenset({PostState.HELD, PostState.PUBLISHED, PostState.HIDDEN})
+"""States in which a post keeps its images: those from which it can become public, or public again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Consequences:
         followers: Followers,
         screening: Screening,
         index: Index,
+        images: Images,
         notifier: Notifier,
         audit: AuditTrail,
         clock: Clock,
@@ -102,6 +107,7 @@ class Consequences:
         self._followers = followers
         self._screening = screening
         self._index = index
+        self._images = images
         self._notifier = notifier
         self._audit = audit
         self._clock = clock
@@ -218,6 +224,8 @@ class Consequences:
 
     async def _draw(self, item: Pending, topic: Topic, category: Category) -> Pending:
         post = item.post
+        shown = attachments_of(post.text) if post.state in _KEPT else ()
+        await self._images.shown(post.author_id, post.id, shown, _audience(category, topic, post))
         if post.state is PostState.HELD:
             await self._screening.held(post.id, post.author_id, item.reasons)
             return item
@@ -228,18 +236,22 @@ class Consequences:
         await self._index.put(category, topic, post, persona.handle if persona else "")
         if item.told:
             return item
+        if item.reasons:
+            # Published, but with something that moderators want to hear of.
+            await self._screening.held(post.id, post.author_id, item.reasons)
         for why, recipients in await self._recipients(category, topic, post):
             await self._notifier.tell_of_post(recipients, why, post.id)
         return replace(item, told=True)
 
     async def _recipients(self, category: Category, topic: Topic, post: Post) -> list[tuple[Told, Sequence[str]]]:
         """Each account once, for the most personal reason; those only who may read it, and not its author."""
-        quoted = {seq for seq in (*post.quotes, post.reply_to or 0) if seq}
-        answered = [found.author_id for found in await self._posts.posts(topic.id, sorted(quoted))] if quoted else []
+        named = sorted({*post.quotes, *((post.reply_to,) if post.reply_to else ())})
+        authors = {item.seq: item.author_id for item in await self._posts.posts(topic.id, named)} if named else {}
         why_followed = Told.FOLLOWED if post.seq == 1 else Told.REPLIED
         wanted: list[tuple[Told, Sequence[str]]] = [
             (Told.MENTIONED, post.mentions),
-            (Told.QUOTED, answered),
+            (Told.QUOTED, [authors[seq] for seq in post.quotes if seq in authors]),
+            (Told.ANSWERED, [authors[seq] for seq in (post.reply_to,) if seq in authors]),
             (why_followed, await self._followers.of_post(topic, post)),
         ]
         actors = await self._directory.actors(sorted({account for _, accounts in wanted for account in accounts}))
@@ -257,7 +269,6 @@ class Consequences:
 
     async def _mend(self, topic_ids: set[str]) -> None:
         """Count anew what a crash may have left half counted, and say so in the trail."""
-        categories: set[str] = set()
         for topic_id in sorted(topic_ids):
             await self._mender.mend(topic_id)
             topic = await self._topics.find_topic(topic_id)
@@ -265,12 +276,11 @@ class Consequences:
                 continue
             replies, likes = await self._count_topic(topic)
             await self._topics.set_topic_counts(topic_id, replies, likes)
-            categories.add(topic.category_id)
             await self._audit.append(
                 [AuditEntry("forum:topic:mended", _SYSTEM, (topic_id,), self._clock(), {"seq": topic.last_seq})]
             )
-        for category_id in sorted(categories):
-            await self._topics.set_counts(category_id, *await self._count_category(category_id))
+        for category in await self._topics.categories() if topic_ids else ():
+            await self._topics.set_counts(category.id, *await self._count_category(category.id))
 
     async def _count_topic(self, topic: Topic) -> tuple[int, int]:
         replies = likes = 0
@@ -292,3 +302,9 @@ class Consequences:
                     posts += topic.replies + 1
             top -= width
         return topics, posts
+
+
+def _audience(category: Category, topic: Topic, post: Post) -> images.Audience:
+    """Who may see the images of a post: who may read it."""
+    public = post.state is PostState.PUBLISHED and topic.state is TopicState.PUBLISHED
+    return images.Audience(category.readers.value) if public else images.Audience.NOBODY

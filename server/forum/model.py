@@ -159,6 +159,7 @@ class Post:
         mentions: accounts whose handles stand in it.
         quotes: `seq` of the posts that it quotes.
         poll: whether something is asked in it.
+        editor_id: who wrote the text as it is now, where that is not its author.
         moved_to: id of the post that it became in another topic.
     """
 
@@ -179,6 +180,7 @@ class Post:
     mentions: tuple[str, ...] = ()
     quotes: tuple[int, ...] = ()
     poll: bool = False
+    editor_id: str | None = None
     moved_to: str | None = None
 
     @property
@@ -216,6 +218,11 @@ class Action(StrEnum):
     RETITLE = "retitle"
     """Change a topic's title and tags."""
     READ_POST = "read_post"
+    WITHDRAW = "withdraw"
+    """Take a post of one's own back."""
+    VOTE = "vote"
+    """In the poll under a post."""
+    CLOSE_POLL = "close_poll"
     MARK_POST = "mark_post"
     """Keep a post."""
     ACCEPT = "accept"
@@ -336,6 +343,9 @@ _RULES: Mapping[Action, Rule] = {
     Action.READ: Rule("topic", own=frozenset(Role), others=frozenset(Role)),
     Action.READ_POST: Rule("post", own=frozenset(Role), others=frozenset(Role)),
     Action.MARK_POST: Rule("post", own=_MEMBERS, others=_MEMBERS),
+    Action.WITHDRAW: Rule("post", own=_MEMBERS, known=True),
+    Action.VOTE: Rule("poll", own=_MEMBERS, others=_MEMBERS),
+    Action.CLOSE_POLL: Rule("poll", own=_MEMBERS, others=_CURATORS, known=True),
     Action.RETITLE: Rule("topic", own=_MEMBERS, others=_CURATORS, known=True),
     Action.POST: Rule("topic", own=_MEMBERS, others=_MEMBERS),
     Action.REACT: Rule("post", own=frozenset(), others=_MEMBERS),

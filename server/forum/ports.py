@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from server.attachments.model import Audience
 from server.forum.model import Category, Post, Topic
 from server.kernel.actor import Actor
 from server.kernel.text import RedactedText
@@ -90,6 +91,18 @@ class Index(Protocol):
         ...
 
 
+class Images(Protocol):
+    """Keeps the images that texts show."""
+
+    async def require_showable(self, actor: Actor, attachment_ids: Sequence[str]) -> None:
+        """Insist that somebody may show images in a text of theirs. Raises `InvalidInput`."""
+        ...
+
+    async def shown(self, owner_id: str, text_id: str, attachment_ids: Sequence[str], audience: Audience) -> None:
+        """Take note what a text shows now, and who may read it. Called again after a crash: safe to repeat."""
+        ...
+
+
 class Told(StrEnum):
     """Why somebody is told of a post."""
 
@@ -97,7 +110,8 @@ class Told(StrEnum):
     """Somebody answered in a topic that they follow."""
     MENTIONED = "forum_mention"
     QUOTED = "forum_quote"
-    """Somebody answered them, or quoted what they wrote."""
+    ANSWERED = "forum_answer"
+    """Somebody answered a post of theirs."""
     FOLLOWED = "forum_topic"
     """A topic began in a category or under a tag that they follow."""
     ACCEPTED = "forum_accepted"

@@ -11,7 +11,10 @@ from pymongo.errors import DuplicateKeyError
 
 from nlp.labels import Label
 from server.forum.consequences import Pending
+from server.forum.editing import Revision
 from server.forum.model import Post, PostState, post_id
+from server.forum.moving import Move
+from server.forum.post_fields import text_fields
 from server.forum.writing import Inserted
 from server.kernel.text import Hidden, RedactedText, redactions_of
 from server.markup.html import SafeHtml
@@ -56,6 +59,7 @@ POST_COLLECTIONS = (
                 "mentions": {"bsonType": "array", "items": _TEXT},
                 "quotes": {"bsonType": "array", "items": _NUMBER},
                 "poll": _FLAG,
+                "editor_id": _TEXT,
                 "moved_to": _TEXT,
                 "told": _FLAG,
                 "reasons": {"bsonType": "array", "items": _TEXT},
@@ -70,6 +74,7 @@ POST_COLLECTIONS = (
                 "mentions",
                 "quotes",
                 "poll",
+                "editor_id",
                 "moved_to",
                 "told",
                 "reasons",
@@ -77,6 +82,24 @@ POST_COLLECTIONS = (
             ),
         ),
         walk=Walk("client_key", Spread.DIGESTS),
+    ),
+    CollectionSpec(
+        name="forum_moves",
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "by": _TEXT,
+                "source": _TEXT,
+                "target": _TEXT,
+                "seqs": {"bsonType": "array", "items": _NUMBER},
+            }
+        ),
+    ),
+    CollectionSpec(
+        name="forum_revisions",
+        validator=schema_validator(
+            {"_id": _TEXT, "post_id": _TEXT, "number": _NUMBER, "editor_id": _TEXT, "at": _DATE, "text": _TEXT}
+        ),
     ),
 )
 
@@ -86,10 +109,14 @@ class MongoPostStore:
 
     def __init__(self, database: Database) -> None:
         self._posts = database["forum_posts"]
+        self._revisions = database["forum_revisions"]
+        self._moves = database["forum_moves"]
 
-    async def insert_post(self, post: Post, key: bytes, reasons: Sequence[str] = ()) -> Inserted:
-        """Insert a post at its place, with all consequences still to draw."""
+    async def insert_post(self, post: Post, key: bytes, reasons: Sequence[str] = (), *, told: bool = False) -> Inserted:
+        """Insert a post at its place, with all consequences still to draw; nobody is told of one that they know."""
         document = {**_document(post), "client_key": key, "pending": 1}
+        if told:
+            document["told"] = True
         if reasons:
             document["reasons"] = list(reasons)
         try:
@@ -210,21 +237,64 @@ class MongoPostStore:
         return found
 
     @translate_errors()
+    async def take_over(self, of_post: str, new_id: str) -> None:
+        """Give a post that was moved the reactions to what it was."""
+        before = await self._posts.find_one({"_id": of_post}, {"reacted": 1, "reactions": 1})
+        if before is not None and "reacted" in before:
+            fields = {"reacted": before["reacted"], "reactions": before.get("reactions", {})}
+            await self._posts.update_one({"_id": new_id, "reacted": {"$exists": False}}, {"$set": fields})
+
+    @translate_errors()
+    async def begin_move(self, move: Move) -> None:
+        """Remember what is about to be done, so that it is done also after a crash."""
+        await self._moves.insert_one(
+            {"_id": move.id, "by": move.by, "source": move.source, "target": move.target, "seqs": list(move.seqs)}
+        )
+
+    @translate_errors()
+    async def end_move(self, move_id: str) -> None:
+        """Forget what has been done."""
+        await self._moves.delete_one({"_id": move_id})
+
+    @translate_errors()
+    async def moves(self) -> list[Move]:
+        """Read what was begun and not ended: nothing, but after a crash."""
+        return [
+            Move(item["_id"], item["by"], item["source"], item["target"], tuple(int(seq) for seq in item["seqs"]))
+            async for item in self._moves.find({})
+        ]
+
+    @translate_errors()
+    async def keep_revision(self, revision: Revision) -> None:
+        """Keep what a post was, once."""
+        await self._revisions.update_one(
+            {"_id": f"{revision.post_id}.{revision.number}"},
+            {
+                "$setOnInsert": {
+                    "post_id": revision.post_id,
+                    "number": revision.number,
+                    "editor_id": revision.editor_id,
+                    "at": revision.at,
+                    "text": revision.text.value,
+                }
+            },
+            upsert=True,
+        )
+
+    @translate_errors()
+    async def revisions(self, of_post: str, count: int) -> list[Revision]:
+        """Read what a post was, up to its revision `count`, oldest first."""
+        found: list[Revision] = []
+        for start in range(0, count, _NAMED):
+            ids = [f"{of_post}.{number}" for number in range(start, min(start + _NAMED, count))]
+            found += [_revision(document) async for document in self._revisions.find({"_id": {"$in": ids}})]
+        return sorted(found, key=lambda item: item.number)
+
+    @translate_errors()
     async def by_author(self, author_id: str, above: int, up_to: int) -> list[Post]:
         """Read what somebody wrote in some months, `above < month <= up_to`; in no order."""
         query = {"author_id": author_id, "month": {"$gt": above, "$lte": up_to}}
         return [post_of(document) async for document in self._posts.find(query, _WITHOUT_REACTED)]
-
-
-def text_fields(post: Post) -> Document:
-    """Give the fields that an edit writes."""
-    return {
-        "text": post.text.value,
-        "hidden": [[hidden.label.value, hidden.digest, number] for hidden, number in post.hidden],
-        "html": post.html.value,
-        "mentions": list(post.mentions),
-        "quotes": list(post.quotes),
-    }
 
 
 def _document(post: Post) -> Document:
@@ -248,6 +318,16 @@ def _document(post: Post) -> Document:
     if post.edited_at is not None:
         document["edited_at"] = post.edited_at
     return document
+
+
+def _revision(document: Document) -> Revision:
+    return Revision(
+        document["post_id"],
+        int(document["number"]),
+        document["editor_id"],
+        document["at"],
+        RedactedText(document["text"]),
+    )
 
 
 def _drawn(item: Pending) -> UpdateOne:
@@ -288,5 +368,6 @@ def post_of(document: Document) -> Post:
         mentions=tuple(document.get("mentions", ())),
         quotes=tuple(int(seq) for seq in document.get("quotes", ())),
         poll=bool(document.get("poll", False)),
+        editor_id=document.get("editor_id"),
         moved_to=document.get("moved_to"),
     )

@@ -22,6 +22,7 @@ from server.forum.model import (
     require,
     require_read,
 )
+from server.forum.polls import PollReading
 from server.forum.reading import PostView, TopicPage, TopicRow, pages_of, post_view, topic_rights
 from server.forum.topics import Topics, path_of
 from server.forum.writing import Draft, TopicWriter, Written
@@ -82,6 +83,7 @@ class Posts:
         consequences: Consequences,
         people: People,
         marks: Marks,
+        polls: PollReading,
         audit: AuditTrail,
         sink: EventSink,
         limiter: Limiter,
@@ -94,6 +96,7 @@ class Posts:
         self._consequences = consequences
         self._people = people
         self._marks = marks
+        self._polls = polls
         self._audit = audit
         self._sink = sink
         self._limiter = limiter
@@ -218,7 +221,8 @@ class Posts:
         people = await self._people.personas(sorted({post.author_id for post in posts})) if posts else {}
         standing = await self._people.standing(actor) if actor is not None else None
         seen = [post_view(actor, standing, row.category, topic, post, people) for post in posts]
-        views = [view for view in seen if view is not None]
+        polls = await self._polls.of_posts(actor, row.category, topic, posts)
+        views = [replace(view, poll=polls.get(view.post.id)) for view in seen if view is not None]
         if actor is None:
             return views, False
         own = await self._marks.own(actor, topic, [view.post.seq for view in views])

@@ -17,6 +17,7 @@ from server.forum.model import (
     can_react,
     can_see,
 )
+from server.forum.polls import PollView
 from server.kernel.actor import Actor
 from server.people.model import Persona, Standing
 
@@ -55,6 +56,7 @@ class PostView:
         mine: the reader's own reactions.
         bookmarked: whether the reader keeps it.
         accepted: whether it solved the topic.
+        poll: what is asked in it, or None.
     """
 
     post: Post
@@ -64,6 +66,7 @@ class PostView:
     mine: frozenset[str] = frozenset()
     bookmarked: bool = False
     accepted: bool = False
+    poll: PollView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pydantic_core import core_schema
 from nlp.labels import Label
 from server.forum.categories import MAX_DESCRIPTION, MAX_NAME
 from server.forum.model import Audience, Category, Post, PostState, TopicState
+from server.forum.polls import FEWEST_OPTIONS, MOST_OPTIONS, NewPoll, PollView
 from server.forum.reading import PostView, TopicPage, TopicRights, TopicRow
 from server.forum.topics import path_of
 from server.forum.words import MAX_TAG, MOST_TAGS
@@ -128,6 +129,26 @@ class PostRightsOut(Schema):
     flag: bool
 
 
+class PollOptionOut(Schema):
+    """Something that can be chosen, and how many chose it."""
+
+    text: str
+    votes: int
+
+
+class PollOut(Schema):
+    """A poll. `mine`: the places, from 0, of what the caller chose."""
+
+    options: list[PollOptionOut]
+    multiple: bool
+    closes_at: Moment | None
+    closed: bool
+    voters: int
+    mine: list[int]
+    may_vote: bool
+    may_close: bool
+
+
 class PostOut(Schema):
     """A post. Where its text is not to be seen, `text` and `html` are null and a trace of it stays."""
 
@@ -148,7 +169,7 @@ class PostOut(Schema):
     bookmarked: bool
     accepted: bool
     wiki: bool
-    poll: bool
+    poll: PollOut | None
     moved_to: str | None
     rights: PostRightsOut
 
@@ -209,6 +230,14 @@ class NewCategory(CategoryChangeIn):
     name: TypedName
 
 
+class NewPollIn(Schema):
+    """A poll to put under a topic."""
+
+    options: Annotated[list[TypedSubject], Field(min_length=FEWEST_OPTIONS, max_length=MOST_OPTIONS)]
+    multiple: bool = False
+    closes_at: FutureMoment | None = None
+
+
 class NewTopicIn(Schema):
     """A topic to begin. The same `client_post_id` again gives the first topic."""
 
@@ -218,6 +247,7 @@ class NewTopicIn(Schema):
     tags: Annotated[list[TypedWord], Field(max_length=MOST_TAGS, default_factory=list)]
     client_post_id: Id | None = None
     publish_at: FutureMoment | None = None
+    poll: NewPollIn | None = None
 
 
 class NewPost(Schema):
@@ -340,11 +370,28 @@ def post_out(view: PostView) -> PostOut:
         bookmarked=view.bookmarked,
         accepted=view.accepted,
         wiki=post.wiki,
-        poll=post.poll,
+        poll=poll_out(view.poll) if view.poll and view.readable else None,
         moved_to=post.moved_to,
         rights=PostRightsOut(
             edit=view.rights.edit, withdraw=view.rights.withdraw, react=view.rights.react, flag=view.rights.flag
         ),
+    )
+
+
+def poll_out(view: PollView) -> PollOut:
+    """Give the wire form of a poll."""
+    poll = view.poll
+    return PollOut(
+        options=[
+            PollOptionOut(text=text.value, votes=votes) for text, votes in zip(poll.options, poll.counts, strict=True)
+        ],
+        multiple=poll.multiple,
+        closes_at=poll.closes_at,
+        closed=view.closed,
+        voters=poll.voters,
+        mine=list(view.mine),
+        may_vote=view.may_vote,
+        may_close=view.may_close,
     )
 
 
@@ -357,6 +404,11 @@ def page_out(page: TopicPage) -> PostsPage:
         last_seq=page.row.topic.last_seq,
         following=page.following,
     )
+
+
+def poll_in(poll: NewPollIn | None) -> NewPoll | None:
+    """Give a poll as the service takes it."""
+    return NewPoll(poll.options, poll.multiple, moment_in(poll.closes_at)) if poll else None
 
 
 def moment_in(moment: datetime | None) -> datetime | None:

@@ -249,14 +249,16 @@ class MongoTopicStore:
         """
         fields: Document = {f"numbers.{key}": number for key, number in numbers.items()}
         fields["last_seq"] = post.seq
+        update: Document = {}
         added = {"revision": 1}
         if post.state is PostState.PUBLISHED and bump:
-            fields |= {"bump": bump, "active_at": post.created_at, "last_author_id": post.author_id}
+            fields |= {"bump": bump, "last_author_id": post.author_id}
+            update["$max"] = {"active_at": post.created_at}
             added["replies"] = int(post.seq > 1)
         elif post.seq == 1 and post.state is PostState.HELD and topic.state is TopicState.PUBLISHED:
             fields["state"] = TopicState.HELD.value
         result = await self._topics.update_one(
-            {"_id": topic.id, "last_seq": post.seq - 1}, {"$set": fields, "$inc": added}
+            {"_id": topic.id, "last_seq": post.seq - 1}, {**update, "$set": fields, "$inc": added}
         )
         return result.matched_count == 1
 

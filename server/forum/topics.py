@@ -12,7 +12,18 @@ from server.forum.categories import Categories
 from server.forum.consequences import Consequences
 from server.forum.events import TopicChanged, TopicPosted
 from server.forum.keys import client_key
-from server.forum.model import Category, PostState, Topic, TopicState, can_post, can_read, require, require_read
+from server.forum.model import (
+    Category,
+    PostState,
+    Topic,
+    TopicState,
+    can_post,
+    can_read,
+    post_id,
+    require,
+    require_read,
+)
+from server.forum.polls import NewPoll, Poll, PollStore, admit_options
 from server.forum.reading import TopicList, TopicRow, topic_rights
 from server.forum.words import admit_tags, slug_of
 from server.forum.writing import Draft, TopicWriter, Written
@@ -21,11 +32,12 @@ from server.kernel.actor import Actor
 from server.kernel.errors import Conflict, InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, EventSink, Limiter
-from server.kernel.text import NumberedText, Numbering, RawText, template_of
+from server.kernel.text import NumberedText, Numbering, RawText, RedactedTemplate, template_of
 from server.people.model import Persona
 
 MAX_PAGE = 100
 _FIRST_WINDOW = 64
+_UNREAD_PAGES = 5
 _WIDEST_WINDOW = 65_536
 _LATEST_SCHEDULE = timedelta(days=366)
 _UNTITLED = template_of(()).fill(Numbering())
@@ -67,7 +79,7 @@ class NewTopic:
         tags: words under which it is found.
         client_post_id: the author's own id of it; the same again gives the first topic.
         publish_at: when it is to appear; None for now.
-        poll: whether something is asked in it.
+        poll: what is asked under it, or None.
     """
 
     category_id: str
@@ -76,7 +88,7 @@ class NewTopic:
     tags: Sequence[RawText] = ()
     client_post_id: str | None = None
     publish_at: datetime | None = None
-    poll: bool = False
+    poll: NewPoll | None = None
 
 
 class Topics:
@@ -92,6 +104,7 @@ class Topics:
         consequences: Consequences,
         people: Personas,
         marks: ReadMarks,
+        polls: PollStore,
         audit: AuditTrail,
         sink: EventSink,
         limiter: Limiter,
@@ -105,6 +118,7 @@ class Topics:
         self._consequences = consequences
         self._people = people
         self._marks = marks
+        self._polls = polls
         self._audit = audit
         self._sink = sink
         self._limiter = limiter
@@ -135,8 +149,10 @@ class Topics:
         await self._limiter.spend("forum_topic", actor.account_id)
         now = self._clock()
         self._require_future(new.publish_at, now)
-        topic = begun or await self._make(actor, category, new, key, now)
+        self._require_future(new.poll.closes_at if new.poll else None, now, field="poll")
+        topic = begun or await self._make(actor, category, new, now)
         title = await self._admission.title(actor, new.title, topic.id)
+        options = await admit_options(self._intake, actor, new.poll, topic.id) if new.poll else []
         admitted = await self._admission.text(
             actor, new.text, topic_id=topic.id, topic_path=path_of(topic), category=category, title=title
         )
@@ -156,8 +172,10 @@ class Topics:
             state=admitted.state,
             reasons=admitted.reasons,
             mentions=admitted.mentions,
-            poll=new.poll,
+            poll=new.poll is not None,
         )
+        if new.poll is not None:
+            await self._put_poll(topic, new.poll, options)
         try:
             written = await self._writer.append(topic.id, draft, _require_empty)
         except Conflict:
@@ -199,6 +217,25 @@ class Topics:
             NotFound: there is none.
         """
         return await self._categories.get(category_id)
+
+    async def category_for(self, actor: Actor, category_id: str) -> Category:
+        """Give a category that the actor may read.
+
+        Raises:
+            NotFound: there is none.
+        """
+        category = await self._categories.get(category_id)
+        require_read(actor, category)
+        return category
+
+    async def lay_out(self, topic_id: str, category: Category, author_id: str, title: RedactedTemplate) -> Topic:
+        """Store a topic without posts, for posts that come from elsewhere. Nobody sees it before the first."""
+        now = self._clock()
+        numbering = Numbering()
+        blank = await self._blank(topic_id, category, author_id, now, None)
+        topic = _titled(blank, title.fill(numbering))
+        await self._store.insert_topic(topic, client_key(author_id, None), numbering.fresh())
+        return topic
 
     async def edit(
         self, actor: Actor, topic_id: str, *, title: RawText | None = None, tags: Sequence[RawText] | None = None
@@ -254,6 +291,24 @@ class Topics:
     async def tagged(self, actor: Actor | None, tag: str, *, before: int | None = None, limit: int = 30) -> TopicList:
         """Give the topics with a tag, those last written in first."""
         return await self._list(actor, None, tag, before, limit)
+
+    async def unread(self, actor: Actor, *, before: int | None = None, limit: int = 30) -> TopicList:
+        """Give the topics that the actor has opened once and that have new posts, those last written in first.
+
+        Looks through some pages of the latest topics at a time, so an answer may hold few and still have a next page.
+        """
+        found: list[TopicRow] = []
+        for _ in range(_UNREAD_PAGES):
+            page = await self._list(actor, None, None, before, MAX_PAGE)
+            fresh = [row for row in page.items if row.unread]
+            if len(found) + len(fresh) > limit:
+                kept = [*found, *fresh][:limit]
+                return TopicList(kept, kept[-1].topic.bump)
+            found += fresh
+            before = page.next_bump
+            if before is None:
+                break
+        return TopicList(found, before)
 
     async def rows(self, actor: Actor | None, topics: Sequence[Topic]) -> list[TopicRow]:
         """Give rows of topics that the actor may read, in the same order."""
@@ -312,9 +367,14 @@ class Topics:
     async def _row(self, actor: Actor | None, topic: Topic) -> TopicRow:
         return (await self.rows(actor, [topic]))[0]
 
-    async def _make(self, actor: Actor, category: Category, new: NewTopic, key: bytes, now: datetime) -> Topic:
+    async def _make(self, actor: Actor, category: Category, new: NewTopic, now: datetime) -> Topic:
         topic_id = new_id()
         tags = await admit_tags(self._intake, new.tags, scope=topic_id)
+        return replace(await self._blank(topic_id, category, actor.account_id, now, new.publish_at), tags=tags)
+
+    async def _blank(
+        self, topic_id: str, category: Category, author_id: str, now: datetime, publish_at: datetime | None
+    ) -> Topic:
         return Topic(
             id=topic_id,
             number=await self._store.next_number(),
@@ -322,15 +382,21 @@ class Topics:
             slug="",
             title=_UNTITLED.text,
             redactions=(),
-            author_id=actor.account_id,
+            author_id=author_id,
             created_at=now,
-            state=TopicState.PUBLISHED if new.publish_at is None else TopicState.SCHEDULED,
+            state=TopicState.PUBLISHED if publish_at is None else TopicState.SCHEDULED,
             bump=0,
             active_at=now,
-            last_author_id=actor.account_id,
-            tags=tags,
-            publish_at=new.publish_at,
+            last_author_id=author_id,
+            publish_at=publish_at,
         )
+
+    async def _put_poll(self, topic: Topic, new: NewPoll, options: Sequence[RedactedTemplate]) -> None:
+        """Before its post, whose place is known: a poll without a post is never seen."""
+        async with self._writer.turn(topic.id):
+            texts = tuple([(await self._writer.number(topic.id, option)).text for option in options])
+        poll = Poll(post_id(topic.id, 1), texts, new.multiple, new.closes_at, (0,) * len(texts))
+        await self._polls.insert_poll(poll)
 
     async def _again(self, key: bytes) -> Topic:
         topic = await self._store.find_begun(key)
@@ -358,9 +424,9 @@ class Topics:
         return AuditEntry(action, actor.account_id, (topic.id,), self._clock())
 
     @staticmethod
-    def _require_future(moment: datetime | None, now: datetime) -> None:
+    def _require_future(moment: datetime | None, now: datetime, *, field: str = "publish_at") -> None:
         if moment is not None and not now < moment <= now + _LATEST_SCHEDULE:
-            raise InvalidInput(fields={"publish_at": "out_of_range"})
+            raise InvalidInput(fields={field: "out_of_range"})
 
 
 def path_of(topic: Topic) -> str:

@@ -48,7 +48,9 @@ class Inserted(Enum):
 class PostStore(Protocol):
     """What is needed of the posts' store."""
 
-    async def insert_post(self, post: Post, key: bytes, reasons: Sequence[str] = ()) -> Inserted: ...
+    async def insert_post(
+        self, post: Post, key: bytes, reasons: Sequence[str] = (), *, told: bool = False
+    ) -> Inserted: ...
     async def find_written(self, key: bytes) -> Post | None: ...
     async def posts(self, topic_id: str, seqs: Iterable[int]) -> list[Post]: ...
 
@@ -81,6 +83,7 @@ class Draft:
         quotes: `seq` of the posts that it quotes.
         wiki: whether trusted members may change it.
         poll: whether something is asked in it.
+        told: whether people know of it already, because it only moves.
     """
 
     author_id: str
@@ -95,6 +98,7 @@ class Draft:
     quotes: tuple[int, ...] = ()
     wiki: bool = False
     poll: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,7 @@ class TopicWriter:
                 check(opened.topic)
                 numbering = Numbering(opened.numbers)
                 post = _post(opened.topic, draft, numbering)
-                outcome = await self._posts.insert_post(post, draft.key, draft.reasons)
+                outcome = await self._posts.insert_post(post, draft.key, draft.reasons, told=draft.told)
                 repeated = outcome is Inserted.REPEATED
                 if repeated:
                     break

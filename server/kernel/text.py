@@ -188,6 +188,11 @@ def template_of(parts: Iterable[str | Hidden]) -> RedactedTemplate:
     return RedactedTemplate(tuple(part for part in parts if part != ""))
 
 
+def joined(title: RedactedText, body: RedactedText) -> RedactedText:
+    """Give a title and what stands below it as one text."""
+    return RedactedText(f"{title.value}\n\n{body.value}")
+
+
 def redactions_of(hidden: Iterable[tuple[Hidden, int]]) -> tuple[Redaction, ...]:
     """Give what readers see of hidden values: the placeholder and its label."""
     return tuple(Redaction(format_placeholder(item.label, number), item.label) for item, number in hidden)

@@ -1,0 +1,180 @@
+"""Builds the forum itself: categories, topics, posts and what people do with them. For `community` only."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from server.forum import api as forum_api
+from server.forum import curation_api, extras_api, marks_api
+from server.forum.admission import Admission
+from server.forum.categories import Categories
+from server.forum.consequences import Consequences
+from server.forum.curation import Curation
+from server.forum.drafts import Drafts
+from server.forum.editing import Editing
+from server.forum.extras_store import EXTRA_COLLECTIONS, MongoExtraStore
+from server.forum.follows import Follows, TopicFollowers
+from server.forum.marks import Marks, ReaderMarks
+from server.forum.marks_store import MARK_COLLECTIONS, MongoMarkStore
+from server.forum.moving import Moving
+from server.forum.polls import PollReading, Polls
+from server.forum.ports import Images, Index, Notifier, Screening
+from server.forum.post_store import POST_COLLECTIONS, MongoPostStore
+from server.forum.posts import Posts
+from server.forum.reviewing import ReviewedPosts
+from server.forum.schedule import Schedule
+from server.forum.socket import ForumSocket
+from server.forum.states import PostStates, TopicStates
+from server.forum.store import TOPIC_COLLECTIONS, MongoTopicStore
+from server.forum.topics import Topics
+from server.forum.writing import TopicWriter
+from server.identity import Ground, Identity
+from server.intake import Intake
+from server.people.service import People
+from server.realtime.fanout import Fanout
+from server.realtime.sockets import Sockets
+from server.relay import Relay
+from server.web.endpoint import Endpoint
+
+FORUM_COLLECTIONS = (*TOPIC_COLLECTIONS, *POST_COLLECTIONS, *MARK_COLLECTIONS, *EXTRA_COLLECTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What others need of the forum before it is built."""
+
+    topics: MongoTopicStore
+    posts: MongoPostStore
+    categories: Categories
+
+
+@dataclass(frozen=True, slots=True)
+class Forum:
+    """The running services of the forum."""
+
+    categories: Categories
+    topics: Topics
+    posts: Posts
+    editing: Editing
+    marks: Marks
+    follows: Follows
+    polls: Polls
+    drafts: Drafts
+    curation: Curation
+    moving: Moving
+    schedule: Schedule
+    reviewed: ReviewedPosts
+    consequences: Consequences
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Give their endpoints."""
+        return (
+            *forum_api.endpoints(self.categories, self.topics, self.posts),
+            *marks_api.endpoints(self.marks, self.follows, self.posts),
+            *curation_api.endpoints(self.topics, self.posts, self.editing, self.curation, self.moving),
+            *extras_api.endpoints(self.topics, self.polls, self.drafts),
+        )
+
+    async def start(self) -> None:
+        """Bring to its end what a crash interrupted.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        await self.consequences.start()
+        await self.moving.start()
+        self.schedule.start()
+
+
+def shelves_of(ground: Ground, intake: Intake) -> Shelves:
+    """Build where categories, topics and posts are kept."""
+    topics = MongoTopicStore(ground.database)
+    categories = Categories(topics, intake, ground.audit, ground.limiter, ground.clock)
+    return Shelves(topics, MongoPostStore(ground.database), categories)
+
+
+@asynccontextmanager
+async def open_forum(
+    ground: Ground,
+    identity: Identity,
+    intake: Intake,
+    shelves: Shelves,
+    people: People,
+    screening: Screening,
+    index: Index,
+    images: Images,
+    notifier: Notifier,
+    relay: Relay,
+) -> AsyncIterator[Forum]:
+    """Build the services; `Forum.start` follows once everybody listens. Stop them in reverse order."""
+    audit, limiter, clock = ground.audit, ground.limiter, ground.clock
+    topic_store, post_store, categories = shelves.topics, shelves.posts, shelves.categories
+    mark_store, extra_store = MongoMarkStore(ground.database), MongoExtraStore(ground.database)
+    writer = TopicWriter(topic_store, post_store)
+    topic_states = TopicStates(topic_store, post_store, writer)
+    admission = Admission(intake, people, screening, images, clock)
+    followers = TopicFollowers(mark_store)
+    consequences = Consequences(
+        post_store,
+        topic_store,
+        topic_states,
+        people,
+        identity.accounts,
+        followers,
+        screening,
+        index,
+        images,
+        notifier,
+        audit,
+        clock,
+    )
+    reading = ReaderMarks(mark_store, post_store, relay)
+    polling = PollReading(extra_store, clock)
+    topics = Topics(
+        topic_store,
+        writer,
+        categories,
+        admission,
+        intake,
+        consequences,
+        people,
+        reading,
+        extra_store,
+        audit,
+        relay,
+        limiter,
+        clock,
+    )
+    posts = Posts(
+        post_store, topics, writer, admission, consequences, people, reading, polling, audit, relay, limiter, clock
+    )
+    states = PostStates(post_store, topic_store, topic_states, consequences, audit, relay, clock)
+    editing = Editing(post_store, posts, states, writer, admission, consequences, people, audit, relay, limiter, clock)
+    forum = Forum(
+        categories=categories,
+        topics=topics,
+        posts=posts,
+        editing=editing,
+        marks=Marks(mark_store, post_store, topic_store, posts, people, consequences, audit, relay, limiter, clock),
+        follows=Follows(mark_store, topics, limiter),
+        polls=Polls(extra_store, polling, posts, audit, limiter, clock),
+        drafts=Drafts(extra_store, intake, limiter, clock),
+        curation=Curation(post_store, topics, writer, consequences, notifier, audit, relay, limiter, clock),
+        moving=Moving(post_store, topic_store, topics, writer, admission, consequences, audit, relay, clock),
+        schedule=Schedule(topic_store, post_store, writer, consequences, audit, relay, clock),
+        reviewed=ReviewedPosts(post_store, topic_store, categories, states, editing, admission),
+        consequences=consequences,
+    )
+    async with AsyncExitStack() as stack:
+        reading.start()
+        stack.push_async_callback(reading.close)
+        stack.push_async_callback(consequences.close)
+        stack.push_async_callback(forum.schedule.close)
+        yield forum
+
+
+def connect(forum: Forum, people: People, sockets: Sockets, fanout: Fanout) -> None:
+    """Let topics be followed live."""
+    socket = ForumSocket(forum.categories, forum.topics, forum.posts, people, sockets)
+    sockets.declare(socket.events())
+    socket.translate(fanout)
