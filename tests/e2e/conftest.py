@@ -3,6 +3,7 @@
 The server is the installed `amanah serve --demo` in a process of its own; nothing in it is replaced.
 """
 
+import asyncio
 import os
 import re
 import shutil
@@ -29,6 +30,7 @@ from playwright.sync_api import (
 )
 
 from tests.e2e.screens import Desk, Widget
+from tests.harness.mail import MailSink, Received
 
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
@@ -140,6 +142,31 @@ def named_server(data_dir: Path, settings: Mapping[str, str] | None = None) -> I
         yield running
     finally:
         running.stop()
+
+
+class Postbox:
+    """A real mail server beside the test, in a thread of its own: Playwright's own loop is not to be shared."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self.sink = MailSink()
+
+    def start(self) -> None:
+        """Listen."""
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self.sink.start(), self._loop).result()
+
+    def letter(self, address: str, count: int = 1) -> Received:
+        """Wait until so many letters have come for an address; give the last of them."""
+        return asyncio.run_coroutine_threadsafe(self.sink.letter(address, count), self._loop).result()
+
+    def stop(self) -> None:
+        """Listen no longer."""
+        asyncio.run_coroutine_threadsafe(self.sink.stop(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,15 @@
-"""The two applications as their users meet them: what can be seen and done, found by role and name."""
+"""The applications as their users meet them: what can be seen and done, found by role and name."""
 
 import re
+from base64 import b32decode
+from datetime import UTC, datetime
+from secrets import token_hex
 
 from playwright.sync_api import Frame, Locator, Page, expect
+
+from server.factors.model import code_of, step_of
+
+PASSWORD = "sepeda kuning di teras"
 
 
 class Widget:
@@ -116,3 +123,63 @@ class Desk:
         self.composer.fill(text)
         self.composer.press("Enter")
         expect(self.messages).to_have_count(before + 1)
+
+
+class Account:
+    """The account page in Indonesian."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.refusal = page.locator(".form-error").filter(has_text=re.compile(r"\w"))
+        self.rows = page.locator(".account-main .row")
+
+    def open(self, section: str = "profile") -> None:
+        """Go to a section."""
+        self.page.goto(f"/akun#{section}")
+
+    def enter(self, email: str, password: str) -> None:
+        """Fill the door in, once it is there: until one is signed out the account has fields of the same name."""
+        expect(self.page.locator(".door")).to_be_visible()
+        self.page.get_by_label("Surel").fill(email)
+        self.page.get_by_label("Kata sandi").fill(password)
+        self.page.get_by_role("button", name="Masuk", exact=True).click()
+
+    def sign_in(self, email: str, password: str) -> None:
+        """Come in, and wait until the page is there."""
+        self.open()
+        self.enter(email, password)
+        expect(self.page.locator(".account-main")).to_be_visible()
+
+    def register(self) -> str:
+        """Register somebody new; gives their address."""
+        email = f"orang-{token_hex(6)}@contoh.example"
+        self.fill_registration(email)
+        expect(self.page.locator(".account-main")).to_contain_text(email)
+        return email
+
+    def fill_registration(self, email: str) -> None:
+        """Ask for an account."""
+        self.page.goto("/akun")
+        self.page.get_by_role("button", name="Belum punya akun? Daftar").click()
+        self.page.get_by_label("Nama tampilan").fill("Toko Contoh")
+        self.page.get_by_label("Surel").fill(email)
+        self.page.get_by_label("Kata sandi").fill(PASSWORD)
+        self.page.get_by_role("button", name="Daftar", exact=True).click()
+
+    def set_up_app(self) -> tuple[bytes, list[str]]:
+        """Set an authenticator app up; gives its secret and the recovery codes."""
+        self.open("security")
+        self.page.get_by_role("button", name="Pasang aplikasi").click()
+        picture = self.page.get_by_role("img", name="Kode QR")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("picture => picture.naturalWidth") > 0
+        secret = b32decode(re.sub(r"\s", "", self.page.locator(".secret").inner_text()))
+        self.page.get_by_label("Kode pertama").fill("000000")
+        self.page.get_by_role("button", name="Aktifkan").click()
+        expect(self.page.locator(".reason")).to_contain_text("tidak cocok")
+        # The step before, so that signing in right away has an unused code.
+        self.page.get_by_label("Kode pertama").fill(code_of(secret, step_of(datetime.now(UTC)) - 1))
+        self.page.get_by_role("button", name="Aktifkan").click()
+        heading = self.page.get_by_role("heading", name="Simpan kode pemulihan ini")
+        expect(heading).to_be_focused()
+        return secret, self.page.locator(".codes li").all_inner_texts()

@@ -16,11 +16,10 @@ from pymongo import MongoClient
 from server.factors.model import code_of, step_of
 from server.storage.embedded import running_store_url
 from tests.e2e.conftest import NewPage, Server, named_server
-from tests.e2e.screens import Desk
+from tests.e2e.screens import PASSWORD, Account, Desk
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_PASSWORD = "sepeda kuning di teras"
 _AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 _SHOTS = os.environ.get("AMANAH_TEST_SCREENSHOTS")
 """A folder for pictures of what the tests see; none are taken without."""
@@ -46,62 +45,6 @@ def server(folder: Path) -> Iterator[Server]:
     """A server with a name, which passkeys need."""
     with named_server(folder) as running:
         yield running
-
-
-class Account:
-    """The account page in Indonesian."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.refusal = page.locator(".form-error").filter(has_text=re.compile(r"\w"))
-        self.rows = page.locator(".account-main .row")
-
-    def open(self, section: str = "profile") -> None:
-        """Go to a section."""
-        self.page.goto(f"/akun#{section}")
-
-    def enter(self, email: str, password: str) -> None:
-        """Fill the door in, once it is there: until one is signed out the account has fields of the same name."""
-        expect(self.page.locator(".door")).to_be_visible()
-        self.page.get_by_label("Surel").fill(email)
-        self.page.get_by_label("Kata sandi").fill(password)
-        self.page.get_by_role("button", name="Masuk", exact=True).click()
-
-    def sign_in(self, email: str, password: str) -> None:
-        """Come in, and wait until the page is there."""
-        self.open()
-        self.enter(email, password)
-        expect(self.page.locator(".account-main")).to_be_visible()
-
-    def register(self) -> str:
-        """Register somebody new; gives their address."""
-        email = f"orang-{token_hex(6)}@contoh.example"
-        self.page.goto("/akun")
-        self.page.get_by_role("button", name="Belum punya akun? Daftar").click()
-        self.page.get_by_label("Nama tampilan").fill("Toko Contoh")
-        self.page.get_by_label("Surel").fill(email)
-        self.page.get_by_label("Kata sandi").fill(_PASSWORD)
-        self.page.get_by_role("button", name="Daftar", exact=True).click()
-        expect(self.page.locator(".account-main")).to_contain_text(email)
-        return email
-
-    def set_up_app(self) -> tuple[bytes, list[str]]:
-        """Set an authenticator app up; gives its secret and the recovery codes."""
-        self.open("security")
-        self.page.get_by_role("button", name="Pasang aplikasi").click()
-        picture = self.page.get_by_role("img", name="Kode QR")
-        expect(picture).to_be_visible()
-        assert picture.evaluate("picture => picture.naturalWidth") > 0
-        secret = b32decode(re.sub(r"\s", "", self.page.locator(".secret").inner_text()))
-        self.page.get_by_label("Kode pertama").fill("000000")
-        self.page.get_by_role("button", name="Aktifkan").click()
-        expect(self.page.locator(".reason")).to_contain_text("tidak cocok")
-        # The step before, so that signing in right away has an unused code.
-        self.page.get_by_label("Kode pertama").fill(code_of(secret, step_of(datetime.now(UTC)) - 1))
-        self.page.get_by_role("button", name="Aktifkan").click()
-        heading = self.page.get_by_role("heading", name="Simpan kode pemulihan ini")
-        expect(heading).to_be_focused()
-        return secret, self.page.locator(".codes li").all_inner_texts()
 
 
 def _faults(page: Page, name: str) -> list[str]:
@@ -171,7 +114,7 @@ def test_registering_and_coming_back(new_page: NewPage) -> None:
     page.get_by_role("button", name="Kirim tautan").click()
     expect(page.locator(".reason")).to_contain_text("tidak mengirim surel")
     page.get_by_role("button", name="Kembali ke halaman masuk").click()
-    account.enter(email, _PASSWORD)
+    account.enter(email, PASSWORD)
     expect(page.locator(".account-main")).to_contain_text(email)
 
 
@@ -188,7 +131,7 @@ def test_an_app_and_its_recovery_codes(new_page: NewPage) -> None:
     expect(page.get_by_text("Kode pemulihan yang belum dipakai: 10.")).to_be_visible()
     page.get_by_role("button", name="Keluar").click()
 
-    account.enter(email, _PASSWORD)
+    account.enter(email, PASSWORD)
     expect(page.get_by_role("heading", name="Kode kedua")).to_be_focused()
     page.get_by_label("Kode", exact=True).fill("000000")
     page.get_by_role("button", name="Masuk", exact=True).click()
@@ -197,7 +140,7 @@ def test_an_app_and_its_recovery_codes(new_page: NewPage) -> None:
     page.get_by_role("button", name="Masuk", exact=True).click()
     expect(page.locator(".account-main")).to_be_visible()
     page.get_by_role("button", name="Keluar").click()
-    account.enter(email, _PASSWORD)
+    account.enter(email, PASSWORD)
     page.get_by_label("Kode", exact=True).fill(recovery[0].lower())
     page.get_by_role("button", name="Masuk", exact=True).click()
     account.open("security")
@@ -240,7 +183,7 @@ def test_another_device_is_signed_out_at_once(new_page: NewPage) -> None:
     account = Account(page)
     email = account.register()
     other = new_page(width=360, height=740, touch=True)
-    Account(other).sign_in(email, _PASSWORD)
+    Account(other).sign_in(email, PASSWORD)
     account.open("devices")
     expect(account.rows.filter(has_text="perangkat ini").first).to_be_visible()
     end = page.get_by_role("button", name=re.compile("^Akhiri sesi: "))
@@ -280,13 +223,13 @@ def test_what_was_begun_goes_on_after_the_proof(new_page: NewPage, server: Serve
     dialog.get_by_label("Kode").fill("000000")
     dialog.get_by_role("button", name="Lanjutkan").click()
     expect(dialog.get_by_role("alert")).to_have_text("Kata sandi atau kode salah.")
-    dialog.get_by_label("Kata sandi").fill(_PASSWORD)
+    dialog.get_by_label("Kata sandi").fill(PASSWORD)
     dialog.get_by_label("Kode").fill(code_of(secret, step_of(datetime.now(UTC)) + 1))
     dialog.get_by_role("button", name="Lanjutkan").click()
     expect(page.get_by_role("status").filter(has_text="Kata sandi sudah diganti")).to_be_visible()
     expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Keluar").click()
-    account.enter(email, _PASSWORD)
+    account.enter(email, PASSWORD)
     expect(account.refusal).to_have_text("Surel atau kata sandi salah.")
 
 
@@ -366,7 +309,7 @@ def test_everybody_can_use_every_section(new_page: NewPage, look: dict[str, int 
     assert _faults(page, f"{name}-register") == []
     page.locator("#field-display_name").fill("Toko Contoh")
     page.locator("#field-email").fill(f"orang-{token_hex(6)}@contoh.example")
-    page.locator("#field-password").fill(_PASSWORD)
+    page.locator("#field-password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     for section in (*_SECTIONS[1:], _SECTIONS[0]):

@@ -4,14 +4,15 @@ import re
 from base64 import b32decode
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from server.factors.model import code_of, step_of
-from tests.e2e.conftest import Server, named_server
-from tests.e2e.screens import Desk
+from tests.e2e.conftest import Postbox, Server, free_port, named_server
+from tests.e2e.screens import PASSWORD, Account, Desk
 
 _CALL = """async ([method, path, body]) => {
     const answer = await fetch("/api/v1" + path, {
@@ -32,9 +33,26 @@ _SHOW = """async (options) => {
 
 
 @pytest.fixture(scope="module")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a name, which passkeys need, that asks staff for a second factor."""
-    with named_server(tmp_path_factory.mktemp("strict"), {"AMANAH_STAFF_SECOND_FACTOR": "required"}) as running:
+def postbox() -> Iterator[Postbox]:
+    """The company's mail server."""
+    box = Postbox()
+    box.start()
+    yield box
+    box.stop()
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory, postbox: Postbox) -> Iterator[Server]:
+    """A company's server: with a name, mail and a second factor for staff; its identity provider does not answer."""
+    settings = {
+        "AMANAH_STAFF_SECOND_FACTOR": "required",
+        "AMANAH_SMTP_URL": postbox.sink.url,
+        "AMANAH_MAIL_FROM": "surat@toko.example",
+        "AMANAH_OIDC_ISSUER": f"http://127.0.0.1:{free_port()}",
+        "AMANAH_OIDC_CLIENT_ID": "amanah",
+        "AMANAH_OIDC_NAME": "Kantor",
+    }
+    with named_server(tmp_path_factory.mktemp("strict"), settings) as running:
         yield running
 
 
@@ -229,3 +247,72 @@ def test_the_way_back_from_the_provider_is_explained(visits: Any) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Masuk lewat sana tidak berhasil")
     assert "sign_in" not in page.url
     assert Desk(page).rows.count() == 0
+
+
+def test_addresses_are_proved_by_letters(visits: Any, postbox: Postbox) -> None:
+    """A new account waits for its link, asked for twice; a new address counts when its own link was followed."""
+    page = visits().page
+    account = Account(page)
+    email, moved = (f"{name}-{token_hex(6)}@contoh.example" for name in ("orang", "pindah"))
+    account.fill_registration(email)
+    expect(page.get_by_role("heading", name="Periksa surel Anda")).to_be_focused()
+    expect(page.locator(".door-card")).to_contain_text(email)
+    postbox.letter(email)
+    page.get_by_role("button", name="Kirim tautan lagi").click()
+    expect(page.get_by_role("status").filter(has_text="surat sudah dikirim")).to_be_visible()
+    page.goto(postbox.letter(email, 2).link)
+    page.get_by_label("Kata sandi").fill(PASSWORD)
+    page.get_by_role("button").last.click()
+    expect(page.locator("#message")).to_have_role("status")
+
+    account.sign_in(email, PASSWORD)
+    page.get_by_label("Surel baru").fill(moved)
+    page.get_by_role("button", name="Ganti surel").click()
+    expect(page.locator(".done").filter(has_text=moved)).to_contain_text("Tautan sudah dikirim")
+    expect(page.locator(".facts")).to_contain_text(email)
+    page.goto(postbox.letter(moved).link)
+    page.get_by_role("button").last.click()
+    expect(page.locator("#message")).to_have_role("status")
+    account.open()
+    expect(page.locator(".facts")).to_contain_text(moved)
+
+
+def test_staff_owe_a_second_factor_on_the_page_of_their_account(visits: Any, strict: Server) -> None:
+    """Nothing else is there until one is set up; from then on it is asked for, and shown to a session that owes it."""
+    page = visits().page
+    account = Account(page)
+    sign_in = strict.sign_ins["privacy_officer"]
+    account.open()
+    account.enter(*sign_in)
+    heading = page.get_by_role("heading", name="Satu langkah lagi")
+    expect(heading).to_be_visible()
+    expect(page.locator(".sections")).to_have_count(0)
+    _, recovery = account.set_up_app()
+    page.get_by_role("button", name="Sudah saya simpan").click()
+    expect(page.locator(".sections")).to_be_visible()
+
+    # A form without a script opens a session that owes the code; here it is shown.
+    late = visits().page
+    late.goto("/masuk")
+    late.get_by_label("Surel").fill(sign_in[0])
+    late.get_by_label("Kata sandi").fill(sign_in[1])
+    late.locator("main form button[type=submit]").click()
+    expect(late).to_have_url(re.compile("/masuk/kode"))
+    late.goto("/akun")
+    expect(late.get_by_role("heading", name="Satu langkah lagi")).to_be_visible()
+    late.get_by_label("Kode").fill("AAAAA-AAAAA")
+    late.get_by_role("button", name="Lanjutkan").click()
+    expect(Account(late).refusal.first).to_contain_text("tidak cocok")
+    late.get_by_label("Kode").fill(recovery[0])
+    late.get_by_role("button", name="Lanjutkan").click()
+    expect(late.locator(".sections")).to_be_visible()
+
+
+def test_the_company_provider_is_offered(visits: Any) -> None:
+    """On both doors; where it does not answer, the door says so."""
+    page = visits().page
+    expect(page.get_by_role("link", name="Kantor")).to_have_attribute("href", "/sign-in/provider")
+    page.goto("/akun")
+    page.get_by_role("link", name="Masuk dengan Kantor (staf)").click()
+    expect(page).to_have_url(re.compile(r"/desk\b"))
+    expect(page.get_by_role("alert").filter(has_text=re.compile(r"\w"))).to_be_visible()
