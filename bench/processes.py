@@ -24,21 +24,26 @@ class Running:
 
     def cpu_seconds(self) -> dict[str, float]:
         """Give user and system seconds so far of the process and all its living descendants, by role."""
-        seconds: dict[str, float] = {}
-        for pid in _tree(self.process.pid):
-            try:
-                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-                command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            role = "store" if "secantusd" in command else "redactor" if "nlp.worker" in command else "server"
-            seconds[role] = seconds.get(role, 0.0) + (int(fields[11]) + int(fields[12])) / _TICKS
-        return seconds
+        return cpu_seconds(self.process.pid)
 
     def stop(self) -> None:
         """Ask it to end and wait."""
         self.process.terminate()
         self.process.wait(timeout=40)
+
+
+def cpu_seconds(pid: int) -> dict[str, float]:
+    """Give user and system seconds so far of a process and all its living descendants, by role."""
+    seconds: dict[str, float] = {}
+    for member in _tree(pid):
+        try:
+            fields = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
+            command = Path(f"/proc/{member}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        role = "store" if "secantusd" in command else "redactor" if "nlp.worker" in command else "server"
+        seconds[role] = seconds.get(role, 0.0) + (int(fields[11]) + int(fields[12])) / _TICKS
+    return seconds
 
 
 def start(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:

@@ -17,7 +17,7 @@ from server.kernel.errors import InvalidInput
 from server.search.frequencies import Frequencies
 from server.search.model import SOLVED, Entry, ranked
 
-BLOCK: Final = 120
+BLOCK: Final = 100
 """Entries that a window is expected to hold: 0.1 ms each in the embedded engine."""
 
 _NARROWEST: Final = 64

@@ -35,7 +35,7 @@ PAGE: Final = 20
 MAX_PAGE: Final = 50
 MOST_SUGGESTIONS: Final = 8
 MOST_SIMILAR: Final = 5
-_MOST_BLOCKS: Final = 4
+_MOST_BLOCKS: Final = 3
 _TAGS_SUGGESTED: Final = 3
 _SIMILAR_WORDS: Final = 4
 _SIMILAR_ENOUGH: Final = 0.3
@@ -271,15 +271,29 @@ class _Page:
     async def take(self, entries: Sequence[Entry], offset: int) -> int:
         """Take findings in, in order, from an offset on, until the page is full; give the next one's offset."""
         while offset < len(entries) and not self.is_full:
-            some = entries[offset : offset + self._limit]
-            shown = await self._shelf.shown(self._actor, [entry.post_id for entry in some])
-            for entry in some:
-                offset += 1
-                if entry.post_id in shown:
-                    self._add(shown[entry.post_id])
-                if len(self.items) >= self._limit:
-                    break
+            some, offset = self._choose(entries, offset)
+            shown = await self._shelf.shown(self._actor, some)
+            for chosen in some:
+                if chosen in shown:
+                    self._add(shown[chosen])
         return offset
+
+    def _choose(self, entries: Sequence[Entry], offset: int) -> tuple[list[str], int]:
+        """Choose as many posts as the page has room for, of topics that it does not show yet; the best of each.
+
+        Where words must follow each other, only the texts tell which post of a topic fits, so none is left out.
+        """
+        room = self._limit - len(self.items)
+        topics: set[str] = set()
+        some: list[str] = []
+        while offset < len(entries) and len(some) < room:
+            entry = entries[offset]
+            offset += 1
+            if entry.topic_id in self._topics or (entry.topic_id in topics and not self._query.phrases):
+                continue
+            topics.add(entry.topic_id)
+            some.append(entry.post_id)
+        return some, offset
 
     def _add(self, shown: Shown) -> None:
         topic = shown.topic
