@@ -47,6 +47,7 @@ from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 from server.reviewing import Review, build_review
 from server.shared_limits import open_limits
+from server.standing import Standings
 from server.storage.mongo import Client, ping
 from server.talks import Talks, open_talks
 from server.vault.masters import Masters
@@ -143,6 +144,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         community = await stack.enter_async_context(
             open_community(ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout)
         )
+        Standings(people, talks.notices).listen(community.relay)
         yield Parts(
             accounts,
             identity,

@@ -24,7 +24,10 @@ from server.forum.pages import ForumPages
 from server.forum.search_pages import SearchPages
 from server.forum.writing_pages import WritingPages
 from server.kernel.actor import Actor, Role
-from server.kernel.ports import Clock
+from server.kernel.ports import Clock, Limiter
+from server.notices.pages import NoticePages
+from server.notices.service import Notices
+from server.people.pages import ProfilePages
 from server.people.service import People
 from server.web.catalogue import Catalogues
 from server.web.middleware import PROBLEM_PAGE
@@ -47,19 +50,24 @@ class Shown:
         factors: second factors.
         people: who people are in public.
         community: the forum.
+        notices: what people are told.
+        limiter: rate limits.
     """
 
     accounts: AccountService
     factors: FactorService
     people: People
     community: Community
+    notices: Notices
+    limiter: Limiter
 
 
 class _Host:
     """Knows what the head of a page shows of whoever is signed in."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, notices: Notices) -> None:
         self._people = people
+        self._notices = notices
 
     async def greet(self, actor: Actor) -> Reader:
         """See `web.site.visit.Greeter`."""
@@ -67,6 +75,7 @@ class _Host:
         return Reader(
             handle=persona.handle if persona else "",
             avatar=persona.avatar_path if persona else "",
+            unread=await self._notices.unread(actor),
             moderates=actor.role is Role.MODERATOR,
         )
 
@@ -95,8 +104,10 @@ def attach_site(
         company: name of the company that runs this server.
     """
     site = Site(ways, assets, catalogues, clock, default_locale=default_locale, company=company)
-    site.greet_with(_Host(shown.people))
+    site.greet_with(_Host(shown.people, shown.notices))
     EntryPages(site, shown.accounts, shown.factors).attach(app)
+    ProfilePages(site, shown.people).attach(app)
+    NoticePages(site, shown.notices, shown.limiter).attach(app)
     community = shown.community
     forum = ForumFrame(
         site, community.categories, community.topics, community.posts, community.marks, community.follows

@@ -85,6 +85,8 @@ async def open_talks(
         stack.push_async_callback(access_log.close)
         telling = await stack.enter_async_context(open_telling(ground, identity, fanout))
         notices = telling.notices
+        notices.lead("conversation", _own_access)
+        notices.lead("break_glass", _office)
         register = Register(clock)
         reach = Reach(register, access_log)
         store = MongoChatStore(database)
@@ -121,3 +123,12 @@ async def open_talks(
         await break_glass.start()
         identity.staff.on_changed(break_glass.holder_changed)
         yield Talks(chat, corrections, signals, custody, telling, access_log, break_glass, identity)
+
+
+async def _own_access(_conversation_id: str) -> str:
+    """Who looked at what is one's own is on the account page."""
+    return "/akun#access"
+
+
+async def _office(_item_id: str) -> str:
+    return "/desk"

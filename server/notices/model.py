@@ -123,7 +123,7 @@ def group_of(kind: Kind, object_type: str, object_id: str) -> str:
     """Give the group of a notice; empty where each stands for itself."""
     if kind in LOCKED:
         return ""
-    whole = object_id.rpartition(":")[0] if kind in _BY_TOPIC and object_type == _POST else object_id
+    whole = object_id.rpartition(".")[0] if kind in _BY_TOPIC and object_type == _POST else object_id
     return f"{kind.value} {object_type} {'' if kind is Kind.MODERATION_WAITING else whole}"
 
 

@@ -39,6 +39,8 @@ _OWN = "conversation"
 
 _OFFICE_PATH = "/desk"
 
+_REMEMBERED = 50_000
+
 Place = Callable[[str], Awaitable[str | None]]
 """Gives the address of something by its id, or None where it is to be seen no more."""
 
@@ -126,6 +128,7 @@ class Notices:
         self._limiter = limiter
         self._clock = clock
         self._turn = asyncio.Lock()
+        self._unread: dict[str, int] = {}
         self._places: dict[str, Place] = {}
 
     def lead(self, object_type: str, place: Place) -> None:
@@ -156,6 +159,7 @@ class Notices:
             unread = {notice.account_id: 0 if earlier else 1 for notice, earlier in shown}
             waiting = await self._write([notice for notice, _ in made], desks, kind)
             await self._desks.add(unread, waiting)
+            self._forget(ids)
         self._pusher.push([item[0].account_id for item in made if desks[item[0].account_id].choice(kind).push])
         await self._sink.publish(
             [NoticeMade(notice, desks[notice.account_id].unread + unread[notice.account_id]) for notice, _ in shown]
@@ -233,8 +237,15 @@ class Notices:
         return [replace(notice, read=desk.is_read(notice)) for notice in found]
 
     async def unread(self, actor: Actor) -> int:
-        """Give how many the actor has not seen."""
-        return (await self._desk(actor)).unread
+        """Give how many the actor has not seen; from memory where nothing has changed, for every page asks."""
+        known = self._unread.get(actor.account_id)
+        if known is None:
+            async with self._turn:
+                known = (await self._desk(actor)).unread
+                if len(self._unread) >= _REMEMBERED:
+                    self._unread.clear()
+                self._unread[actor.account_id] = known
+        return known
 
     async def mark_read(self, actor: Actor, notice_id: str) -> int:
         """Count one as seen; give how many are left.
@@ -247,6 +258,7 @@ class Notices:
             desk = await self._desk(actor)
             if not desk.is_read(notice) and await self._store.set_read(notice.id):
                 await self._desks.add({actor.account_id: -1}, {})
+                self._forget([actor.account_id])
                 desk = replace(desk, unread=max(0, desk.unread - 1))
         await self._sink.publish([NoticesRead(actor.account_id, desk.unread)])
         return desk.unread
@@ -257,6 +269,7 @@ class Notices:
             newest = await self._store.newest(actor.account_id, None, 1)
             if newest:
                 await self._desks.read_all(actor.account_id, newest[0].id)
+            self._forget([actor.account_id])
         await self._sink.publish([NoticesRead(actor.account_id, 0)])
 
     async def open(self, actor: Actor, notice_id: str) -> str:
@@ -269,6 +282,10 @@ class Notices:
         await self.mark_read(actor, notice_id)
         place = self._places.get(notice.object_type)
         return (await place(notice.object_id) if place else None) or LIST_PATH
+
+    def _forget(self, account_ids: Sequence[str]) -> None:
+        for account_id in account_ids:
+            self._unread.pop(account_id, None)
 
     async def _find(self, actor: Actor, notice_id: str) -> Notice:
         notice = await self._store.find(notice_id)
@@ -301,17 +318,26 @@ class Notices:
             InvalidInput: of this one is told anyway.
             RateLimited: too often.
         """
+        desk = await self._desk(actor)
+        before = desk.choice(kind)
+        chosen = Choice(
+            before.in_app if in_app is None else in_app, mail or before.mail, before.push if push is None else push
+        )
+        return await self.choose_all(actor, {kind: chosen})
+
+    async def choose_all(self, actor: Actor, chosen: Mapping[Kind, Choice]) -> dict[Kind, Choice]:
+        """Change how the actor is told of several kinds.
+
+        Raises:
+            InvalidInput: of one of them is told anyway.
+            RateLimited: too often.
+        """
         await self._limiter.spend("choice", actor.account_id)
-        if kind in LOCKED and (in_app is False or (mail is not None and mail is not DEFAULTS[kind].mail)):
-            raise InvalidInput(fields={"kind": "always_told"})
+        for kind, choice in chosen.items():
+            if kind in LOCKED and (not choice.in_app or choice.mail is not DEFAULTS[kind].mail):
+                raise InvalidInput(fields={"kind": "always_told"})
         async with self._turn:
-            before = (await self._desk(actor)).choice(kind)
-            chosen = Choice(
-                before.in_app if in_app is None else in_app,
-                mail or before.mail,
-                before.push if push is None else push,
-            )
-            await self._desks.choose(actor.account_id, {kind: chosen})
+            await self._desks.choose(actor.account_id, chosen)
         return await self.choices(actor)
 
     def stops(self, token: str) -> Kind | Pace | None:

@@ -64,7 +64,9 @@ class _Parts:
         self.clock, self.heard = _Clock(), _Heard()
         self.vault = vault_on(database, folder)
         self.accounts = MongoAccountStore(database, self.vault, RING.index("accounts"))
-        self.client = PushClient(VapidKey(RING.derive("notices/vapid")), "mailto:bantuan@toko.example", self.clock, frozenset())
+        self.client = PushClient(
+            VapidKey(RING.derive("notices/vapid")), "mailto:bantuan@toko.example", self.clock, frozenset()
+        )
         self.build(Unlimited())
 
     def build(self, limiter: Unlimited | SlidingLimiter) -> None:
@@ -123,12 +125,12 @@ async def test_what_is_unread_is_counted(parts: _Parts) -> None:
     """One by one and all at once; for nobody else; and the other windows hear of it."""
     (actor, _), (other, _) = await parts.account(), await parts.account()
     for number in range(5):
-        await parts.notices.tell([actor.account_id, other.account_id], Kind.FORUM_MENTION, "post", f"t:{number}")
+        await parts.notices.tell([actor.account_id, other.account_id], Kind.FORUM_MENTION, "post", f"t.{number}")
     assert (await parts.notices.unread(actor), await parts.notices.unread(other)) == (5, 5)
     made = [event.unread for event in parts.heard.events if isinstance(event, NoticeMade)]
     assert made == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5]
     found = await parts.notices.list(actor, before_id=None, limit=3)
-    assert [notice.object_id for notice in found] == ["t:4", "t:3", "t:2"]
+    assert [notice.object_id for notice in found] == ["t.4", "t.3", "t.2"]
     assert await parts.notices.mark_read(actor, found[1].id) == 4
     assert await parts.notices.mark_read(actor, found[1].id) == 4
     with pytest.raises(NotFound):
@@ -137,7 +139,7 @@ async def test_what_is_unread_is_counted(parts: _Parts) -> None:
     await parts.notices.mark_all_read(actor)
     assert await parts.notices.unread(actor) == 0
     assert all(notice.read for notice in await parts.notices.list(actor, before_id=None, limit=9))
-    await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", "t:9")
+    await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", "t.9")
     assert (await parts.notices.unread(actor), await parts.notices.unread(other)) == (1, 5)
 
 
@@ -145,15 +147,15 @@ async def test_many_of_one_kind_are_one_until_they_are_read(parts: _Parts) -> No
     """Answers in a topic, counted; told again they are not told twice; after reading a new one begins."""
     actor, _ = await parts.account()
     for seq in (2, 3, 3, 4, 2):
-        await parts.notices.tell([actor.account_id], Kind.FORUM_REPLY, "post", f"t:{seq}")
+        await parts.notices.tell([actor.account_id], Kind.FORUM_REPLY, "post", f"t.{seq}")
     (notice,) = await parts.notices.list(actor, before_id=None, limit=9)
-    assert (notice.count, notice.object_id, await parts.notices.unread(actor)) == (3, "t:2", 1)
+    assert (notice.count, notice.object_id, await parts.notices.unread(actor)) == (3, "t.2", 1)
     await parts.notices.mark_all_read(actor)
-    await parts.notices.tell([actor.account_id], Kind.FORUM_REPLY, "post", "t:5")
+    await parts.notices.tell([actor.account_id], Kind.FORUM_REPLY, "post", "t.5")
     first, second = await parts.notices.list(actor, before_id=None, limit=9)
-    assert (first.count, first.object_id, second.count, await parts.notices.unread(actor)) == (1, "t:5", 3, 1)
+    assert (first.count, first.object_id, second.count, await parts.notices.unread(actor)) == (1, "t.5", 3, 1)
     await parts.notices.mark_read(actor, first.id)
-    await parts.notices.tell([actor.account_id], Kind.FORUM_REPLY, "post", "t:6")
+    await parts.notices.tell([actor.account_id], Kind.FORUM_REPLY, "post", "t.6")
     assert [item.count for item in await parts.notices.list(actor, before_id=None, limit=9)] == [1, 1, 3]
 
 
@@ -162,13 +164,13 @@ async def test_a_notice_leads_where_its_capability_says(parts: _Parts) -> None:
     actor, _ = await parts.account()
 
     async def place(object_id: str) -> str | None:
-        return f"/forum/t/1/x#{object_id}" if object_id == "t:2" else None
+        return f"/forum/t/1/x#{object_id}" if object_id == "t.2" else None
 
     parts.notices.lead("post", place)
     for seq in (2, 3):
-        await parts.notices.tell([actor.account_id], Kind.FORUM_QUOTE, "post", f"t:{seq}")
+        await parts.notices.tell([actor.account_id], Kind.FORUM_QUOTE, "post", f"t.{seq}")
     gone, there = await parts.notices.list(actor, before_id=None, limit=9)
-    assert await parts.notices.open(actor, there.id) == "/forum/t/1/x#t:2"
+    assert await parts.notices.open(actor, there.id) == "/forum/t/1/x#t.2"
     assert await parts.notices.open(actor, gone.id) == "/pemberitahuan"
     assert await parts.notices.unread(actor) == 0
 
@@ -194,7 +196,7 @@ async def test_letters_at_once_are_stopped_with_one_request(parts: _Parts) -> No
     """RFC 8058: both headers, one address that needs nothing else; in the person's language."""
     actor, email = await parts.account(locale="en")
     await parts.notices.choose(actor, Kind.FORUM_MENTION, mail=Pace.IMMEDIATE)
-    await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", "t:1")
+    await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", "t.1")
     assert await parts.mailed(email) == 1
     (letter,) = parts.sink.to(email)
     address = str(letter.message["List-Unsubscribe"]).strip("<>")
@@ -208,7 +210,7 @@ async def test_letters_at_once_are_stopped_with_one_request(parts: _Parts) -> No
     assert await parts.notices.stop(token)
     assert await parts.notices.stop(token)
     assert not await parts.notices.stop(token[:-1] + "x")
-    await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", "t:2")
+    await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", "t.2")
     assert await parts.mailed(email) == 1
     assert (await parts.notices.choices(actor))[Kind.FORUM_QUOTE].mail is Pace.DAILY
 
@@ -220,7 +222,7 @@ async def test_who_gets_many_letters_gets_the_rest_once_a_day(parts: _Parts) -> 
     await parts.queue.start()
     await parts.notices.choose(actor, Kind.FORUM_MENTION, mail=Pace.IMMEDIATE)
     for number in range(8):
-        await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", f"t:{number}")
+        await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", f"t.{number}")
     assert await parts.mailed(email) == 5
     desk = (await parts.desks.desks([actor.account_id]))[actor.account_id]
     assert desk.pending == {Pace.DAILY: 3}
@@ -239,7 +241,7 @@ async def test_a_digest_goes_out_once(parts: _Parts) -> None:
     """In the morning, with a number and nothing else; not before, and not again."""
     actor, email = await parts.account()
     for number in range(3):
-        await parts.notices.tell([actor.account_id], Kind.FORUM_QUOTE, "post", f"t:{number}")
+        await parts.notices.tell([actor.account_id], Kind.FORUM_QUOTE, "post", f"t.{number}")
     assert await parts.digests.send_due() == 0
     due = (await parts.desks.desks([actor.account_id]))[actor.account_id].due[Pace.DAILY]
     parts.clock.now = due
@@ -251,7 +253,7 @@ async def test_a_digest_goes_out_once(parts: _Parts) -> None:
     assert letter.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     parts.clock.now += timedelta(days=2)
     assert await parts.digests.send_due() == 0
-    await parts.notices.tell([actor.account_id], Kind.FORUM_QUOTE, "post", "t:9")
+    await parts.notices.tell([actor.account_id], Kind.FORUM_QUOTE, "post", "t.9")
     parts.clock.now += timedelta(days=1)
     assert await parts.digests.send_due() == 1
     assert await parts.mailed(email) == 2
@@ -260,7 +262,7 @@ async def test_a_digest_goes_out_once(parts: _Parts) -> None:
 async def test_a_digest_of_what_was_read_or_stopped_is_not_sent(parts: _Parts) -> None:
     """There is nothing to tell of, or nobody who wants it."""
     (reader, first), (stopper, second) = await parts.account(), await parts.account()
-    await parts.notices.tell([reader.account_id, stopper.account_id], Kind.FORUM_TOPIC, "post", "t:1")
+    await parts.notices.tell([reader.account_id, stopper.account_id], Kind.FORUM_TOPIC, "post", "t.1")
     await parts.notices.mark_all_read(reader)
     address = parts.notices.links_of_digest(stopper.account_id, Pace.WEEKLY)("id")["unsubscribe"]
     assert await parts.notices.stop(address.partition("?t=")[2])
@@ -274,7 +276,7 @@ async def test_a_digest_of_what_was_read_or_stopped_is_not_sent(parts: _Parts) -
 async def test_a_kill_between_two_steps_sends_neither_twice_nor_never(parts: _Parts, step: str) -> None:
     """Whatever a process had done when it ended, the next brings it to its end, and a third finds nothing to do."""
     actor, email = await parts.account()
-    await parts.notices.tell([actor.account_id], Kind.FORUM_QUOTE, "post", "t:1")
+    await parts.notices.tell([actor.account_id], Kind.FORUM_QUOTE, "post", "t.1")
     parts.clock.now += timedelta(days=1)
 
     class _Killed(Exception):
@@ -336,8 +338,8 @@ async def test_a_push_carries_nothing_and_is_signed(parts: _Parts) -> None:
     document = await parts.database["push_subscriptions"].find_one({"_id": device.id})
     assert b"device" not in document["endpoint"]
     assert str(parts.service.port) not in str(document)
-    await parts.notices.tell([actor.account_id, other.account_id], Kind.FORUM_MENTION, "post", "t:1")
-    await parts.notices.tell([actor.account_id], Kind.FORUM_REPLY, "post", "t:2")
+    await parts.notices.tell([actor.account_id, other.account_id], Kind.FORUM_MENTION, "post", "t.1")
+    await parts.notices.tell([actor.account_id], Kind.FORUM_REPLY, "post", "t.2")
     await parts.service.count(2)
     assert {item.path for item in parts.service.pushed} == {"/device/1", "/device/2"}
     for item in parts.service.pushed:
@@ -355,7 +357,7 @@ async def test_devices_that_are_gone_are_forgotten(parts: _Parts) -> None:
     for path, status in answers.items():
         parts.service.answer(path, status)
         await parts.push.add(actor, parts.service.origin + path)
-    await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", "t:1")
+    await parts.notices.tell([actor.account_id], Kind.FORUM_MENTION, "post", "t.1")
     await parts.service.count(6)
 
     async def is_forgotten() -> bool:

@@ -74,19 +74,19 @@ def test_who_looked_is_always_told() -> None:
 def test_several_become_one() -> None:
     """Answers in a topic are counted together, with the first one named; the same told again is nothing new."""
     at = datetime(2026, 11, 22, tzinfo=UTC)
-    first, second, third = (Notice(f"n{seq}", "a", Kind.FORUM_REPLY, "post", f"t:{seq}", at) for seq in (2, 3, 4))
+    first, second, third = (Notice(f"n{seq}", "a", Kind.FORUM_REPLY, "post", f"t.{seq}", at) for seq in (2, 3, 4))
     assert first.group == second.group
     both = joined(first, second)
     assert both is not None
-    assert (both.id, both.object_id, both.count, both.group) == ("n3", "t:2", 2, first.group)
+    assert (both.id, both.object_id, both.count, both.group) == ("n3", "t.2", 2, first.group)
     assert joined(both, second) is None
     assert joined(both, first) is None
     three = joined(both, third)
     assert three is not None
     assert three.count == 3
-    mentions = [Notice(f"n{seq}", "a", Kind.FORUM_MENTION, "post", f"t:{seq}", at) for seq in (2, 3)]
+    mentions = [Notice(f"n{seq}", "a", Kind.FORUM_MENTION, "post", f"t.{seq}", at) for seq in (2, 3)]
     assert mentions[0].group != mentions[1].group
-    likes = [Notice(f"n{seq}", "a", Kind.FORUM_REACTION, "post", "t:2", at) for seq in (2, 3)]
+    likes = [Notice(f"n{seq}", "a", Kind.FORUM_REACTION, "post", "t.2", at) for seq in (2, 3)]
     liked = joined(*likes)
     assert liked is not None
     assert liked.count == 2
