@@ -102,6 +102,8 @@ def quotes_of(text: RedactedText) -> tuple[tuple[str, int], ...]:
 def attachments_of(text: RedactedText) -> tuple[str, ...]:
     """Give the ids of our images that a text shows, each once."""
     found: dict[str, None] = {}
+    if "/lampiran/" not in text.value:
+        return ()
     for token in parse(text.value):
         for child in token.children or []:
             image = own_image(str(child.attrGet("src"))) if child.type == "image" else None
