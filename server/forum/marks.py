@@ -183,10 +183,10 @@ class Marks:
             InvalidInput: there is no such reaction.
             RateLimited: too many.
         """
-        if kind not in REACTIONS:
-            raise InvalidInput(fields={"kind": "unknown"})
         topic, category, post = await self._posts.require_post(actor, of_post)
         require(can_react(actor, category, topic, post))
+        if kind not in REACTIONS:
+            raise InvalidInput(fields={"kind": "unknown"})
         await self._limiter.spend("forum_mark", actor.account_id)
         if not (await self._people.standing(actor)).may_write(self._clock()):
             raise NotPermitted(fields={"account": "silenced"})

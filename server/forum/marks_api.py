@@ -27,7 +27,7 @@ class ReactionIn(Schema):
 class ReactionQuery(Schema):
     """Which reaction to take back."""
 
-    kind: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")]
+    kind: Annotated[str, Field(pattern=r"^[a-z]{1,20}$")] = "like"
 
 
 class BookmarkOut(Schema):

@@ -14,6 +14,8 @@ MOST_TAGS = 5
 _LONGEST_SLUG = 60
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 _EMPTY = "topik"
+_MOST_DIGITS = 4
+"""In a tag: enough for a year or a version."""
 
 
 def slug_of(text: RedactedText) -> str:
@@ -51,4 +53,8 @@ async def admit_tags(intake: Intake, raws: Sequence[RawText], *, scope: str) -> 
     """
     if len(raws) > MOST_TAGS:
         raise InvalidInput(fields={"tags": "too_many"})
-    return tuple(sorted({await admit_word(intake, raw, scope=scope, field="tags") for raw in raws}))
+    words = {await admit_word(intake, raw, scope=scope, field="tags") for raw in raws}
+    if any(sum(map(str.isdigit, word)) > _MOST_DIGITS for word in words):
+        # Without a sentence around it nothing tells a customer's number from any other.
+        raise InvalidInput(fields={"tags": "identifier"})
+    return tuple(sorted(words))

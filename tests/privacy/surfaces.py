@@ -201,6 +201,9 @@ async def events(socket: Socket, names: list[str], conversation_id: str) -> None
         assert canary.label.value in {item["label"] for item in message["redactions"]}
         assert (await socket.refusal(canary.sentence, command))["code"] == "invalid_input"
         for name in names:
+            if name.startswith("forum:"):
+                assert (await socket.refusal(name, {"topic_id": canary.as_id}))["code"] == "not_found"
+                continue
             assert await socket.refusal(name, {"conversation_id": canary.as_id, canary.as_id: canary.value})
             only_the_id = {"conversation_id": canary.as_id}
             extra: dict[str, dict[str, object]] = {

@@ -19,7 +19,7 @@ import pytest
 from tests.harness.http import Http
 from tests.harness.people import World
 from tests.harness.process import ServerProcess
-from tests.privacy import surfaces
+from tests.privacy import forum_surfaces, surfaces
 from tests.privacy.canaries import CANARIES, CONTROL, OWN_NAME, Canary, squeezed, traces_in
 
 _LABELS = [canary.label.value for canary in CANARIES]
@@ -108,6 +108,8 @@ async def _send(world: World, found: Evidence, source_root: Path) -> None:
     sender, agent = await world.person("customer", "Toko Contoh"), await world.person("agent", "Petugas")
     watching = [await agent.socket(), await sender.socket()]
     found.placeholders, conversation_id = await surfaces.texts(sender, recorder)
+    for label, kept in (await forum_surfaces.texts(world, recorder)).items():
+        found.placeholders[label] += kept
     await agent.take(conversation_id)
     for socket in watching:
         await socket.call("chat:join", {"conversation_id": conversation_id})

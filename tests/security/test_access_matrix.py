@@ -38,11 +38,20 @@ _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/privacy/break-glass/{id}/review": {"verdict": "ok"},
     "PATCH /api/v1/staff/{id}": {"role": "agent"},
     "POST /api/v1/conversations/{id}/messages": {"client_message_id": "9", "text": "halo"},
+    "POST /api/v1/forum/topics/{id}/posts": {"text": "halo"},
+    "POST /api/v1/forum/topics/{id}/split": {"seqs": [2], "title": "Uji"},
+    "POST /api/v1/forum/topics/{id}/merge": {"into_id": "TOPIC"},
+    "PUT /api/v1/forum/topics/{id}/accepted": {"seq": 2},
+    "PUT /api/v1/forum/posts/{id}/reaction": {"kind": "like"},
+    "PUT /api/v1/forum/posts/{id}/poll/vote": {"options": [0]},
+    "PATCH /api/v1/forum/posts/{id}": {"text": "halo lagi"},
     "chat:send": {"client_message_id": "9", "text": "halo"},
     "chat:typing": {"typing": True},
     "chat:read": {"seq": 0},
 }
-"""Requests that do what they are for; `AGENT` is somebody who can be given conversations. Others are guessed."""
+"""Requests that do what they are for; others are guessed. `AGENT` is somebody who can be given conversations, `TOPIC`
+another topic.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,9 @@ class Asking:
             body = operation.body
             if isinstance(body, dict):
                 body = {key: self._agent.id if value == "AGENT" else value for key, value in body.items()}
+                if "TOPIC" in body.values():
+                    topic_id = await self._things.spare_topic()
+                    body = {key: topic_id if value == "TOPIC" else value for key, value in body.items()}
             if not operation.method:
                 socket = await person.socket()
                 envelope = await socket.ack(operation.name, {**(thing.payload if thing else {}), **body})

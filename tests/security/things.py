@@ -14,10 +14,18 @@ from server.chat.model import Conversation, Message, Status
 from server.chat.store import MongoChatStore
 from server.factors.model import DeviceKind, Passkey
 from server.factors.store import MongoFactorStore
+from server.forum.extras_store import MongoExtraStore
+from server.forum.keys import client_key
+from server.forum.model import Category, Topic, TopicState
+from server.forum.polls import Poll
+from server.forum.post_store import MongoPostStore
+from server.forum.store import MongoTopicStore
+from server.forum.writing import Draft, TopicWriter
 from server.kernel.actor import Role
 from server.kernel.disclosure import Purpose
 from server.kernel.ids import new_id
-from server.kernel.text import Numbering, template_of
+from server.kernel.text import Numbering, RedactedText, template_of
+from server.markup import render
 from server.people.model import Profile
 from server.people.store import MongoPeopleStore
 from server.privacy.glass import BreakGlass
@@ -55,6 +63,9 @@ class Things:
         self._chat = MongoChatStore(world.database)
         self._glass = MongoGlassStore(world.database)
         self._people = MongoPeopleStore(world.database)
+        self._topics = MongoTopicStore(world.database)
+        self._posts = MongoPostStore(world.database)
+        self._extras = MongoExtraStore(world.database)
         self._factors = MongoFactorStore(world.database, world.vault)
         self._makers: dict[str, Callable[[Person], Awaitable[Thing]]] = {
             "conversation": self._conversation,
@@ -64,6 +75,10 @@ class Things:
             "session": self._session,
             "passkey": self._passkey,
             "person": self._person,
+            "category": self._category,
+            "topic": self._topic,
+            "post": self._post,
+            "poll": self._post,
         }
 
     @property
@@ -82,11 +97,53 @@ class Things:
     def nobodys(self, kind: str) -> Thing:
         """Name one that does not exist."""
         assert kind in self._makers
-        return _named(_NOBODYS)
+        return Thing(_Names(_NOBODYS), {"topic_id": _NOBODYS}) if kind == "topic" else _named(_NOBODYS)
+
+    async def spare_topic(self) -> str:
+        """Make a topic that an operation can name beside the one that it is about."""
+        return (await self._topic(self._bystanders[Role.CUSTOMER])).path["id"]
 
     async def free_conversation(self) -> Thing:
         """Make one that nobody of staff has."""
         return await self._put(self._bystanders[Role.CUSTOMER].id, None)
+
+    async def _category(self, _: Person) -> Thing:
+        """Nobody's own: whoever looks after categories looks after all."""
+        category = Category(new_id(), f"uji-{new_id()}", _text("Uji"), _text("Untuk pengujian"))
+        assert await self._topics.insert_category(category)
+        return _named(category.id)
+
+    async def _topic(self, owner: Person) -> Thing:
+        """A topic of theirs with an answer of theirs."""
+        category = (await self._category(owner)).path["id"]
+        now = datetime.now(UTC)
+        topic = Topic(
+            id=new_id(),
+            number=await self._topics.next_number(),
+            category_id=category,
+            slug="uji",
+            title=_text("Uji"),
+            redactions=(),
+            author_id=owner.id,
+            created_at=now,
+            state=TopicState.PUBLISHED,
+            bump=0,
+            active_at=now,
+            last_author_id=owner.id,
+        )
+        assert await self._topics.insert_topic(topic, client_key(owner.id, None), {})
+        writer = TopicWriter(self._topics, self._posts)
+        for poll in (True, False):
+            draft = Draft(owner.id, client_key(owner.id, None), template_of(("halo",)), render, now, poll=poll)
+            await writer.append(topic.id, draft, lambda _: None)
+        options = (_text("Satu"), _text("Dua"))
+        await self._extras.insert_poll(Poll(f"{topic.id}.1", options, False, None, (0, 0)))
+        return Thing(_Names(topic.id), {"topic_id": topic.id})
+
+    async def _post(self, owner: Person) -> Thing:
+        """The first post of a topic of theirs, with a poll under it."""
+        topic = await self._topic(owner)
+        return _named(f"{topic.path['id']}.1")
 
     async def _conversation(self, owner: Person) -> Thing:
         """A customer's own; an agent's own to answer. For other staff nothing is their own: their bystanders' is an
@@ -170,6 +227,10 @@ class Things:
         )
         await self._factors.insert_passkey(key)
         return _named(key.id)
+
+
+def _text(words: str) -> RedactedText:
+    return template_of((words,)).fill(Numbering()).text
 
 
 class _Names(dict[str, str]):
