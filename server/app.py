@@ -275,6 +275,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.community,
             parts.talks.notices,
             identity.limiter,
+            parts.review,
         ),
         default_locale=settings.default_locale,
         company=settings.company_name,

@@ -32,6 +32,8 @@ from server.people.service import People
 from server.web.catalogue import Catalogues
 from server.web.middleware import PROBLEM_PAGE
 from server.web.pages import Assets
+from server.review.pages import ReviewPages
+from server.reviewing import Review
 from server.web.site.caching import PageCache
 from server.web.site.entry import EntryPages
 from server.web.site.frame import Site
@@ -51,7 +53,7 @@ class Shown:
         people: who people are in public.
         community: the forum.
         notices: what people are told.
-        limiter: rate limits.
+        review: moderation.
     """
 
     accounts: AccountService
@@ -63,6 +65,7 @@ class Shown:
 
 
 class _Host:
+    review: Review
     """Knows what the head of a page shows of whoever is signed in."""
 
     def __init__(self, people: People, notices: Notices) -> None:
@@ -125,6 +128,7 @@ def attach_site(
 
 def _keep_fresh(cache: PageCache, community: Community) -> None:
     """Pages that are kept for readers who are not signed in are dropped when what they show changes."""
+    ReviewPages(forum, shown.review.desk).attach(app)
 
     async def forget(event: object) -> None:
         topic = getattr(event, "topic", None)
