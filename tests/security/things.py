@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from moderation.queue import Case
 from server.chat.model import Conversation, Message, Status
 from server.chat.store import MongoChatStore
 from server.factors.model import DeviceKind, Passkey
@@ -30,6 +31,8 @@ from server.people.model import Profile
 from server.people.store import MongoPeopleStore
 from server.privacy.glass import BreakGlass
 from server.privacy.store import MongoGlassStore
+from server.review.model import Item
+from server.review.store import MongoReviewStore
 from tests.harness.people import Person, World
 
 _NOBODYS = "0" * 24
@@ -79,6 +82,7 @@ class Things:
             "topic": self._topic,
             "post": self._post,
             "poll": self._post,
+            "review_item": self._review_item,
         }
 
     @property
@@ -139,6 +143,14 @@ class Things:
         options = (_text("Satu"), _text("Dua"))
         await self._extras.insert_poll(Poll(f"{topic.id}.1", options, False, None, (0, 0)))
         return Thing(_Names(topic.id), {"topic_id": topic.id})
+
+    async def _review_item(self, owner: Person) -> Thing:
+        """Something to be decided about a text of theirs, which is gone meanwhile."""
+        item = Item(
+            new_id(), "post", f"{new_id()}.1", Case(owner.id, held=True), ("links",), 0, datetime.now(UTC)
+        )  # fmt: skip
+        await MongoReviewStore(self._world.database).insert(item)
+        return _named(item.id)
 
     async def _post(self, owner: Person) -> Thing:
         """The first post of a topic of theirs, with a poll under it."""
