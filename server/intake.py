@@ -9,13 +9,13 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import lru_cache
 from weakref import WeakValueDictionary
 
 from moderation.verdicts import Outcome, judge
 from nlp.labels import Label
-from nlp.placeholders import escape, value_key
+from nlp.placeholders import PLACEHOLDER, escape, value_key
 from nlp.spans import Span
 from server.kernel.errors import InvalidInput, RedactionUnavailable
 from server.kernel.ports import SpanFinder
@@ -32,6 +32,16 @@ _TURN_S = 10.0
 
 _DIGESTS_AT_ONCE = 1_000
 """Digests, about a microsecond each, after which the event loop gets its turn."""
+
+_HANDLE = re.compile(r"(?<![\w@./+-])@(?P<handle>[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*)(?![\w@])")
+_LONGEST_HANDLE, _MOST_HANDLES = 24, 20
+_TELLING = re.compile(r"[0-9@]")
+_MARKS = re.compile(r"[*_~`\[\\]")
+_PATTERNS = frozenset(Label) - {Label.PERSON, Label.ADDRESS, Label.USERNAME, Label.DOB, Label.PLATE, Label.GEO}
+"""What is known by its form alone, so that taking marks out of a text does not change what is found by chance."""
+
+Handles = Callable[[Sequence[str]], Awaitable[Collection[str]]]
+"""Handles in lower case -> those among them that somebody has."""
 
 Found = tuple[int, int, Hidden]
 """A piece of a text by its code points, and what stands for it."""
@@ -61,6 +71,8 @@ class Intake:
         known_names: Sequence[str] = (),
         sender: str = "",
         taught: Taught = NOTHING,
+        handles: Handles | None = None,
+        read: Callable[[RedactedText], str] | None = None,
     ) -> RedactedTemplate:
         """Redact a text, or refuse it.
 
@@ -72,9 +84,12 @@ class Intake:
             known_names: names of those who take part, as evidence for the redactor.
             sender: id of the account whose long texts are worked on one at a time.
             taught: what people taught this scope to hide.
+            handles: says which handles there are; those that are mentioned with an `@` are public and stay.
+            read: gives what readers will see of the text, where that is less than what is written (Markdown).
 
         Raises:
-            InvalidInput: empty, too long, or refused by the rules; `fields` says which.
+            InvalidInput: empty, too long, refused by the rules, or with marks that split an identifier which readers
+                would see whole; `fields` says which.
             RedactionUnavailable: the redactor did not answer in time. Nothing was kept.
         """
         if len(raw) > max_length:
@@ -84,10 +99,14 @@ class Intake:
             raise InvalidInput(fields={field: "required"})
         names = [*known_names, *self._taught_names(text, scope, taught)]
         spans = await self._find(text, names, sender)
+        if handles is not None:
+            spans = await _without_mentions(text, spans, handles)
         template = await self.cover(self._template(text, spans, scope), scope, taught)
         verdict = judge("".join(part if isinstance(part, str) else "*" for part in template.parts))
         if verdict.outcome is Outcome.REFUSE:
             raise InvalidInput(fields={field: verdict.reason})
+        if read is not None and await self._is_split(template, read, sender):
+            raise InvalidInput(fields={field: "split"})
         return template
 
     async def preview(
@@ -218,6 +237,16 @@ class Intake:
         finally:
             turn.release()
 
+    async def _is_split(self, template: RedactedTemplate, read: Callable[[RedactedText], str], sender: str) -> bool:
+        """Whether readers would see an identifier that is not written in one piece: `na**ma**@contoh.id`."""
+        written = template.fill(Numbering()).text
+        # Lines that only stand below each other (cells, items) are no number together.
+        seen = read(written).replace("\n", "\n.\n")
+        if not _TELLING.search(PLACEHOLDER.sub("", seen)) or _MARKS.search(written.value) is None:
+            return False
+        spans = await self._find(seen, (), sender)
+        return any(span.label in _PATTERNS and seen[span.start : span.end] not in written.value for span in spans)
+
     def _template(self, text: str, spans: Sequence[Span], scope: str) -> RedactedTemplate:
         if not spans:
             return template_of((text,))
@@ -246,3 +275,18 @@ def _storable(text: str) -> str:
 def _line_feeds(text: str) -> str:
     """Make all line ends LF. Done before redaction, so that spans fit the text that is kept."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+async def _without_mentions(text: str, spans: Sequence[Span], handles: Handles) -> Sequence[Span]:
+    """Leave out what lies within a mention of somebody: their handle is public, whatever it looks like."""
+    mentions = [found for found in _HANDLE.finditer(text) if len(found["handle"]) <= _LONGEST_HANDLE]
+    doubtful = [found for found in mentions if any(_lies_in(span, found) for span in spans)][:_MOST_HANDLES]
+    if not doubtful:
+        return spans
+    known = await handles(sorted({found["handle"].lower() for found in doubtful}))
+    public = [found for found in doubtful if found["handle"].lower() in known]
+    return [span for span in spans if not any(_lies_in(span, found) for found in public)]
+
+
+def _lies_in(span: Span, found: re.Match[str]) -> bool:
+    return found.start() <= span.start and span.end <= found.end()

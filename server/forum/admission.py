@@ -3,7 +3,7 @@
 The one way in for texts of posts, new and changed. Must not store anything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +17,7 @@ from server.kernel.errors import InvalidInput, NotPermitted
 from server.kernel.ports import Clock
 from server.kernel.text import Hidden, Numbering, RawText, RedactedTemplate, RedactedText, template_of
 from server.kernel.wire import MAX_TEXT
-from server.markup import MarkupRules, SafeHtml, attachments_of, mentions_of, quotes_of, render
+from server.markup import MarkupRules, SafeHtml, attachments_of, mentions_of, plain_text, quotes_of, render
 from server.people.model import Standing, profile_path
 
 MAX_TITLE = 120
@@ -107,7 +107,13 @@ class Admission:
         """
         standing = await self.standing(actor)
         template = await self._intake.admit(
-            raw, scope=topic_id, max_length=MAX_TEXT, known_names=_own_name(actor), sender=actor.account_id
+            raw,
+            scope=topic_id,
+            max_length=MAX_TEXT,
+            known_names=_own_name(actor),
+            sender=actor.account_id,
+            handles=self._existing,
+            read=plain_text,
         )
         shown = template_of((*(title.parts if title else ()), "\n\n" if title else "", *template.parts))
         screened = await self._screening.screen(
@@ -137,6 +143,9 @@ class Admission:
             state=PostState.HELD if screened.outcome is Outcome.HOLD else PostState.PUBLISHED,
             reasons=screened.reasons,
         )
+
+    async def _existing(self, handles: Sequence[str]) -> set[str]:
+        return {handle for handle in handles if await self._people.find(handle) is not None}
 
     async def _handles(self, text: RedactedText) -> dict[str, str]:
         """The handles in a text that somebody has, with whose they are."""
