@@ -7,6 +7,8 @@ from aiohttp import web
 from server.accounts.service import AccountService
 from server.community import Community
 from server.factors.service import FactorService
+from server.forum.curation_pages import CurationPages
+from server.forum.editing_pages import EditingPages
 from server.forum.events import (
     AnswerAccepted,
     PostEdited,
@@ -21,6 +23,7 @@ from server.forum.mark_pages import MarkPages
 from server.forum.model import Topic
 from server.forum.page_frame import ForumFrame, names_of
 from server.forum.pages import ForumPages
+from server.forum.poll_pages import PollPages
 from server.forum.search_pages import SearchPages
 from server.forum.writing_pages import WritingPages
 from server.kernel.actor import Actor, Role
@@ -29,11 +32,11 @@ from server.notices.pages import NoticePages
 from server.notices.service import Notices
 from server.people.pages import ProfilePages
 from server.people.service import People
+from server.review.pages import ReviewPages
+from server.reviewing import Review
 from server.web.catalogue import Catalogues
 from server.web.middleware import PROBLEM_PAGE
 from server.web.pages import Assets
-from server.review.pages import ReviewPages
-from server.reviewing import Review
 from server.web.site.caching import PageCache
 from server.web.site.entry import EntryPages
 from server.web.site.frame import Site
@@ -53,6 +56,7 @@ class Shown:
         people: who people are in public.
         community: the forum.
         notices: what people are told.
+        limiter: rate limits.
         review: moderation.
     """
 
@@ -62,10 +66,10 @@ class Shown:
     community: Community
     notices: Notices
     limiter: Limiter
+    review: Review
 
 
 class _Host:
-    review: Review
     """Knows what the head of a page shows of whoever is signed in."""
 
     def __init__(self, people: People, notices: Notices) -> None:
@@ -117,10 +121,15 @@ def attach_site(
     )
     pages = ForumPages(forum)
     # A topic's slug could be any word: what has a word of its own comes first.
-    WritingPages(forum, pages).attach(app)
+    writing = WritingPages(forum, pages)
+    writing.attach(app)
+    EditingPages(forum, writing, community.forum.editing, community.forum.curation).attach(app)
+    CurationPages(forum, community.forum.curation, community.forum.moving).attach(app)
+    PollPages(forum, community.forum.polls).attach(app)
     MarkPages(forum, pages).attach(app)
     SearchPages(forum, community.search).attach(app)
     Feeds(forum, community.public).attach(app)
+    ReviewPages(forum, shown.review.desk).attach(app)
     pages.attach(app)
     _keep_fresh(site.cache, community)
     app[PROBLEM_PAGE] = site.problem
@@ -128,7 +137,6 @@ def attach_site(
 
 def _keep_fresh(cache: PageCache, community: Community) -> None:
     """Pages that are kept for readers who are not signed in are dropped when what they show changes."""
-    ReviewPages(forum, shown.review.desk).attach(app)
 
     async def forget(event: object) -> None:
         topic = getattr(event, "topic", None)

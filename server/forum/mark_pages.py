@@ -5,12 +5,10 @@ from aiohttp import web
 from server.forum.follows import Interest, Subject
 from server.forum.model import Topic
 from server.forum.page_frame import ForumFrame, place
-from server.forum.pages import ForumPages
-from server.forum.topics import MAX_PAGE, path_of
+from server.forum.pages import ON_A_LIST, ForumPages
+from server.forum.topics import path_of
 from server.kernel.errors import InvalidInput, NotFound
 from server.web.site.visit import Page, Visit
-
-_ON_A_LIST = 30
 
 
 class MarkPages:
@@ -57,7 +55,7 @@ class MarkPages:
 
     async def _kept(self, visit: Visit) -> Page:
         actor = visit.require()
-        found = await self._forum.marks.bookmarks(actor, before_id=None, limit=_ON_A_LIST)
+        found = await self._forum.marks.bookmarks(actor, before_id=None, limit=ON_A_LIST)
         items = []
         for bookmark in found:
             try:
@@ -69,8 +67,9 @@ class MarkPages:
         return Page("forum/kept.html", self._forum.context(visit, items=items))
 
     async def _unread(self, visit: Visit) -> Page:
-        found = await self._forum.topics.latest(visit.require(), limit=MAX_PAGE)
-        return self._pages.unread_page(visit, [row for row in found.items if row.unread])
+        before = visit.number("sebelum")
+        found = await self._forum.topics.unread(visit.require(), before=before, limit=ON_A_LIST)
+        return self._pages.unread_page(visit, found, before)
 
     def _back(self, visit: Visit, topic: Topic) -> web.StreamResponse:
         return self._forum.site.to(place(topic, int(visit.part["seq"])))

@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import orjson
@@ -11,7 +10,7 @@ from markupsafe import Markup
 
 from server.forum.model import Audience, Category, TopicState, can_post
 from server.forum.page_frame import LISTS, ForumFrame, category_path, number_of, place, shown_topic
-from server.forum.reading import TopicList, TopicPage, TopicRow
+from server.forum.reading import TopicList, TopicPage
 from server.forum.topics import path_of
 from server.kernel.errors import NotFound
 from server.markup import excerpt
@@ -143,13 +142,13 @@ class ForumPages:
         shows = frozenset({LISTS}) if is_public else frozenset()
         return Page("forum/index.html", context, canonical=canonical if is_public else "", shows=shows)
 
-    def unread_page(self, visit: Visit, rows: Sequence[TopicRow]) -> Page:
+    def unread_page(self, visit: Visit, found: TopicList, before: int | None) -> Page:
         """Give the list of what the reader has begun to read and not read to its end."""
         text = self._forum.site.text
         return self._list(
             visit,
-            TopicList(rows, None),
-            None,
+            found,
+            before,
             path="/forum/belum-dibaca",
             title=text(visit.locale, "forum.unread.title"),
             description=text(visit.locale, "forum.unread.lead"),

@@ -8,9 +8,10 @@ from server.forum.admission import MAX_TITLE
 from server.forum.model import Category, can_post, require
 from server.forum.page_frame import ForumFrame, category_path, place
 from server.forum.pages import ForumPages
+from server.forum.polls import NewPoll
 from server.forum.topics import NewTopic, path_of
 from server.kernel.errors import DomainError, InvalidInput
-from server.web.site.forms import NOTHING_TYPED, Typed
+from server.web.site.forms import NOTHING_TYPED, Form, Typed
 from server.web.site.visit import Page, Refusal, Visit
 
 
@@ -55,6 +56,7 @@ class WritingPages:
                 text=form.text("text"),
                 tags=form.pieces("tags", ","),
                 client_post_id=form.word("client_id") or None,
+                poll=_poll_of(form),
             )
             written = await self._forum.topics.begin(visit.require(), new)
         except DomainError as error:
@@ -80,6 +82,8 @@ class WritingPages:
             title_text=visit.form.typed("title"),
             text=visit.form.typed("text"),
             tags_text=visit.form.typed("tags"),
+            poll_text=visit.form.typed("poll_options"),
+            poll_multiple=visit.form.is_on("poll_multiple"),
             longest_title=MAX_TITLE,
             refusal=refusal,
         )
@@ -186,3 +190,9 @@ class WritingPages:
 
     def _refusal(self, visit: Visit, error: DomainError) -> Refusal:
         return self._forum.site.refusal(visit, error)
+
+
+def _poll_of(form: Form) -> NewPoll | None:
+    """Give the poll that a form asks for; each line is an option."""
+    options = form.pieces("poll_options", "\n")
+    return NewPoll(options, multiple=form.is_on("poll_multiple")) if options else None

@@ -108,6 +108,9 @@ function Sections({ client, account, company, visitDays }: ViewProps & { account
           {company && <span class="account-company">{company}</span>}
         </h1>
         <OtherLanguage section={section} />
+        <a class="way-language" href="/forum">
+          {language.t("account.forum")}
+        </a>
         {client.isStaff && (
           <a class="way-language" href="/desk">
             {language.t("account.desk")}

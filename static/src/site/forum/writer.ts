@@ -3,9 +3,12 @@
 import { type Fields, dropDraft, keepDraft, recallDraft } from "./drafts";
 import type { Live } from "./live";
 import { watchText } from "./preview";
+import { forgetOnServer, keepOnServer, recallFromServer } from "./server-drafts";
+import { watchTitle } from "./similar";
 import { say } from "./words";
 
 const SAVE_MS = 400;
+const FARTHER_MS = 8_000;
 const KEPT = ["title", "tags", "text"] as const;
 
 type Typing = HTMLInputElement | HTMLTextAreaElement;
@@ -15,6 +18,7 @@ export class Writer {
   private readonly fields: Typing[];
   private readonly saved: HTMLElement | null;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private fartherTimer: ReturnType<typeof setTimeout> | undefined;
   private sending = false;
 
   constructor(
@@ -29,8 +33,11 @@ export class Writer {
   start(): void {
     const text = this.form.querySelector<HTMLTextAreaElement>("[data-compose]");
     const preview = this.form.querySelector<HTMLElement>("[data-preview]");
-    if (this.form.dataset["place"]) this.restore();
+    if (this.form.dataset["place"]) void this.restore();
     if (text && preview) watchText(text, preview);
+    const title = this.form.querySelector<HTMLInputElement>("[data-similar]");
+    const similar = this.form.querySelector<HTMLElement>("[data-similar-list]");
+    if (title && similar && this.form.dataset["writer"] === "topic") watchTitle(title, similar);
     this.form.addEventListener("input", () => this.keepSoon());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -63,15 +70,17 @@ export class Writer {
     return Object.fromEntries(this.fields.map((field) => [field.name, field.value]));
   }
 
-  private restore(): void {
-    const draft = recallDraft(this.place);
+  private async restore(): Promise<void> {
     // A form that came back refused, or with a quote in it, is newer than any draft.
-    if (!draft || this.fields.some((field) => field.value.trim() !== "")) return;
+    const isEmpty = () => this.fields.every((field) => field.value.trim() === "");
+    if (!isEmpty()) return;
+    const draft = recallDraft(this.place) ?? (this.isNew() ? await recallFromServer(this.form.dataset["place"] ?? "") : null);
+    if (!draft || !isEmpty()) return;
     for (const field of this.fields) field.value = draft[field.name] ?? "";
     if (!this.saved) return;
     const discard = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: say("draft_discard") });
     discard.addEventListener("click", () => {
-      dropDraft(this.place);
+      this.drop();
       for (const field of this.fields) field.value = "";
       if (this.saved) this.saved.textContent = "";
     });
@@ -86,7 +95,22 @@ export class Writer {
   private keep(): void {
     if (!this.form.dataset["place"] || this.sending) return;
     keepDraft(this.place, this.values());
+    this.keepFarther();
     this.tell(this.fields.some((field) => field.value.trim()) ? say("draft_saved") : "");
+  }
+
+  /** The server keeps it too, redacted: for another device. Rarely, and whatever becomes of it. */
+  private keepFarther(): void {
+    if (!this.isNew()) return;
+    clearTimeout(this.fartherTimer);
+    this.fartherTimer = setTimeout(() => {
+      const { title = "", text = "" } = this.values();
+      void keepOnServer(this.form.dataset["place"] ?? "", title, text);
+    }, FARTHER_MS);
+  }
+
+  private isNew(): boolean {
+    return ["topic", "reply"].includes(this.form.dataset["writer"] ?? "") && Boolean(this.form.dataset["place"]);
   }
 
   private tell(text: string): void {
@@ -115,8 +139,14 @@ export class Writer {
     }
   }
 
-  private async done(address: string): Promise<void> {
+  private drop(): void {
     dropDraft(this.place);
+    clearTimeout(this.fartherTimer);
+    if (this.isNew()) void forgetOnServer(this.form.dataset["place"] ?? "");
+  }
+
+  private async done(address: string): Promise<void> {
+    this.drop();
     const target = new URL(address);
     if (this.form.dataset["writer"] !== "reply" || !this.live || !document.querySelector("[data-live]")) {
       location.assign(target);
