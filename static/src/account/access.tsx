@@ -28,10 +28,28 @@ async function conversationsOf(client: AccountClient): Promise<Result<Known>> {
   return { ok: true, data: known };
 }
 
+type ExceptionNotice = NotificationOut & { kind: "break_glass_opened" | "break_glass_ended" };
+
+const isException = (notice: NotificationOut): notice is ExceptionNotice => notice.kind.startsWith("break_glass_");
+
+/** What one was told of exceptions: the next page that holds any, of all that one was told. */
+async function exceptionsFrom(
+  client: AccountClient,
+  cursor: string | null,
+): Promise<Result<{ items: ExceptionNotice[]; next_cursor: string | null }>> {
+  for (;;) {
+    const answer = await client.api.notifications(cursor);
+    if (!answer.ok) return answer;
+    const items = answer.data.items.filter(isException);
+    cursor = answer.data.next_cursor;
+    if (items.length > 0 || cursor === null) return { ok: true, data: { items, next_cursor: cursor } };
+  }
+}
+
 export function Access({ client }: { client: AccountClient }) {
   const language = useLanguage();
   const looks = usePaged(client, (cursor) => client.api.accessLog(cursor));
-  const notices = usePaged(client, (cursor) => client.api.notifications(cursor));
+  const notices = usePaged(client, (cursor) => exceptionsFrom(client, cursor));
   const known = useLoaded(client, () => conversationsOf(client)).data ?? new Map<string, ConversationOut>();
   return (
     <>
@@ -85,7 +103,7 @@ function LookRow({ look, known }: { look: LookOut; known: Known }) {
   );
 }
 
-function NoticeRow({ notice, known }: { notice: NotificationOut; known: Known }) {
+function NoticeRow({ notice, known }: { notice: ExceptionNotice; known: Known }) {
   const language = useLanguage();
   return (
     <li class={notice.kind === "break_glass_opened" ? "row row-marked" : "row"}>
