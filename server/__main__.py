@@ -18,6 +18,7 @@ from server.audit_commands import add_audit_commands
 from server.config import Settings, SettingsError
 from server.demo import fill
 from server.factors.service import SYSTEM
+from server.import_command import add_import_command
 from server.kernel.actor import Role
 from server.kernel.errors import DomainError, NotFound
 from server.keyring import KeyringError
@@ -205,6 +206,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_audit_commands(commands)
     add_signals_command(commands)
+    add_import_command(commands)
 
     backing = commands.add_parser("backup", help="write an encrypted archive of everything; the server may run")
     backing.add_argument("file", metavar="FILE", type=Path)

@@ -133,6 +133,14 @@ class AccountService:
         await self._visits.record(account.id, signed_in.session.id, caller)
         return signed_in
 
+    async def create_absent(self, account_id: str) -> None:
+        """Make an account that nobody can enter, for the author of texts from elsewhere. Harmless when repeated."""
+        if await self._store.find_accounts([account_id]):
+            return
+        account = Account(account_id, Role.VISITOR, "-", None, _known_locale("id"), self._clock())
+        await self._store.insert_account(account, None)
+        await self._audit.append([self._entry("accounts:absent:created", account.id)])
+
     async def register(
         self, *, email: str, password: str, display_name: str, locale: str, caller: Caller
     ) -> tuple[Account, bool]:

@@ -9,6 +9,7 @@ from typing import Final
 
 ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "accounts:absent:created": "An account that nobody can enter was made, for an author of imported texts.",
         "accounts:account:created": "Somebody registered, or the operator made an account.",
         "accounts:account:refused": "A registration was refused: the address has an account.",
         "accounts:address:asked": "A change of the e-mail address was asked for.",
@@ -72,6 +73,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "forum:topic:created": "A topic was stored with its first post.",
         "forum:topic:curated": "A topic was pinned, locked, archived or moved, or no longer.",
         "forum:topic:edited": "A topic's title or tags were changed.",
+        "forum:topic:imported": "Posts of a topic were taken in from another forum.",
         "forum:topic:mended": "What a crash left half done in a topic was brought to its end.",
         "forum:topic:merged": "A topic was merged into another.",
         "forum:topic:published": "A scheduled topic appeared.",
