@@ -32,6 +32,7 @@ POINTS: Final[Mapping[str, int]] = {
 """reason -> points. What a scam is made of weighs as much as the default threshold; what only is odd needs company."""
 
 _LONG: Final = 200
+_REPEATABLE: Final = 30
 _MANY_HIDDEN: Final = 8
 _RESERVED: Final = (
     "admin", "administrator", "moderator", "mod", "staff", "staf", "support", "cs", "customerservice", "customercare",
@@ -160,7 +161,7 @@ def _about_writer(text: str, writer: Writer, pace: Pace, policy: Policy, protect
     )
     if pace.recent >= policy.burst_posts or typed_too_fast:
         yield "speed"
-    if pace.repeats > 0 and len(text) >= 20:
+    if pace.repeats > 0 and len(text) >= _REPEATABLE:
         yield "repeated"
 
 

@@ -112,6 +112,15 @@ async def build_review(ground: Ground, identity: Identity, intake: Intake, peopl
     own = urlsplit(ground.settings.public_url).hostname
     brands = Protected(brands=protected_with((own,) if own else ()))
     screening = Screener(
-        service, words, classifier, people, _StaffHandles(identity, people, clock), limiter, clock, policy, brands
+        service,
+        words,
+        classifier,
+        people,
+        _StaffHandles(identity, people, clock),
+        limiter,
+        clock,
+        policy,
+        brands,
+        paced=ground.settings.limits,
     )
     return Review(service, flagging, sanctions, words, figures, screening, people, clock, targets, consequences)

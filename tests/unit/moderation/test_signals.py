@@ -28,7 +28,7 @@ def _reasons(text: str, writer: Writer = _KNOWN, pace: Pace = _CALM, **more: obj
         ("https://tokopedia-promo.xyz", _KNOWN, _CALM, "look_alike_domain"),
         ("kata " * 100, _KNOWN, Pace(since_last_s=2.0, recent=1), "speed"),
         ("halo", _KNOWN, Pace(since_last_s=9.0, recent=5), "speed"),
-        ("beli barang saya sekarang juga", _KNOWN, Pace(repeats=1), "repeated"),
+        ("beli barang saya sekarang juga ya kak", _KNOWN, Pace(repeats=1), "repeated"),
         ("halo", Writer("1intang", 2, 10), _CALM, "look_alike_handle"),
         ("halo", Writer("admin_resmi", 2, 10), _CALM, "look_alike_handle"),
         ("Tolong kirimkan kode OTP anda", _KNOWN, _CALM, "asks_secret"),
