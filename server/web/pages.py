@@ -102,6 +102,7 @@ class Pages:
             app.router.add_get(path, self._page("shell.html", "account", "account", spoken=locale))
         app.router.add_get("/widget.js", self._loader)
         app.router.add_get("/favicon.ico", self._favicon)
+        app.router.add_get("/push-worker.js", self._push_worker)
         app.router.add_get("/assets/{name:[A-Za-z0-9._-]{1,100}}", self._asset)
 
     def _page(self, template: str, entry: str, name: str, *, spoken: str | None = None) -> Any:
@@ -139,6 +140,21 @@ class Pages:
 
     async def _favicon(self, _: web.Request) -> web.StreamResponse:
         return self._file("favicon.svg", "public, max-age=86400")
+
+    async def _push_worker(self, _: web.Request) -> web.StreamResponse:
+        """The service worker, after the words that it shows: a push brings none. At the root, for the whole site."""
+        words = {
+            locale: {
+                part: self._catalogues.text(locale, f"push.{part}", company=self._company_name)
+                for part in ("title", "body")
+            }
+            for locale in LOCALES
+        }
+        path = self._assets.folder / "push-worker.js"
+        if not path.is_file():
+            raise web.HTTPNotFound
+        text = f"self.pushWords = {orjson.dumps(words).decode()};\n" + path.read_text("utf-8")
+        return web.Response(text=text, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
     def _file(self, name: str, caching: str) -> web.StreamResponse:
         path = self._assets.folder / name

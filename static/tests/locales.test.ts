@@ -12,7 +12,7 @@ const id = { ...sharedId, ...deskId, ...accountId };
 
 const sources = import.meta.glob("../src/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
 /** What the account page chooses by a word of the wire; the compiler sees that none of these is missing. */
-const ACCOUNT = ["browser.", "kind.", "notice.", "purpose.", "reach.", "role.", "section.", "system."].map((name) => `account.${name}`);
+const ACCOUNT = ["browser.", "kind.", "notice.", "pace.", "purpose.", "reach.", "role.", "section.", "system."].map((name) => `account.${name}`);
 const stem = (key: string) => key.replace(/_(one|other)$/, "");
 const slots = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]))].sort();
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("e2e")
 _AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 _SHOTS = os.environ.get("AMANAH_TEST_SCREENSHOTS")
 """A folder for pictures of what the tests see; none are taken without."""
-_SECTIONS = ("profile", "security", "devices", "access", "consents")
+_SECTIONS = ("profile", "security", "devices", "notices", "access", "consents")
 _CALL = """async ([method, path, body]) => {
     const answer = await fetch("/api/v1" + path, {
         method, credentials: "same-origin",

@@ -4,16 +4,22 @@ import type { Result } from "../shared/result";
 import type {
   AccountReply,
   AddressChangeReply,
+  ChoiceIn,
+  ChoicesReply,
   ConsentsReply,
   ConversationPage,
   DeviceKind,
   EndedReply,
   LookPage,
+  MyProfileReply,
   NewAccount,
   NewSession,
   NotificationPage,
+  OpenedReply,
   PasskeyOptions,
   PasskeyReply,
+  ProfileChange,
+  PushReply,
   RecoveryReply,
   RegisteredReply,
   SessionList,
@@ -93,6 +99,35 @@ export class AccountApi extends FactorApi {
   }
   notifications(cursor: string | null): Promise<Result<NotificationPage>> {
     return this.http.call("GET", page("/me/notifications", cursor));
+  }
+  readAllNotifications(): Promise<Result<unknown>> {
+    return this.http.call("POST", "/me/notifications/read", {});
+  }
+  openNotification(id: string): Promise<Result<OpenedReply>> {
+    return this.http.call("POST", `/me/notifications/${encodeURIComponent(id)}/open`, {});
+  }
+  notificationChoices(): Promise<Result<ChoicesReply>> {
+    return this.http.call("GET", "/me/notification-choices");
+  }
+  chooseNotification(change: ChoiceIn): Promise<Result<ChoicesReply>> {
+    return this.http.call("PUT", "/me/notification-choices", change);
+  }
+  pushDevices(): Promise<Result<PushReply>> {
+    return this.http.call("GET", "/me/push");
+  }
+  addPush(endpoint: string): Promise<Result<unknown>> {
+    return this.http.call("POST", "/me/push", { endpoint });
+  }
+  removePush(id: string): Promise<Result<unknown>> {
+    return this.http.call("DELETE", `/me/push/${encodeURIComponent(id)}`);
+  }
+
+  // --- who one is in the forum -----------------------------------------------------------------------------------------
+  profile(): Promise<Result<MyProfileReply>> {
+    return this.http.call("GET", "/me/profile");
+  }
+  changeProfile(change: ProfileChange): Promise<Result<MyProfileReply>> {
+    return this.http.call("PATCH", "/me/profile", change);
   }
   conversations(status: "open" | "closed"): Promise<Result<ConversationPage>> {
     return this.http.call("GET", `/conversations?status=${status}&limit=100`);

@@ -42,7 +42,7 @@ export class AccountClient {
       this.changed();
     });
     this.connection.onEvent((event) => {
-      if (event !== "notify:new") return;
+      if (event !== "notify:new" && event !== "notify:read") return;
       this.turn += 1;
       this.changed();
     });

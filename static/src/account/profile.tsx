@@ -5,6 +5,7 @@ import { valuesOf } from "../shared/ui/fields";
 import { useLanguage } from "../shared/ui/hooks";
 import type { Account } from "../shared/wire";
 import type { AccountClient } from "./client";
+import { Community } from "./community";
 import { Field } from "./field";
 import { Done, Panel, Refusal } from "./panel";
 import { calendar, passwordHint } from "./words";
@@ -33,6 +34,7 @@ export function Profile({ client, account }: { client: AccountClient; account: A
           </div>
         </dl>
       </Panel>
+      <Community client={client} />
       <EmailPanel client={client} />
       <PasswordPanel client={client} email={account.email ?? ""} />
     </>

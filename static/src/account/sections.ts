@@ -1,5 +1,5 @@
 // Which sections there are, and which one an address names. Pure.
-export const SECTIONS = ["profile", "security", "devices", "access", "consents"] as const;
+export const SECTIONS = ["profile", "security", "devices", "notices", "access", "consents"] as const;
 export type Section = (typeof SECTIONS)[number];
 export const DEFAULT_SECTION: Section = "profile";
 

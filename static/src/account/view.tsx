@@ -11,6 +11,7 @@ import type { AccountClient } from "./client";
 import { ConfirmDialog } from "./confirm-dialog";
 import { Consents } from "./consents";
 import { Devices } from "./devices";
+import { Notices } from "./notices";
 import { Owing } from "./owing";
 import { Refusal } from "./panel";
 import { Profile } from "./profile";
@@ -85,6 +86,7 @@ function Sections({ client, account, company, visitDays }: ViewProps & { account
     profile: () => <Profile client={client} account={account} />,
     security: () => <Security client={client} />,
     devices: () => <Devices client={client} visitDays={visitDays} />,
+    notices: () => <Notices client={client} />,
     access: () => <Access client={client} />,
     consents: () => <Consents client={client} />,
   };

@@ -2,7 +2,7 @@
 // It queues nothing: what may not be lost is kept in the outbox, and sent again from there.
 import { io, type Socket } from "socket.io-client";
 import { failure, readEnvelope, type Result } from "./result";
-import type { Conversation, JoinConversation, JoinReply, Message, MessageReply, NotificationNews, ReadUpTo, SendMessage, Typing } from "./wire";
+import type { Conversation, JoinConversation, JoinReply, Message, MessageReply, NotificationNews, NotificationsRead, ReadUpTo, SendMessage, Typing } from "./wire";
 
 export interface ServerEvents {
   "chat:message": { message: Message };
@@ -12,6 +12,7 @@ export interface ServerEvents {
   "chat:updated": { conversation: Conversation };
   "chat:left": { conversation_id: string };
   "notify:new": NotificationNews;
+  "notify:read": NotificationsRead;
   presence: { conversation_id: string; account_id: string; online: boolean };
 }
 

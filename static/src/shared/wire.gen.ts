@@ -49,6 +49,12 @@ export interface Attestation {
 
 export type Basis = "request" | "consent";
 
+export interface BioOut {
+  text: string;
+  html: string;
+  redactions: Array<HiddenPiece>;
+}
+
 export interface BreakGlassList {
   items: Array<BreakGlassOut>;
 }
@@ -77,6 +83,25 @@ export interface BreakGlassReply {
 }
 
 export type Browser = "chrome" | "edge" | "firefox" | "opera" | "safari" | "samsung" | "uc" | "program" | "other";
+
+export interface ChoiceIn {
+  kind: Kind;
+  in_app?: boolean | null;
+  mail?: Pace | null;
+  push?: boolean | null;
+}
+
+export interface ChoiceOut {
+  kind: Kind;
+  in_app: boolean;
+  mail: Pace;
+  push: boolean;
+  locked: boolean;
+}
+
+export interface ChoicesReply {
+  choices: Array<ChoiceOut>;
+}
 
 export interface Colleague {
   agent_id: string;
@@ -168,6 +193,11 @@ export interface HiddenOut {
   label: Label;
 }
 
+export interface HiddenPiece {
+  placeholder: string;
+  label: Label;
+}
+
 export interface JoinConversation {
   conversation_id: string;
   after_seq?: number;
@@ -181,7 +211,7 @@ export interface JoinReply {
   corrections: number;
 }
 
-export type Kind = "break_glass_opened" | "break_glass_ended";
+export type Kind = "break_glass_opened" | "break_glass_ended" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_topic" | "moderation_decision" | "moderation_waiting";
 
 export type Label = "PERSON" | "PHONE" | "EMAIL" | "ADDRESS" | "NIK" | "KK" | "NPWP" | "BPJS" | "PASSPORT" | "MEDICAL_RECORD" | "BANK_ACCOUNT" | "CARD" | "PLATE" | "IP" | "GEO" | "DOB" | "USERNAME" | "SECRET";
 
@@ -241,6 +271,19 @@ export interface MethodsReply {
   provider: ProviderOut | null;
 }
 
+export interface MyProfileOut {
+  person: PersonOut;
+  display_name: string;
+  handle_change_at: string | null;
+  silenced_until: string | null;
+  suspended_until: string | null;
+  deeds: Record<string, number>;
+}
+
+export interface MyProfileReply {
+  profile: MyProfileOut;
+}
+
 export interface NewAccount {
   email: string;
   password: string;
@@ -283,6 +326,10 @@ export interface NewPasskey {
   credential: MadeCredential;
 }
 
+export interface NewPushDevice {
+  endpoint: string;
+}
+
 export interface NewReview {
   verdict: Finding;
   note?: string | null;
@@ -300,6 +347,7 @@ export interface NewVisitor {
 
 export interface NotificationNews {
   notification: NotificationOut;
+  unread: number;
 }
 
 export interface NotificationOut {
@@ -307,17 +355,30 @@ export interface NotificationOut {
   kind: Kind;
   object: ObjectOut;
   at: string;
+  count: number;
+  read: boolean;
 }
 
 export interface NotificationPage {
   items: Array<NotificationOut>;
   next_cursor: string | null;
+  unread: number;
+}
+
+export interface NotificationsRead {
+  unread: number;
 }
 
 export interface ObjectOut {
   type: string;
   id: string;
 }
+
+export interface OpenedReply {
+  path: string;
+}
+
+export type Pace = "immediate" | "daily" | "weekly" | "off";
 
 export interface PasskeyChange {
   kind: DeviceKind;
@@ -353,6 +414,29 @@ export interface Person {
   role: Role;
 }
 
+export interface PersonCounts {
+  posts: number;
+  accepted: number;
+  likes_received: number;
+  likes_given: number;
+}
+
+export interface PersonOut {
+  handle: string;
+  path: string;
+  avatar_path: string;
+  badge: Role | null;
+  level: number;
+  joined: string;
+  suspended: boolean;
+  bio: BioOut | null;
+  counts: PersonCounts;
+}
+
+export interface PersonReply {
+  person: PersonOut;
+}
+
 export interface PlaceOut {
   network: string;
   reach: Reach;
@@ -367,12 +451,32 @@ export interface PreviewReply {
   spans: Array<SpanOut>;
 }
 
+export interface ProfileChange {
+  handle?: string | null;
+  bio?: string | null;
+  display_name?: string | null;
+}
+
 export interface ProviderOut {
   name: string;
   url: string;
 }
 
 export type Purpose = "support" | "cover" | "complaint" | "security" | "legal" | "quality" | "technical";
+
+export interface PushDevice {
+  id: string;
+  made_at: string;
+}
+
+export interface PushDeviceReply {
+  device: PushDevice;
+}
+
+export interface PushReply {
+  public_key: string;
+  items: Array<PushDevice>;
+}
 
 export type Reach = "public" | "private" | "loopback" | "unknown";
 
@@ -520,6 +624,10 @@ export interface TotpReply {
 export interface Typing {
   conversation_id: string;
   typing: boolean;
+}
+
+export interface UnreadReply {
+  unread: number;
 }
 
 export type View = "full" | "reading" | "row";

@@ -1,0 +1,201 @@
+// What one was told, how one wants to be told of what, and whether this device is woken.
+import { useEffect, useState } from "preact/hooks";
+import type { Failure } from "../shared/result";
+import { useLanguage } from "../shared/ui/hooks";
+import type { ChoiceIn, ChoiceOut, NotificationOut, Pace } from "../shared/wire";
+import type { AccountClient } from "./client";
+import { Done, Listing, Panel, Refusal, useLoaded, usePaged } from "./panel";
+import { canPush, isPushed, startPush, stopPush } from "./push-device";
+import { calendar } from "./words";
+
+const PACES: readonly Pace[] = ["immediate", "daily", "weekly", "off"];
+
+export function Notices({ client }: { client: AccountClient }) {
+  return (
+    <>
+      <ListPanel client={client} />
+      <ChoicesPanel client={client} />
+      {canPush() && <PushPanel client={client} />}
+    </>
+  );
+}
+
+function ListPanel({ client }: { client: AccountClient }) {
+  const language = useLanguage();
+  const notices = usePaged(client, (cursor) => client.api.notifications(cursor));
+  const [error, setError] = useState<Failure | null>(null);
+  const readAll = async () => {
+    const answer = await client.run(() => client.api.readAllNotifications());
+    setError(answer.ok ? null : answer.error);
+    notices.reload();
+  };
+  const open = async (notice: NotificationOut) => {
+    const answer = await client.run(() => client.api.openNotification(notice.id));
+    if (answer.ok) location.assign(answer.data.path);
+    else setError(answer.error);
+  };
+  const unread = notices.data?.some((notice) => !notice.read) ?? false;
+  return (
+    <Panel title={language.t("account.told_title")} lead={language.t("account.told_lead")}>
+      <Refusal error={error} />
+      <Listing list={notices} empty={language.t("account.told_none")}>
+        {(items) => (
+          <ul class="rows">
+            {items.map((notice) => (
+              <li key={notice.id} class={notice.read ? "row" : "row row-marked"}>
+                <div class="row-words">
+                  <strong>
+                    {language.t(`account.notice.${notice.kind}`)}
+                    {notice.count > 1 && ` (${notice.count}×)`}
+                  </strong>
+                  <span class="quiet">
+                    {language.moment(new Date(notice.at))}
+                    {!notice.read && ` · ${language.t("account.told_new")}`}
+                  </span>
+                </div>
+                <button
+                  type="button"
+                  class="button button-small"
+                  aria-label={language.t("account.told_open_named", { what: language.t(`account.notice.${notice.kind}`) })}
+                  onClick={() => void open(notice)}
+                >
+                  {language.t("account.told_open")}
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Listing>
+      {unread && (
+        <div class="actions">
+          <button type="button" class="button" onClick={() => void readAll()}>
+            {language.t("account.told_read_all")}
+          </button>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function ChoicesPanel({ client }: { client: AccountClient }) {
+  const language = useLanguage();
+  const loaded = useLoaded(client, () => client.api.notificationChoices());
+  const [chosen, setChosen] = useState<ChoiceOut[] | null>(null);
+  const [error, setError] = useState<Failure | null>(null);
+  const [said, setSaid] = useState("");
+  useEffect(() => setChosen(loaded.data?.choices ?? null), [loaded.data]);
+  const choose = async (change: ChoiceIn) => {
+    setSaid("");
+    const answer = await client.run(() => client.api.chooseNotification(change));
+    setError(answer.ok ? null : answer.error);
+    if (!answer.ok) return;
+    setChosen(answer.data.choices);
+    setSaid(language.t("account.saved"));
+  };
+  const concerned = chosen?.filter((choice) => client.isStaff || choice.kind !== "moderation_waiting") ?? null;
+  return (
+    <Panel title={language.t("account.choices_title")} lead={language.t("account.choices_lead")}>
+      <Refusal error={error} />
+      <Done words={said} />
+      <Listing list={{ data: concerned, error: loaded.error, reload: loaded.reload }} empty={language.t("account.told_none")}>
+        {(choices) => (
+          <ul class="rows">
+            {choices.map((choice) => (
+              <ChoiceRow key={choice.kind} choice={choice} onChoose={(change) => void choose({ kind: choice.kind, ...change })} />
+            ))}
+          </ul>
+        )}
+      </Listing>
+    </Panel>
+  );
+}
+
+function ChoiceRow({ choice, onChoose }: { choice: ChoiceOut; onChoose: (change: Omit<ChoiceIn, "kind">) => void }) {
+  const language = useLanguage();
+  const id = `choice-${choice.kind}`;
+  return (
+    <li class="row">
+      <fieldset class="row-words told">
+        <legend>
+          <strong>{language.t(`account.notice.${choice.kind}`)}</strong>
+        </legend>
+        {choice.locked ? (
+          <span class="quiet">{language.t("account.choices_locked")}</span>
+        ) : (
+          <>
+            <label class="check">
+              <input type="checkbox" checked={choice.in_app} onChange={(event) => onChoose({ in_app: event.currentTarget.checked })} />
+              {language.t("account.choices_here")}
+            </label>
+            <span class="choice">
+              <label for={id}>{language.t("account.choices_mail")}</label>
+              <select id={id} value={choice.mail} onChange={(event) => onChoose({ mail: event.currentTarget.value as Pace })}>
+                {PACES.map((pace) => (
+                  <option key={pace} value={pace}>
+                    {language.t(`account.pace.${pace}`)}
+                  </option>
+                ))}
+              </select>
+            </span>
+          </>
+        )}
+        <label class="check">
+          <input type="checkbox" checked={choice.push} onChange={(event) => onChoose({ push: event.currentTarget.checked })} />
+          {language.t("account.choices_push")}
+        </label>
+      </fieldset>
+    </li>
+  );
+}
+
+function PushPanel({ client }: { client: AccountClient }) {
+  const language = useLanguage();
+  const devices = useLoaded(client, () => client.api.pushDevices());
+  const [here, setHere] = useState(false);
+  const [error, setError] = useState<Failure | null>(null);
+  const [busy, setBusy] = useState(false);
+  useEffect(() => void isPushed().then(setHere), []);
+  const change = async () => {
+    if (busy || !devices.data) return;
+    const key = devices.data.public_key;
+    setBusy(true);
+    if (here) setError(await stopPush());
+    else {
+      const answer = await client.run(() => startPush(client.api, key, language.locale));
+      setError(answer.ok ? null : answer.error);
+    }
+    setHere(await isPushed());
+    setBusy(false);
+    devices.reload();
+  };
+  const remove = async (id: string) => {
+    const answer = await client.run(() => client.api.removePush(id));
+    setError(answer.ok ? null : answer.error);
+    devices.reload();
+  };
+  return (
+    <Panel title={language.t("account.push_title")} lead={language.t("account.push_lead")}>
+      <Refusal error={error} overrides={{ push_denied: "account.push_denied", push_failed: "account.push_failed" }} />
+      <div class="actions">
+        <button type="button" class="button" aria-disabled={busy || !devices.data} onClick={() => void change()}>
+          {language.t(here ? "account.push_stop" : "account.push_start")}
+        </button>
+      </div>
+      {devices.data && devices.data.items.length > 0 && (
+        <ul class="rows">
+          {devices.data.items.map((device) => {
+            const since = language.t("account.push_since", { date: calendar(new Date(device.made_at), language) });
+            return (
+              <li key={device.id} class="row">
+                <span class="row-words">{since}</span>
+                <button type="button" class="button button-small" aria-label={`${language.t("account.remove")}: ${since}`} onClick={() => void remove(device.id)}>
+                  {language.t("account.remove")}
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </Panel>
+  );
+}
