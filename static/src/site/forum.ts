@@ -5,6 +5,7 @@ import "../shared/styles/base.css";
 import "./forum.css";
 import "./post.css";
 import { applyTheme } from "../shared/page";
+import { listenForKeys } from "./forum/desk";
 import { dropAllDrafts } from "./forum/drafts";
 import { growList } from "./forum/lists";
 import { Live } from "./forum/live";
@@ -23,6 +24,9 @@ pressInPlace();
 
 const list = document.querySelector<HTMLElement>("[data-list]");
 if (list) growList(list);
+
+const waiting = document.querySelector<HTMLElement>("[data-review]");
+if (waiting) listenForKeys(waiting);
 
 const posts = document.querySelector<HTMLElement>("[data-live]");
 const live = posts ? new Live(posts) : null;
