@@ -129,7 +129,7 @@ def _bodies(operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[byte
 async def pages(http: Recorder) -> None:
     """Paths, queries and headers outside the API."""
     text = quote(ALL_AT_ONCE, safe="")
-    shown = ("/", "/widget", "/desk", "/akun", "/account")
+    shown = ("/", "/widget", "/desk", "/akun", "/account", "/forum", "/masuk", "/daftar", "/keluar", "/forum/feed.atom")
     for path in (*shown, "/widget.js", "/healthz", "/readyz", "/metrics", "/api/openapi.json"):
         await http.call("GET", f"{path}?q={text}&lang={text}", headers={"User-Agent": ALL_AT_ONCE})
         await http.call("POST", path, ALL_AT_ONCE)
@@ -138,6 +138,8 @@ async def pages(http: Recorder) -> None:
         for step in ("ask", "verify", "reset", text):
             form = f"step={step}&token={text}&email={text}&password={text}".encode()
             await http.call("POST", path, raw=form, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    for path in (f"/forum/{text}", f"/forum/k/{text}", f"/forum/tag/{text}", f"/forum/t/{text}", f"/forum/u/{text}"):
+        await http.call("GET", path, headers={"Accept": "text/html", "Referer": ALL_AT_ONCE})
     for path in (f"/{text}", f"/desk/{text}", f"/assets/{text}", f"/assets/{_SAFE}", f"/api/v1/{text}", f"/api/{text}"):
         await http.call("GET", path, headers={"Referer": ALL_AT_ONCE})
         await http.call("DELETE", path)

@@ -282,6 +282,9 @@ class Site:
         context = self._frame(request, locale, None)
         context["known"] = False
         context["problem"] = problem
+        # What somebody asked for in vain may be anything that they typed: it does not stand in the page.
+        context["here"] = ""
+        context["languages"] = [(code, f"/forum?lang={code}") for code in LOCALES]
         html = aiohttp_jinja2.render_string("site/problem.html", request, context)
         headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex", "Content-Language": locale}
         if problem.retry_after is not None:

@@ -1,0 +1,182 @@
+"""The forum in Chromium: with and without JavaScript, on a phone and on a desktop, in both languages."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import NewPage, Server
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+_TOPIC = "Daftar periksa tutup kasir yang kami pakai tiap malam"
+_HEAVIEST = 60 * 1024
+
+
+def _faults(page: Page) -> list[str]:
+    """What axe finds wrong, and content that is wider than the window."""
+    page.evaluate(_AXE)
+    results = page.evaluate("axe.run(document)")
+    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append("the page scrolls sideways")
+    return faults
+
+
+def _picture(page: Page, name: str) -> None:
+    folder = os.environ.get("AMANAH_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/forum-{name}.png", full_page=True)
+
+
+def _sign_in(page: Page, server: Server, role: str, *, english: bool = False) -> None:
+    email, password = server.sign_ins[role]
+    page.get_by_label("E-mail address" if english else "Alamat surel").fill(email)
+    page.get_by_label("Password" if english else "Kata sandi").fill(password)
+    page.get_by_role("main").get_by_role("button", name="Sign in" if english else "Masuk").click()
+
+
+def test_a_topic_is_light(new_page: NewPage) -> None:
+    """Everything that the first look at a topic fetches, as it goes over the wire."""
+    page = new_page(width=360, height=740, touch=True)
+    page.goto("/forum")
+    path = page.get_by_role("link", name=_TOPIC).get_attribute("href")
+    fresh = new_page(width=360, height=740, touch=True)
+    session = fresh.context.new_cdp_session(fresh)
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    session.send("Network.enable")
+    fresh.goto(str(path), wait_until="networkidle")
+    expect(fresh.locator("article")).to_have_count(3)
+    assert len(sizes) >= 5
+    assert sum(sizes) <= _HEAVIEST
+
+
+@pytest.mark.parametrize(
+    "look", [{"width": 1366}, {"width": 360, "height": 740, "dark": True, "touch": True}], ids=["desktop", "phone-dark"]
+)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_everybody_can_use_it(new_page: NewPage, look: dict[str, int | bool], language: str) -> None:
+    """Axe finds nothing on what is public."""
+    page = new_page(**look)
+    page.goto(f"/forum?lang={language}")
+    for name in ("index", "topic", "search", "register", "missing"):
+        if name == "topic":
+            page.get_by_role("link", name=_TOPIC).click()
+        elif name != "index":
+            page.goto({"search": "/forum/cari?q=kasir", "register": "/daftar", "missing": "/forum/tidak/ada"}[name])
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        _picture(page, f"{name}-{language}-{look['width']}")
+        assert _faults(page) == [], name
+
+
+def test_writing_with_javascript(new_page: NewPage, server: Server) -> None:
+    """What will be hidden is told before, drafts survive, answers appear by themselves, reactions need no new page."""
+    page = new_page()
+    page.goto("/forum")
+    page.get_by_role("link", name=_TOPIC).click()
+    topic = page.url
+    page.get_by_role("main").get_by_role("link", name="Masuk").click()
+    _sign_in(page, server, "customer")
+    expect(page).to_have_url(topic)
+    text = page.get_by_label("Balasan Anda")
+    text.fill("Kami juga. Hubungi 0812-5550-1234 kalau perlu.")
+    expect(page.locator("[data-preview]")).to_contain_text("nomor telepon")
+    expect(page.locator("[data-saved]")).to_contain_text("tersimpan")
+    page.reload()
+    expect(text).to_have_value("Kami juga. Hubungi 0812-5550-1234 kalau perlu.")
+    _picture(page, "writing")
+    assert _faults(page) == []
+
+    page.get_by_role("button", name="Kirim balasan").click()
+    mine = page.locator("article", has_text="Kami juga. Hubungi")
+    expect(mine.locator(".hidden-value")).to_have_text("nomor telepon 1")
+    expect(text).to_have_value("")
+    assert page.url.startswith(topic)
+
+    first = page.locator("#p2")
+    like = first.get_by_role("button", name="Suka")
+    like.click()
+    expect(like).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(first.get_by_role("button", name="Suka")).to_have_attribute("aria-pressed", "true")
+
+    first.get_by_role("link", name="Balas").click()
+    expect(text).to_have_value(re.compile(r"^> @[a-z0-9-]+ #2\n> "))
+    page.get_by_role("button", name="Kirim balasan").click()
+    expect(page.locator("article blockquote").last).to_be_visible()
+
+    page.goto("/forum/baru")
+    page.get_by_label("Judul").fill("Cara menutup kasir tiap malam")
+    page.get_by_label("Tulisan Anda").fill("Apa saja yang diperiksa?")
+    page.get_by_role("button", name="Terbitkan").click()
+    assert page.evaluate("document.querySelector('select').validity.valueMissing")
+    page.get_by_label("Kategori").select_option(label="Kiat dan cara")
+    expect(page.locator("[data-similar-list]")).to_contain_text(_TOPIC)
+    assert _faults(page) == []
+    page.get_by_role("button", name="Terbitkan").click()
+    expect(page.get_by_role("heading", name="Cara menutup kasir tiap malam")).to_be_visible()
+
+
+def test_answers_of_others_appear(new_page: NewPage, server: Server) -> None:
+    """Without loading the page anew; who reads needs no account."""
+    reader = new_page()
+    reader.clock.install()
+    reader.goto("/forum")
+    reader.get_by_role("link", name="Resep racikan").click()
+    before = reader.locator("article").count()
+    writer = new_page()
+    writer.goto("/masuk?next=" + reader.url.removeprefix(server.url))
+    _sign_in(writer, server, "agent")
+    writer.get_by_label("Balasan Anda").fill("Satuannya bungkus.")
+    writer.get_by_role("button", name="Kirim balasan").click()
+    expect(writer.locator("article", has_text="Satuannya bungkus.")).to_be_visible()
+    reader.clock.fast_forward(60_000)
+    expect(reader.locator("article")).to_have_count(before + 1)
+    expect(reader.locator("article").last).to_contain_text("Satuannya bungkus.")
+
+
+def test_everything_works_without_javascript(browser: Browser, server: Server) -> None:
+    """Register, begin a topic, answer, react, keep, search and sign out: on a phone, in English."""
+    context = browser.new_context(
+        base_url=server.url, viewport={"width": 360, "height": 740}, java_script_enabled=False, locale="en-GB"
+    )
+    page = context.new_page()
+    page.goto("/forum")
+    page.get_by_role("link", name="New topic").click()
+    page.get_by_role("link", name="Register").last.click()
+    page.get_by_label("E-mail address").fill("toko-tanpa-skrip@contoh.example")
+    page.get_by_label("Password").fill("pendek")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_label("E-mail address")).to_have_value("toko-tanpa-skrip@contoh.example")
+    page.get_by_label("Password").fill("kuda laut biru tua")
+    page.get_by_role("button", name="Create account").click()
+    page.get_by_label("Category").select_option(label="Kasir dan toko")
+    page.get_by_label("Title").fill("Laci kasir tidak mau terbuka")
+    page.get_by_label("Your text").fill("Sejak pagi laci kasir macet. Apa yang harus diperiksa lebih dulu?")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("heading", name="Laci kasir tidak mau terbuka")).to_be_visible()
+
+    page.goto("/forum")
+    page.get_by_role("link", name=_TOPIC).click()
+    post = page.locator("#p1")
+    post.get_by_role("button", name="Like").click()
+    expect(post.get_by_role("button", name="Like")).to_have_attribute("aria-pressed", "true")
+    post.locator("summary").last.click()
+    post.get_by_role("button", name="Bookmark").click()
+    page.get_by_label("Your reply").fill("x" * 10 + " terima kasih, sangat membantu.")
+    page.get_by_role("button", name="Send reply").click()
+    expect(page.locator("article").last).to_contain_text("sangat membantu")
+    page.goto("/forum/penanda")
+    expect(page.get_by_role("link", name=_TOPIC)).to_be_visible()
+    page.get_by_role("searchbox").fill("antrean dokter")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".finds li").first).to_contain_text("antrean")
+    page.locator("header summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    context.close()
