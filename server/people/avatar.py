@@ -1,6 +1,7 @@
-"""The picture of somebody who has chosen none: a small SVG, made of their random id and of nothing else. Pure.
+"""The picture of somebody who has chosen none: a small SVG, made of their handle and of nothing else. Pure.
 
-Five by five squares, mirrored; nothing in it can be traced to a person, and no other service is asked for it.
+Five by five squares, mirrored; nothing in it can be traced to a person, and no other service is asked for it. Not made
+of the account's id: whoever knows that from a support chat could draw it and find who somebody is in the forum.
 """
 
 import hashlib
@@ -21,9 +22,9 @@ _COLOURS: Final = (
 """Dark on light: each pair has a contrast of 7:1 and more (WCAG 2.2, 1.4.6)."""
 
 
-def avatar_svg(account_id: str) -> str:
-    """Give the picture of an account: always the same for the same id."""
-    digest = hashlib.sha256(b"avatar:" + account_id.encode()).digest()
+def avatar_svg(handle: str) -> str:
+    """Give the picture of a handle, in its normal form: always the same for the same one."""
+    digest = hashlib.sha256(b"avatar:" + handle.encode()).digest()
     dark, light = _COLOURS[digest[0] % len(_COLOURS)]
     bits = int.from_bytes(digest[1:5], "big")
     squares = []

@@ -35,10 +35,10 @@ class PicturePages:
         app.router.add_get("/forum/u/{handle:[A-Za-z0-9-]{1,64}}/avatar.svg", self._picture)
 
     async def _picture(self, request: web.Request) -> web.Response:
-        account_id = await self._people.find(request.match_info["handle"])
-        if account_id is None:
+        handle = request.match_info["handle"].lower()
+        if await self._people.find(handle) is None:
             raise web.HTTPNotFound
-        body = avatar_svg(account_id).encode()
+        body = avatar_svg(handle).encode()
         tag = f'"{sha256(body).hexdigest()[:16]}"'
         headers = {"Cache-Control": _KEPT, "ETag": tag}
         if request.headers.get("If-None-Match") == tag:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from server.people.avatar import avatar_svg
 from server.people.handles import MANNERS, THINGS
 from tests.harness.people import Person, World
 
@@ -120,10 +121,13 @@ async def test_the_name_of_an_account_is_changed(world: World) -> None:
 
 
 async def test_pictures_are_drawn_here(world: World) -> None:
-    """An SVG that may be kept, the same for the same person; for nobody there is none."""
+    """An SVG that may be kept, of the handle alone: an account's id does not draw it. For nobody there is none."""
     person = await world.person("customer", "Uji")
-    path = (await person.get("/me/profile")).data["profile"]["person"]["avatar_path"]
+    shown = (await person.get("/me/profile")).data["profile"]["person"]
+    path = shown["avatar_path"]
     picture = await world.http.get(path)
+    assert picture.body == avatar_svg(shown["handle"]).encode() != avatar_svg(person.id).encode()
+    assert (await world.http.get(path.replace(shown["handle"], shown["handle"].upper()))).body == picture.body
     assert picture.headers["Content-Type"] == "image/svg+xml; charset=utf-8"
     assert "max-age" in picture.headers["Cache-Control"]
     assert picture.body.startswith(b"<svg ")

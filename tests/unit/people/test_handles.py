@@ -5,7 +5,6 @@ from xml.etree import ElementTree
 import pytest
 
 from server.kernel.errors import InvalidInput
-from server.kernel.ids import new_id
 from server.people.avatar import avatar_svg
 from server.people.handles import (
     LONGEST,
@@ -97,11 +96,11 @@ def test_words_that_only_begin_like_them_are_free(handle: str) -> None:
 
 
 def test_a_picture_is_always_the_same_and_safe() -> None:
-    """Two colours and squares; nothing of the id in it, no script, no address but SVG's own name."""
-    first, second = new_id(), new_id()
+    """Two colours and squares; nothing of the handle in it, no script, no address but SVG's own name."""
+    first, second = new_handle(), new_handle()
     picture = avatar_svg(first)
     assert picture == avatar_svg(first)
-    assert len({avatar_svg(new_id()) for _ in range(50)}) > 40
+    assert len({avatar_svg(new_handle()) for _ in range(50)}) > 40
     assert first not in picture
     assert second not in picture
     root = ElementTree.fromstring(picture)
@@ -120,6 +119,6 @@ def _luminance(colour: str) -> float:
 def test_pictures_have_contrast() -> None:
     """7:1 between both colours, by WCAG's formula."""
     for _ in range(200):
-        fills = [element.get("fill") for element in ElementTree.fromstring(avatar_svg(new_id()))]
+        fills = [element.get("fill") for element in ElementTree.fromstring(avatar_svg(new_handle()))]
         light, dark = (_luminance(str(fill)) for fill in fills)
         assert (light + 0.05) / (dark + 0.05) >= 7
