@@ -47,6 +47,7 @@ _HEADERS = (
         ALL_AT_ONCE,
     ),
 )
+_FORM = "application/x-www-form-urlencoded"
 _SAFE = "".join(canary.as_id for canary in CANARIES)
 
 
@@ -140,6 +141,12 @@ async def pages(http: Recorder) -> None:
             await http.call("POST", path, raw=form, headers={"Content-Type": "application/x-www-form-urlencoded"})
     for path in (f"/forum/{text}", f"/forum/k/{text}", f"/forum/tag/{text}", f"/forum/t/{text}", f"/forum/u/{text}"):
         await http.call("GET", path, headers={"Accept": "text/html", "Referer": ALL_AT_ONCE})
+    for path in ("/berhenti-berlangganan", "/unsubscribe", "/pemberitahuan", "/pemberitahuan/atur", "/forum/profil"):
+        await http.call("GET", f"{path}?t={text}&sebelum={text}&selesai={text}")
+        form = f"page={text}&handle={text}&bio={text}&mail.forum_reply={text}".encode()
+        await http.call("POST", f"{path}?t={text}", raw=form, headers={"Content-Type": _FORM})
+    for path in (f"/forum/u/{text}", f"/forum/u/{text}/avatar.svg", f"/forum/u/{_SAFE[:60]}", f"/pemberitahuan/{text}"):
+        await http.call("GET", path)
     for path in (f"/{text}", f"/desk/{text}", f"/assets/{text}", f"/assets/{_SAFE}", f"/api/v1/{text}", f"/api/{text}"):
         await http.call("GET", path, headers={"Referer": ALL_AT_ONCE})
         await http.call("DELETE", path)

@@ -27,12 +27,17 @@ from server.kernel.disclosure import Purpose
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, RedactedText, template_of
 from server.markup import render
+from server.notices.model import Kind, Notice
+from server.notices.push import Subscription
+from server.notices.push_store import MongoSubscriptionStore
+from server.notices.store import MongoNoticeStore
 from server.people.model import Profile
 from server.people.store import MongoPeopleStore
 from server.privacy.glass import BreakGlass
 from server.privacy.store import MongoGlassStore
 from server.review.model import Item
 from server.review.store import MongoReviewStore
+from tests.harness.keys import RING
 from tests.harness.people import Person, World
 
 _NOBODYS = "0" * 24
@@ -78,6 +83,8 @@ class Things:
             "session": self._session,
             "passkey": self._passkey,
             "person": self._person,
+            "notice": self._notice,
+            "push_subscription": self._push_subscription,
             "category": self._category,
             "topic": self._topic,
             "post": self._post,
@@ -224,6 +231,18 @@ class Things:
             }
         )
         return _named(session_id)
+
+    async def _notice(self, owner: Person) -> Thing:
+        notice = Notice(new_id(), owner.id, Kind.FORUM_MENTION, "post", f"{_NOBODYS}.1", datetime.now(UTC))
+        await MongoNoticeStore(self._world.database).insert([notice])
+        return _named(notice.id)
+
+    async def _push_subscription(self, owner: Person) -> Thing:
+        """A device of a push service that takes nothing; kept as the server keeps it, under a key of the test's."""
+        store = MongoSubscriptionStore(self._world.database, self._world.vault, RING.index("notices/push"))
+        endpoint = f"https://fcm.googleapis.com/fcm/send/{new_id()}"
+        device = await store.put(Subscription(new_id(), owner.id, endpoint, datetime.now(UTC)))
+        return _named(device.id)
 
     async def _person(self, owner: Person) -> Thing:
         """Their handle, as it is made when they are first shown."""
