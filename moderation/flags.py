@@ -52,7 +52,9 @@ def hides(reports: Sequence[Weighed], author_level: int, policy: Policy, *, auth
     """
     if author_is_staff or not reports:
         return False
-    if len(reports) < policy.flag_reporters and not any(report.by_staff for report in reports):
+    if any(report.by_staff for report in reports):
+        return True
+    if len(reports) < policy.flag_reporters:
         return False
     urgent = sum(report.urgent for report in reports) * 2 > len(reports)
     needed = policy.flag_urgent_hide_at if urgent else policy.flag_hide_at

@@ -24,6 +24,7 @@ def test_trust_and_being_right_weigh() -> None:
         ([], 0, False),
         ([Weighed(100.0)], 0, False),
         ([Weighed(4.0, by_staff=True)], 0, True),
+        ([Weighed(4.0, by_staff=True)], 4, True),
         ([Weighed(2.0), Weighed(1.9)], 0, False),
         ([Weighed(2.0), Weighed(2.0)], 0, True),
         ([Weighed(2.0), Weighed(2.0)], 4, False),
