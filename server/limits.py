@@ -38,6 +38,7 @@ LIMITS: Mapping[str, str] = {
     "forum_topic": "10/hour",
     "forum_post": "60/10minute",
     "forum_edit": "60/10minute",
+    "forum_history": "60/10minute",
     "forum_mark": "240/minute",
     "forum_draft": "60/10minute",
     "forum_reading": "600/minute",

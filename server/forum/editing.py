@@ -8,11 +8,12 @@ from itertools import pairwise
 from typing import Any, Protocol
 
 from moderation.trust import Power
+from nlp.placeholders import PLACEHOLDER
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.forum.admission import Admission, Admitted
 from server.forum.consequences import Consequences
-from server.forum.diffs import Piece, compare
+from server.forum.diffs import Change, Piece, compare
 from server.forum.events import PostEdited
 from server.forum.model import Post, PostState, Topic, can_curate, can_edit, can_see, require
 from server.forum.post_fields import text_fields
@@ -20,13 +21,15 @@ from server.forum.posts import Posts
 from server.forum.states import PostStates
 from server.forum.topics import path_of
 from server.forum.writing import TopicWriter
-from server.kernel.actor import Actor
+from server.kernel.actor import Actor, Role
 from server.kernel.errors import Conflict, InvalidInput, NotFound
 from server.kernel.ports import Clock, EventSink, Limiter
 from server.kernel.text import RawText, RedactedText
 from server.people.model import Persona, Standing
 
 MOST_REVISIONS = 500
+MOST_COMPARED = 30
+"""Changes that a history shows, the newest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Revision:
         editor_id: who wrote it.
         at: when.
         text: redacted.
+        closed: whether it was never public, or was not when it was changed.
     """
 
     post_id: str
@@ -46,6 +50,7 @@ class Revision:
     editor_id: str
     at: datetime
     text: RedactedText
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class RevisionView:
         number: of the revision that it made, from 1.
         editor: who made it.
         at: when.
-        pieces: what changed.
+        pieces: what changed; empty where that is for the author and moderators only.
     """
 
     number: int
@@ -69,7 +74,7 @@ class EditStore(Protocol):
     """What is needed of the store."""
 
     async def keep_revision(self, revision: Revision) -> None: ...
-    async def revisions(self, post_id: str, count: int) -> list[Revision]: ...
+    async def revisions(self, post_id: str, first: int, count: int) -> list[Revision]: ...
     async def change_post(
         self, post: Post, fields: Mapping[str, Any], *, gone: Sequence[str] = (), rises: bool = True
     ) -> Post | None: ...
@@ -188,22 +193,29 @@ class Editing:
         return changed
 
     async def history(self, actor: Actor, of_post: str) -> Sequence[RevisionView]:
-        """Give the changes of a post, newest first.
+        """Give the newest changes of a post, newest first. Others are not shown again what was taken out of sight.
 
         Raises:
             NotFound: no post whose text the actor may see.
+            RateLimited: too many.
         """
         _, _, post = await self._posts.require_post(actor, of_post)
         if not can_see(actor, post):
             raise NotFound
-        await self._limiter.spend("reading", actor.account_id)
-        kept = await self._store.revisions(post.id, post.revision)
+        await self._limiter.spend("forum_history", actor.account_id)
+        kept = await self._store.revisions(post.id, max(0, post.revision - MOST_COMPARED), post.revision)
         texts = [*kept, _as_it_is(post)]
         people = await self._people.personas(sorted({item.editor_id for item in texts}))
+        whole = actor.account_id == post.author_id or can_curate(actor)
+        steps = [_Step(*pair, pieces) for pair, pieces in zip(pairwise(texts), await _compared(texts), strict=True)]
+        open_from = 0 if whole else _open_from(steps, post.author_id, people)
         views: list[RevisionView] = []
-        for older, newer in pairwise(texts):
-            pieces = await asyncio.to_thread(compare, older.text.value, newer.text.value)
-            views.append(RevisionView(newer.number, people.get(newer.editor_id), newer.at, pieces))
+        for step in steps:
+            shown = whole or (step.older.number >= open_from and not step.older.closed and not step.newer.closed)
+            newer = step.newer
+            views.append(
+                RevisionView(newer.number, people.get(newer.editor_id), newer.at, step.pieces if shown else ())
+            )
         return views[::-1]
 
     async def withdraw(self, actor: Actor, of_post: str) -> Post:
@@ -246,4 +258,41 @@ class Editing:
 
 def _as_it_is(post: Post) -> Revision:
     editor = post.editor_id or post.author_id
-    return Revision(post.id, post.revision, editor, post.edited_at or post.created_at, post.text)
+    closed = post.state is not PostState.PUBLISHED
+    return Revision(post.id, post.revision, editor, post.edited_at or post.created_at, post.text, closed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A text, the next one, and what changed between them."""
+
+    older: Revision
+    newer: Revision
+    pieces: Sequence[Piece]
+
+
+async def _compared(texts: Sequence[Revision]) -> Sequence[Sequence[Piece]]:
+    pairs = [(older.text.value, newer.text.value) for older, newer in pairwise(texts)]
+    return await asyncio.to_thread(lambda: [compare(older, newer) for older, newer in pairs])
+
+
+def _open_from(steps: Sequence[_Step], author_id: str, people: Mapping[str, Persona]) -> int:
+    """Give the first revision that others may compare with.
+
+    What a moderator wrote in the place of somebody else's words takes those words away, and so does a change by which
+    words become a hidden value: what stood there before may be the very thing that was to be hidden.
+    """
+    first = 0
+    for step in steps:
+        editor = people.get(step.newer.editor_id)
+        moderated = step.newer.editor_id != author_id and (editor is None or editor.role is Role.MODERATOR)
+        if moderated or _hides(step.pieces):
+            first = step.newer.number
+    return first
+
+
+def _hides(pieces: Sequence[Piece]) -> bool:
+    return any(
+        before.change is Change.REMOVED and after.change is Change.ADDED and PLACEHOLDER.search(after.text)
+        for before, after in pairwise(pieces)
+    )

@@ -98,7 +98,15 @@ POST_COLLECTIONS = (
     CollectionSpec(
         name="forum_revisions",
         validator=schema_validator(
-            {"_id": _TEXT, "post_id": _TEXT, "number": _NUMBER, "editor_id": _TEXT, "at": _DATE, "text": _TEXT}
+            {
+                "_id": _TEXT,
+                "post_id": _TEXT,
+                "number": _NUMBER,
+                "editor_id": _TEXT,
+                "at": _DATE,
+                "text": _TEXT,
+                "closed": {"bsonType": "bool"},
+            }
         ),
     ),
 )
@@ -276,16 +284,17 @@ class MongoPostStore:
                     "editor_id": revision.editor_id,
                     "at": revision.at,
                     "text": revision.text.value,
+                    "closed": revision.closed,
                 }
             },
             upsert=True,
         )
 
     @translate_errors()
-    async def revisions(self, of_post: str, count: int) -> list[Revision]:
-        """Read what a post was, up to its revision `count`, oldest first."""
+    async def revisions(self, of_post: str, first: int, count: int) -> list[Revision]:
+        """Read what a post was, from a revision on up to its revision `count`, oldest first."""
         found: list[Revision] = []
-        for start in range(0, count, _NAMED):
+        for start in range(first, count, _NAMED):
             ids = [f"{of_post}.{number}" for number in range(start, min(start + _NAMED, count))]
             found += [_revision(document) async for document in self._revisions.find({"_id": {"$in": ids}})]
         return sorted(found, key=lambda item: item.number)
@@ -327,6 +336,7 @@ def _revision(document: Document) -> Revision:
         document["editor_id"],
         document["at"],
         RedactedText(document["text"]),
+        bool(document.get("closed", False)),
     )
 
 
