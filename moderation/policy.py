@@ -24,6 +24,7 @@ class Policy:
     Attributes:
         hold_first_posts: so many first posts of an account of level 0 wait for a moderator, whatever is in them.
         first_posts: so many posts count as an account's first: what is only a little odd holds them already.
+        images_at_level: texts with images of people below this level wait for a moderator: no machine looks at images.
         links_by_level: more links than this in one post are odd.
         burst_posts: so many posts ...
         burst_s: ... within so many seconds are odd.
@@ -48,6 +49,7 @@ class Policy:
 
     hold_first_posts: int = 0
     first_posts: int = 3
+    images_at_level: int = 2
     links_by_level: tuple[int, ...] = (1, 3, 6, 10, 10)
     burst_posts: int = 5
     burst_s: int = 60

@@ -28,12 +28,15 @@ POINTS: Final[Mapping[str, int]] = {
     "impersonates_staff": 3,
     "spam": 3,
     "many_hidden": 2,
+    "images": 3,
 }
 """reason -> points. What a scam is made of weighs as much as the default threshold; what only is odd needs company."""
 
 _LONG: Final = 200
 _REPEATABLE: Final = 30
 _MANY_HIDDEN: Final = 8
+_IMAGES: Final = "/lampiran/"
+"""How Markdown names an image that was uploaded here."""
 _RESERVED: Final = (
     "admin", "administrator", "moderator", "mod", "staff", "staf", "support", "cs", "customerservice", "customercare",
     "helpdesk", "official", "resmi", "petugas", "layanan", "keamanan", "security", "root", "system", "sistem",
@@ -134,6 +137,8 @@ def assess(
         reasons.add("spam")
     if hidden >= _MANY_HIDDEN and writer.level == 0:
         reasons.add("many_hidden")
+    if _IMAGES in text and writer.level < policy.images_at_level:
+        reasons.add("images")
     if writer.level == 0 and writer.published < policy.first_posts:
         reasons.add("first_posts")
     points = sum(POINTS[reason] for reason in reasons)

@@ -81,6 +81,16 @@ def test_the_classifier_and_many_hidden_values_count() -> None:
     assert "many_hidden" not in _reasons("halo", _KNOWN, hidden=8)
 
 
+def test_images_of_new_people_wait() -> None:
+    """Nobody but people can look at them; whoever is known, and staff, need not wait."""
+    text = "lihat ![layar](/lampiran/abcdefghijklmnopabcdefghijklmnop.webp#640x400)"
+    somewhat_known = replace(_KNOWN, level=1)
+    assert assess(text, somewhat_known, _CALM, _POLICY, _PROTECTED).reasons == ("images",)
+    assert assess(text, somewhat_known, _CALM, _POLICY, _PROTECTED).held
+    assert not assess(text, _KNOWN, _CALM, _POLICY, _PROTECTED).held
+    assert not assess(text, replace(_NEW, is_staff=True), _CALM, _POLICY, _PROTECTED).held
+
+
 def test_staff_is_never_held() -> None:
     """They speak for the company, and may say so."""
     staff = Writer("lintang", 0, 0, is_staff=True)
