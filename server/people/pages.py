@@ -72,6 +72,7 @@ class ProfilePages:
         context = {
             "profile": profile,
             "persona": persona,
+            "level": self._site.text(visit.locale, f"person.level.{persona.level}"),
             "bio": _bio(profile, links=persona.level > 0),
             "posts": profile.totals.get(Deed.WRITTEN, 0),
             "accepted": profile.totals.get(Deed.ACCEPTED, 0),

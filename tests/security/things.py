@@ -31,6 +31,7 @@ from server.notices.model import Kind, Notice
 from server.notices.push import Subscription
 from server.notices.push_store import MongoSubscriptionStore
 from server.notices.store import MongoNoticeStore
+from server.people.handles import new_handle
 from server.people.model import Profile
 from server.people.store import MongoPeopleStore
 from server.privacy.glass import BreakGlass
@@ -246,11 +247,13 @@ class Things:
 
     async def _person(self, owner: Person) -> Thing:
         """Their handle, as it is made when they are first shown."""
-        handle = f"uji-{owner.id[-16:]}"
+        handle = new_handle()
         now = datetime.now(UTC)
         if await self._people.claim(handle, owner.id, now):
             await self._people.insert(Profile(owner.id, handle, now))
-        return _named(handle)
+        # The server may have been quicker.
+        [profile] = await self._people.find([owner.id])
+        return _named(profile.handle)
 
     async def _passkey(self, owner: Person) -> Thing:
         key = Passkey(
