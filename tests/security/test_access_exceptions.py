@@ -60,7 +60,7 @@ async def test_every_kind_of_staff_reads_by_exception_and_only_reads(world: Worl
     listed = (await customer.get("/me/notifications")).data["items"]
     assert sorted(one["id"] for one in listed) == sorted(one["id"] for one in told)
     for one in listed:
-        assert set(one) == {"id", "kind", "object", "at"}
+        assert set(one) == {"id", "kind", "object", "at", "count", "read"}
 
 
 async def test_what_is_refused(world: World) -> None:
