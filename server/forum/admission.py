@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from moderation.trust import Power
-from server.forum.model import Category, PostState
+from server.forum.model import Category, PostState, Topic, TopicState
 from server.forum.ports import Images, Outcome, People, Screened, Screening, Submission
 from server.forum.reading import page_with
 from server.intake import Intake
@@ -30,6 +30,7 @@ class Admitted:
 
     Attributes:
         title: the title's template, for what begins a topic.
+        options: those of the poll under it.
         template: the text with holes.
         render: makes HTML of the numbered text.
         mentions: accounts whose handles stand in it.
@@ -45,6 +46,7 @@ class Admitted:
     quotes: tuple[int, ...]
     state: PostState
     reasons: tuple[str, ...]
+    options: tuple[RedactedTemplate, ...] = ()
 
 
 class Admission:
@@ -78,6 +80,25 @@ class Admission:
             raw, scope=scope, field="title", max_length=MAX_TITLE, known_names=_own_name(actor), sender=actor.account_id
         )
 
+    async def heading(
+        self, actor: Actor, topic: Topic, title: RawText | None, tags: Sequence[str]
+    ) -> RedactedTemplate | None:
+        """Take a new title, or new tags, of a topic in: they are screened like its text.
+
+        Raises:
+            NotPermitted: the actor is silenced or suspended.
+            InvalidInput: refused; also where moderators would have to look first, for what is shown can't wait.
+            RedactionUnavailable: nothing was taken in.
+        """
+        await self.standing(actor)
+        template = await self.title(actor, title, topic.id) if title is not None else None
+        words = [*([template] if template else []), *map(_word, tags)]
+        screened = await self._screened(actor, topic.id, topic.category_id, words, edit=True)
+        waits = screened.outcome is Outcome.HOLD and topic.state is not TopicState.HELD
+        if screened.outcome is Outcome.REFUSE or waits:
+            raise InvalidInput(fields={"title" if template else "tags": "watched_word"})
+        return _censored(template, screened) if template else None
+
     async def text(
         self,
         actor: Actor,
@@ -87,6 +108,8 @@ class Admission:
         topic_path: str,
         category: Category,
         title: RedactedTemplate | None = None,
+        tags: Sequence[str] = (),
+        options: Sequence[RedactedTemplate] = (),
         edit: bool = False,
     ) -> Admitted:
         """Take a text in.
@@ -98,6 +121,8 @@ class Admission:
             topic_path: address of it.
             category: in which.
             title: of the topic that it begins, or None.
+            tags: of that topic.
+            options: of the poll under it.
             edit: whether it replaces a text that stands there.
 
         Raises:
@@ -115,19 +140,8 @@ class Admission:
             handles=self._existing,
             read=plain_text,
         )
-        shown = template_of((*(title.parts if title else ()), "\n\n" if title else "", *template.parts))
-        screened = await self._screening.screen(
-            actor,
-            Submission(
-                target_type="post",
-                place=topic_id,
-                category_id=category.id,
-                text=shown.fill(Numbering()).text,
-                hidden=sum(isinstance(part, Hidden) for part in shown.parts),
-                opening=title is not None,
-                edit=edit,
-            ),
-        )
+        shown = [*([title] if title else []), template, *options, *map(_word, tags)]
+        screened = await self._screened(actor, topic_id, category.id, shown, opening=title is not None, edit=edit)
         if screened.outcome is Outcome.REFUSE:
             raise InvalidInput(fields={"text": screened.reasons[0] if screened.reasons else "refused"})
         template = _censored(template, screened)
@@ -142,7 +156,31 @@ class Admission:
             quotes=tuple(sorted({seq for _, seq in quotes_of(read)})),
             state=PostState.HELD if screened.outcome is Outcome.HOLD else PostState.PUBLISHED,
             reasons=screened.reasons,
+            options=tuple(_censored(option, screened) for option in options),
         )
+
+    async def _screened(
+        self,
+        actor: Actor,
+        topic_id: str,
+        category_id: str,
+        shown: Sequence[RedactedTemplate],
+        *,
+        opening: bool = False,
+        edit: bool = False,
+    ) -> Screened:
+        """Have everything that others would read looked at, as one text."""
+        whole = template_of([part for piece in shown for part in (*piece.parts, "\n\n")][:-1])
+        submission = Submission(
+            target_type="post",
+            place=topic_id,
+            category_id=category_id,
+            text=whole.fill(Numbering()).text,
+            hidden=sum(isinstance(part, Hidden) for part in whole.parts),
+            opening=opening,
+            edit=edit,
+        )
+        return await self._screening.screen(actor, submission)
 
     async def _existing(self, handles: Sequence[str]) -> set[str]:
         return {handle for handle in handles if await self._people.find(handle) is not None}
@@ -181,6 +219,11 @@ def show(
             f"{topic_path}?p={page_with(seq)}#p{seq}" if page_with(seq) > 1 else f"{topic_path}#p{seq}"
         ),
     )
+
+
+def _word(tag: str) -> RedactedTemplate:
+    """A tag as a text; the gate let it through without anything hidden."""
+    return template_of((tag,))
 
 
 def _censored(template: RedactedTemplate, screened: Screened) -> RedactedTemplate:

@@ -154,7 +154,14 @@ class Topics:
         title = await self._admission.title(actor, new.title, topic.id)
         options = await admit_options(self._intake, actor, new.poll, topic.id) if new.poll else []
         admitted = await self._admission.text(
-            actor, new.text, topic_id=topic.id, topic_path=path_of(topic), category=category, title=title
+            actor,
+            new.text,
+            topic_id=topic.id,
+            topic_path=path_of(topic),
+            category=category,
+            title=title,
+            tags=topic.tags,
+            options=options,
         )
         if begun is None:
             numbering = Numbering()
@@ -175,7 +182,7 @@ class Topics:
             poll=new.poll is not None,
         )
         if new.poll is not None:
-            await self._put_poll(topic, new.poll, options)
+            await self._put_poll(topic, new.poll, admitted.options)
         try:
             written = await self._writer.append(topic.id, draft, _require_empty)
         except Conflict:
@@ -240,7 +247,7 @@ class Topics:
     async def edit(
         self, actor: Actor, topic_id: str, *, title: RawText | None = None, tags: Sequence[RawText] | None = None
     ) -> TopicRow:
-        """Change title or tags. The title passes the gate again, with the numbers of its topic.
+        """Change title or tags. Both pass gate and screening again, the title with the numbers of its topic.
 
         Raises:
             NotFound, NotPermitted: the actor may not.
@@ -250,9 +257,8 @@ class Topics:
         topic, category = await self.require_readable(actor, topic_id)
         require(topic_rights(actor, category, topic).edit)
         await self._limiter.spend("forum_edit", actor.account_id)
-        await self._admission.standing(actor)
         words = None if tags is None else list(await admit_tags(self._intake, tags, scope=topic.id))
-        template = None if title is None else await self._admission.title(actor, title, topic.id)
+        template = await self._admission.heading(actor, topic, title, words or ())
         async with (
             self._writer.turn(topic.id),
             self._audit.promises.around([self._entry("forum:topic:edited", actor, topic)]),

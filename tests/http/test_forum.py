@@ -148,6 +148,47 @@ async def test_a_changed_post_keeps_its_history(world: World) -> None:
     assert now == edited.data["post"]["text"]
 
 
+async def test_history_brings_nothing_back(world: World) -> None:
+    """What a moderator took out of a text, and what became a hidden value, its author and moderators see."""
+    category = await _category(world)
+    author, reader = await world.person("agent", "Petugas Contoh"), await world.person("customer", "Toko Lain")
+    moderator = await world.person("moderator", "Moderator")
+    begun = (await _begin(author, category["id"], text="Kata yang melanggar ada di sini.")).data
+    post = f"/forum/posts/{begun['post']['id']}"
+    for who, text in (
+        (moderator, "Kata ada di sini."),
+        (author, "Kata ada di sini, hubungi nomor toko."),
+        (author, "Kata ada di sini, hubungi 0812-9071-3648."),
+        (author, "Kata ada di situ, hubungi 0812-9071-3648."),
+    ):
+        assert (await who.call("PATCH", post, {"text": text})).status == 200
+    for who in (author, moderator):
+        changes = (await who.get(f"{post}/revisions")).data["items"]
+        assert [bool(change["pieces"]) for change in changes] == [True] * 4
+    seen = await reader.get(f"{post}/revisions")
+    assert [bool(change["pieces"]) for change in seen.data["items"]] == [True, False, False, False]
+    assert b"melanggar" not in seen.body
+    assert b"nomor toko" not in seen.body
+
+
+async def test_titles_tags_and_options_are_screened_too(world: World) -> None:
+    """What a text may not say neither its title, changed later, nor its tags nor the options of its poll may."""
+    category = await _category(world)
+    author, admin = await world.person("customer", "Toko Contoh"), await world.person("admin", "Admin")
+    word = "ramaiqq"
+    topic = (await _begin(author, category["id"])).data["topic"]
+    path = f"/forum/topics/{topic['id']}"
+    assert (await admin.call("PUT", "/review/words", {"word": word, "action": "block"})).status == 200
+    refused = await author.call("PATCH", path, {"title": f"Main {word} yuk"})
+    assert refused.reasons == {"title": "watched_word"}
+    assert (await author.call("PATCH", path, {"tags": [word]})).reasons == {"tags": "watched_word"}
+    assert (await author.get(path)).data["topic"]["tags"] == []
+    assert (await _begin(author, category["id"], tags=[word])).code == "invalid_input"
+    asked = {"options": ["Biasa", f"Main {word}"]}
+    assert (await _begin(author, category["id"], poll=asked)).code == "invalid_input"
+    assert (await admin.call("PUT", "/review/words", {"word": word, "action": "none"})).status == 200
+
+
 async def test_a_withdrawn_post_leaves_a_trace(world: World) -> None:
     """Others see that something stood there; a topic that nobody answered is gone."""
     category = await _category(world)
@@ -202,10 +243,10 @@ async def test_polls(world: World) -> None:
     """One vote a person, changed and taken back; nothing after the end."""
     category = await _category(world)
     author, voter = await world.person("customer", "Toko Contoh"), await world.person("customer", "Toko Lain")
-    poll = {"options": ["Senin", "Selasa", "Hubungi 0812-9071-3648"], "multiple": False}
+    poll = {"options": ["Senin", "Selasa", "Nota 0812-9071-3648"], "multiple": False}
     begun = (await _begin(author, category["id"], poll=poll)).data
     shown = begun["post"]["poll"]
-    assert [option["text"] for option in shown["options"]] == ["Senin", "Selasa", "Hubungi ⟦PHONE:1⟧"]
+    assert [option["text"] for option in shown["options"]] == ["Senin", "Selasa", "Nota ⟦PHONE:1⟧"]
     path = f"/forum/posts/{begun['post']['id']}/poll"
     for chosen, counts in (([0], [1, 0, 0]), ([1], [0, 1, 0]), ([1], [0, 1, 0]), ([], [0, 0, 0]), ([1], [0, 1, 0])):
         voted = (await voter.call("PUT", f"{path}/vote", {"options": chosen})).data["poll"]
