@@ -145,3 +145,4 @@ def _keep_fresh(cache: PageCache, community: Community) -> None:
 
     for kind in _CHANGES:
         community.relay.listen(kind, forget)
+    community.categories.listen(cache.clear)

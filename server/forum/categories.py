@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -60,6 +60,11 @@ class Categories:
         self._clock = clock
         self._known: dict[str, Category] = {}
         self._read_at = float("-inf")
+        self._listeners: list[Callable[[], None]] = []
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Hear that a category was changed here: who may read what is in it may be others now."""
+        self._listeners.append(listener)
 
     async def all(self) -> dict[str, Category]:
         """Give every category by its id."""
@@ -131,6 +136,8 @@ class Categories:
             if not await self._store.change_category(category):
                 raise Conflict(fields={"slug": "taken"})
         await self._read()
+        for listener in self._listeners:
+            listener()
         return category
 
     async def is_empty(self) -> bool:

@@ -14,6 +14,8 @@ from server.web.site.visit import Page, Visit
 MOST_TYPED = 120
 _ON_A_PAGE = 20
 _LONGEST_CURSOR = 120
+_HEADERS = {"X-Robots-Tag": "noindex", "Cache-Control": "no-store"}
+"""What was typed stands in the page: it is kept nowhere."""
 
 
 class SearchPages:
@@ -54,9 +56,7 @@ class SearchPages:
             longest_query=MOST_TYPED,
             marked=lambda excerpt: marked(excerpt, show),
         )
-        return Page(
-            "forum/search.html", context, refusal.status if refusal else 200, headers={"X-Robots-Tag": "noindex"}
-        )
+        return Page("forum/search.html", context, refusal.status if refusal else 200, headers=_HEADERS)
 
 
 def marked(excerpt: Excerpt, show: Showing) -> Markup:

@@ -39,6 +39,20 @@ async def test_everybody_may_read(world: World) -> None:
     assert (await tab.get("/forum/t/999999")).status == 404
 
 
+async def test_a_category_that_is_closed_is_closed_at_once(world: World) -> None:
+    """Also where its pages were kept for readers who are not signed in."""
+    forum = await small_forum(world)
+    tab = _tab(world)
+    paths = (forum.path, f"/forum/k/{forum.category['slug']}", f"/forum/t/{forum.topic['number']}/feed.atom")
+    for path in paths:
+        assert (await tab.get(path)).status == 200
+    moderator = await world.person("moderator", "Penjaga")
+    closed = {"readers": "staff", "writers": "staff"}
+    assert (await moderator.call("PATCH", f"/forum/categories/{forum.category['id']}", closed)).status == 200
+    assert [(await tab.get(path)).status for path in paths] == [404] * 3
+    assert forum.path not in await tab.open("/forum")
+
+
 async def test_a_topic_has_one_address(world: World) -> None:
     """Anything else leads there; search engines are told of it, and of whom only the handle."""
     forum = await small_forum(world)
@@ -229,6 +243,7 @@ async def test_search(world: World) -> None:
 
     await eventually(is_found, "the topic is found")
     html = await tab.open("/forum/cari?q=struk+terpotong")
+    assert (await tab.get("/forum/cari?q=struk+terpotong")).headers["Cache-Control"] == "no-store"
     assert "<mark>" in html
     odd = await tab.get("/forum/cari?q=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E")
     assert faults_of(odd.body.decode()) == []

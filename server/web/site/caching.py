@@ -111,6 +111,13 @@ class PageCache:
         while len(self._dropped) > _MOST_DROPS:
             _, self._forgotten = self._dropped.popitem(last=False)
 
+    def clear(self) -> None:
+        """Forget all pages, also those that are being made."""
+        self._serial += 1
+        self._forgotten = self._serial
+        for key in tuple(self._kept):
+            self._remove(key)
+
     def _remove(self, key: Key) -> None:
         found = self._kept.pop(key, None)
         if found is None:
