@@ -112,7 +112,7 @@ class ForumSocket:
 
     async def _post(self, name: str, topic: Topic, post: Post) -> Sequence[Emission]:
         """Told to the room, and only where somebody is in it: most topics have nobody there."""
-        if not self._sockets.members(room_of(topic.id)):
+        if not await self._readers(topic):
             return ()
         readable = post.state is PostState.PUBLISHED
         people = await self._people.personas([post.author_id])
@@ -123,14 +123,27 @@ class ForumSocket:
         """Whoever may read it no longer leaves the room before the others are told."""
         topic = event.topic
         room = room_of(topic.id)
-        members = self._sockets.members(room)
-        if not members:
+        if not await self._readers(topic):
             return ()
+        people = await self._people.personas([topic.author_id, topic.last_author_id])
         category = await self._categories.get(topic.category_id)
+        row = TopicRow(topic, category, people.get(topic.author_id), people.get(topic.last_author_id))
+        return (Emission(room, "forum:topic", TopicNews(topic=topic_out(row)).model_dump(mode="json")),)
+
+    async def _readers(self, topic: Topic) -> bool:
+        """Say whether anybody is in a topic's room who may read it; whoever may not, or no longer, leaves it first.
+
+        Asked before each piece of news: a category is closed without an event for each of its topics.
+        """
+        room = room_of(topic.id)
+        members = list(self._sockets.members(room))
+        if not members:
+            return False
+        category = await self._categories.get(topic.category_id)
+        left = 0
         for member in members:
             if not can_read(member.actor, category, topic):
                 await self._sockets.leave(member, room)
                 await self._sockets.tell(member, "forum:left", {"topic_id": topic.id})
-        people = await self._people.personas([topic.author_id, topic.last_author_id])
-        row = TopicRow(topic, category, people.get(topic.author_id), people.get(topic.last_author_id))
-        return (Emission(room, "forum:topic", TopicNews(topic=topic_out(row)).model_dump(mode="json")),)
+                left += 1
+        return left < len(members)
