@@ -37,6 +37,7 @@ MOST_SUGGESTIONS: Final = 8
 MOST_SIMILAR: Final = 5
 _MOST_BLOCKS: Final = 3
 _TAGS_SUGGESTED: Final = 3
+_TAGS_LOOKED_AT: Final = 6
 _SIMILAR_WORDS: Final = 4
 _SIMILAR_ENOUGH: Final = 0.3
 _TITLE_COUNTS: Final = 3.0
@@ -176,7 +177,7 @@ class SearchService:
             known = {topic.topic_id for topic in found}
             found += [topic for entry in older if (topic := titled_of(entry)) and topic.topic_id not in known]
         seen = await self._shelf.shown(actor, [post_id(topic.topic_id, 1) for topic in found[:MOST_SUGGESTIONS]])
-        tags = self._frequencies.completions(typed[-1], _TAGS_SUGGESTED) if len(typed) == 1 else ()
+        tags = await self._tags(actor, typed[-1], categories) if len(typed) == 1 else ()
         return Suggestions(
             [topic for topic in found[:MOST_SUGGESTIONS] if post_id(topic.topic_id, 1) in seen],
             tags,
@@ -211,6 +212,18 @@ class SearchService:
         return [seen[post_id] for post_id in ids if post_id in seen][:MOST_SIMILAR]
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _tags(self, actor: Actor | None, typed: str, categories: Mapping[str, Category]) -> Sequence[str]:
+        """Complete a tag: of those under which the newest posts hold something that the actor may read."""
+        found: list[str] = []
+        for tag in self._frequencies.completions(typed, _TAGS_LOOKED_AT):
+            wanted = Wanted((), (tag,), None, frozenset(categories))
+            entries = await self._walker.read(wanted, await self._walker.begin(wanted))
+            if await self._shelf.shown(actor, [entry.post_id for entry in entries[:_TAGS_SUGGESTED]]):
+                found.append(tag)
+            if len(found) == _TAGS_SUGGESTED:
+                break
+        return found
 
     async def _spend(self, limit: str, actor: Actor | None, network: str) -> None:
         if actor is not None:

@@ -73,11 +73,13 @@ async def test_what_is_for_staff_is_found_by_staff(world: World) -> None:
     category_id = await _category(world, readers="staff", writers="staff")
     agent, member = await world.person("agent", "Petugas"), await world.person("customer", "Toko Contoh")
     word = f"zq{secrets.token_hex(4)}"
-    topic_id = (await _begin(agent, category_id, f"Catatan {word}", "Untuk tim."))["topic"]["id"]
+    topic_id = (await _begin(agent, category_id, f"Catatan {word}", "Untuk tim.", tags=["gudangdalam"]))["topic"]["id"]
     await _found(agent, "/search", "items", topic_id, q=word)
     await _found(agent, "/search/suggestions", "topics", topic_id, q=word)
     assert (await member.get("/search", q=word)).data["items"] == []
     assert (await member.get("/search/suggestions", q=word)).data["topics"] == []
+    assert (await agent.get("/search/suggestions", q="gudangd")).data["tags"] == ["gudangdalam"]
+    assert (await member.get("/search/suggestions", q="gudangd")).data["tags"] == []
     assert (await member.post("/forum/topics/similar", {"title": f"Catatan {word}"})).data["items"] == []
     assert (await world.http.get("/api/v1/search", q=word)).data["items"] == []
 
