@@ -97,7 +97,15 @@ def _of_posts(marks: Marks, posts: Posts) -> Sequence[Endpoint]:
     member = Access.MEMBER
     return (
         Endpoint(
-            "GET", one, "One post", get_post, PostReply, Access.PUBLIC, rule=rule(Action.READ_POST), recognise=True
+            "GET",
+            one,
+            "One post",
+            get_post,
+            PostReply,
+            Access.PUBLIC,
+            rule=rule(Action.READ_POST),
+            recognise=True,
+            network_limit="forum_reading_network",
         ),
         Endpoint(
             "PUT",
