@@ -17,7 +17,7 @@ from server.web.catalogue import LOCALES
 from server.web.site.frame import Site
 from server.web.site.visit import Visit
 
-LISTS = "forum:lists"
+LISTS = "lists"
 """What every list of topics shows."""
 
 _ICONS = {"like": "heart", "thanks": "star", "helpful": "hand", "insight": "bulb", "celebrate": "spark"}
@@ -25,7 +25,7 @@ _ICONS = {"like": "heart", "thanks": "star", "helpful": "hand", "insight": "bulb
 
 def shown_topic(topic_id: str) -> str:
     """Give the name under which pages that show a topic are forgotten."""
-    return f"forum:topic:{topic_id}"
+    return f"topic {topic_id}"
 
 
 def names_of(topic: Topic) -> frozenset[str]:
