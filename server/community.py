@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from server.attachments.service import Attachments
 from server.discussing import FORUM_COLLECTIONS, Forum, connect, open_forum, shelves_of
+from server.forum import portability_api
 from server.forum.categories import Categories
 from server.forum.consequences import Consequences
 from server.forum.follows import Follows
 from server.forum.marks import Marks
+from server.forum.portability import Portability
 from server.forum.posts import Posts
 from server.forum.public import PublicTopics
 from server.forum.reviewing import TARGET
@@ -41,6 +43,7 @@ class Community:
     relay: Relay
     search: SearchService
     public: PublicTopics
+    portability: Portability
 
     @property
     def categories(self) -> Categories:
@@ -74,7 +77,11 @@ class Community:
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
-        return (*self.forum.endpoints(), *search_api.endpoints(self.search))
+        return (
+            *self.forum.endpoints(),
+            *search_api.endpoints(self.search),
+            *portability_api.endpoints(self.portability),
+        )
 
 
 @asynccontextmanager
@@ -118,4 +125,7 @@ async def open_community(
         await review.start({TARGET: forum.reviewed})
         await forum.start()
         public = PublicTopics(shelves.topics, shelves.categories)
-        yield Community(forum, relay, searching.service, public)
+        portability = Portability(
+            shelves.posts, shelves.topics, shelves.categories, people, ground.limiter, ground.clock
+        )
+        yield Community(forum, relay, searching.service, public, portability)

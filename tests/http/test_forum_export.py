@@ -40,6 +40,8 @@ async def test_what_one_wrote_comes_as_json_and_as_markdown(world: World) -> Non
 async def test_who_wrote_nothing_gets_an_empty_file(world: World) -> None:
     """Visitors, who can't write, get none; a form that there is not is refused."""
     member, visitor = await world.person("customer"), await world.person("visitor")
-    assert orjson.loads((await member.get("/me/forum-export")).body)["posts"] == []
+    empty = await member.get("/me/forum-export")
+    assert empty.status == 200, empty.body
+    assert orjson.loads(empty.body)["posts"] == []
     assert (await visitor.get("/me/forum-export")).code == "not_permitted"
     assert (await member.get("/me/forum-export", format="pdf")).code == "invalid_input"
