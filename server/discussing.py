@@ -81,8 +81,9 @@ class Forum:
         Raises:
             Unavailable: the store does not answer.
         """
-        await self.consequences.start()
+        # First, for what it leaves is counted anew with everything else that a crash left.
         await self.moving.start()
+        await self.consequences.start()
         self.schedule.start()
 
 

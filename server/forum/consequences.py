@@ -127,6 +127,8 @@ class Consequences:
         """
         left = await self._posts.pending()
         await self._mend({item.post.topic_id for item in left})
+        # What was to be counted on so far is in what was counted anew.
+        self._counts.clear()
         for item in left:
             self._waiting[item.post.id] = None
         self._task = asyncio.create_task(self._work(), name="forum-consequences")
