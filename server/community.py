@@ -122,6 +122,7 @@ async def open_community(
         )
         notices.lead("post", PostPlaces(shelves.topics))
         connect(forum, people, sockets, fanout)
+        attachments.ask(forum.reviewed)
         await review.start({TARGET: forum.reviewed})
         await forum.start()
         public = PublicTopics(shelves.topics, shelves.categories)

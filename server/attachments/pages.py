@@ -47,7 +47,8 @@ class AttachmentPages:
         actor = await self._actor(request)
         attachment = await self._attachments.find(found["id"], actor)
         tag = f'"{request.match_info["name"]}"'
-        public = attachment.is_public
+        # Whoever is signed in may see what others no longer may: that is not for caches.
+        public = attachment.is_public and actor is None
         headers = {**_HEADERS, "Cache-Control": _PUBLIC if public else _PRIVATE}
         if public:
             headers["ETag"] = tag

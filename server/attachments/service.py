@@ -63,6 +63,12 @@ class Standings(Protocol):
     async def standing(self, actor: Actor) -> Standing: ...
 
 
+class Texts(Protocol):
+    """Knows who may read the texts that show images, where they stand now."""
+
+    async def may_read(self, actor: Actor | None, target_id: str) -> bool: ...
+
+
 class Attachments:
     """Images.
 
@@ -97,6 +103,11 @@ class Attachments:
         # What is read, changed and written, or removed, is not to be changed meanwhile.
         self._turn = asyncio.Lock()
         self._sweeper = Background()
+        self._texts: Texts | None = None
+
+    def ask(self, texts: Texts) -> None:
+        """Ask, whenever somebody looks, who may read a text: its place may be closed without word of each text."""
+        self._texts = texts
 
     async def start(self) -> None:
         """Begin to remove what no text shows."""
@@ -152,7 +163,7 @@ class Attachments:
             NotFound: there is none, or none that they may see.
         """
         attachment = (await self._store.find([attachment_id])).get(attachment_id)
-        if attachment is None or not can_view(actor, attachment):
+        if attachment is None or not await self._may_view(actor, attachment):
             raise NotFound
         count = attachment.small_parts if small else attachment.full_parts
         names = [_name(attachment_id, "k" if small else "f", number) for number in range(count)]
@@ -169,7 +180,7 @@ class Attachments:
             NotFound: there is none, or none that they may see.
         """
         attachment = (await self._store.find([attachment_id])).get(attachment_id)
-        if attachment is None or not can_view(actor, attachment):
+        if attachment is None or not await self._may_view(actor, attachment):
             raise NotFound
         return attachment
 
@@ -182,8 +193,9 @@ class Attachments:
         if len(attachment_ids) > MOST_IN_A_TEXT:
             raise InvalidInput(fields={"text": "too_many_images"})
         found = await self._store.find(attachment_ids)
-        if any(key not in found or not can_view(actor, found[key]) for key in attachment_ids):
-            raise InvalidInput(fields={"text": "unknown_image"})
+        for key in attachment_ids:
+            if key not in found or not await self._may_view(actor, found[key]):
+                raise InvalidInput(fields={"text": "unknown_image"})
 
     async def shown(self, owner_id: str, text_id: str, attachment_ids: Sequence[str], audience: Audience) -> None:
         """Take note which images a text shows now, and whom it is for. Safe to repeat.
@@ -217,6 +229,17 @@ class Attachments:
                 await self._store.remove(attachment.id, names)
                 await self._record("attachments:image:removed", "system", attachment.id)
         return len(gone)
+
+    async def _may_view(self, actor: Actor | None, attachment: Attachment) -> bool:
+        if not can_view(actor, attachment):
+            return False
+        # What stands written of a text's audience may be older than where the text stands.
+        if self._texts is None or can_view(actor, replace(attachment, texts=(), audiences=())):
+            return True
+        for text in attachment.texts:
+            if await self._texts.may_read(actor, text):
+                return True
+        return False
 
     async def _sweep_now_and_then(self) -> None:
         while True:

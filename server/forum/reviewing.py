@@ -70,7 +70,7 @@ class ReviewedPosts:
             revision=post.revision,
         )
 
-    async def may_read(self, actor: Actor, target_id: str) -> bool:
+    async def may_read(self, actor: Actor | None, target_id: str) -> bool:
         """Whether somebody can see it where it stands now."""
         try:
             topic, post = await self._get(target_id)

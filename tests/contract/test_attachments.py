@@ -219,3 +219,29 @@ def _noise() -> bytes:
     out = BytesIO()
     Image.effect_noise((1800, 1800), 120).convert("RGB").save(out, "JPEG", quality=90)
     return out.getvalue()
+
+
+class Shut:
+    """Texts whose place was closed: none is to be read by anybody, until one is opened."""
+
+    def __init__(self) -> None:
+        self.open: set[str] = set()
+
+    async def may_read(self, _actor: Actor | None, target_id: str) -> bool:
+        """Whether its place is open."""
+        return target_id in self.open
+
+
+async def test_an_image_is_as_closed_as_the_places_of_its_texts(place: Place) -> None:
+    """Though nobody said of each text that its place was closed; its owner and moderators still see it."""
+    owner, moderator, other = _somebody(), _somebody(Role.MODERATOR), _somebody()
+    image = await place.attachments.add(owner, jpeg(), confirmed=True)
+    for text in ("t:2", "u:3"):
+        await place.attachments.shown(owner.account_id, text, [image.id], Audience.EVERYBODY)
+    shut = Shut()
+    place.attachments.ask(shut)
+    assert [await place.sees(actor, image) for actor in (owner, moderator, other, None)] == [True, True, False, False]
+    with pytest.raises(InvalidInput):
+        await place.attachments.require_showable(other, [image.id])
+    shut.open.add("u:3")
+    assert await place.sees(None, image)
