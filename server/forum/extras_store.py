@@ -5,7 +5,7 @@ from datetime import datetime
 
 from nlp.labels import Label
 from server.forum.drafts import Draft
-from server.forum.polls import Poll
+from server.forum.polls import MOST_VOTERS, Poll
 from server.kernel.text import RedactedText, Redaction
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
@@ -91,8 +91,13 @@ class MongoExtraStore:
         return found
 
     @translate_errors()
-    async def vote(self, poll: Poll, account_id: str, before: Sequence[int], chosen: Sequence[int]) -> bool:
-        """Put a vote in the place of another, with the counts, in one step; False where it was another meanwhile."""
+    async def vote(
+        self, poll: Poll, account_id: str, before: Sequence[int], chosen: Sequence[int], now: datetime
+    ) -> bool:
+        """Put a vote in the place of another, with the counts, in one step.
+
+        False where it was another meanwhile, the poll is closed, or as many have voted as may.
+        """
         steps = {f"counts.{place}": -1 for place in before if place not in chosen}
         steps |= {f"counts.{place}": 1 for place in chosen if place not in before}
         steps["voters"] = int(bool(chosen)) - int(bool(before))
@@ -100,6 +105,9 @@ class MongoExtraStore:
         update: Document = {"$inc": steps}
         update |= {"$set": {own: list(chosen)}} if chosen else {"$unset": {own: ""}}
         query: Document = {"_id": poll.post_id, own: list(before) if before else {"$exists": False}}
+        query["$or"] = [{"closes_at": None}, {"closes_at": {"$gt": now}}]
+        if steps["voters"] > 0:
+            query["voters"] = {"$lt": MOST_VOTERS}
         return (await self._polls.update_one(query, update)).matched_count == 1
 
     @translate_errors()

@@ -87,7 +87,9 @@ class PollStore(Protocol):
 
     async def insert_poll(self, poll: Poll) -> None: ...
     async def polls(self, post_ids: Sequence[str], account_id: str) -> dict[str, tuple[Poll, tuple[int, ...]]]: ...
-    async def vote(self, poll: Poll, account_id: str, before: Sequence[int], chosen: Sequence[int]) -> bool: ...
+    async def vote(
+        self, poll: Poll, account_id: str, before: Sequence[int], chosen: Sequence[int], now: datetime
+    ) -> bool: ...
     async def close_poll(self, post_id: str, at: datetime) -> None: ...
 
 
@@ -196,9 +198,7 @@ class Polls:
             raise InvalidInput(fields={"options": "out_of_range"})
         if tuple(places) == before.mine:
             return before
-        if before.poll.voters >= MOST_VOTERS:
-            raise Conflict
-        if not await self._store.vote(before.poll, actor.account_id, before.mine, places):
+        if not await self._store.vote(before.poll, actor.account_id, before.mine, places, self._clock()):
             raise Conflict
         entry = AuditEntry(
             "forum:poll:voted", actor.account_id, (topic.id, post.id), self._clock(), {"options": len(places)}
