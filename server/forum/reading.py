@@ -50,7 +50,7 @@ class PostView:
 
     Attributes:
         post: its text is for them only where `readable`.
-        author: who wrote it; None where the account is gone.
+        author: who wrote it; None where the account is gone, or the text is not for them.
         readable: whether its text is shown; otherwise a trace that something stood there.
         rights: what the reader may do.
         mine: the reader's own reactions.
@@ -164,6 +164,6 @@ def post_view(
         react=can_react(actor, category, topic, post),
         flag=actor is not None and not own and readable and standing is not None and standing.may(Power.FLAG),
     )
-    return PostView(
-        post, people.get(post.author_id), readable, rights, accepted=readable and topic.accepted_seq == post.seq
-    )
+    # Whose it was is taken out of sight with what it said.
+    author = people.get(post.author_id) if readable else None
+    return PostView(post, author, readable, rights, accepted=readable and topic.accepted_seq == post.seq)

@@ -115,7 +115,8 @@ class ForumSocket:
         if not await self._readers(topic):
             return ()
         readable = post.state is PostState.PUBLISHED
-        people = await self._people.personas([post.author_id])
+        # Whose it was is taken out of sight with what it said.
+        people = await self._people.personas([post.author_id]) if readable else {}
         view = PostView(post, people.get(post.author_id), readable, accepted=topic.accepted_seq == post.seq)
         return (Emission(room_of(topic.id), name, PostNews(post=post_out(view)).model_dump(mode="json")),)
 

@@ -38,7 +38,9 @@ async def test_a_topic_live(world: World) -> None:
     assert (await _news(socket, "forum:changed", 1))["post"]["text"] == "Ganti kertasnya."
     await author.call("DELETE", path)
     gone = (await _news(socket, "forum:changed", 2))["post"]
-    assert (gone["state"], gone["text"], gone["html"]) == ("withdrawn", None, None)
+    assert (gone["state"], gone["text"], gone["html"], gone["author"]) == ("withdrawn", None, None, None)
+    [_, trace] = (await reader.get(f"/forum/topics/{topic['id']}/posts")).data["items"]
+    assert (trace["state"], trace["author"]) == ("withdrawn", None)
 
 
 async def test_who_may_not_read_hears_nothing(world: World) -> None:

@@ -107,7 +107,7 @@ class Site:
             try:
                 page = await show(visit)
             except NotAuthenticated:
-                return self.to_sign_in(visit)
+                return self.to_sign_in(visit, _chosen(request, query))
             if isinstance(page, web.StreamResponse):
                 return page
             body = await self._body(visit, page, _chosen(request, query))
@@ -140,11 +140,11 @@ class Site:
         """Send the browser to another page of ours."""
         return web.Response(status=status, headers={"Location": path, "Cache-Control": "no-store"})
 
-    def to_sign_in(self, visit: Visit) -> web.Response:
-        """Send whoever is not signed in there, and back afterwards."""
+    def to_sign_in(self, visit: Visit, query: Mapping[str, str] = MappingProxyType({})) -> web.Response:
+        """Send whoever is not signed in there, and back afterwards, with what the page looks at and nothing else."""
         if visit.owing is not None:
             return self.to(SECOND_STEP)
-        back = visit.request.path_qs if visit.request.method == "GET" else visit.request.path
+        back = visit.request.rel_url.raw_path + (f"?{urlencode(query)}" if query else "")
         return self.to(f"{SIGN_IN}?{urlencode({'next': back})}")
 
     def signed_in(self, visit: Visit, signed_in: SignedIn, path: str) -> web.Response:
