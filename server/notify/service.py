@@ -7,7 +7,6 @@ import asyncio
 import heapq
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -15,6 +14,7 @@ from typing import Protocol
 from server.kernel.errors import Unavailable
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock
+from server.kernel.waiting import news_within
 from server.notify.composing import Composer
 from server.notify.model import GIVEN_UP_AFTER, QueuedLetter, Written, is_hopeless, pause_after
 
@@ -130,10 +130,7 @@ class MailQueue:
                 await asyncio.gather(*map(self._try, batch))
                 continue
             pause = (self._due[0][0] - now).total_seconds() if self._due else _LOOK_S
-            # Not `wait_for`: until Python 3.12 it swallows a cancellation that comes together with news.
-            with suppress(TimeoutError):
-                async with asyncio.timeout(min(max(pause, 0.01), _LOOK_S)):
-                    await self._news.wait()
+            await news_within(self._news, min(max(pause, 0.01), _LOOK_S))
 
     async def _try(self, letter_id: str) -> None:
         """Try a letter once; whatever happens, it is either gone or waits again."""

@@ -21,6 +21,7 @@ from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
 from server.kernel.text import NumberedText, Numbering, RawText
+from server.kernel.waiting import news_within
 from server.notices.model import Kind
 from server.notices.service import Notices
 from server.privacy.glass import (
@@ -277,8 +278,7 @@ class BreakGlassService:
                 if item.ends_at <= now:
                     await self._try_to_end(item)
             waits = [(item.ends_at - self._clock()).total_seconds() for item in self._register.items()]
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), max(0.0, min(waits)) if waits else None)
+            await news_within(self._news, max(0.0, min(waits)) if waits else None)
 
     async def _try_to_end(self, item: BreakGlass) -> None:
         """Reading has ended by the clock already; this tells of it and empties the room."""
