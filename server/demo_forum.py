@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from moderation.trust import Deed
@@ -165,7 +166,7 @@ async def fill_forum(community: Community, people: People, actors: Mapping[str, 
             slug=RawText(place.slug),
             position=number,
         )
-        places[place.slug] = (await _again(lambda change=change: community.categories.create(manager, change))).id
+        places[place.slug] = (await _again(partial(community.categories.create, manager, change))).id
     await _trust(people, actors)
     for number, talk in enumerate(reversed(_TALKS)):
         await _talk(community, actors, places[talk.place], f"demo-topic-{number}", talk)

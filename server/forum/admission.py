@@ -21,6 +21,10 @@ from server.markup import MarkupRules, SafeHtml, attachments_of, mentions_of, pl
 from server.people.model import Standing, profile_path
 
 MAX_TITLE = 120
+
+_MOST_BRACKETS = 200
+"""`[` in a text. Each may begin a link whose end is looked for up to the text's end; nobody writes so many."""
+
 MOST_MENTIONS = 10
 
 
@@ -138,7 +142,7 @@ class Admission:
             known_names=_own_name(actor),
             sender=actor.account_id,
             handles=self._existing,
-            read=plain_text,
+            read=_read,
         )
         shown = [*([title] if title else []), template, *options, *map(_word, tags)]
         screened = await self._screened(actor, topic_id, category.id, shown, opening=title is not None, edit=edit)
@@ -230,6 +234,17 @@ def _censored(template: RedactedTemplate, screened: Screened) -> RedactedTemplat
     if screened.censor is None:
         return template
     return template_of(part if isinstance(part, Hidden) else screened.censor(part) for part in template.parts)
+
+
+def _read(text: RedactedText) -> str:
+    """Say what readers will see of a text.
+
+    Raises:
+        InvalidInput: it would take too long to find out.
+    """
+    if text.value.count("[") > _MOST_BRACKETS:
+        raise InvalidInput(fields={"text": "brackets"})
+    return plain_text(text)
 
 
 def _own_name(actor: Actor) -> tuple[str, ...]:

@@ -53,3 +53,11 @@ async def test_ordinary_marks_are_taken(world: World, text: str) -> None:
     author = await world.person("customer", "Uji")
     body = {"category_id": (await category(world))["id"], "title": "Pertanyaan", "text": text}
     assert (await author.post("/forum/topics", body)).data["post"]["text"] == text
+
+
+async def test_a_text_of_brackets_is_refused(world: World) -> None:
+    """It would take seconds to find out where its links end; with what nobody writes more of it is taken."""
+    author = await world.person("customer", "Uji")
+    body = {"category_id": (await category(world))["id"], "title": "Pertanyaan", "text": "![" * 2_000}
+    assert (await author.post("/forum/topics", body)).reasons == {"text": "brackets"}
+    assert (await author.post("/forum/topics", {**body, "text": "[1] " * 200})).status == 201
