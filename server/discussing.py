@@ -162,7 +162,7 @@ async def open_forum(
         drafts=Drafts(extra_store, intake, limiter, clock),
         curation=Curation(post_store, topics, writer, consequences, notifier, audit, relay, limiter, clock),
         moving=Moving(post_store, topic_store, topics, writer, admission, consequences, audit, relay, clock),
-        schedule=Schedule(topic_store, post_store, writer, consequences, audit, relay, clock),
+        schedule=Schedule(topic_store, post_store, writer, people, consequences, audit, relay, clock),
         reviewed=ReviewedPosts(post_store, topic_store, categories, states, editing, admission),
         consequences=consequences,
     )

@@ -34,14 +34,21 @@ class PostStore(Protocol):
     async def find_post(self, topic_id: str, seq: int) -> Post | None: ...
 
 
+class Writers(Protocol):
+    """Who may write."""
+
+    async def may_write(self, account_id: str) -> bool: ...
+
+
 class Schedule:
-    """Publishes what is due."""
+    """Publishes what is due; what somebody scheduled who may not write at its time waits until they may."""
 
     def __init__(
         self,
         topics: ScheduleStore,
         posts: PostStore,
         writer: TopicWriter,
+        writers: Writers,
         consequences: Consequences,
         audit: AuditTrail,
         sink: EventSink,
@@ -50,6 +57,7 @@ class Schedule:
         self._topics = topics
         self._posts = posts
         self._writer = writer
+        self._writers = writers
         self._consequences = consequences
         self._audit = audit
         self._sink = sink
@@ -72,7 +80,8 @@ class Schedule:
         """
         appeared = 0
         for topic in await self._topics.due_until(self._clock()):
-            appeared += await self._publish(topic)
+            if await self._writers.may_write(topic.author_id):
+                appeared += await self._publish(topic)
         return appeared
 
     async def _publish(self, topic: Topic) -> bool:

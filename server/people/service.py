@@ -145,6 +145,14 @@ class People:
         self.seen(actor.account_id)
         return standing_of(await self._judged(profile), actor.role, self.rules.trust, self._clock())
 
+    async def may_write(self, account_id: str) -> bool:
+        """Say whether somebody may write at this moment; nothing counts as their being here."""
+        found = await self._directory.actors([account_id])
+        if account_id not in found:
+            return False
+        now = self._clock()
+        return standing_of(await self._of(account_id), found[account_id].role, self.rules.trust, now).may_write(now)
+
     async def profile(self, actor: Actor) -> tuple[Profile, Persona]:
         """Give the actor's own profile.
 

@@ -95,7 +95,7 @@ async def test_a_stored_text_gets_its_holes_back(house: House) -> None:
 
 
 async def test_a_scheduled_topic_appears_once_at_its_time(house: House) -> None:
-    """Two processes look at the same moment."""
+    """Two processes look at the same moment; not while its author may not write."""
     async with house.process().running() as one, house.process().running() as two:
         topic_id = await one.topic()
         await house.database["forum_topics"].update_one(
@@ -109,6 +109,7 @@ async def test_a_scheduled_topic_appears_once_at_its_time(house: House) -> None:
                 process.topics,
                 process.posts,
                 process.writer,
+                house.neighbours,
                 process.consequences,
                 house.audit,
                 house.neighbours,
@@ -116,6 +117,10 @@ async def test_a_scheduled_topic_appears_once_at_its_time(house: House) -> None:
             )
             for process in (one, two)
         ]
+        house.neighbours.silent = {waiting.author_id}
+        assert [await look.publish_due() for look in looks] == [0, 0]
+        assert (await one.get(topic_id)).state is TopicState.SCHEDULED
+        house.neighbours.silent.clear()
         appeared = [await look.publish_due() for look in looks]
         await one.consequences.settle()
         assert appeared == [1, 0]

@@ -117,6 +117,7 @@ class Neighbours:
         self.found: set[tuple[str, int]] = set()
         self.queued: list[str] = []
         self.events: list[Event] = []
+        self.silent: set[str] = set()
 
     async def publish(self, events: Sequence[Event]) -> None:
         """Hear of events."""
@@ -158,6 +159,10 @@ class Neighbours:
     async def standing(self, actor: Actor) -> Standing:
         """Nobody writes through services here."""
         raise AssertionError
+
+    async def may_write(self, account_id: str) -> bool:
+        """Whoever was not silenced."""
+        return account_id not in self.silent
 
     async def find(self, handle: str) -> str | None:
         """Nobody is mentioned by handle here."""
