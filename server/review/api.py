@@ -108,7 +108,7 @@ def _desk_endpoints(desk: Desk) -> Sequence[Endpoint]:
 
     async def decide(call: Call) -> ReviewItemReply:
         body: NewDecision = call.body
-        said = Decisive(category=body.category, note=body.note, days=body.days, text=body.text)
+        said = Decisive(category=body.category, note=body.note, days=body.days, text=body.text, revision=body.revision)
         return await reply(await service.decide(call.actor, call.path["id"], body.decision, said))
 
     async def rule(call: Call) -> ReviewItemReply:

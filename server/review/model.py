@@ -308,12 +308,14 @@ class Decisive:
         note: words to the author; None for none.
         days: how long a sanction lasts; None for the policy's own.
         text: the text as it is to be shown, for an edit.
+        revision: of the text that they saw; None where nobody says.
     """
 
     category: Category = Category.OTHER
     note: RawText | None = field(default=None, repr=False)
     days: int | None = None
     text: RawText | None = field(default=None, repr=False)
+    revision: int | None = None
 
 
 _MODERATORS: Final = frozenset({Role.MODERATOR})

@@ -132,6 +132,7 @@ class ReviewPages:
                     note=form.text("note"),
                     days=form.number("days"),
                     text=form.text("text") if form.typed("text") else None,
+                    revision=form.number("revision"),
                 )
                 await service.decide(actor, item_id, _chosen(Decision, form.word("decision"), "decision"), said)
             case "rule":

@@ -150,13 +150,17 @@ class ReviewQuery(PageQuery):
 
 
 class NewDecision(Schema):
-    """A decision; `category` is the reason that the author is told. `text` is for an edit, `days` for a sanction."""
+    """A decision; `category` is the reason that the author is told. `text` is for an edit, `days` for a sanction.
+
+    With the `revision` that one saw, nothing is decided about a text that was changed meanwhile.
+    """
 
     decision: Decision
     note: TypedNote | None = None
     category: Category = Category.OTHER
     days: Annotated[int, Field(ge=1, le=3_650)] | None = None
     text: TypedText | None = None
+    revision: Annotated[int, Field(ge=0)] | None = None
 
 
 class NewRuling(Schema):

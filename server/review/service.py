@@ -166,7 +166,7 @@ class ReviewService:
         Raises:
             NotFound: there is none.
             NotPermitted: it is the actor's own matter.
-            Conflict: somebody was quicker; `fields` says how it stands now.
+            Conflict: somebody was quicker, or the text was changed; `fields` says how it stands now.
             InvalidInput: the decision does not fit, or a text was refused by the gate.
             RedactionUnavailable, Unavailable: nothing was decided.
         """
@@ -174,6 +174,7 @@ class ReviewService:
         now = self._clock()
         _step(item, lambda: queue.decide(item.case, actor.account_id, what, now))
         until = await self._until(item, what, said, now)
+        await self._require_seen(item, said)
         note = await self._note(actor, said.note, item, "note")
         if what is Decision.EDIT:
             item = await self._rewrite(actor, item, said)
@@ -276,6 +277,12 @@ class ReviewService:
         if await self._store.save(item):
             return item
         raise _told((await self._get(item.id)).case.state)
+
+    async def _require_seen(self, item: Item, said: Decisive) -> None:
+        """Insist that the text is still the one that was looked at: a held one may be changed by its author."""
+        subject = await self._targets.get(item.target_type).find(item.target_id)
+        if said.revision is not None and subject is not None and subject.revision != said.revision:
+            raise Conflict(fields={"revision": "outdated"})
 
     async def _rewrite(self, actor: Actor, item: Item, said: Decisive) -> Item:
         """Change the text itself. The item is claimed before, so that nobody else decides meanwhile."""
