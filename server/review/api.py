@@ -75,10 +75,9 @@ def endpoints(desk: Desk) -> Sequence[Endpoint]:
 
 
 def _desk_endpoints(desk: Desk) -> Sequence[Endpoint]:
-    service = desk.service
 
     async def out(items: Sequence[Item], subjects: Sequence[ReviewSubject | None] = ()) -> list[ReviewItemOut]:
-        texts = subjects or await service.subjects(items)
+        texts = subjects or await desk.service.subjects(items)
         people = await _personas(desk.people, [item.case.author_id for item in items])
         return [_item_out(item, subject, people) for item, subject in zip(items, texts, strict=True)]
 
@@ -87,12 +86,14 @@ def _desk_endpoints(desk: Desk) -> Sequence[Endpoint]:
 
     async def list_items(call: Call) -> ReviewItemPage:
         query: ReviewQuery = call.query
-        found = await service.newest(call.actor, query.phase, before_id=place_of(query.cursor), limit=query.limit + 1)
-        items = [item for item in found[: query.limit] if service.is_for(call.actor, item)]
+        found = await desk.service.newest(
+            call.actor, query.phase, before_id=place_of(query.cursor), limit=query.limit + 1
+        )
+        items = [item for item in found[: query.limit] if desk.service.is_for(call.actor, item)]
         return ReviewItemPage(items=await out(items), next_cursor=next_cursor([one.id for one in found], query.limit))
 
     async def open_item(call: Call) -> ReviewItemView:
-        opened = await service.open(call.actor, call.path["id"])
+        opened = await desk.service.open(call.actor, call.path["id"])
         reporters = await _personas(desk.people, [report.reporter_id for report in opened.reports])
         return ReviewItemView(
             item=(await out([opened.item], [opened.subject]))[0],
@@ -101,19 +102,19 @@ def _desk_endpoints(desk: Desk) -> Sequence[Endpoint]:
         )
 
     async def claim(call: Call) -> ReviewItemReply:
-        return await reply(await service.claim(call.actor, call.path["id"]))
+        return await reply(await desk.service.claim(call.actor, call.path["id"]))
 
     async def release(call: Call) -> ReviewItemReply:
-        return await reply(await service.release(call.actor, call.path["id"]))
+        return await reply(await desk.service.release(call.actor, call.path["id"]))
 
     async def decide(call: Call) -> ReviewItemReply:
         body: NewDecision = call.body
         said = Decisive(category=body.category, note=body.note, days=body.days, text=body.text, revision=body.revision)
-        return await reply(await service.decide(call.actor, call.path["id"], body.decision, said))
+        return await reply(await desk.service.decide(call.actor, call.path["id"], body.decision, said))
 
     async def rule(call: Call) -> ReviewItemReply:
         body: NewRuling = call.body
-        return await reply(await service.rule(call.actor, call.path["id"], body.ruling, body.note))
+        return await reply(await desk.service.rule(call.actor, call.path["id"], body.ruling, body.note))
 
     return (
         Endpoint(
@@ -150,7 +151,6 @@ def _step(
 
 
 def _own_endpoints(desk: Desk) -> Sequence[Endpoint]:
-    service = desk.service
 
     async def flag(call: Call) -> FlagReply:
         body: NewFlag = call.body
@@ -163,10 +163,10 @@ def _own_endpoints(desk: Desk) -> Sequence[Endpoint]:
 
     async def mine(call: Call) -> OwnItemPage:
         query: PageQuery = call.query
-        found = await service.mine(call.actor, before_id=place_of(query.cursor), limit=query.limit + 1)
+        found = await desk.service.mine(call.actor, before_id=place_of(query.cursor), limit=query.limit + 1)
         standing = await desk.sanctions.of(call.actor.account_id)
         return OwnItemPage(
-            items=[own_item_out(service, item, desk.clock) for item in found[: query.limit]],
+            items=[own_item_out(desk.service, item, desk.clock) for item in found[: query.limit]],
             next_cursor=next_cursor([item.id for item in found], query.limit),
             warnings=standing.warnings,
             silenced_until=standing.silenced_until,
@@ -174,8 +174,8 @@ def _own_endpoints(desk: Desk) -> Sequence[Endpoint]:
         )
 
     async def appeal(call: Call) -> OwnItemReply:
-        item = await service.appeal(call.actor, call.path["id"], call.body.text)
-        return OwnItemReply(item=own_item_out(service, item, desk.clock))
+        item = await desk.service.appeal(call.actor, call.path["id"], call.body.text)
+        return OwnItemReply(item=own_item_out(desk.service, item, desk.clock))
 
     async def statistics(_: Call) -> Statistics:
         found = await desk.figures.read()
