@@ -116,7 +116,10 @@ def _responses(endpoint: Endpoint) -> dict[str, Any]:
         },
     }
     if endpoint.downloads:
-        success["content"] = {media: {"schema": {"type": "string"}} for media in endpoint.downloads}
+        success["content"] = {
+            media: {"schema": {"type": "object" if media == "application/json" else "string"}}
+            for media in endpoint.downloads
+        }
     refusal = {
         "description": "Refused; `error.code` says why",
         "content": {"application/json": {"schema": {"$ref": _REF.format(model="Problem")}}},
