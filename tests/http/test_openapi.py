@@ -128,4 +128,4 @@ async def test_queries_are_checked(world: World, declared: Sequence[Endpoint], c
             assert answer.reasons.get("unknown") == "unknown_field", path
             if "limit" in endpoint.query.model_fields:
                 answer = await world.http.get(path, token=token, limit="101")
-                assert answer.reasons == {"limit": "out_of_range"}
+                assert answer.reasons.get("limit") == "out_of_range", path
