@@ -303,4 +303,5 @@ def _subject_out(subject: ReviewSubject | None) -> SubjectOut | None:
         url=subject.url,
         state=subject.state,
         created_at=subject.created_at,
+        revision=subject.revision,
     )

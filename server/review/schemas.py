@@ -83,6 +83,7 @@ class SubjectOut(Schema):
     url: str
     state: str
     created_at: Moment
+    revision: int
 
 
 class ReportOut(Schema):

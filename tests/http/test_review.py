@@ -57,6 +57,8 @@ async def test_from_a_report_to_an_appeal(world: World) -> None:
     assert (await moderator.post(f"{path}/claim")).data["item"]["state"] == "claimed"
     late = await other.post(f"{path}/decision", {"decision": "approve"})
     assert (late.status, late.envelope["error"]["fields"]["state"]["reason"]) == (409, "review_claimed")
+    unseen = await moderator.post(f"{path}/decision", {"decision": "hide", "revision": 7})
+    assert (unseen.status, unseen.reasons) == (409, {"revision": "outdated"})
     decision = {"decision": "hide", "category": "off_topic", "note": "Mohon di topik lain"}
     assert (await moderator.post(f"{path}/decision", decision)).data["item"]["state"] == "decided"
     assert len(await _texts(reader, made["id"])) == 1
