@@ -168,7 +168,7 @@ class TrustRules:
 def _object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         # Of the settings, whoever reads them expects one kind of error.
-        raise ValueError("an object is expected")  # noqa: TRY004
+        raise ValueError("an object is expected")  # noqa: TRY004 (a setting that is refused, like any other value)
     return value
 
 
