@@ -1,7 +1,5 @@
 """Support chat over HTTP."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Sequence
 
 from server.chat.model import Action, Conversation, Message, rule
@@ -19,10 +17,8 @@ from server.chat.schemas import (
 )
 from server.chat.service import ChatService
 from server.kernel.actor import Actor
-from server.kernel.errors import InvalidInput
 from server.web.endpoint import Access, Call, Endpoint, Reply
-
-_CURSOR = "n:"
+from server.web.paging import number_cursor, number_place
 
 
 def endpoints(service: ChatService) -> Sequence[Endpoint]:
@@ -47,7 +43,7 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
             call.actor,
             status=query.status,
             assignee_id=assignee,
-            before_number=_decode(query.cursor),
+            before_number=number_place(query.cursor),
             limit=query.limit,
         )
         people = await service.people(found.items)
@@ -56,7 +52,7 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
                 conversation_out(item, people, service.view(call.actor, item), call.actor.account_id)
                 for item in found.items
             ],
-            next_cursor=_encode(found.next_number),
+            next_cursor=number_cursor(found.next_number),
         )
 
     async def get_conversation(call: Call) -> ConversationReply:
@@ -124,20 +120,3 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
             network_limit="message_network",
         ),
     )
-
-
-def _encode(number: int | None) -> str | None:
-    return None if number is None else urlsafe_b64encode(f"{_CURSOR}{number}".encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (Base64Error, ValueError):
-        text = ""
-    number = text.removeprefix(_CURSOR)
-    if not text.startswith(_CURSOR) or not number.isdecimal() or len(number) > 18:
-        raise InvalidInput(fields={"cursor": "malformed"})
-    return int(number)
