@@ -73,6 +73,6 @@ def number_place(cursor: str | None) -> int | None:
     except (Base64Error, ValueError):
         text = ""
     number = text.removeprefix(_NUMBER)
-    if not text.startswith(_NUMBER) or not number.isdecimal() or len(number) > 15:
+    if not text.startswith(_NUMBER) or not number.isdecimal() or len(number) > 18:
         raise InvalidInput(fields={"cursor": "malformed"})
     return int(number)
