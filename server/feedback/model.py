@@ -1,0 +1,522 @@
+"""Feedback items, the machine of their states, and the pure rules about who may do what with them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from server.kernel.access import Rule
+from server.kernel.actor import Actor, Role
+from server.kernel.text import Hidden, RedactedText, Redaction
+from server.markup.html import SafeHtml
+
+MOST_TAGS: Final = 5
+MOST_HISTORY: Final = 200
+"""Changes of state that an item remembers."""
+UNDO_MERGE: Final = timedelta(days=30)
+
+
+class Kind(StrEnum):
+    """What somebody gives."""
+
+    SUGGESTION = "suggestion"
+    CRITICISM = "criticism"
+    COMPLAINT = "complaint"
+    IMPRESSION = "impression"
+
+
+class Visibility(StrEnum):
+    """Whom an item is for."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    """Its sender and the staff who handle it."""
+
+
+class Sight(StrEnum):
+    """Whether an item or a comment is to be seen by those whom it is for."""
+
+    SHOWN = "shown"
+    HELD = "held"
+    """Waits for a moderator, or for staff where nobody knows who sent it."""
+    HIDDEN = "hidden"
+    """A moderator took it away; its author and moderators see it."""
+    REJECTED = "rejected"
+    """Was held and is never shown."""
+    WITHDRAWN = "withdrawn"
+    """Taken back by its author."""
+
+
+class State(StrEnum):
+    """Where an item stands in its handling."""
+
+    RECEIVED = "received"
+    ACKNOWLEDGED = "acknowledged"
+    PLANNED = "planned"
+    IN_PROGRESS = "in_progress"
+    WAITING = "waiting"
+    """For its sender."""
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    MERGED = "merged"
+    """Into another, which `merged_into` names."""
+
+
+class Status(StrEnum):
+    """What everybody is told of a state."""
+
+    OPEN = "open"
+    REVIEWING = "reviewing"
+    PLANNED = "planned"
+    STARTED = "started"
+    ANSWERED = "answered"
+    DONE = "done"
+    DECLINED = "declined"
+    MERGED = "merged"
+
+
+class Priority(StrEnum):
+    """How soon something is wanted."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+_STATUS: Final[Mapping[State, Status]] = {
+    State.RECEIVED: Status.OPEN,
+    State.ACKNOWLEDGED: Status.REVIEWING,
+    State.PLANNED: Status.PLANNED,
+    State.IN_PROGRESS: Status.STARTED,
+    State.WAITING: Status.STARTED,
+    State.ANSWERED: Status.ANSWERED,
+    State.RESOLVED: Status.DONE,
+    State.CLOSED: Status.DONE,
+    State.DECLINED: Status.DECLINED,
+    State.MERGED: Status.MERGED,
+}
+
+SETTLED: Final = frozenset({State.ANSWERED, State.RESOLVED, State.CLOSED, State.DECLINED})
+"""From where a sender may take an item up again, once, and where they may rate how it was handled."""
+
+FINISHED: Final = frozenset({State.RESOLVED, State.CLOSED, State.DECLINED, State.MERGED})
+"""What stands in no inbox any more."""
+
+_S = State
+_PROJECT: Final[Mapping[State, frozenset[State]]] = {
+    _S.RECEIVED: frozenset({_S.ACKNOWLEDGED, _S.PLANNED, _S.IN_PROGRESS, _S.WAITING, _S.ANSWERED, _S.DECLINED}),
+    _S.ACKNOWLEDGED: frozenset({_S.PLANNED, _S.IN_PROGRESS, _S.WAITING, _S.ANSWERED, _S.DECLINED}),
+    _S.PLANNED: frozenset({_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.WAITING, _S.ANSWERED, _S.RESOLVED, _S.DECLINED}),
+    _S.IN_PROGRESS: frozenset({_S.PLANNED, _S.WAITING, _S.ANSWERED, _S.RESOLVED, _S.DECLINED}),
+    _S.WAITING: frozenset({_S.ACKNOWLEDGED, _S.PLANNED, _S.IN_PROGRESS, _S.ANSWERED, _S.DECLINED, _S.CLOSED}),
+    _S.ANSWERED: frozenset({_S.PLANNED, _S.IN_PROGRESS, _S.WAITING, _S.RESOLVED, _S.DECLINED, _S.CLOSED}),
+    _S.RESOLVED: frozenset({_S.CLOSED, _S.IN_PROGRESS}),
+    _S.DECLINED: frozenset({_S.CLOSED, _S.ACKNOWLEDGED}),
+    _S.CLOSED: frozenset({_S.ACKNOWLEDGED}),
+    _S.MERGED: frozenset(),
+}
+_CASE: Final[Mapping[State, frozenset[State]]] = {
+    _S.RECEIVED: frozenset({_S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.WAITING, _S.ANSWERED}),
+    _S.ACKNOWLEDGED: frozenset({_S.IN_PROGRESS, _S.WAITING, _S.ANSWERED, _S.DECLINED}),
+    _S.PLANNED: frozenset(),
+    _S.IN_PROGRESS: frozenset({_S.WAITING, _S.ANSWERED, _S.RESOLVED, _S.DECLINED}),
+    _S.WAITING: frozenset({_S.IN_PROGRESS, _S.ANSWERED, _S.DECLINED, _S.CLOSED}),
+    _S.ANSWERED: frozenset({_S.IN_PROGRESS, _S.WAITING, _S.RESOLVED, _S.CLOSED}),
+    _S.RESOLVED: frozenset({_S.CLOSED, _S.IN_PROGRESS}),
+    _S.DECLINED: frozenset({_S.CLOSED, _S.ACKNOWLEDGED}),
+    _S.CLOSED: frozenset({_S.ACKNOWLEDGED}),
+    _S.MERGED: frozenset(),
+}
+_WORD: Final[Mapping[State, frozenset[State]]] = {
+    **{state: frozenset[State]() for state in State},
+    _S.RECEIVED: frozenset({_S.ACKNOWLEDGED, _S.ANSWERED, _S.CLOSED}),
+    _S.ACKNOWLEDGED: frozenset({_S.ANSWERED, _S.CLOSED}),
+    _S.ANSWERED: frozenset({_S.CLOSED}),
+    _S.CLOSED: frozenset({_S.ACKNOWLEDGED}),
+}
+TRANSITIONS: Final[Mapping[Kind, Mapping[State, frozenset[State]]]] = {
+    Kind.SUGGESTION: _PROJECT,
+    Kind.CRITICISM: _PROJECT,
+    Kind.COMPLAINT: _CASE,
+    Kind.IMPRESSION: _WORD,
+}
+"""Where staff may take an item. A complaint is a case: it is never planned, and never declined unseen. An impression
+wants a word at most. Merging and its undoing, and a sender's taking up again, are ways of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a model takes something for.
+
+    Attributes:
+        value: None where it abstains.
+        confidence: 0 to 1, calibrated.
+        words: those of the text that led to it.
+    """
+
+    value: str | None
+    confidence: float
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """An item that is much like another.
+
+    Attributes:
+        item_id: which.
+        number: of it.
+        likeness: 0 to 1.
+    """
+
+    item_id: str
+    number: int
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What triage proposes for an item: one guess for each task, and what it may be a duplicate of.
+
+    Attributes:
+        guesses: task (`kind`, `area`, `topic`, `sentiment`, `urgency`) -> guess.
+        duplicates: the likeliest first.
+    """
+
+    guesses: Mapping[str, Guess]
+    duplicates: tuple[Similar, ...] = ()
+
+
+TASKS: Final = ("kind", "area", "topic", "sentiment", "urgency")
+"""What a proposal guesses, and corrections are about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of an item's state.
+
+    Attributes:
+        state: the new one.
+        at: aware, UTC.
+        by: account; None for the sender without an account, or the machine.
+    """
+
+    state: State
+    at: datetime
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """The official answer.
+
+    Attributes:
+        text: Markdown, redacted.
+        hidden: each placeholder's digest and number.
+        html: as it is shown.
+        by: account of staff.
+        at: aware, UTC.
+    """
+
+    text: RedactedText
+    hidden: tuple[tuple[Hidden, int], ...]
+    html: SafeHtml
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How a sender found the handling.
+
+    Attributes:
+        stars: 1 to 5.
+        text: in their words, redacted; or None.
+        hidden: each placeholder's digest and number.
+        at: aware, UTC.
+    """
+
+    stars: int
+    text: RedactedText | None
+    hidden: tuple[tuple[Hidden, int], ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece of feedback, durable and redacted.
+
+    Attributes:
+        id: opaque; also the scope in which hidden values are numbered, its comments' and answers' included.
+        number: dense from 1; its address.
+        kind: what it is.
+        title: what it is about; may be a cut of the text.
+        text: Markdown, redacted.
+        hidden: each placeholder's digest and number, title and text together.
+        redactions: the placeholders in title and text.
+        html: `text` as it is shown.
+        visibility: whom it is for.
+        sight: whether those see it.
+        author_id: None where nobody knows who sent it.
+        area: key of a product area, or None.
+        tags: sorted, lower case.
+        page: where it was written, without query and fragment; or None.
+        attachment_ids: images that its text shows.
+        state: internal.
+        history: its states in order, at most `MOST_HISTORY`.
+        created_at: aware, UTC.
+        changed_at: when it last changed in a way that its readers would want to know.
+        change: dense number of its last change over all items; lists in memory are kept in step by it.
+        votes: how many people voted.
+        weight: how many of these count.
+        followers: how many follow it.
+        comment_count: comments that are shown.
+        last_seq: `seq` of its last comment.
+        assignee_id: who of staff handles it.
+        priority: how soon.
+        response: the official answer.
+        proposal: what triage proposed; None while nothing did.
+        triaged: whether somebody of staff accepted or corrected what was proposed.
+        clock: what runs for it, in the words of whoever keeps clocks; or None.
+        due: when the next thing of that is due.
+        rating: how the sender found the handling.
+        reopened: whether its sender took it up again, which they may once.
+        merged_into: id of the item that it is part of now.
+        merged_at: since when.
+        changelog: what was changed because of it, for everybody; None while nothing was.
+        revision: rises with each change of the record.
+    """
+
+    id: str
+    number: int
+    kind: Kind
+    title: RedactedText
+    text: RedactedText
+    hidden: tuple[tuple[Hidden, int], ...]
+    redactions: tuple[Redaction, ...]
+    html: SafeHtml
+    visibility: Visibility
+    sight: Sight
+    author_id: str | None
+    created_at: datetime
+    changed_at: datetime
+    change: int
+    state: State = State.RECEIVED
+    area: str | None = None
+    tags: tuple[str, ...] = ()
+    page: str | None = None
+    attachment_ids: tuple[str, ...] = ()
+    history: tuple[Step, ...] = ()
+    votes: int = 0
+    weight: int = 0
+    followers: int = 0
+    comment_count: int = 0
+    last_seq: int = 0
+    assignee_id: str | None = None
+    priority: Priority = Priority.NORMAL
+    response: Response | None = None
+    proposal: Proposal | None = None
+    triaged: bool = False
+    clock: Mapping[str, Any] | None = None
+    due: datetime | None = None
+    rating: Rating | None = None
+    reopened: bool = False
+    merged_into: str | None = None
+    merged_at: datetime | None = None
+    changelog: Response | None = None
+    revision: int = 0
+
+    @property
+    def status(self) -> Status:
+        """What everybody is told of its state."""
+        return _STATUS[self.state]
+
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may read it."""
+        return self.visibility is Visibility.PUBLIC and self.sight is Sight.SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment under an item, or a note of staff's, or what sender and staff write to each other.
+
+    Attributes:
+        item_id: under which; its numbering holds here too.
+        seq: its place there, from 1.
+        author_id: None for the sender where nobody knows who that is.
+        text: Markdown, redacted.
+        hidden: each placeholder's digest and number.
+        redactions: the placeholders in it.
+        html: as it is shown.
+        created_at: aware, UTC.
+        sight: whether it is to be seen.
+        note: whether it is for staff only.
+        attachment_ids: images that its text shows.
+        revision: how often it was changed.
+    """
+
+    item_id: str
+    seq: int
+    author_id: str | None
+    text: RedactedText
+    hidden: tuple[tuple[Hidden, int], ...]
+    redactions: tuple[Redaction, ...]
+    html: SafeHtml
+    created_at: datetime
+    sight: Sight = Sight.SHOWN
+    note: bool = False
+    attachment_ids: tuple[str, ...] = ()
+    revision: int = 0
+
+    @property
+    def id(self) -> str:
+        """Opaque to clients; unique."""
+        return f"{self.item_id}.{self.seq}"
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A product area.
+
+    Attributes:
+        key: stable, lower case.
+        name: by locale, `id` and `en`.
+        position: its place among the others.
+        archived: takes nothing new.
+    """
+
+    key: str
+    name: Mapping[str, str]
+    position: int = 0
+    archived: bool = False
+
+
+def default_visibility(kind: Kind) -> Visibility:
+    """Give whom an item is for unless its sender says otherwise."""
+    return Visibility.PUBLIC if kind is Kind.SUGGESTION else Visibility.PRIVATE
+
+
+def can_move(kind: Kind, before: State, to: State) -> bool:
+    """Whether staff may take an item of a kind from one state to another."""
+    return to in TRANSITIONS[kind][before]
+
+
+def can_read(actor: Actor | None, item: Item) -> bool:
+    """Whether somebody may read an item.
+
+    What is not shown is for its sender, for agents, whose job triage is, and where it was meant to be public, for
+    moderators. Administrators do not read what is private.
+    """
+    if item.is_public:
+        return True
+    if actor is None:
+        return False
+    if item.author_id is not None and actor.account_id == item.author_id:
+        return True
+    if actor.role is Role.AGENT:
+        return True
+    return actor.role is Role.MODERATOR and item.visibility is Visibility.PUBLIC
+
+
+def is_sender(actor: Actor | None, item: Item) -> bool:
+    """Whether somebody sent an item, under their account."""
+    return actor is not None and item.author_id is not None and actor.account_id == item.author_id
+
+
+def can_vote(actor: Actor | None, item: Item) -> bool:
+    """Whether somebody may vote for an item, and take that back."""
+    if actor is None or actor.role is Role.VISITOR or not item.is_public:
+        return False
+    return item.kind is Kind.SUGGESTION and item.state not in FINISHED
+
+
+def can_follow(actor: Actor | None, item: Item) -> bool:
+    """Whether somebody may follow an item."""
+    return actor is not None and actor.role is not Role.VISITOR and can_read(actor, item)
+
+
+def can_comment(actor: Actor | None, item: Item) -> bool:
+    """Whether somebody may write under an item: members under public ones, its sender and agents always."""
+    if actor is None or item.state is State.MERGED or not can_read(actor, item):
+        return False
+    if is_sender(actor, item) or can_handle(actor):
+        return item.sight is not Sight.WITHDRAWN
+    return item.is_public and actor.role is not Role.VISITOR
+
+
+def can_see(actor: Actor | None, item: Item, comment: Comment) -> bool:
+    """Whether somebody who may read an item may see a comment under it."""
+    if comment.note:
+        return can_handle(actor)
+    if comment.sight is Sight.SHOWN:
+        return True
+    if actor is None:
+        return False
+    moderates = actor.role is Role.MODERATOR and item.visibility is Visibility.PUBLIC
+    return moderates or (comment.author_id is not None and actor.account_id == comment.author_id)
+
+
+def can_handle(actor: Actor | None) -> bool:
+    """Whether somebody handles feedback: assigns, answers, moves, merges."""
+    return actor is not None and actor.role is Role.AGENT
+
+
+def can_reopen(item: Item) -> bool:
+    """Whether its sender, by account or by code, may take an item up again."""
+    return item.state in SETTLED and not item.reopened and item.sight is not Sight.WITHDRAWN
+
+
+def can_rate(item: Item) -> bool:
+    """Whether its sender may say how they found the handling."""
+    return item.state in SETTLED and item.sight is not Sight.WITHDRAWN
+
+
+def can_merge(source: Item, target: Item) -> bool:
+    """Whether one item may become part of another.
+
+    Who is sent from one to the other must be allowed to read it: both public, or both of one sender.
+    """
+    if source.id == target.id or State.MERGED in {source.state, target.state}:
+        return False
+    if source.is_public and target.is_public:
+        return True
+    return source.author_id is not None and source.author_id == target.author_id
+
+
+def can_unmerge(item: Item, now: datetime) -> bool:
+    """Whether a merge may still be undone."""
+    return item.state is State.MERGED and item.merged_at is not None and now - item.merged_at <= UNDO_MERGE
+
+
+class Action(StrEnum):
+    """What somebody may want to do."""
+
+    READ = "read"
+    VOTE = "vote"
+    FOLLOW = "follow"
+    COMMENT = "comment"
+    SEND = "send"
+    """What is the sender's only: take up again, rate, withdraw."""
+    HANDLE = "handle"
+
+
+_MEMBERS = frozenset(Role) - {Role.VISITOR}
+_AGENTS = frozenset({Role.AGENT})
+_RULES: Final[Mapping[Action, Rule]] = {
+    Action.READ: Rule("private_feedback", own=frozenset(Role), others=_AGENTS),
+    Action.VOTE: Rule("suggestion", own=_MEMBERS, others=_MEMBERS),
+    Action.FOLLOW: Rule("suggestion", own=_MEMBERS, others=_MEMBERS),
+    Action.COMMENT: Rule("private_feedback", own=frozenset(Role), others=_AGENTS),
+    Action.SEND: Rule("settled_feedback", own=frozenset(Role)),
+    Action.HANDLE: Rule("private_feedback", own=_AGENTS, others=_AGENTS),
+}
+
+
+def rule(action: Action) -> Rule:
+    """Give the table's column for one action, as endpoints declare it."""
+    return _RULES[action]

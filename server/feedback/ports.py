@@ -1,0 +1,134 @@
+"""What feedback needs of its neighbours, as Protocols, and what holds where a neighbour is absent.
+
+`server.listening` says who fills them.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from server.feedback.model import Item, Kind, Priority, Proposal, State
+from server.kernel.actor import Actor
+from server.kernel.text import RedactedText
+from server.people.model import Persona, Standing
+
+
+class People(Protocol):
+    """Who people are in public; `server.people` says what each does."""
+
+    async def personas(self, account_ids: Sequence[str]) -> dict[str, Persona]: ...
+    async def standing(self, actor: Actor) -> Standing: ...
+    async def find(self, handle: str) -> str | None: ...
+
+
+class Triage(Protocol):
+    """Says what a redacted text may be. Works outside of the event loop."""
+
+    async def propose(self, item_id: str, title: RedactedText, text: RedactedText) -> Proposal | None:
+        """Propose; None where it has nothing to say. `duplicates` are filled by feedback itself."""
+        ...
+
+
+class Abstaining:
+    """No triage: proposes nothing."""
+
+    async def propose(self, item_id: str, title: RedactedText, text: RedactedText) -> Proposal | None:
+        """Have nothing to say."""
+        return None
+
+
+class ClockKeeper(Protocol):
+    """Keeps what is promised for an item (acknowledge, answer, resolve) as a plain document. Pure."""
+
+    def start(self, kind: Kind, priority: Priority, at: datetime) -> Mapping[str, Any] | None:
+        """Give the clock of a new item; None where nothing is promised for its kind."""
+        ...
+
+    def follow(self, clock: Mapping[str, Any], kind: Kind, before: State, to: State, at: datetime) -> Mapping[str, Any]:
+        """Give the clock after a change of state: what is met is met, `WAITING` pauses, leaving it goes on."""
+        ...
+
+    def reprioritise(self, clock: Mapping[str, Any], kind: Kind, priority: Priority, at: datetime) -> Mapping[str, Any]:
+        """Give the clock after a change of priority, counted from its beginning."""
+        ...
+
+    def due(self, clock: Mapping[str, Any]) -> datetime | None:
+        """Give when the next thing that is not met is due; None where none runs. Stored in an indexed field."""
+        ...
+
+
+class Timeless:
+    """No clocks: nothing is promised."""
+
+    def start(self, kind: Kind, priority: Priority, at: datetime) -> Mapping[str, Any] | None:
+        """Promise nothing."""
+        return None
+
+    def follow(self, clock: Mapping[str, Any], kind: Kind, before: State, to: State, at: datetime) -> Mapping[str, Any]:
+        """Leave as it is what somebody else began."""
+        return clock
+
+    def reprioritise(self, clock: Mapping[str, Any], kind: Kind, priority: Priority, at: datetime) -> Mapping[str, Any]:
+        """Leave as it is what somebody else began."""
+        return clock
+
+    def due(self, clock: Mapping[str, Any]) -> datetime | None:
+        """Nothing is due."""
+        return None
+
+
+class Told(StrEnum):
+    """Why somebody is told of an item; also the kinds of notices."""
+
+    STATE = "feedback_state"
+    """Something that they sent, voted for or follow has another status."""
+    ANSWER = "feedback_answer"
+    """The official answer to it was given."""
+    COMMENT = "feedback_comment"
+    """Somebody wrote under it."""
+    MERGED = "feedback_merged"
+    """It is part of another now."""
+    CHANGELOG = "feedback_changelog"
+    """What was changed because of it."""
+    ASSIGNED = "feedback_assigned"
+    """To staff: it is theirs to handle."""
+    DUE = "feedback_due"
+    """To staff: a promise about it is about to be missed, or was."""
+
+
+class Notifier(Protocol):
+    """Tells people, without content."""
+
+    async def tell_of_item(self, account_ids: Sequence[str], why: Told, item_id: str) -> None:
+        """Tell some accounts of an item. Called again after a crash: may tell twice then."""
+        ...
+
+
+class Silent:
+    """Nobody is told."""
+
+    async def tell_of_item(self, account_ids: Sequence[str], why: Told, item_id: str) -> None:
+        """Tell nobody."""
+
+
+class Index(Protocol):
+    """Makes public items findable. Called in the background, again after a crash: must be safe to repeat."""
+
+    async def put(self, item: Item) -> None:
+        """Take in a public item as it stands now."""
+        ...
+
+    async def drop(self, item_id: str) -> None:
+        """Forget an item."""
+        ...
+
+
+class Unindexed:
+    """Found on the board only."""
+
+    async def put(self, item: Item) -> None:
+        """Leave it."""
+
+    async def drop(self, item_id: str) -> None:
+        """There is nothing to forget."""
