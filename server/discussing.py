@@ -113,7 +113,7 @@ async def open_forum(
     mark_store, extra_store = MongoMarkStore(ground.database), MongoExtraStore(ground.database)
     writer = TopicWriter(topic_store, post_store)
     topic_states = TopicStates(topic_store, post_store, writer)
-    admission = Admission(intake, people, screening, images, clock)
+    admission = Admission(intake, people, screening, images, clock, extra_store)
     followers = TopicFollowers(mark_store)
     consequences = Consequences(
         post_store,

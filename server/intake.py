@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from weakref import WeakValueDictionary
 
@@ -43,6 +43,9 @@ _PATTERNS = frozenset(Label) - {Label.PERSON, Label.ADDRESS, Label.USERNAME, Lab
 Handles = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 """Handles in lower case -> those among them that somebody has."""
 
+Known = Callable[[Collection[str]], Awaitable[Mapping[str, Hidden]]]
+"""Placeholders in a typed text -> what those among them stand for that this very writer may put there again."""
+
 Found = tuple[int, int, Hidden]
 """A piece of a text by its code points, and what stands for it."""
 
@@ -73,6 +76,7 @@ class Intake:
         taught: Taught = NOTHING,
         handles: Handles | None = None,
         read: Callable[[RedactedText], str] | None = None,
+        known: Known | None = None,
     ) -> RedactedTemplate:
         """Redact a text, or refuse it.
 
@@ -86,6 +90,8 @@ class Intake:
             taught: what people taught this scope to hide.
             handles: says which handles there are; those that are mentioned with an `@` are public and stay.
             read: gives what readers will see of the text, where that is less than what is written (Markdown).
+            known: says which typed placeholders mean what they say, because the writer was given the text with them to
+                go on with. All others are escaped: nobody points at a value that is not in front of them.
 
         Raises:
             InvalidInput: empty, too long, refused by the rules, or with marks that split an identifier which readers
@@ -94,14 +100,14 @@ class Intake:
         """
         if len(raw) > max_length:
             raise InvalidInput(fields={field: "too_long"})
-        text = _line_feeds(_storable(escape(raw.reveal())))
+        text, kept = await _with_known(raw.reveal(), known)
         if not text.strip():
             raise InvalidInput(fields={field: "required"})
         names = [*known_names, *self._taught_names(text, scope, taught)]
         spans = await self._find(text, names, sender)
         if handles is not None:
             spans = await _without_mentions(text, spans, handles)
-        template = await self.cover(self._template(text, spans, scope), scope, taught)
+        template = await self.cover(self._template(text, spans, scope, kept), scope, taught)
         verdict = judge("".join(part if isinstance(part, str) else "*" for part in template.parts))
         if verdict.outcome is Outcome.REFUSE:
             raise InvalidInput(fields={field: verdict.reason})
@@ -247,18 +253,19 @@ class Intake:
         spans = await self._find(seen, (), sender)
         return any(span.label in _PATTERNS and seen[span.start : span.end] not in written.value for span in spans)
 
-    def _template(self, text: str, spans: Sequence[Span], scope: str) -> RedactedTemplate:
-        if not spans:
+    def _template(self, text: str, spans: Sequence[Span], scope: str, kept: Sequence[Found] = ()) -> RedactedTemplate:
+        if not spans and not kept:
             return template_of((text,))
+        pieces = _around(text, spans, kept) if kept else ((span.start, span.end, span.label) for span in spans)
+        found = [(start, end, self.stand_in(label, text[start:end], scope)) for start, end, label in pieces]
         parts: list[str | Hidden] = []
         position = 0
-        for span in spans:
-            if not position <= span.start < span.end <= len(text):
+        for start, end, hidden in sorted([*found, *kept], key=lambda item: item[0]) if kept else found:
+            if not position <= start < end <= len(text):
                 # A span that reaches back would uncover the end of the one before it.
                 raise RedactionUnavailable
-            parts.append(text[position : span.start])
-            parts.append(self.stand_in(span.label, text[span.start : span.end], scope))
-            position = span.end
+            parts += [text[position:start], hidden]
+            position = end
         parts.append(text[position:])
         return template_of(parts)
 
@@ -275,6 +282,41 @@ def _storable(text: str) -> str:
 def _line_feeds(text: str) -> str:
     """Make all line ends LF. Done before redaction, so that spans fit the text that is kept."""
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+async def _with_known(typed: str, known: Known | None) -> tuple[str, list[Found]]:
+    """Escape what was typed, but for placeholders that are known, and say where these stand."""
+    written = list(PLACEHOLDER.finditer(typed)) if known is not None else []
+    meant = await known({found[0] for found in written}) if known is not None and written else {}
+    pieces: list[str] = []
+    kept: list[Found] = []
+    position = length = 0
+    for found in written:
+        hidden = meant.get(found[0])
+        if hidden is not None:
+            before = _clean(typed[position : found.start()])
+            pieces += [before, found[0]]
+            length += len(before) + len(found[0])
+            kept.append((length - len(found[0]), length, hidden))
+            position = found.end()
+    pieces.append(_clean(typed[position:]))
+    return "".join(pieces), kept
+
+
+def _clean(typed: str) -> str:
+    return _line_feeds(_storable(escape(typed)))
+
+
+def _around(text: str, spans: Sequence[Span], kept: Sequence[Found]) -> Iterator[tuple[int, int, Label]]:
+    """Give what spans cover beside what is hidden already; edges without a letter or digit are not worth hiding."""
+    for span in spans:
+        position = span.start
+        within = [(start, end) for start, end, _ in kept if start < span.end and end > span.start]
+        for start, end in [*within, (span.end, span.end)]:
+            piece = text[position:start]
+            if any(character.isalnum() for character in piece) or (span.label is Label.SECRET and piece.strip()):
+                yield position + len(piece) - len(piece.lstrip()), position + len(piece.rstrip()), span.label
+            position = max(position, end)
 
 
 async def _without_mentions(text: str, spans: Sequence[Span], handles: Handles) -> Sequence[Span]:

@@ -11,7 +11,8 @@ from moderation.trust import Power
 from server.forum.model import Category, PostState, Topic, TopicState
 from server.forum.ports import Images, Outcome, People, Screened, Screening, Submission
 from server.forum.reading import page_with
-from server.intake import Intake
+from server.forum.restoring import NEW_TOPIC, HeldDrafts, held_in_draft
+from server.intake import Intake, Known
 from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput, NotPermitted
 from server.kernel.ports import Clock
@@ -56,12 +57,21 @@ class Admitted:
 class Admission:
     """Takes texts of posts in."""
 
-    def __init__(self, intake: Intake, people: People, screening: Screening, images: Images, clock: Clock) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        people: People,
+        screening: Screening,
+        images: Images,
+        clock: Clock,
+        drafts: HeldDrafts,
+    ) -> None:
         self._intake = intake
         self._people = people
         self._screening = screening
         self._images = images
         self._clock = clock
+        self._drafts = drafts
 
     async def standing(self, actor: Actor) -> Standing:
         """Give the standing of somebody who wants to write.
@@ -74,18 +84,32 @@ class Admission:
             raise NotPermitted(fields={"account": "silenced"})
         return standing
 
-    async def title(self, actor: Actor, raw: RawText, scope: str) -> RedactedTemplate:
+    def of_draft(self, actor: Actor, place: str) -> Known:
+        """Say what placeholders mean in what somebody writes who may have begun it as a draft."""
+        return held_in_draft(self._drafts, actor.account_id, place)
+
+    async def topic_id(self, actor: Actor) -> str:
+        """Give the id under which a topic may be begun so that what its draft hid is known again; or an empty one."""
+        return await self._drafts.scope_of_draft(actor.account_id, NEW_TOPIC)
+
+    async def title(self, actor: Actor, raw: RawText, scope: str, known: Known | None = None) -> RedactedTemplate:
         """Take a title in.
 
         Raises:
             InvalidInput, RedactionUnavailable: see the gate.
         """
         return await self._intake.admit(
-            raw, scope=scope, field="title", max_length=MAX_TITLE, known_names=_own_name(actor), sender=actor.account_id
+            raw,
+            scope=scope,
+            field="title",
+            max_length=MAX_TITLE,
+            known_names=_own_name(actor),
+            sender=actor.account_id,
+            known=known,
         )
 
     async def heading(
-        self, actor: Actor, topic: Topic, title: RawText | None, tags: Sequence[str]
+        self, actor: Actor, topic: Topic, title: RawText | None, tags: Sequence[str], known: Known | None = None
     ) -> RedactedTemplate | None:
         """Take a new title, or new tags, of a topic in: they are screened like its text.
 
@@ -95,7 +119,7 @@ class Admission:
             RedactionUnavailable: nothing was taken in.
         """
         await self.standing(actor)
-        template = await self.title(actor, title, topic.id) if title is not None else None
+        template = await self.title(actor, title, topic.id, known) if title is not None else None
         words = [*([template] if template else []), *map(_word, tags)]
         screened = await self._screened(actor, topic.id, topic.category_id, words, edit=True)
         waits = screened.outcome is Outcome.HOLD and topic.state is not TopicState.HELD
@@ -115,6 +139,7 @@ class Admission:
         tags: Sequence[str] = (),
         options: Sequence[RedactedTemplate] = (),
         edit: bool = False,
+        known: Known | None = None,
     ) -> Admitted:
         """Take a text in.
 
@@ -128,6 +153,7 @@ class Admission:
             tags: of that topic.
             options: of the poll under it.
             edit: whether it replaces a text that stands there.
+            known: what placeholders in it mean (`restoring`).
 
         Raises:
             NotPermitted: the actor is silenced or suspended.
@@ -143,6 +169,7 @@ class Admission:
             sender=actor.account_id,
             handles=self._existing,
             read=_read,
+            known=known,
         )
         shown = [*([title] if title else []), template, *options, *map(_word, tags)]
         screened = await self._screened(actor, topic_id, category.id, shown, opening=title is not None, edit=edit)

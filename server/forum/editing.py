@@ -18,6 +18,7 @@ from server.forum.events import PostEdited
 from server.forum.model import Post, PostState, Topic, can_curate, can_edit, can_see, require
 from server.forum.post_fields import text_fields
 from server.forum.posts import Posts
+from server.forum.restoring import held_in_post
 from server.forum.states import PostStates
 from server.forum.topics import path_of
 from server.forum.writing import TopicWriter
@@ -139,7 +140,13 @@ class Editing:
         if (revision is not None and revision != post.revision) or post.revision >= MOST_REVISIONS:
             raise Conflict
         admitted = await self._admission.text(
-            actor, text, topic_id=topic.id, topic_path=path_of(topic), category=category, edit=True
+            actor,
+            text,
+            topic_id=topic.id,
+            topic_path=path_of(topic),
+            category=category,
+            edit=True,
+            known=held_in_post(post),
         )
         return await self.write(actor.account_id, topic, post, admitted)
 

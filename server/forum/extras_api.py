@@ -46,7 +46,7 @@ class DraftPlace(Schema):
 
 
 class DraftOut(Schema):
-    """A draft. What was hidden in it is gone."""
+    """A draft. Its placeholders stand for the same when its author sends them on; what they stand for is gone."""
 
     place: str
     title: str

@@ -1,6 +1,6 @@
 """Polls and drafts in MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from nlp.labels import Label
@@ -45,7 +45,10 @@ EXTRA_COLLECTIONS = (
                 "redactions": {"bsonType": "array"},
                 "saved_at": _DATE,
                 "expires_at": _DATE,
-            }
+                "scope": _TEXT,
+                "numbers": {"bsonType": "object"},
+            },
+            optional=("scope", "numbers"),
         ),
     ),
 )
@@ -131,6 +134,8 @@ class MongoExtraStore:
                 "redactions": [[item.placeholder, item.label.value] for item in draft.redactions],
                 "saved_at": draft.saved_at,
                 "expires_at": expires_at,
+                "scope": draft.scope,
+                "numbers": dict(draft.numbers),
             },
             upsert=True,
         )
@@ -145,6 +150,18 @@ class MongoExtraStore:
     async def drafts(self, account_id: str) -> list[Draft]:
         """Read an account's drafts: a few dozen at most."""
         return [_draft(document) async for document in self._drafts.find({"account_id": account_id})]
+
+    @translate_errors()
+    async def held_by_draft(self, account_id: str, place: str) -> Mapping[str, int]:
+        """Read what was hidden in a draft."""
+        document = await self._drafts.find_one({"_id": f"{account_id}|{place}"}, {"numbers": 1})
+        return _numbers(document or {})
+
+    @translate_errors()
+    async def scope_of_draft(self, account_id: str, place: str) -> str:
+        """Read the scope of a draft's digests."""
+        document = await self._drafts.find_one({"_id": f"{account_id}|{place}"}, {"scope": 1})
+        return str((document or {}).get("scope", ""))
 
     @translate_errors()
     async def remove_draft(self, account_id: str, place: str) -> None:
@@ -173,4 +190,11 @@ def _draft(document: Document) -> Draft:
         text=RedactedText(document["text"]),
         redactions=tuple(Redaction(placeholder, Label(label)) for placeholder, label in document["redactions"]),
         saved_at=document["saved_at"],
+        # Those that were kept before there was such a thing have none: what is hidden in them stays escaped.
+        scope=document.get("scope", ""),
+        numbers=_numbers(document),
     )
+
+
+def _numbers(document: Document) -> dict[str, int]:
+    return {key: int(number) for key, number in document.get("numbers", {}).items()}

@@ -189,7 +189,12 @@ class Posts:
             raise InvalidInput(fields={"reply_to": "unknown"})
         now = self._clock()
         admitted = await self._admission.text(
-            actor, text, topic_id=topic_id, topic_path=path_of(topic), category=category
+            actor,
+            text,
+            topic_id=topic_id,
+            topic_path=path_of(topic),
+            category=category,
+            known=self._admission.of_draft(actor, topic_id),
         )
         draft = Draft(
             author_id=actor.account_id,

@@ -8,12 +8,13 @@ from server.forum.categories import Categories
 from server.forum.editing import Editing
 from server.forum.model import Post, PostState, Topic, can_read, can_see, place_of
 from server.forum.reading import page_with
+from server.forum.restoring import held_in_post
 from server.forum.states import PostStates
 from server.forum.topics import path_of
 from server.kernel.actor import Actor
-from server.kernel.errors import NotFound
+from server.kernel.errors import Conflict, NotFound
 from server.kernel.text import RawText, RedactedText, joined
-from server.review.model import ReviewSubject
+from server.review.model import ReviewSubject, outdated
 
 TARGET = "post"
 _REVIEW = "review"
@@ -79,40 +80,45 @@ class ReviewedPosts:
             return False
         return can_read(actor, category, topic) and can_see(actor, post)
 
-    async def publish(self, target_id: str) -> None:
+    async def publish(self, target_id: str, *, revision: int | None = None) -> None:
         """Show it, held, rejected or hidden before.
 
         Raises:
             NotFound: there is no such post.
-            Conflict: its author took it back.
+            Conflict: its author took it back, or its text is another one.
         """
         await self._change(
             target_id,
             PostState.PUBLISHED,
             (PostState.HELD, PostState.HIDDEN, PostState.REJECTED),
             "forum:post:decided",
+            revision,
         )
 
-    async def hide(self, target_id: str) -> None:
+    async def hide(self, target_id: str, *, revision: int | None = None) -> None:
         """Take it away from readers; its author and moderators still see it.
 
         Raises:
             NotFound: there is no such post.
-            Conflict: its author took it back.
+            Conflict: its author took it back, or its text is another one.
         """
-        await self._change(target_id, PostState.HIDDEN, (PostState.PUBLISHED, PostState.HELD), "forum:post:hidden")
+        await self._change(
+            target_id, PostState.HIDDEN, (PostState.PUBLISHED, PostState.HELD), "forum:post:hidden", revision
+        )
 
-    async def reject(self, target_id: str) -> None:
+    async def reject(self, target_id: str, *, revision: int | None = None) -> None:
         """Never publish what was held.
 
         Raises:
             NotFound: there is no such post.
-            Conflict: it is not held.
+            Conflict: it is not held, or its text is another one.
         """
-        await self._change(target_id, PostState.REJECTED, (PostState.HELD, PostState.HIDDEN), "forum:post:decided")
+        await self._change(
+            target_id, PostState.REJECTED, (PostState.HELD, PostState.HIDDEN), "forum:post:decided", revision
+        )
 
-    async def rewrite(self, target_id: str, text: RawText, editor: Actor) -> None:
-        """Change its text, through the gate, without changing whether it is shown.
+    async def rewrite(self, target_id: str, text: RawText, editor: Actor, *, revision: int | None = None) -> int:
+        """Change its text, through the gate, without changing whether it is shown; give the revision of the new one.
 
         Raises:
             NotFound: there is no such post.
@@ -120,14 +126,29 @@ class ReviewedPosts:
             Conflict: somebody changed it at the same moment.
         """
         topic, post = await self._get(target_id)
+        if revision is not None and post.revision != revision:
+            raise outdated()
         category = await self._categories.get(topic.category_id)
         admitted = await self._admission.text(
-            editor, text, topic_id=topic.id, topic_path=path_of(topic), category=category, edit=True
+            editor,
+            text,
+            topic_id=topic.id,
+            topic_path=path_of(topic),
+            category=category,
+            edit=True,
+            known=held_in_post(post),
         )
-        await self._editing.write(editor.account_id, topic, post, admitted)
+        try:
+            changed = await self._editing.write(editor.account_id, topic, post, admitted)
+        except Conflict:
+            # Between being read and written; or it is shown or hidden since.
+            raise outdated() from None
+        return changed.revision
 
-    async def _change(self, target_id: str, to: PostState, before: Sequence[PostState], action: str) -> None:
-        await self._states.change(_REVIEW, target_id, to, before=frozenset(before), action=action)
+    async def _change(
+        self, target_id: str, to: PostState, before: Sequence[PostState], action: str, revision: int | None
+    ) -> None:
+        await self._states.change(_REVIEW, target_id, to, before=frozenset(before), action=action, revision=revision)
 
     async def _get(self, target_id: str) -> tuple[Topic, Post]:
         topic_id, seq = place_of(target_id)

@@ -12,6 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from nlp.labels import Label
 from server.forum.model import Audience, Category, Post, PostState, Topic, TopicState
 from server.forum.writing import Opened
+from server.kernel.errors import Conflict
 from server.kernel.text import RedactedText, Redaction
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
@@ -175,6 +176,9 @@ class MongoTopicStore:
                 await self._topics.insert_one(document)
         except DuplicateKeyError as error:
             duplicate = duplicate_index_name(error)
+            if duplicate is not None and duplicate[1] == "_id_":
+                # Two topics of one draft at the same moment.
+                raise Conflict from None
             if duplicate is None or duplicate[1] != _CLIENT_KEY_INDEX:
                 raise
             return False

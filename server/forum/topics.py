@@ -25,6 +25,7 @@ from server.forum.model import (
 )
 from server.forum.polls import NewPoll, Poll, PollStore, admit_options
 from server.forum.reading import TopicList, TopicRow, topic_rights
+from server.forum.restoring import NEW_TOPIC, held_in_title
 from server.forum.words import admit_tags, slug_of
 from server.forum.writing import Draft, TopicWriter, Written
 from server.intake import Intake
@@ -151,7 +152,8 @@ class Topics:
         self._require_future(new.publish_at, now)
         self._require_future(new.poll.closes_at if new.poll else None, now, field="poll")
         topic = begun or await self._make(actor, category, new, now)
-        title = await self._admission.title(actor, new.title, topic.id)
+        known = self._admission.of_draft(actor, NEW_TOPIC)
+        title = await self._admission.title(actor, new.title, topic.id, known)
         options = await admit_options(self._intake, actor, new.poll, topic.id) if new.poll else []
         admitted = await self._admission.text(
             actor,
@@ -162,6 +164,7 @@ class Topics:
             title=title,
             tags=topic.tags,
             options=options,
+            known=known,
         )
         if begun is None:
             numbering = Numbering()
@@ -258,7 +261,7 @@ class Topics:
         require(topic_rights(actor, category, topic).edit)
         await self._limiter.spend("forum_edit", actor.account_id)
         words = None if tags is None else list(await admit_tags(self._intake, tags, scope=topic.id))
-        template = await self._admission.heading(actor, topic, title, words or ())
+        template = await self._admission.heading(actor, topic, title, words or (), held_in_title(self._writer, topic))
         async with (
             self._writer.turn(topic.id),
             self._audit.promises.around([self._entry("forum:topic:edited", actor, topic)]),
@@ -374,7 +377,9 @@ class Topics:
         return (await self.rows(actor, [topic]))[0]
 
     async def _make(self, actor: Actor, category: Category, new: NewTopic, now: datetime) -> Topic:
-        topic_id = new_id()
+        topic_id = await self._admission.topic_id(actor)
+        if not topic_id or await self._store.find_topic(topic_id) is not None:
+            topic_id = new_id()
         tags = await admit_tags(self._intake, new.tags, scope=topic_id)
         return replace(await self._blank(topic_id, category, actor.account_id, now, new.publish_at), tags=tags)
 

@@ -189,6 +189,14 @@ class TopicWriter:
             await self._topics.learn(topic_id, fresh)
         return numbered
 
+    async def numbers(self, topic_id: str) -> Mapping[str, int]:
+        """Give a topic's numbering: `LABEL:digest` -> N.
+
+        Raises:
+            NotFound: there is no such topic.
+        """
+        return (await self._open(topic_id)).numbers
+
     async def change(
         self, topic_id: str, make: Callable[[Topic], Mapping[str, Any]], *, gone: Sequence[str] = ()
     ) -> Topic:

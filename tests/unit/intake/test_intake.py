@@ -1,7 +1,7 @@
 """The gate: what it lets through has every found identifier replaced, and it fails closed."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
 
 import pytest
@@ -238,3 +238,42 @@ async def test_a_lesson_holds_digests_only() -> None:
         assert "wagiyem" not in repr(taught).lower()
     digests = [{*taught.values, *taught.names, hidden.digest} for hidden, taught in kept]
     assert not digests[0] & digests[1]
+
+
+async def _restored(text: str, meant: Mapping[str, Hidden]) -> str:
+    async def known(typed: Collection[str]) -> Mapping[str, Hidden]:
+        assert set(typed) <= {found[0] for found in PLACEHOLDER.finditer(text)}
+        return meant
+
+    template = await Intake(Marked(), _KEY).admit(RawText(text), scope="c", known=known)
+    return template.fill(Numbering({hidden.key: 7 + place for place, hidden in enumerate(meant.values())})).text.value
+
+
+async def test_a_known_placeholder_means_what_it_meant() -> None:
+    """With the number that its value has where it is written; all others are escaped."""
+    meant = {"⟦EMAIL:2⟧": Hidden(Label.EMAIL, "ab"), "⟦PHONE:1⟧": Hidden(Label.PHONE, "cd")}
+    assert await _restored("a ⟦EMAIL:2⟧ ⟦EMAIL:1⟧ ⟦PHONE:1⟧\r\nb <1>", meant) == (
+        "a ⟦EMAIL:7⟧ ⟪EMAIL:1⟫ ⟦PHONE:8⟧\nb ⟦PHONE:9⟧"
+    )
+    assert await _restored("⟦PHONE:1⟧", meant) == "⟦PHONE:8⟧"
+
+
+async def test_what_is_found_around_a_known_placeholder_is_hidden() -> None:
+    """A span that goes over one, or ends in one, hides the rest of itself."""
+    meant = {"⟦EMAIL:2⟧": Hidden(Label.EMAIL, "ab")}
+    assert await _restored("x <1 ⟦EMAIL:2⟧ 23> y", meant) == "x ⟦PHONE:1⟧ ⟦EMAIL:7⟧ ⟦PHONE:2⟧ y"
+    assert await _restored("<⟦EMAIL:2⟧>", meant) == "<⟦EMAIL:7⟧>"
+    assert await _restored("<12⟦EMAIL:2⟧⟦EMAIL:2⟧34>", meant) == "⟦PHONE:1⟧⟦EMAIL:7⟧⟦EMAIL:7⟧⟦PHONE:2⟧"
+
+
+@given(st.text(st.sampled_from("⟦⟧⟪⟫PHONE:12 <x>"), max_size=40))
+async def test_nothing_but_known_placeholders_is_taken_over(text: str) -> None:
+    """Whatever stands around one."""
+    meant = {"⟦PHONE:1⟧": Hidden(Label.PHONE, "cd")}
+    try:
+        kept = await _restored(f"{text}⟦PHONE:1⟧{text}", meant)
+    except InvalidInput:
+        return
+    typed = f"{text}⟦PHONE:1⟧{text}".count("⟦PHONE:1⟧")
+    assert kept.count("⟦PHONE:7⟧") == typed
+    assert kept.count("⟦") == len(PLACEHOLDER.findall(kept))
