@@ -209,6 +209,17 @@ def decide(case: Case, by: str, what: Decision, at: datetime) -> Case:
     return replace(case, state=State.DECIDED, claim=None, decided=Decided(by, what, at))
 
 
+def reopen(case: Case) -> Case:
+    """Take a decision back that can't be carried out: the text was changed while it was made.
+
+    Raises:
+        StepRefused: STATE.
+    """
+    if case.state is not State.DECIDED:
+        raise StepRefused(Why.STATE)
+    return replace(case, state=State.OPEN, claim=None, decided=None)
+
+
 def appeal(case: Case, by: str, at: datetime, within: timedelta) -> Case:
     """Ask for another moderator's look. Once, by the author, within a time.
 
@@ -239,6 +250,13 @@ def rule(case: Case, by: str, what: Ruling, at: datetime) -> Case:
         raise StepRefused(Why.OWN_DECISION)
     state = State.UPHELD if what is Ruling.UPHOLD else State.OVERTURNED
     return replace(case, state=state, ruled=Ruled(by, what, at))
+
+
+def can_be_decided_by(case: Case, who: str) -> bool:
+    """Whether the next decision about it may be this person's, as far as it is not their own matter."""
+    if who == case.author_id or who in case.reporters:
+        return False
+    return case.state is not State.APPEALED or case.decided is None or case.decided.by != who
 
 
 def fits(case: Case, what: Decision) -> bool:

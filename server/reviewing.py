@@ -23,6 +23,7 @@ from server.review.screening import Screener
 from server.review.service import ReviewService
 from server.review.store import REVIEW_COLLECTIONS as REVIEW_COLLECTIONS
 from server.review.store import MongoReviewStore
+from server.review.waiting import DECIDED, OBJECT, Bell, WaitingPlace, own_place
 from server.review.words import WatchedWords
 from server.web.endpoint import Endpoint
 
@@ -104,10 +105,16 @@ async def build_review(ground: Ground, identity: Identity, intake: Intake, peopl
         ground.keyring.derive("review/classifier"), policy.spam_decisions, Lessons.unpack(learnt) if learnt else None
     )
     consequences = Consequences(store, targets, sanctions, people, classifier, figures, notices, audit, clock)
+    bell = Bell(identity.staff, notices)
+    notices.lead(OBJECT, WaitingPlace(store))
+    for about_own in DECIDED:
+        notices.lead(about_own, own_place)
     service = ReviewService(
-        store, targets, consequences, figures, intake, identity.accounts, audit, limiter, clock, policy
+        store, targets, consequences, figures, intake, identity.accounts, audit, limiter, clock, policy, bell
     )
-    flagging = Flagging(store, targets, sanctions, people, figures, intake, notices, audit, limiter, clock, policy)
+    flagging = Flagging(
+        store, targets, sanctions, people, figures, intake, notices, audit, limiter, clock, policy, bell
+    )
     words = WatchedWords(store, intake, audit, clock)
     own = urlsplit(ground.settings.public_url).hostname
     brands = Protected(brands=protected_with((own,) if own else ()))

@@ -77,6 +77,11 @@ class Staff:
         found = await self._store.find_by_role([Role.AGENT])
         return sorted((account for account in found if not account.is_disabled), key=lambda account: account.id)
 
+    async def moderators(self) -> Sequence[str]:
+        """Give the accounts of the moderators who may come in."""
+        found = await self._store.find_by_role([Role.MODERATOR])
+        return [account.id for account in found if not account.is_disabled]
+
     async def privacy_officers(self) -> Sequence[str]:
         """Give the accounts of the privacy officers."""
         found = await self._store.find_by_role([Role.PRIVACY_OFFICER])

@@ -94,6 +94,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "review:item:decided": "A moderator decided about a text.",
         "review:item:opened": "A text came before the moderators.",
         "review:item:released": "A moderator gave something back undecided.",
+        "review:item:reopened": "A decision was taken back: the text was changed while it was made.",
         "review:sanction:applied": "Somebody was warned, silenced or suspended.",
         "review:sanction:lifted": "A sanction ended because an appeal was won.",
         "review:text:hidden": "Reports alone hid a text until a moderator has looked.",

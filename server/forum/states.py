@@ -100,7 +100,15 @@ class PostStates:
         self._clock = clock
 
     async def change(
-        self, by: str, of_post: str, to: PostState, *, before: frozenset[PostState], action: str, **fields: Any
+        self,
+        by: str,
+        of_post: str,
+        to: PostState,
+        *,
+        before: frozenset[PostState],
+        action: str,
+        revision: int | None = None,
+        **fields: Any,
     ) -> Post:
         """Change a post's state. One that has it already stays as it is.
 
@@ -110,17 +118,21 @@ class PostStates:
             to: the new state.
             before: states from which it may come.
             action: what the trail calls it.
+            revision: of the only text of which it is true; None for whichever is there.
             fields: what else is written with it, in the form of the store.
 
         Raises:
             NotFound: there is no such post.
-            Conflict: it is in no such state, or somebody changed it at the same moment.
+            Conflict: it is in no such state, or somebody changed it at the same moment; with the field `revision`
+                where its text is another one.
         """
         post = await self._find(of_post)
+        if post.state not in before | {to}:
+            raise Conflict
+        if revision is not None and post.revision != revision:
+            raise Conflict(fields={"revision": "outdated"})
         if post.state is to:
             return post
-        if post.state not in before:
-            raise Conflict
         entry = AuditEntry(
             action, by, (post.topic_id, post.id), self._clock(), {"published": int(to is PostState.PUBLISHED)}
         )

@@ -74,7 +74,7 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.FORUM_ACCEPTED: Choice(mail=Pace.DAILY),
     Kind.FORUM_TOPIC: Choice(mail=Pace.WEEKLY),
     Kind.MODERATION_DECISION: Choice(mail=Pace.IMMEDIATE, push=True),
-    Kind.MODERATION_WAITING: Choice(),
+    Kind.MODERATION_WAITING: Choice(mail=Pace.DAILY, push=True),
 }
 """What holds until somebody chooses otherwise: no letter but once a day at most, save where a person's rights are
 concerned. Push reaches only devices that the person has added."""
@@ -84,6 +84,10 @@ LOCKED = frozenset({Kind.BREAK_GLASS_OPENED, Kind.BREAK_GLASS_ENDED})
 
 _BY_TOPIC = frozenset({Kind.FORUM_REPLY})
 _COUNTED = frozenset({Kind.FORUM_REPLY, Kind.FORUM_REACTION, Kind.MODERATION_WAITING})
+WAVES = frozenset({Kind.MODERATION_WAITING})
+"""Of these only the first that is not read wakes anybody; what comes until then is counted in its place, and in the
+next digest. Who has them in no list is told by digests alone."""
+
 _POST = "post"
 
 

@@ -17,6 +17,7 @@ from server.notices.model import (
     DEFAULTS,
     DIGESTS,
     LOCKED,
+    WAVES,
     Choice,
     Desk,
     Kind,
@@ -141,7 +142,7 @@ class Notices:
         """Tell some accounts, each the way they want. Durable on return; who is there has heard of it.
 
         Several of one kind about one thing are one notice as long as they are unread, and what is told again is not
-        told twice.
+        told twice. Of a wave (`WAVES`) only the first wakes anybody.
 
         Raises:
             Unavailable: nobody was told, or it is not known who.
@@ -157,10 +158,12 @@ class Notices:
                 await self._store.insert([notice for notice, _ in shown])
                 await self._store.delete([earlier.id for _, earlier in shown if earlier])
             unread = {notice.account_id: 0 if earlier else 1 for notice, earlier in shown}
-            waiting = await self._write([notice for notice, _ in made], desks, kind)
+            quiet = _quiet(made, desks, kind)
+            waiting = await self._write([notice for notice, _ in made], desks, kind, quiet)
             await self._desks.add(unread, waiting)
             self._forget(ids)
-        self._pusher.push([item[0].account_id for item in made if desks[item[0].account_id].choice(kind).push])
+        told = [notice.account_id for notice, _ in made]
+        self._pusher.push([who for who in told if desks[who].choice(kind).push and who not in quiet])
         await self._sink.publish(
             [NoticeMade(notice, desks[notice.account_id].unread + unread[notice.account_id]) for notice, _ in shown]
         )
@@ -190,15 +193,17 @@ class Notices:
         return made
 
     async def _write(
-        self, notices: Sequence[Notice], desks: Mapping[str, Desk], kind: Kind
+        self, notices: Sequence[Notice], desks: Mapping[str, Desk], kind: Kind, quiet: frozenset[str]
     ) -> dict[str, tuple[Pace, datetime]]:
-        """Send the letters that are wanted at once; give what waits for a digest."""
+        """Send the letters that are wanted at once, but to those in `quiet`; give what waits for a digest."""
         waiting: dict[str, tuple[Pace, datetime]] = {}
         if self._postman is None:
             return waiting
         now = self._clock()
         for notice in notices:
             pace = desks[notice.account_id].choice(kind).mail
+            if pace is Pace.IMMEDIATE and notice.account_id in quiet:
+                pace = Pace.DAILY
             if pace is Pace.IMMEDIATE:
                 of_own = kind is Kind.BREAK_GLASS_OPENED and notice.object_type == _OWN
                 letter = "break_glass_opened" if of_own else "notice"
@@ -359,6 +364,15 @@ class Notices:
             }
             await self._desks.choose(stop.account_id, stopped)
         return True
+
+
+def _quiet(made: Sequence[tuple[Notice, Notice | None]], desks: Mapping[str, Desk], kind: Kind) -> frozenset[str]:
+    """Whom a notice does not wake: it belongs to a wave of which they have been told, or they keep no list of it."""
+    if kind not in WAVES:
+        return frozenset()
+    return frozenset(
+        notice.account_id for notice, earlier in made if earlier or not desks[notice.account_id].choice(kind).in_app
+    )
 
 
 def _to_the_office(_locale: str) -> Mapping[str, str]:

@@ -5,10 +5,11 @@ done at the next start. Each step is safe to repeat; only figures and notices ma
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from moderation import queue
 from moderation.classifier import Classifier
 from moderation.queue import SANCTIONS, Decision, Effect, State, effect_of
 from moderation.trust import Deed
@@ -18,7 +19,7 @@ from server.kernel.errors import Conflict, NotFound
 from server.kernel.ports import Clock
 from server.notices.model import Kind
 from server.review.figures import Figures
-from server.review.model import UNWANTED, Item, People, Reviewable, ReviewSubject, Teller
+from server.review.model import UNWANTED, Item, People, Reviewable, ReviewSubject, Teller, is_outdated
 from server.review.sanctions import Sanctions
 
 logger = logging.getLogger(__name__)
@@ -70,17 +71,29 @@ class Targets:
         return await kind.find(item.target_id) if kind is not None else None
 
 
-async def take(step: Callable[[str], Awaitable[None]], target_id: str) -> None:
+class _Step(Protocol):
+    """A step of a `Reviewable`."""
+
+    def __call__(self, target_id: str, *, revision: int | None = None) -> Awaitable[None]: ...
+
+
+async def take(step: _Step, target_id: str, *, revision: int | None = None) -> None:
     """Change whether a text is shown, unless its author has taken it back: then nothing of it is to be seen anyway.
 
     Args:
         step: of the text's `Reviewable`.
         target_id: which text.
+        revision: the only one of which it is true; None for whichever is there.
+
+    Raises:
+        Conflict: the text is another one.
     """
     for _ in range(_TRIES):
         try:
-            await step(target_id)
-        except Conflict:
+            await step(target_id, revision=revision)
+        except Conflict as conflict:
+            if is_outdated(conflict):
+                raise
             # Or somebody changed it at the same moment.
             continue
         except NotFound:
@@ -125,12 +138,20 @@ class Consequences:
     async def draw(self, item: Item) -> Item:
         """Draw all consequences of an item as it was written; give it as it is then.
 
+        Of a decision about a text that was changed while it was made nothing follows: the item is open again.
+
         Raises:
             Unavailable: the store does not answer; the rest is done at the next start.
         """
         subject = await self._targets.find(item)
         if subject is not None:
-            await self._change_text(item)
+            try:
+                await self._change_text(item)
+            except Conflict:
+                opened = await self._reopen(item, subject)
+                if opened is not None:
+                    return opened
+                # Another item waits with the new text: this decision stands, about the one that is gone.
         await self._about_author(item)
         lesson = await self._teach(item, subject)
         await self._about_reporters(item)
@@ -154,7 +175,26 @@ class Consequences:
         steps = {Effect.PUBLISH: kind.publish, Effect.HIDE: kind.hide, Effect.REJECT: kind.reject}
         step = steps.get(effect_of(item.case))
         if step is not None:
-            await take(step, item.target_id)
+            # Neither side can change a text while there is an appeal about it.
+            await take(step, item.target_id, revision=item.revision if item.case.state is State.DECIDED else None)
+
+    async def _reopen(self, item: Item, subject: ReviewSubject) -> Item | None:
+        """Take a decision back; None where the item can't wait again."""
+        fresh = await self._targets.find(item) or subject
+        opened = replace(
+            item,
+            case=queue.reopen(item.case),
+            revision=fresh.revision,
+            category=None,
+            note=None,
+            until=None,
+            settled=True,
+            version=item.version + 1,
+        )
+        if not await self._store.save(opened):
+            return None
+        await self._audit.append([AuditEntry("review:item:reopened", "system", (item.id,), self._clock())])
+        return opened
 
     async def _about_author(self, item: Item) -> None:
         decided = item.case.decided

@@ -36,6 +36,7 @@ from server.review.model import (
     Teller,
 )
 from server.review.sanctions import Sanctions
+from server.review.waiting import Bell
 
 
 class FlagStore(Protocol):
@@ -65,7 +66,9 @@ class Flagging:
         limiter: Limiter,
         clock: Clock,
         policy: Policy,
+        bell: Bell,
     ) -> None:
+        self._bell = bell
         self._store = store
         self._targets = targets
         self._sanctions = sanctions
@@ -184,6 +187,7 @@ class Flagging:
     async def _opened(self, item: Item) -> None:
         objects = (item.id, item.case.author_id)
         await self._audit.append([AuditEntry("review:item:opened", "system", objects, item.created_at)])
+        await self._bell.ring(item)
 
     async def _hide_if_heavy(self, kind: Reviewable, item: Item, subject: ReviewSubject) -> None:
         if item.auto_hidden or not subject.is_public:

@@ -10,6 +10,7 @@ from moderation.queue import WAITING, Case, State
 from moderation.trust import Deed
 from server.kernel.access import Rule
 from server.kernel.actor import Actor, Role
+from server.kernel.errors import Conflict
 from server.kernel.text import RawText, RedactedText, Redaction
 from server.markup.html import SafeHtml
 from server.notices.model import Kind
@@ -93,7 +94,7 @@ class Item:
         target_id: which.
         case: where it stands, and who did what.
         reasons: why it is here: names of signals and `flag_CATEGORY`.
-        revision: of the text, when the item was made.
+        revision: of the text: of the one that was decided about, before that of the one that came here.
         created_at: when that was.
         weight: of all reports together.
         auto_hidden: whether reports alone took the text away for the time being.
@@ -235,7 +236,11 @@ class ReviewSubject:
 
 
 class Reviewable(Protocol):
-    """A kind of text that can be reviewed. Each step is harmless when repeated."""
+    """A kind of text that can be reviewed. Each step is harmless when repeated.
+
+    A step that names a revision is taken about that text and no other: comparing and writing are one. Where the text is
+    another one it raises `outdated`.
+    """
 
     async def find(self, target_id: str) -> ReviewSubject | None:
         """Give it, whatever its state; None where there is none (any more)."""
@@ -245,21 +250,31 @@ class Reviewable(Protocol):
         """Whether somebody can see it where it stands now."""
         ...
 
-    async def publish(self, target_id: str) -> None:
+    async def publish(self, target_id: str, *, revision: int | None = None) -> None:
         """Show it, held or hidden before."""
         ...
 
-    async def hide(self, target_id: str) -> None:
+    async def hide(self, target_id: str, *, revision: int | None = None) -> None:
         """Take it away from readers; its author and moderators still see it."""
         ...
 
-    async def reject(self, target_id: str) -> None:
+    async def reject(self, target_id: str, *, revision: int | None = None) -> None:
         """Never publish what was held."""
         ...
 
-    async def rewrite(self, target_id: str, text: RawText, editor: Actor) -> None:
-        """Change its text, through the gate, without changing whether it is shown."""
+    async def rewrite(self, target_id: str, text: RawText, editor: Actor, *, revision: int | None = None) -> int:
+        """Change its text, through the gate, without changing whether it is shown; give the revision of the new one."""
         ...
+
+
+def outdated() -> Conflict:
+    """What is raised where a text is another one than the one that was looked at."""
+    return Conflict(fields={"revision": "outdated"})
+
+
+def is_outdated(conflict: Conflict) -> bool:
+    """Whether that is what was raised."""
+    return "revision" in conflict.fields
 
 
 class People(Protocol):

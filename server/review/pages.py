@@ -17,13 +17,12 @@ from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from server.people.model import Persona
 from server.review.api import Desk
-from server.review.model import MAX_NOTE, Category, Decisive, Phase
+from server.review.model import MAX_NOTE, Category, Decisive, Item, Phase
+from server.review.waiting import HOME, OWN
 from server.review.words import MAX_TYPED
 from server.web.paging import next_cursor, place_of
 from server.web.site.visit import Page, Refusal, Visit
 
-HOME = "/moderasi"
-OWN = "/moderasi/saya"
 _ON_A_PAGE = 30
 _Chosen = TypeVar("_Chosen", bound=StrEnum)
 
@@ -49,6 +48,7 @@ class ReviewPages:
         app.router.add_post(f"{HOME}/kata", posted(self._change_word))
         app.router.add_get(f"{HOME}/statistik", shown(self._figures))
         app.router.add_get(OWN, shown(self._own))
+        app.router.add_get(f"{OWN}/{{id}}", shown(self._own))
         app.router.add_post(f"{OWN}/{{id}}", posted(self._appeal))
         app.router.add_get(f"{HOME}/{{id}}", shown(self._open))
         app.router.add_post(f"{HOME}/{{id}}", posted(self._act))
@@ -183,9 +183,12 @@ class ReviewPages:
 
     async def _own_page(self, visit: Visit, refusal: Refusal | None) -> Page:
         actor = _require(visit, Access.MEMBER)
-        service = self._desk.service
-        before = place_of(visit.request.query.get("sebelum") or None)
-        found = await service.mine(actor, before_id=before, limit=_ON_A_PAGE + 1)
+        service, one = self._desk.service, visit.part.get("id", "")
+        if one:
+            found: Sequence[Item] = [await service.own(actor, one)]
+        else:
+            before = place_of(visit.request.query.get("sebelum") or None)
+            found = await service.mine(actor, before_id=before, limit=_ON_A_PAGE + 1)
         items = list(found[:_ON_A_PAGE])
         within, now = timedelta(days=service.policy.appeal_days), self._desk.clock()
         context = self._context(
@@ -194,7 +197,8 @@ class ReviewPages:
             appealable={item.id for item in items if can_appeal(item.case, now, within)},
             standing=await self._desk.sanctions.of(actor.account_id),
             older=next_cursor([item.id for item in found], _ON_A_PAGE),
-            appealing=visit.part.get("id", ""),
+            one=one,
+            appealing=one if refusal else "",
             appeal_text=visit.form.typed("text"),
             refusal=refusal,
         )

@@ -21,7 +21,8 @@ from server.kernel.ports import Clock, Directory, Limiter
 from server.kernel.text import Numbering, RawText
 from server.review.consequences import Consequences, Targets
 from server.review.figures import Figures
-from server.review.model import MAX_NOTE, Decisive, Item, Note, Phase, Report, ReviewSubject
+from server.review.model import MAX_NOTE, Decisive, Item, Note, Phase, Report, ReviewSubject, outdated
+from server.review.waiting import Bell
 
 _MOST_DAYS: Final = 3_650
 _STATES: Final = {
@@ -79,7 +80,9 @@ class ReviewService:
         limiter: Limiter,
         clock: Clock,
         policy: Policy,
+        bell: Bell,
     ) -> None:
+        self._bell = bell
         self._store = store
         self._targets = targets
         self._consequences = consequences
@@ -174,15 +177,16 @@ class ReviewService:
         now = self._clock()
         _step(item, lambda: queue.decide(item.case, actor.account_id, what, now))
         until = await self._until(item, what, said, now)
-        await self._require_seen(item, said)
+        seen = await self._seen(item, said)
         note = await self._note(actor, said.note, item, "note")
         if what is Decision.EDIT:
-            item = await self._rewrite(actor, item, said)
+            item, seen = await self._rewrite(actor, item, said, seen)
         case = _step(item, lambda: queue.decide(item.case, actor.account_id, what, now))
         decided = await self._save(
             replace(
                 item,
                 case=case,
+                revision=seen,
                 category=said.category,
                 note=note,
                 until=until,
@@ -190,7 +194,10 @@ class ReviewService:
                 version=item.version + 1,
             )
         )
-        return await self._consequences.draw(decided)
+        drawn = await self._consequences.draw(decided)
+        if drawn.phase is Phase.WAITING:
+            raise outdated()
+        return drawn
 
     async def rule(self, actor: Actor, item_id: str, what: Ruling, note: RawText | None) -> Item:
         """Decide an appeal; never of one's own decision. All that follows is done on return.
@@ -206,6 +213,19 @@ class ReviewService:
         return await self._consequences.draw(ruled)
 
     # --- authors ---------------------------------------------------------------------------------------------------
+
+    async def own(self, actor: Actor, item_id: str) -> Item:
+        """Give what was decided about one of the actor's own texts.
+
+        Raises:
+            NotFound: there is none, or it is about somebody else's text.
+            RateLimited: the actor reads more than anybody can.
+        """
+        await self._limiter.spend("reading", actor.account_id)
+        item = await self._get(item_id)
+        if item.case.author_id != actor.account_id:
+            raise NotFound
+        return item
 
     async def mine(self, actor: Actor, *, before_id: str | None, limit: int) -> Sequence[Item]:
         """Give what was decided about the actor's own texts, newest first, and what is held.
@@ -234,6 +254,7 @@ class ReviewService:
         appealed = await self._save(replace(item, case=case, appeal=words, version=item.version + 1))
         await self._append("review:appeal:made", actor, appealed)
         await self._figures.count("appeal_made", now)
+        await self._bell.ring(appealed)
         return appealed
 
     # --- what comes in ---------------------------------------------------------------------------------------------
@@ -263,6 +284,7 @@ class ReviewService:
             await self._figures.count("held", item.created_at)
         entry = AuditEntry("review:item:opened", "system", (item.id, author_id), item.created_at)
         await self._audit.append([entry])
+        await self._bell.ring(item)
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
@@ -278,21 +300,26 @@ class ReviewService:
             return item
         raise _told((await self._get(item.id)).case.state)
 
-    async def _require_seen(self, item: Item, said: Decisive) -> None:
-        """Insist that the text is still the one that was looked at: a held one may be changed by its author."""
-        subject = await self._targets.get(item.target_type).find(item.target_id)
-        if said.revision is not None and subject is not None and subject.revision != said.revision:
-            raise Conflict(fields={"revision": "outdated"})
+    async def _seen(self, item: Item, said: Decisive) -> int:
+        """Give the revision that is decided about: the one that was looked at, or that is there now.
 
-    async def _rewrite(self, actor: Actor, item: Item, said: Decisive) -> Item:
-        """Change the text itself. The item is claimed before, so that nobody else decides meanwhile."""
+        What follows is done to this one only: a held text may be changed by its author at any moment.
+        """
+        subject = await self._targets.get(item.target_type).find(item.target_id)
+        if subject is None:
+            return item.revision
+        if said.revision is not None and subject.revision != said.revision:
+            raise outdated()
+        return subject.revision
+
+    async def _rewrite(self, actor: Actor, item: Item, said: Decisive, seen: int) -> tuple[Item, int]:
+        """Change the text itself; give its new revision. The item is claimed before: nobody else decides meanwhile."""
         if said.text is None:
             raise InvalidInput(fields={"text": "required"})
         lasts = timedelta(minutes=self.policy.claim_minutes)
         case = _step(item, lambda: queue.claim(item.case, actor.account_id, self._clock(), lasts))
         taken = await self._save(replace(item, case=case, version=item.version + 1))
-        await self._targets.get(item.target_type).rewrite(item.target_id, said.text, actor)
-        return taken
+        return taken, await self._targets.get(item.target_type).rewrite(item.target_id, said.text, actor, revision=seen)
 
     async def _until(self, item: Item, what: Decision, said: Decisive, now: datetime) -> datetime | None:
         """When a sanction ends. Staff is not sanctioned here: that is for those who administer it."""

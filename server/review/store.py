@@ -151,15 +151,21 @@ class MongoReviewStore:
             return False
         return True
 
-    @translate_errors()
     async def save(self, item: Item) -> bool:
-        """Write an item over its version before; False when somebody else was quicker.
+        """Write an item over its version before.
 
         Args:
             item: with `version` one above the one that was read.
+
+        Returns:
+            False when somebody else was quicker, or when it would wait beside another one about the same target.
         """
-        result = await self._items.replace_one({"_id": item.id, "version": item.version - 1}, _item_document(item))
-        return result.matched_count == 1
+        earlier = {"_id": item.id, "version": item.version - 1}
+        try:
+            async with translate_errors():
+                return (await self._items.replace_one(earlier, _item_document(item))).matched_count == 1
+        except DuplicateKeyError:
+            return False
 
     @translate_errors()
     async def find(self, item_id: str) -> Item | None:
