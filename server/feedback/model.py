@@ -6,7 +6,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from server.kernel.access import Rule
+from server.feedback.proposals import TASKS as TASKS
+from server.feedback.proposals import Guess as Guess
+from server.feedback.proposals import Proposal as Proposal
+from server.feedback.proposals import Similar as Similar
+from server.feedback.rights import Action as Action
+from server.feedback.rights import rule as rule
 from server.kernel.actor import Actor, Role
 from server.kernel.text import Hidden, RedactedText, Redaction
 from server.markup.html import SafeHtml
@@ -149,53 +154,6 @@ wants a word at most. Merging and its undoing, and a sender's taking up again, a
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """What a model takes something for.
-
-    Attributes:
-        value: None where it abstains.
-        confidence: 0 to 1, calibrated.
-        words: those of the text that led to it.
-    """
-
-    value: str | None
-    confidence: float
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Similar:
-    """An item that is much like another.
-
-    Attributes:
-        item_id: which.
-        number: of it.
-        likeness: 0 to 1.
-    """
-
-    item_id: str
-    number: int
-    likeness: float
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What triage proposes for an item: one guess for each task, and what it may be a duplicate of.
-
-    Attributes:
-        guesses: task (`kind`, `area`, `topic`, `sentiment`, `urgency`) -> guess.
-        duplicates: the likeliest first.
-    """
-
-    guesses: Mapping[str, Guess]
-    duplicates: tuple[Similar, ...] = ()
-
-
-TASKS: Final = ("kind", "area", "topic", "sentiment", "urgency")
-"""What a proposal guesses, and corrections are about."""
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """One change of an item's state.
 
@@ -288,6 +246,8 @@ class Item:
         merged_into: id of the item that it is part of now.
         merged_at: since when.
         changelog: what was changed because of it, for everybody; None while nothing was.
+        heat: votes and comments, each worth half as much every two weeks that it is older (`board.heat_at`).
+        edits: how often its text was changed.
         revision: rises with each change of the record.
     """
 
@@ -328,6 +288,8 @@ class Item:
     merged_into: str | None = None
     merged_at: datetime | None = None
     changelog: Response | None = None
+    heat: float = 0.0
+    edits: int = 0
     revision: int = 0
 
     @property
@@ -491,32 +453,3 @@ def can_merge(source: Item, target: Item) -> bool:
 def can_unmerge(item: Item, now: datetime) -> bool:
     """Whether a merge may still be undone."""
     return item.state is State.MERGED and item.merged_at is not None and now - item.merged_at <= UNDO_MERGE
-
-
-class Action(StrEnum):
-    """What somebody may want to do."""
-
-    READ = "read"
-    VOTE = "vote"
-    FOLLOW = "follow"
-    COMMENT = "comment"
-    SEND = "send"
-    """What is the sender's only: take up again, rate, withdraw."""
-    HANDLE = "handle"
-
-
-_MEMBERS = frozenset(Role) - {Role.VISITOR}
-_AGENTS = frozenset({Role.AGENT})
-_RULES: Final[Mapping[Action, Rule]] = {
-    Action.READ: Rule("private_feedback", own=frozenset(Role), others=_AGENTS),
-    Action.VOTE: Rule("suggestion", own=_MEMBERS, others=_MEMBERS),
-    Action.FOLLOW: Rule("suggestion", own=_MEMBERS, others=_MEMBERS),
-    Action.COMMENT: Rule("private_feedback", own=frozenset(Role), others=_AGENTS),
-    Action.SEND: Rule("settled_feedback", own=frozenset(Role)),
-    Action.HANDLE: Rule("private_feedback", own=_AGENTS, others=_AGENTS),
-}
-
-
-def rule(action: Action) -> Rule:
-    """Give the table's column for one action, as endpoints declare it."""
-    return _RULES[action]
