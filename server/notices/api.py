@@ -90,10 +90,11 @@ class ChoiceIn(Schema):
 
 
 class PushDevice(Schema):
-    """A device that is woken; `id` is not its address."""
+    """A device that is woken as long as its session lasts; `id` is not its address. `current`: it is this session's."""
 
     id: str
     made_at: Moment
+    current: bool
 
 
 class PushReply(Schema):
@@ -215,10 +216,10 @@ def _choosing(service: Notices) -> Sequence[Endpoint]:
 def _devices(push: Push) -> Sequence[Endpoint]:
     async def devices(call: Call) -> PushReply:
         found = await push.list(call.actor)
-        return PushReply(public_key=push.public_key, items=[_push_device(item) for item in found])
+        return PushReply(public_key=push.public_key, items=[_push_device(call, item) for item in found])
 
     async def add(call: Call) -> PushDeviceReply:
-        return PushDeviceReply(device=_push_device(await push.add(call.actor, call.body.endpoint)))
+        return PushDeviceReply(device=_push_device(call, await push.add(call.actor, call.body.endpoint)))
 
     async def remove(call: Call) -> Empty:
         await push.remove(call.actor, call.path["id"])
@@ -257,5 +258,6 @@ def _choices_out(choices: Mapping[Kind, Choice]) -> ChoicesReply:
     )
 
 
-def _push_device(subscription: Subscription) -> PushDevice:
-    return PushDevice(id=subscription.id, made_at=subscription.made_at)
+def _push_device(call: Call, subscription: Subscription) -> PushDevice:
+    current = subscription.session_id == call.actor.session_id
+    return PushDevice(id=subscription.id, made_at=subscription.made_at, current=current)

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from server.kernel.actor import Actor
 from server.kernel.background import Background
-from server.kernel.errors import Conflict, InvalidInput, NotFound
+from server.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
 
@@ -43,12 +43,14 @@ class Subscription:
         account_id: whose.
         endpoint: where it is woken; whoever knows it can try to.
         made_at: since when.
+        session_id: the session in which it was added; with that it ends.
     """
 
     id: str
     account_id: str
     endpoint: str = field(repr=False)
     made_at: datetime
+    session_id: str
 
 
 class Outcome(Enum):
@@ -67,6 +69,22 @@ class SubscriptionStore(Protocol):
     async def put(self, subscription: Subscription) -> Subscription: ...
     async def of_accounts(self, account_ids: Sequence[str]) -> list[Subscription]: ...
     async def delete(self, subscription_id: str) -> None: ...
+    async def delete_of_session(self, session_id: str) -> None: ...
+
+
+class Session(Protocol):
+    """A session."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class LastingSessions(Protocol):
+    """Knows who is signed in; `accounts.sessions` fills it."""
+
+    async def of_account(self, account_id: str) -> Sequence[Session]:
+        """Give an account's sessions that last."""
+        ...
 
 
 class Waker(Protocol):
@@ -110,6 +128,7 @@ class Push:
 
     Args:
         store: devices.
+        sessions: who is signed in: nobody else's device is woken.
         waker: talks to push services.
         services: which there are.
         public_key: with which browsers tie a subscription to this server, base64url.
@@ -120,6 +139,7 @@ class Push:
     def __init__(
         self,
         store: SubscriptionStore,
+        sessions: LastingSessions,
         waker: Waker,
         services: PushServices,
         public_key: str,
@@ -127,6 +147,7 @@ class Push:
         clock: Clock,
     ) -> None:
         self._store = store
+        self._sessions = sessions
         self._waker = waker
         self._services = services
         self.public_key = public_key
@@ -146,7 +167,7 @@ class Push:
             await worker.stop()
 
     async def add(self, actor: Actor, endpoint: str) -> Subscription:
-        """Add a device; one that is there already stays.
+        """Add a device for as long as the actor's session lasts; one that is there already stays, in this session.
 
         Raises:
             InvalidInput: it is no address of a push service.
@@ -159,7 +180,9 @@ class Push:
         there = await self._store.of_accounts([actor.account_id])
         if len(there) >= MOST_DEVICES and endpoint not in {item.endpoint for item in there}:
             raise Conflict(fields={"endpoint": "too_many"})
-        return await self._store.put(Subscription(new_id(), actor.account_id, endpoint, self._clock()))
+        return await self._store.put(
+            Subscription(new_id(), actor.account_id, endpoint, self._clock(), actor.session_id)
+        )
 
     async def list(self, actor: Actor) -> Sequence[Subscription]:
         """Give the actor's devices, the latest first."""
@@ -175,6 +198,14 @@ class Push:
         if subscription_id not in {item.id for item in await self._store.of_accounts([actor.account_id])}:
             raise NotFound
         await self._store.delete(subscription_id)
+
+    async def end_session(self, session_id: str) -> None:
+        """Forget the devices of a session that was ended."""
+        try:
+            await self._store.delete_of_session(session_id)
+        except DomainError:
+            # The store is away: such a device is not woken, and is forgotten when it would be.
+            return
 
     def push(self, account_ids: Sequence[str]) -> None:
         """See `notices.service.Pusher`."""
@@ -193,8 +224,11 @@ class Push:
                 logger.warning("a push failed: %s", type(error).__name__)
 
     async def _wake_all(self, account_id: str) -> None:
-        for subscription in await self._store.of_accounts([account_id]):
+        found = await self._store.of_accounts([account_id])
+        # Sessions also end by their time, or by a command beside this server.
+        lasting = {session.id for session in await self._sessions.of_account(account_id)} if found else set()
+        for subscription in found:
             # Looked at again: what the operator vouches for may be another by now.
-            known = self._services.is_one(subscription.endpoint)
+            known = self._services.is_one(subscription.endpoint) and subscription.session_id in lasting
             if not known or await self._waker.wake(subscription.endpoint) is Outcome.GONE:
                 await self._store.delete(subscription.id)

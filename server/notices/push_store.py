@@ -1,6 +1,7 @@
 """Devices that are woken, in MongoDB. Their addresses are sealed under the key of whose they are."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from server.kernel.ports import PersonSealer, SealedValue
 from server.keyring import BlindIndex
@@ -17,6 +18,7 @@ PUSH_COLLECTIONS = (
         indexes=(
             Index("device_unique", (("device", 1),), unique=True),
             Index("account", (("account_id", 1),)),
+            Index("session", (("session_id", 1),)),
         ),
         validator=schema_validator(
             {
@@ -25,6 +27,7 @@ PUSH_COLLECTIONS = (
                 "device": _TEXT,
                 "endpoint": {"bsonType": "binData"},
                 "made_at": {"bsonType": "date"},
+                "session_id": _TEXT,
             }
         ),
     ),
@@ -47,11 +50,14 @@ class MongoSubscriptionStore:
 
     @translate_errors()
     async def put(self, subscription: Subscription) -> Subscription:
-        """Insert a device; one of the same person stays, one of somebody else's on the same browser goes."""
+        """Insert a device; a person's own stays, in this session; one of somebody else's on the browser goes."""
         device = self._index.of(subscription.endpoint)
         there = await self._subscriptions.find_one({"device": device})
         if there is not None and there["account_id"] == subscription.account_id:
-            return Subscription(there["_id"], there["account_id"], subscription.endpoint, there["made_at"])
+            await self._subscriptions.update_one(
+                {"_id": there["_id"]}, {"$set": {"session_id": subscription.session_id}}
+            )
+            return replace(subscription, id=there["_id"], made_at=there["made_at"])
         await self._subscriptions.delete_many({"device": device})
         sealed = await self._sealer.seal(subscription.account_id, _field(subscription.id), subscription.endpoint)
         await self._subscriptions.insert_one(
@@ -61,6 +67,7 @@ class MongoSubscriptionStore:
                 "device": device,
                 "endpoint": sealed,
                 "made_at": subscription.made_at,
+                "session_id": subscription.session_id,
             }
         )
         return subscription
@@ -75,7 +82,10 @@ class MongoSubscriptionStore:
         values = [SealedValue(item["account_id"], _field(item["_id"]), item["endpoint"]) for item in documents]
         opened = await self._sealer.open_many(values)
         return [
-            Subscription(item["_id"], item["account_id"], endpoint.decode(), item["made_at"])
+            # One that was added before sessions were noted belongs to none, so it is woken no more.
+            Subscription(
+                item["_id"], item["account_id"], endpoint.decode(), item["made_at"], item.get("session_id", "")
+            )
             for item, endpoint in zip(documents, opened, strict=True)
             if endpoint is not None
         ]
@@ -84,6 +94,11 @@ class MongoSubscriptionStore:
     async def delete(self, subscription_id: str) -> None:
         """Delete; harmless when it is gone."""
         await self._subscriptions.delete_one({"_id": subscription_id})
+
+    @translate_errors()
+    async def delete_of_session(self, session_id: str) -> None:
+        """Delete those of a session."""
+        await self._subscriptions.delete_many({"session_id": session_id})
 
 
 def _field(subscription_id: str) -> str:

@@ -151,20 +151,26 @@ function ChoiceRow({ choice, onChoose }: { choice: ChoiceOut; onChoose: (change:
 function PushPanel({ client }: { client: AccountClient }) {
   const language = useLanguage();
   const devices = useLoaded(client, () => client.api.pushDevices());
-  const [here, setHere] = useState(false);
+  const [tied, setTied] = useState(false);
   const [error, setError] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => void isPushed().then(setHere), []);
+  useEffect(() => void isPushed().then(setTied), []);
+  // A browser stays tied when its session ends; the server wakes only what this session has added.
+  const own = devices.data?.items.filter((device) => device.current) ?? [];
+  const here = tied && own.length > 0;
   const change = async () => {
     if (busy || !devices.data) return;
     const key = devices.data.public_key;
     setBusy(true);
-    if (here) setError(await stopPush());
-    else {
+    if (here) {
+      const gone = await Promise.all(own.map((device) => client.api.removePush(device.id)));
+      const kept = gone.find((answer) => !answer.ok);
+      setError((await stopPush()) ?? (kept && !kept.ok ? kept.error : null));
+    } else {
       const answer = await client.run(() => startPush(client.api, key, language.locale));
       setError(answer.ok ? null : answer.error);
     }
-    setHere(await isPushed());
+    setTied(await isPushed());
     setBusy(false);
     devices.reload();
   };

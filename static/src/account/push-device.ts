@@ -30,7 +30,7 @@ export async function startPush(api: AccountApi, key: string, locale: Locale): P
   }
 }
 
-/** Lets this browser be woken no more. The server forgets it with the next push that its service refuses. */
+/** Lets this browser be woken no more. */
 export async function stopPush(): Promise<Failure | null> {
   const worker = await navigator.serviceWorker.getRegistration(WORKER);
   await (await worker?.pushManager.getSubscription())?.unsubscribe();

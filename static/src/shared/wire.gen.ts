@@ -467,6 +467,7 @@ export type Purpose = "support" | "cover" | "complaint" | "security" | "legal" |
 export interface PushDevice {
   id: string;
   made_at: string;
+  current: boolean;
 }
 
 export interface PushDeviceReply {
