@@ -1,0 +1,1 @@
+"""What feedback says in sum: figures for staff, and reports that may be shared without telling of anybody."""
