@@ -1,6 +1,5 @@
-// Builds the five applications of the client as hashed files plus a manifest; the server reads the manifest by entry
-// name (src/site/main.ts, src/site/forum.ts, src/widget/main.tsx, src/desk/main.tsx, src/account/main.tsx) and serves the files,
-// immutable, under /assets/.
+// Builds the applications of the client as hashed files plus a manifest; the server reads the manifest by entry
+// name (src/site/main.ts, src/site/forum.ts, src/site/feedback.ts, ...) and serves the files, immutable, under /assets/.
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
@@ -38,13 +37,23 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
     rollupOptions: {
-      input: ["src/site/main.ts", "src/site/forum.ts", "src/widget/main.tsx", "src/desk/main.tsx", "src/account/main.tsx"],
+      input: [
+        "src/site/main.ts",
+        "src/site/forum.ts",
+        "src/site/feedback.ts",
+        "src/site/triage.ts",
+        "src/widget/main.tsx",
+        "src/desk/main.tsx",
+        "src/account/main.tsx",
+      ],
       output: {
         // Few files compress better than many: what the public page needs too, then what the applications share.
         codeSplitting: {
           groups: [
             { name: "core", test: /shared\/(i18n|page|text-parts|http|result)\.ts$|styles\/(tokens|base)\.css$/ },
-            { name: "app", minShareCount: 3 },
+            // What the server's own pages share is theirs alone: the applications carry none of it.
+            { name: "pages", test: /src\/site\/(forum\/|forum\.css|post\.css)/, minShareCount: 2 },
+            { name: "app", test: /src\/(?!site\/)|node_modules/, minShareCount: 3 },
           ],
         },
       },

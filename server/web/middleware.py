@@ -11,6 +11,7 @@ from aiohttp.typedefs import Middleware
 
 from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.web.catalogue import Catalogues
+from server.web.embedding import cross_origin
 from server.web.errors import Problem, problem_of
 from server.web.metrics import Metrics
 from server.web.requests import locale_of
@@ -64,7 +65,10 @@ def make_middleware(
             response.headers.setdefault(name, value)
         if secure:
             response.headers["Strict-Transport-Security"] = _HSTS
-        if request.path.startswith(("/assets/", "/widget.js")):
+        origin = request.headers.get("Origin", "")
+        for name, value in cross_origin(request.method, request.path, origin, embed_origins).items():
+            response.headers[name] = value
+        if request.path.startswith(("/assets/", "/widget.js", "/feedback.js")):
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
     @web.middleware

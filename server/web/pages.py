@@ -10,6 +10,7 @@ import jinja2
 import orjson
 from aiohttp import web
 
+from server.web import embedding
 from server.web.catalogue import LOCALES, Catalogues
 from server.web.requests import LOCALE_COOKIE, locale_of
 
@@ -19,6 +20,8 @@ _YEAR = 365 * 24 * 3600
 _ENTRIES = {
     "site": "src/site/main.ts",
     "forum": "src/site/forum.ts",
+    "feedback": "src/site/feedback.ts",
+    "triage": "src/site/triage.ts",
     "widget": "src/widget/main.tsx",
     "desk": "src/desk/main.tsx",
     "account": "src/account/main.tsx",
@@ -101,6 +104,8 @@ class Pages:
         for locale, path in ACCOUNT_PATHS.items():
             app.router.add_get(path, self._page("shell.html", "account", "account", spoken=locale))
         app.router.add_get("/widget.js", self._loader)
+        app.router.add_get("/feedback.js", self._feedback_form)
+        embedding.attach(app)
         app.router.add_get("/favicon.ico", self._favicon)
         app.router.add_get("/push-worker.js", self._push_worker)
         app.router.add_get("/assets/{name:[A-Za-z0-9._-]{1,100}}", self._asset)
@@ -137,6 +142,9 @@ class Pages:
 
     async def _loader(self, _: web.Request) -> web.StreamResponse:
         return self._file("embed.js", "public, max-age=300")
+
+    async def _feedback_form(self, _: web.Request) -> web.StreamResponse:
+        return self._file("feedback.js", "public, max-age=300")
 
     async def _favicon(self, _: web.Request) -> web.StreamResponse:
         return self._file("favicon.svg", "public, max-age=86400")
