@@ -24,13 +24,13 @@ MOST_DAYS: Final = 1_000
 _DAY_MINUTES: Final = 24 * 60
 _DAY: Final = timedelta(days=1)
 _SAMPLE: Final = timedelta(hours=6)
-"""Two changes of a zone's offset are never nearer to each other (tz database, 2025b: the nearest are days apart)."""
+"""Two changes of a zone's offset are never so near to each other: four days at least (tz database, 2025b)."""
 
 _PATIENCE: Final = 3_660
 """Days that may follow on each other without an open one: ten years."""
 
 _KEPT: Final = 4_096
-_FORM: Final = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
+_FORM: Final = re.compile(r"([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 _COUNTRY: Final = re.compile(r"([A-Z]{2})?")
 
