@@ -84,6 +84,7 @@ class _Host:
             avatar=persona.avatar_path if persona else "",
             unread=await self._notices.unread(actor),
             moderates=actor.role is Role.MODERATOR,
+            triages=actor.role is Role.AGENT,
         )
 
 

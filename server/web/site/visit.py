@@ -28,12 +28,14 @@ class Reader:
         avatar: address of their picture, or empty.
         unread: notices not seen yet.
         moderates: whether the moderators' desk is for them.
+        triages: whether the inbox of feedback is for them.
     """
 
     handle: str = ""
     avatar: str = ""
     unread: int = 0
     moderates: bool = False
+    triages: bool = False
 
 
 class Greeter(Protocol):
