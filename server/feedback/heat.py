@@ -1,4 +1,4 @@
-"""What is talked about now: each vote and comment counts half as much every two weeks that it is older. Pure.
+"""What is wanted now: each vote counts half as much every two weeks that it is older. Pure.
 
 Weights grow with time instead of shrinking with age, so that nothing needs to be counted again as time goes by.
 """
@@ -8,10 +8,8 @@ from typing import Final
 
 _EPOCH: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _HALVED_S: Final = 14 * 24 * 3600.0
-COMMENT: Final = 0.5
-"""What a comment counts, beside a vote."""
 
 
-def heat_at(moment: datetime, share: float = 1.0) -> float:
-    """Give what something that happened at a moment adds. A double holds that for some forty years."""
-    return share * 2.0 ** ((moment - _EPOCH).total_seconds() / _HALVED_S)
+def heat_at(moment: datetime) -> float:
+    """Give what a vote of a moment adds. A double holds that for some forty years."""
+    return 2.0 ** ((moment - _EPOCH).total_seconds() / _HALVED_S)

@@ -212,7 +212,7 @@ class Item:
         id: opaque; also the scope in which hidden values are numbered, its comments' and answers' included.
         number: dense from 1; its address.
         kind: what it is.
-        title: what it is about; may be a cut of the text.
+        title: what it is about.
         text: Markdown, redacted.
         hidden: each placeholder's digest and number, title and text together.
         redactions: the placeholders in title and text.
@@ -246,7 +246,7 @@ class Item:
         merged_into: id of the item that it is part of now.
         merged_at: since when.
         changelog: what was changed because of it, for everybody; None while nothing was.
-        heat: votes and comments, each worth half as much every two weeks that it is older (`board.heat_at`).
+        heat: votes, each worth half as much every two weeks that it is older (`heat.heat_at`).
         edits: how often its text was changed.
         revision: rises with each change of the record.
     """
@@ -452,4 +452,4 @@ def can_merge(source: Item, target: Item) -> bool:
 
 def can_unmerge(item: Item, now: datetime) -> bool:
     """Whether a merge may still be undone."""
-    return item.state is State.MERGED and item.merged_at is not None and now - item.merged_at <= UNDO_MERGE
+    return item.merged_at is not None and now - item.merged_at <= UNDO_MERGE

@@ -3,14 +3,16 @@
 `server.listening` says who fills them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from server.attachments.model import Audience
 from server.feedback.model import Item, Kind, Priority, Proposal, State
 from server.kernel.actor import Actor
-from server.kernel.text import RedactedText
+from server.kernel.text import RedactedTemplate, RedactedText
 from server.people.model import Persona, Standing
 
 
@@ -20,6 +22,49 @@ class People(Protocol):
     async def personas(self, account_ids: Sequence[str]) -> dict[str, Persona]: ...
     async def standing(self, actor: Actor) -> Standing: ...
     async def find(self, handle: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What came of looking at a text that is to be public.
+
+    Attributes:
+        refused: it is not taken in.
+        held: moderators have to look first.
+        reasons: codes.
+        censor: makes words unreadable; applied to each piece of the text between its placeholders. Or None.
+    """
+
+    refused: bool = False
+    held: bool = False
+    reasons: tuple[str, ...] = ()
+    censor: Callable[[str], str] | None = None
+
+
+class Screening(Protocol):
+    """Looks at texts before they become public."""
+
+    async def screen(
+        self, actor: Actor, item_id: str, text: RedactedTemplate, *, opening: bool, edit: bool
+    ) -> Screened:
+        """Decide about a text."""
+        ...
+
+    async def held(self, target_id: str, author_id: str, reasons: Sequence[str]) -> None:
+        """A text is stored that moderators are to look at. Called again after a crash: must be safe to repeat."""
+        ...
+
+
+class Images(Protocol):
+    """Keeps the images that texts show."""
+
+    async def require_showable(self, actor: Actor, attachment_ids: Sequence[str]) -> None:
+        """Insist that somebody may show images in a text of theirs. Raises `InvalidInput`."""
+        ...
+
+    async def shown(self, owner_id: str, text_id: str, attachment_ids: Sequence[str], audience: Audience) -> None:
+        """Take note what a text shows now, and who may read it. Called again after a crash: safe to repeat."""
+        ...
 
 
 class Triage(Protocol):

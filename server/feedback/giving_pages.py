@@ -1,0 +1,108 @@
+"""The pages on which feedback is given. A refused form comes back with what was typed; nothing typed is kept."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+
+from server.feedback.board_answers import BoardAnswers
+from server.feedback.giving import Giving, NewItem
+from server.feedback.model import Kind, Visibility
+from server.feedback.page_frame import NEW, FeedbackFrame, address_of
+from server.feedback.reading import Row
+from server.kernel.actor import Role
+from server.kernel.errors import DomainError, InvalidInput
+from server.web.site.forms import Form
+from server.web.site.visit import Page, Refusal, Visit
+
+_MOST_LIKE: Final = 4
+
+
+class GivingPages:
+    """The pages.
+
+    Args:
+        frame: what all pages of feedback share.
+        giving: takes feedback in.
+        answers: areas.
+    """
+
+    def __init__(self, frame: FeedbackFrame, giving: Giving, answers: BoardAnswers) -> None:
+        self._frame = frame
+        self._giving = giving
+        self._answers = answers
+
+    def attach(self, app: web.Application) -> None:
+        """Add the routes. Before those of `ItemPages`: a number could be any word."""
+        app.router.add_get(NEW, self._frame.site.shown(self._show, query=("jenis",)))
+        app.router.add_post(NEW, self._frame.site.posted(self._give))
+
+    async def _show(self, visit: Visit) -> Page:
+        asked = visit.request.query.get("jenis", "")
+        return await self._page(visit, asked if asked in set(Kind) else Kind.SUGGESTION.value)
+
+    async def _give(self, visit: Visit) -> Page | web.StreamResponse:
+        form = visit.form
+        chosen = form.word("kind")
+        try:
+            new = _new_of(form)
+            similar = await self._similar(visit, new)
+            if similar:
+                return await self._page(visit, chosen, similar=similar)
+            given = await self._giving.give(visit.actor, new, network=visit.caller.network)
+        except DomainError as error:
+            return await self._page(visit, chosen, self._frame.site.refusal(visit, error))
+        if given.code is None and visit.actor is not None and visit.actor.role is not Role.VISITOR:
+            return self._frame.site.to(f"{address_of(given.item)}?kabar=diterima")
+        # The code is shown once, on the answer to the form itself: no address leads to it.
+        context = self._frame.context(visit, [], item=given.item, code=given.code)
+        return Page("feedback/given.html", context)
+
+    async def _similar(self, visit: Visit, new: NewItem) -> Sequence[Row]:
+        """Give the suggestions that are like a new one, for whoever has not been shown them while typing."""
+        if new.kind is not Kind.SUGGESTION or visit.form.is_on("seen"):
+            return ()
+        found = await self._giving.similar(visit.actor, visit.form.text("title"), network=visit.caller.network)
+        return [row for row, _ in found[:_MOST_LIKE]]
+
+    async def _page(
+        self, visit: Visit, chosen: str, refusal: Refusal | None = None, similar: Sequence[Row] = ()
+    ) -> Page:
+        form = visit.form
+        context = self._frame.context(
+            visit,
+            await self._answers.areas(),
+            kinds=[kind.value for kind in Kind],
+            chosen=chosen,
+            client_id=form.word("client_id") or secrets.token_hex(16),
+            title_text=form.typed("title"),
+            text=form.typed("text"),
+            area=form.word("area"),
+            visibility=form.word("visibility"),
+            anonymous=form.is_on("anonymous"),
+            similar=similar,
+            refusal=refusal,
+        )
+        headers = {"Cache-Control": "no-store"} if form.typed("text") else {}
+        return Page("feedback/give.html", context, refusal.status if refusal else 200, headers=headers)
+
+
+def _new_of(form: Form) -> NewItem:
+    """Read what is given.
+
+    Raises:
+        InvalidInput: its kind was not chosen.
+    """
+    kind, visibility = form.word("kind"), form.word("visibility")
+    if kind not in set(Kind):
+        raise InvalidInput(fields={"kind": "required"})
+    return NewItem(
+        kind=Kind(kind),
+        title=form.text("title"),
+        text=form.text("text"),
+        visibility=Visibility(visibility) if visibility in set(Visibility) else None,
+        anonymous=form.is_on("anonymous"),
+        area=form.word("area") or None,
+        client_id=form.word("client_id") or None,
+    )
