@@ -2,16 +2,12 @@
 and connects to no address inside a network of ours. Logs nothing of a device.
 """
 
-import ipaddress
-import socket
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from py_vapid import Vapid02
@@ -19,6 +15,7 @@ from py_vapid.utils import b64urlencode
 
 from server.kernel.ports import Clock
 from server.notices.push import Outcome
+from server.outside import Outside
 
 _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Of P-256 (FIPS 186-5, NIST SP 800-186): private keys are below it."""
@@ -61,38 +58,6 @@ class VapidKey:
         return str(self._vapid.sign(claims)["Authorization"])
 
 
-class OutsideOnly(AbstractResolver):
-    """Resolves names to addresses of the public internet only.
-
-    Args:
-        trusted: names that may lead anywhere, for the operator vouches for them.
-    """
-
-    def __init__(self, trusted: frozenset[str]) -> None:
-        self._trusted = trusted
-        self._resolver = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Resolve a name.
-
-        Raises:
-            OSError: it leads nowhere, or into a network of ours.
-        """
-        found = await self._resolver.resolve(host, port, family)
-        if host in self._trusted:
-            return found
-        outside = [item for item in found if ipaddress.ip_address(item["host"]).is_global]
-        if len(outside) != len(found):
-            raise OSError(None, "the name leads inside")
-        return outside
-
-    async def close(self) -> None:
-        """Nothing is open."""
-        await self._resolver.close()
-
-
 class PushClient:
     """Fills `notices.push.Waker`. A context manager.
 
@@ -113,7 +78,7 @@ class PushClient:
 
     async def __aenter__(self) -> "PushClient":
         """Open connections when they are needed."""
-        connector = aiohttp.TCPConnector(resolver=OutsideOnly(self._trusted), limit=16)
+        connector = Outside(self._trusted).connector(limit=16)
         timeout = aiohttp.ClientTimeout(total=_TIMEOUT_S)
         self._session = aiohttp.ClientSession(
             connector=connector, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False

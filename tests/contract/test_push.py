@@ -9,7 +9,7 @@ import pytest
 from server.kernel.errors import Conflict, InvalidInput, NotFound
 from server.notices.model import Kind
 from server.notices.push import MOST_DEVICES
-from server.notices.push_client import OutsideOnly
+from server.outside import Outside
 from server.storage.mongo import Database
 from tests.harness.process import eventually
 from tests.harness.push_service import claims_of
@@ -96,8 +96,8 @@ async def test_an_erased_person_is_not_woken(parts: TellingParts) -> None:
 async def test_names_that_lead_inside_are_not_followed() -> None:
     """A name of the internet may have an address of ours; only the operator vouches for such."""
     with pytest.raises(OSError, match="inside"):
-        await OutsideOnly(frozenset()).resolve("localhost", 443)
-    assert await OutsideOnly(frozenset({"localhost"})).resolve("localhost", 443)
+        await Outside().resolver().resolve("localhost", 443)
+    assert await Outside(frozenset({"localhost"})).resolver().resolve("localhost", 443)
 
 
 async def test_a_device_is_woken_as_long_as_its_session_lasts(parts: TellingParts) -> None:
