@@ -10,6 +10,7 @@ from server.forum import portability_api
 from server.forum.categories import Categories
 from server.forum.consequences import Consequences
 from server.forum.follows import Follows
+from server.forum.lists import TopicLists
 from server.forum.marks import Marks
 from server.forum.portability import Portability
 from server.forum.posts import Posts
@@ -52,8 +53,13 @@ class Community:
 
     @property
     def topics(self) -> Topics:
-        """Topics and their lists."""
+        """Topics."""
         return self.forum.topics
+
+    @property
+    def lists(self) -> TopicLists:
+        """Lists of topics."""
+        return self.forum.lists
 
     @property
     def posts(self) -> Posts:

@@ -14,9 +14,12 @@ from server.forum.drafts import Drafts
 from server.forum.editing import Editing
 from server.forum.extras_store import EXTRA_COLLECTIONS, MongoExtraStore
 from server.forum.follows import Follows, TopicFollowers
+from server.forum.lists import TopicLists
+from server.forum.mark_memory import MarkMemory
 from server.forum.marks import Marks, ReaderMarks
 from server.forum.marks_store import MARK_COLLECTIONS, MongoMarkStore
 from server.forum.moving import Moving
+from server.forum.page_memory import PageMemory
 from server.forum.polls import PollReading, Polls
 from server.forum.ports import Images, Index, Notifier, Screening
 from server.forum.post_store import POST_COLLECTIONS, MongoPostStore
@@ -54,6 +57,7 @@ class Forum:
 
     categories: Categories
     topics: Topics
+    lists: TopicLists
     posts: Posts
     editing: Editing
     marks: Marks
@@ -69,10 +73,10 @@ class Forum:
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
         return (
-            *forum_api.endpoints(self.categories, self.topics, self.posts),
+            *forum_api.endpoints(self.categories, self.topics, self.lists, self.posts),
             *marks_api.endpoints(self.marks, self.follows, self.posts),
             *curation_api.endpoints(self.topics, self.posts, self.editing, self.curation, self.moving),
-            *extras_api.endpoints(self.topics, self.polls, self.drafts),
+            *extras_api.endpoints(self.lists, self.polls, self.drafts),
         )
 
     async def start(self) -> None:
@@ -110,7 +114,8 @@ async def open_forum(
     """Build the services; `Forum.start` follows once everybody listens. Stop them in reverse order."""
     audit, limiter, clock = ground.audit, ground.limiter, ground.clock
     topic_store, post_store, categories = shelves.topics, shelves.posts, shelves.categories
-    mark_store, extra_store = MongoMarkStore(ground.database), MongoExtraStore(ground.database)
+    mark_store = MarkMemory(MongoMarkStore(ground.database), post_store)
+    extra_store = MongoExtraStore(ground.database)
     writer = TopicWriter(topic_store, post_store)
     topic_states = TopicStates(topic_store, post_store, writer)
     admission = Admission(intake, people, screening, images, clock, extra_store)
@@ -129,8 +134,9 @@ async def open_forum(
         audit,
         clock,
     )
-    reading = ReaderMarks(mark_store, post_store, relay)
+    reading = ReaderMarks(mark_store, relay)
     polling = PollReading(extra_store, clock)
+    lists = TopicLists(topic_store, categories, people, reading)
     topics = Topics(
         topic_store,
         writer,
@@ -138,8 +144,7 @@ async def open_forum(
         admission,
         intake,
         consequences,
-        people,
-        reading,
+        lists,
         extra_store,
         audit,
         relay,
@@ -147,13 +152,26 @@ async def open_forum(
         clock,
     )
     posts = Posts(
-        post_store, topics, writer, admission, consequences, people, reading, polling, audit, relay, limiter, clock
+        post_store,
+        topics,
+        writer,
+        admission,
+        consequences,
+        people,
+        PageMemory(post_store),
+        reading,
+        polling,
+        audit,
+        relay,
+        limiter,
+        clock,
     )
     states = PostStates(post_store, topic_store, topic_states, consequences, audit, relay, clock)
     editing = Editing(post_store, posts, states, writer, admission, consequences, people, audit, relay, limiter, clock)
     forum = Forum(
         categories=categories,
         topics=topics,
+        lists=lists,
         posts=posts,
         editing=editing,
         marks=Marks(mark_store, post_store, topic_store, posts, people, consequences, audit, relay, limiter, clock),

@@ -118,7 +118,13 @@ def attach_site(
     NoticePages(site, shown.notices, shown.limiter).attach(app)
     community = shown.community
     forum = ForumFrame(
-        site, community.categories, community.topics, community.posts, community.marks, community.follows
+        site,
+        community.categories,
+        community.topics,
+        community.lists,
+        community.posts,
+        community.marks,
+        community.follows,
     )
     pages = ForumPages(forum)
     # A topic's slug could be any word: what has a word of its own comes first.

@@ -5,6 +5,7 @@ The one way in for texts of posts, new and changed. Must not store anything.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from moderation.trust import Power
@@ -12,6 +13,7 @@ from server.forum.model import Category, PostState, Topic, TopicState
 from server.forum.ports import Images, Outcome, People, Screened, Screening, Submission
 from server.forum.reading import page_with
 from server.forum.restoring import NEW_TOPIC, HeldDrafts, held_in_draft
+from server.forum.writing import Draft
 from server.intake import Intake, Known
 from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput, NotPermitted
@@ -52,6 +54,26 @@ class Admitted:
     state: PostState
     reasons: tuple[str, ...]
     options: tuple[RedactedTemplate, ...] = ()
+
+    def draft(self, author_id: str, key: bytes, at: datetime) -> Draft:
+        """Give what is to be put into a topic.
+
+        Args:
+            author_id: who wrote it.
+            key: their own id of it.
+            at: when.
+        """
+        return Draft(
+            author_id=author_id,
+            key=key,
+            template=self.template,
+            render=self.render,
+            at=at,
+            state=self.state,
+            reasons=self.reasons,
+            mentions=self.mentions,
+            quotes=self.quotes,
+        )
 
 
 class Admission:

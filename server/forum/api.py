@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from server.forum.categories import Categories, CategoryChange
+from server.forum.lists import TopicLists
 from server.forum.model import Action, rule
 from server.forum.posts import Posts
 from server.forum.reading import topic_rights
@@ -37,7 +38,7 @@ _ROOT = "/api/v1/forum"
 READING = "forum_reading_network"
 
 
-def endpoints(categories: Categories, topics: Topics, posts: Posts) -> Sequence[Endpoint]:
+def endpoints(categories: Categories, topics: Topics, lists: TopicLists, posts: Posts) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
     async def list_categories(call: Call) -> CategoryList:
@@ -54,12 +55,12 @@ def endpoints(categories: Categories, topics: Topics, posts: Posts) -> Sequence[
         query: TopicsQuery = call.query
         before = number_place(query.cursor)
         if query.tag is not None:
-            found = await topics.tagged(call.signed_in, query.tag, before=before, limit=query.limit)
+            found = await lists.tagged(call.signed_in, query.tag, before=before, limit=query.limit)
         elif query.category_id is not None:
             category = await categories.get(query.category_id)
-            found = await topics.in_category(call.signed_in, category, before=before, limit=query.limit)
+            found = await lists.in_category(call.signed_in, category, before=before, limit=query.limit)
         else:
-            found = await topics.latest(call.signed_in, before=before, limit=query.limit)
+            found = await lists.latest(call.signed_in, before=before, limit=query.limit)
         return TopicsPage(items=[topic_out(row) for row in found.items], next_cursor=number_cursor(found.next_bump))
 
     async def begin(call: Call) -> Reply:

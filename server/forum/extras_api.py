@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import Field
 
 from server.forum.drafts import Draft, Drafts
+from server.forum.lists import TopicLists
 from server.forum.model import Action, rule
 from server.forum.polls import MOST_OPTIONS, Polls
 from server.forum.schemas import PollOut, RedactionView, TopicsPage, poll_out, redactions_out, topic_out
-from server.forum.topics import Topics
 from server.kernel.text import RawText
 from server.kernel.wire import Empty, Moment, Schema, TypedSubject, TypedText
 from server.web.endpoint import Access, Call, Endpoint
@@ -85,7 +85,7 @@ def draft_out(draft: Draft) -> DraftOut:
     )
 
 
-def endpoints(topics: Topics, polls: Polls, drafts: Drafts) -> Sequence[Endpoint]:
+def endpoints(lists: TopicLists, polls: Polls, drafts: Drafts) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
     async def vote(call: Call) -> PollReply:
@@ -111,7 +111,7 @@ def endpoints(topics: Topics, polls: Polls, drafts: Drafts) -> Sequence[Endpoint
 
     async def unread(call: Call) -> TopicsPage:
         query: UnreadQuery = call.query
-        found = await topics.unread(call.actor, before=number_place(query.cursor), limit=query.limit)
+        found = await lists.unread(call.actor, before=number_place(query.cursor), limit=query.limit)
         return TopicsPage(items=[topic_out(row) for row in found.items], next_cursor=number_cursor(found.next_bump))
 
     member = Access.MEMBER

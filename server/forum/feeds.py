@@ -46,13 +46,13 @@ class Feeds:
 
     async def _latest(self, visit: Visit) -> Page:
         """Nobody's session is looked at: a feed shows what everybody may read."""
-        found = await self._forum.topics.latest(None, limit=_ON_A_FEED)
+        found = await self._forum.lists.latest(None, limit=_ON_A_FEED)
         title = self._forum.site.text(visit.locale, "forum.title")
         return await self._feed(visit, title, "/forum", [row.topic for row in found.items])
 
     async def _category(self, visit: Visit) -> Page:
         category: Category = await self._forum.categories.find(None, visit.part["slug"])
-        found = await self._forum.topics.in_category(None, category, limit=_ON_A_FEED)
+        found = await self._forum.lists.in_category(None, category, limit=_ON_A_FEED)
         title = self._forum.showing(visit).plain(category.name)
         return await self._feed(visit, title, category_path(category), [row.topic for row in found.items])
 

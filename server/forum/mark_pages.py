@@ -7,7 +7,7 @@ from server.forum.model import Topic
 from server.forum.page_frame import ForumFrame, place
 from server.forum.pages import ON_A_LIST, ForumPages
 from server.forum.topics import path_of
-from server.kernel.errors import InvalidInput, NotFound
+from server.kernel.errors import InvalidInput
 from server.web.site.visit import Page, Visit
 
 
@@ -56,19 +56,13 @@ class MarkPages:
     async def _kept(self, visit: Visit) -> Page:
         actor = visit.require()
         found = await self._forum.marks.bookmarks(actor, before_id=None, limit=ON_A_LIST)
-        items = []
-        for bookmark in found:
-            try:
-                row, view = await self._forum.posts.get(actor, bookmark.post_id)
-            except NotFound:
-                continue
-            if view.readable:
-                items.append((row, view))
+        kept = await self._forum.posts.kept(actor, [bookmark.post_id for bookmark in found])
+        items = [kept[one.post_id] for one in found if one.post_id in kept and kept[one.post_id][1].readable]
         return Page("forum/kept.html", self._forum.context(visit, items=items))
 
     async def _unread(self, visit: Visit) -> Page:
         before = visit.number("sebelum")
-        found = await self._forum.topics.unread(visit.require(), before=before, limit=ON_A_LIST)
+        found = await self._forum.lists.unread(visit.require(), before=before, limit=ON_A_LIST)
         return self._pages.unread_page(visit, found, before)
 
     def _back(self, visit: Visit, topic: Topic) -> web.StreamResponse:

@@ -1,6 +1,7 @@
 """What readers do with posts: react, keep as a bookmark, stop reading somewhere.
 
-How far somebody has read is kept in memory for a moment and written for many at once; a crash loses some seconds of it.
+How far somebody has read is kept in memory for a moment, and compared and written for many at once, off the way of the
+page that was shown; a crash loses some seconds of it.
 """
 
 import asyncio
@@ -13,9 +14,9 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.forum.consequences import Consequences
 from server.forum.events import PostReacted, PostsRead
-from server.forum.follows import FollowStore, Interest, Subject, target_of
-from server.forum.model import Category, Post, Topic, can_react, post_id, require
-from server.forum.posts import OwnMarks
+from server.forum.follows import FollowStore
+from server.forum.model import Category, Post, Topic, can_react, require
+from server.forum.reading import OwnMarks
 from server.kernel.actor import Actor
 from server.kernel.background import Background
 from server.kernel.errors import DomainError, InvalidInput, NotPermitted
@@ -26,6 +27,8 @@ from server.people.model import Standing
 REACTIONS = ("like", "thanks", "helpful", "insight", "celebrate")
 """What there is to react with."""
 _SAVE_S = 2.0
+_AT_ONCE = 50
+_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,11 @@ class Bookmark:
 class MarkStore(FollowStore, Protocol):
     """What is needed of the store of marks."""
 
-    async def read_marks(self, account_id: str, topic_ids: Sequence[str]) -> dict[str, int]: ...
+    async def read_marks(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]: ...
     async def save_reads(self, marks: Mapping[tuple[str, str], int]) -> None: ...
     async def insert_bookmark(self, bookmark: Bookmark) -> bool: ...
     async def remove_bookmark(self, account_id: str, post_id: str) -> bool: ...
-    async def bookmarked(self, account_id: str, post_ids: Sequence[str]) -> set[str]: ...
+    async def bookmarked(self, account_id: str, topic_id: str) -> frozenset[int]: ...
     async def bookmarks(self, account_id: str, before_id: str | None, limit: int, now: datetime) -> list[Bookmark]: ...
 
 
@@ -60,7 +63,6 @@ class ReactionStore(Protocol):
     """What is needed of the store of posts."""
 
     async def react(self, of_post: str, account_id: str, kind: str, *, given: bool) -> Post | None: ...
-    async def reactions_of(self, account_id: str, post_ids: Sequence[str]) -> dict[str, frozenset[str]]: ...
 
 
 class CountStore(Protocol):
@@ -81,14 +83,23 @@ class Standings(Protocol):
     async def standing(self, actor: Actor) -> Standing: ...
 
 
+class OwnStore(Protocol):
+    """What a reader did, from memory where it can be."""
+
+    async def own(self, account_id: str, topic: Topic, posts: Sequence[Post]) -> OwnMarks: ...
+    async def reactions(self, account_id: str, posts: Sequence[Post]) -> Mapping[str, frozenset[str]]: ...
+    async def read_marks(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]: ...
+    async def save_reads(self, marks: Mapping[tuple[str, str], int]) -> None: ...
+
+
 class ReaderMarks:
     """What readers did, for whoever shows posts."""
 
-    def __init__(self, store: MarkStore, reactions: ReactionStore, sink: EventSink) -> None:
+    def __init__(self, store: OwnStore, sink: EventSink) -> None:
         self._store = store
-        self._reactions = reactions
         self._sink = sink
         self._unsaved: dict[tuple[str, str], int] = {}
+        self._saved: dict[tuple[str, str], int] = {}
         self._background = Background()
 
     def start(self) -> None:
@@ -100,31 +111,24 @@ class ReaderMarks:
         await self._background.stop()
         await self.save()
 
-    async def own(self, actor: Actor, topic: Topic, seqs: Sequence[int]) -> OwnMarks:
+    async def own(self, actor: Actor, topic: Topic, posts: Sequence[Post]) -> OwnMarks:
         """Give what a reader did with some posts of a topic, at most 100."""
-        ids = [post_id(topic.id, seq) for seq in seqs]
-        reactions = await self._reactions.reactions_of(actor.account_id, ids)
-        kept = await self._store.bookmarked(actor.account_id, ids)
-        follows = await self._store.follows_of(actor.account_id, [target_of(Subject.TOPIC, topic.id)])
-        return OwnMarks(
-            reactions={seq: reactions[post_id(topic.id, seq)] for seq in seqs if post_id(topic.id, seq) in reactions},
-            bookmarked=frozenset(seq for seq in seqs if post_id(topic.id, seq) in kept),
-            following=any(item.interest is Interest.FOLLOW for item in follows),
-        )
+        return await self._store.own(actor.account_id, topic, posts)
 
-    async def seen(self, actor: Actor, topic: Topic, seq: int) -> None:
-        """Remember that a reader was shown the posts up to one."""
+    async def reactions(self, actor: Actor, posts: Sequence[Post]) -> Mapping[str, frozenset[str]]:
+        """Give a reader's own reactions to some posts of many topics, at most 100, by the posts' ids."""
+        return await self._store.reactions(actor.account_id, posts)
+
+    def seen(self, actor: Actor, topic: Topic, seq: int) -> None:
+        """Remember that a reader was shown the posts up to one. Never waits."""
         key = actor.account_id, topic.id
-        if seq <= self._unsaved.get(key, 0):
-            return
-        before = (await self.read_up_to(actor.account_id, [topic.id])).get(topic.id, 0)
-        if seq > before:
+        if seq > max(self._unsaved.get(key, 0), self._saved.get(key, 0)):
             self._unsaved[key] = seq
-            await self._sink.publish([PostsRead(topic.id, actor.account_id, before, seq)])
 
     async def read_up_to(self, account_id: str, topic_ids: Sequence[str]) -> Mapping[str, int]:
         """Give topic id -> `seq` of the last post that an account was shown."""
-        found = await self._store.read_marks(account_id, topic_ids)
+        marks = await self._store.read_marks([(account_id, topic_id) for topic_id in topic_ids])
+        found = {topic_id: seq for (_, topic_id), seq in marks.items()}
         for topic_id in topic_ids:
             unsaved = self._unsaved.get((account_id, topic_id), 0)
             if unsaved > found.get(topic_id, 0):
@@ -132,14 +136,30 @@ class ReaderMarks:
         return found
 
     async def save(self) -> None:
-        """Write what is not saved yet. What the store does not take now is tried again."""
-        marks, self._unsaved = self._unsaved, {}
-        if not marks:
-            return
-        try:
-            await self._store.save_reads(marks)
-        except DomainError:
-            self._unsaved = {**marks, **self._unsaved}
+        """Write what is not saved yet, and tell of it. What the store does not take now is tried again."""
+        while self._unsaved:
+            places = list(self._unsaved)[:_AT_ONCE]
+            try:
+                before = await self._store.read_marks(places)
+                shown = {place: self._unsaved[place] for place in places}
+                further = {place: seq for place, seq in shown.items() if seq > before.get(place, 0)}
+                if further:
+                    await self._store.save_reads(further)
+            except DomainError:
+                return
+            self._remember(shown)
+            await self._sink.publish(
+                [PostsRead(place[1], place[0], before.get(place, 0), seq) for place, seq in further.items()]
+            )
+
+    def _remember(self, saved: Mapping[tuple[str, str], int]) -> None:
+        if len(self._saved) + len(saved) > _REMEMBERED:
+            self._saved.clear()
+        for place, seq in saved.items():
+            self._saved[place] = max(seq, self._saved.get(place, 0))
+            # More may have been shown while this was written.
+            if self._unsaved[place] <= seq:
+                del self._unsaved[place]
 
     async def _save_now_and_then(self) -> None:
         while True:

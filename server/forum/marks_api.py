@@ -6,11 +6,11 @@ from typing import Annotated
 from pydantic import Field
 
 from server.forum.follows import Follows, Interest, Subject
-from server.forum.marks import Marks
+from server.forum.marks import Bookmark, Marks
 from server.forum.model import Action, rule
 from server.forum.posts import Posts
+from server.forum.reading import PostView, TopicRow
 from server.forum.schemas import PostOut, PostReply, TopicOut, post_out, topic_out
-from server.kernel.errors import NotFound
 from server.kernel.wire import Empty, Moment, Schema
 from server.web.endpoint import Access, Call, Endpoint
 from server.web.paging import PageQuery, next_cursor, place_of
@@ -134,28 +134,24 @@ def _of_posts(marks: Marks, posts: Posts) -> Sequence[Endpoint]:
     )
 
 
+def _bookmark(bookmark: Bookmark, kept: tuple[TopicRow, PostView] | None) -> BookmarkOut:
+    row, view = kept or (None, None)
+    return BookmarkOut(
+        id=bookmark.id,
+        post_id=bookmark.post_id,
+        at=bookmark.at,
+        topic=topic_out(row) if row else None,
+        post=post_out(view) if view else None,
+    )
+
+
 def _of_readers(marks: Marks, follows: Follows, posts: Posts) -> Sequence[Endpoint]:
     async def list_bookmarks(call: Call) -> BookmarkPage:
         query: PageQuery = call.query
         found = await marks.bookmarks(call.actor, before_id=place_of(query.cursor), limit=query.limit + 1)
-        items = []
-        for bookmark in found[: query.limit]:
-            try:
-                row, view = await posts.get(call.actor, bookmark.post_id)
-            except NotFound:
-                items.append(
-                    BookmarkOut(id=bookmark.id, post_id=bookmark.post_id, at=bookmark.at, topic=None, post=None)
-                )
-                continue
-            items.append(
-                BookmarkOut(
-                    id=bookmark.id,
-                    post_id=bookmark.post_id,
-                    at=bookmark.at,
-                    topic=topic_out(row),
-                    post=post_out(view),
-                )
-            )
+        some = found[: query.limit]
+        kept = await posts.kept(call.actor, [bookmark.post_id for bookmark in some])
+        items = [_bookmark(bookmark, kept.get(bookmark.post_id)) for bookmark in some]
         return BookmarkPage(items=items, next_cursor=next_cursor([item.id for item in found], query.limit))
 
     async def list_follows(call: Call) -> FollowList:

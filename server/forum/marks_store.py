@@ -8,6 +8,7 @@ from pymongo.errors import DuplicateKeyError
 
 from server.forum.follows import Follow, Interest
 from server.forum.marks import Bookmark
+from server.forum.model import place_of
 from server.storage.mongo import Database, translate_errors
 from server.storage.months import month_of, newest
 from server.storage.schema import CollectionSpec, Index, schema_validator
@@ -57,13 +58,13 @@ class MongoMarkStore:
     # --- up to where they read -------------------------------------------------------------------------------------
 
     @translate_errors()
-    async def read_marks(self, account_id: str, topic_ids: Sequence[str]) -> dict[str, int]:
-        """Give topic id -> `seq` of what was read last."""
-        found: dict[str, int] = {}
-        for start in range(0, len(topic_ids), _NAMED):
-            ids = [f"{account_id}.{topic_id}" for topic_id in topic_ids[start : start + _NAMED]]
+    async def read_marks(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Give (account, topic) -> `seq` of what was read last."""
+        found: dict[tuple[str, str], int] = {}
+        for start in range(0, len(places), _NAMED):
+            ids = [f"{account_id}.{topic_id}" for account_id, topic_id in places[start : start + _NAMED]]
             async for document in self._reads.find({"_id": {"$in": ids}}):
-                found[document["topic_id"]] = int(document["seq"])
+                found[document["account_id"], document["topic_id"]] = int(document["seq"])
         return found
 
     @translate_errors()
@@ -107,10 +108,11 @@ class MongoMarkStore:
         return result.deleted_count == 1
 
     @translate_errors()
-    async def bookmarked(self, account_id: str, post_ids: Sequence[str]) -> set[str]:
-        """Give which of some posts, at most 100, an account keeps."""
-        query = {"account_id": account_id, "post_id": {"$in": list(post_ids)}}
-        return {document["post_id"] async for document in self._bookmarks.find(query)}
+    async def bookmarked(self, account_id: str, topic_id: str) -> frozenset[int]:
+        """Give the `seq` of what an account keeps of a topic."""
+        # A range within the index. Posts named one by one beside the account would make the engine leave it.
+        query = {"account_id": account_id, "post_id": {"$gt": f"{topic_id}.", "$lt": f"{topic_id}/"}}
+        return frozenset([place_of(document["post_id"])[1] async for document in self._bookmarks.find(query)])
 
     @translate_errors()
     async def bookmarks(self, account_id: str, before_id: str | None, limit: int, now: datetime) -> list[Bookmark]:

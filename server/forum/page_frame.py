@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from server.forum.articles import Articles
 from server.forum.categories import Categories
 from server.forum.follows import Follows
+from server.forum.lists import TopicLists
 from server.forum.marks import REACTIONS, Marks
 from server.forum.model import Category, Topic
 from server.forum.posts import Posts
@@ -39,22 +41,33 @@ class ForumFrame:
     Args:
         site: the frame around all pages.
         categories: places.
-        topics: topics and lists.
+        topics: topics.
+        lists: lists of them.
         posts: posts.
         marks: reactions and bookmarks.
         follows: who wants to hear of what.
     """
 
     def __init__(
-        self, site: Site, categories: Categories, topics: Topics, posts: Posts, marks: Marks, follows: Follows
+        self,
+        site: Site,
+        categories: Categories,
+        topics: Topics,
+        lists: TopicLists,
+        posts: Posts,
+        marks: Marks,
+        follows: Follows,
     ) -> None:
         self.site = site
         self.categories = categories
         self.topics = topics
+        self.lists = lists
         self.posts = posts
         self.marks = marks
         self.follows = follows
         self._showing = {locale: Showing(self._naming(locale)) for locale in LOCALES}
+        self._given = {locale: self._given_in(locale) for locale in LOCALES}
+        self.articles = Articles(site, self._given)
 
     def _naming(self, locale: str) -> Any:
         return lambda label: self.site.text(locale, f"hidden.{label}")
@@ -65,18 +78,20 @@ class ForumFrame:
 
     def context(self, visit: Visit, **more: Any) -> Mapping[str, Any]:
         """Give what a template gets."""
+        return {**self._given[visit.locale], "me": visit.actor.account_id if visit.actor else "", **more}
+
+    def _given_in(self, locale: str) -> Mapping[str, Any]:
+        """What all templates get, whoever reads."""
         return {
-            "show": self._showing[visit.locale],
+            "show": self._showing[locale],
             "path_of": path_of,
             "page_with": page_with,
             "page_numbers": page_numbers,
             "hue": hue,
             "kinds": REACTIONS,
             "reaction_icons": _ICONS,
-            "me": visit.actor.account_id if visit.actor else "",
             "longest": MAX_TEXT,
             "extras": None,
-            **more,
         }
 
     async def topic(self, visit: Visit) -> TopicRow:

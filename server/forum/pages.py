@@ -50,7 +50,7 @@ class ForumPages:
         before = visit.number("sebelum")
         forum, locale = self._forum, visit.locale
         company = forum.site.company
-        found = await forum.topics.latest(visit.actor, before=before, limit=ON_A_LIST)
+        found = await forum.lists.latest(visit.actor, before=before, limit=ON_A_LIST)
         categories = await forum.categories.list(visit.actor)
         empty = "forum.no_topics" if categories else "forum.no_categories"
         return self._list(
@@ -71,7 +71,7 @@ class ForumPages:
         before = visit.number("sebelum")
         forum = self._forum
         category = await forum.categories.find(visit.actor, visit.part["slug"])
-        found = await forum.topics.in_category(visit.actor, category, before=before, limit=ON_A_LIST)
+        found = await forum.lists.in_category(visit.actor, category, before=before, limit=ON_A_LIST)
         show = forum.showing(visit)
         return self._list(
             visit,
@@ -92,7 +92,7 @@ class ForumPages:
         if not _TAG.fullmatch(tag):
             raise NotFound
         before = visit.number("sebelum")
-        found = await self._forum.topics.tagged(visit.actor, tag, before=before, limit=ON_A_LIST)
+        found = await self._forum.lists.tagged(visit.actor, tag, before=before, limit=ON_A_LIST)
         if not found.items and before is None:
             raise NotFound
         text = self._forum.site.text
@@ -172,8 +172,10 @@ class ForumPages:
         if topic.state is TopicState.MOVED and topic.moved_to is not None:
             target = await forum.topics.get(visit.actor, topic.moved_to)
             return forum.site.to(path_of(target.topic), status=301)
-        if visit.request.query.get("baru") and row.read_seq is not None:
-            return forum.site.to(place(topic, min(row.read_seq + 1, topic.last_seq)))
+        if visit.actor is not None and visit.request.query.get("baru"):
+            read_seq = await forum.lists.read_seq(visit.actor, topic)
+            if read_seq is not None:
+                return forum.site.to(place(topic, min(read_seq + 1, topic.last_seq)))
         if visit.request.path != path_of(topic):
             query = visit.request.query_string
             return forum.site.to(f"{path_of(topic)}{'?' + query if query else ''}", status=301)
@@ -200,6 +202,7 @@ class ForumPages:
         context = forum.context(
             visit,
             page=page,
+            articles=forum.articles.of(visit, page),
             excerpt=show.words(excerpt(first.text, _EXCERPT)) if first else "",
             linked=self._linked(visit, page) if is_public and visit.actor is None else None,
             client_id=secrets.token_hex(16),
@@ -217,10 +220,11 @@ class ForumPages:
         after = visit.number("setelah", least=0)
         if after is None:
             raise NotFound
-        page = await forum.posts.after(visit.actor, row.topic.id, after)
+        page = await forum.posts.follow(visit.actor, row.topic.id, after)
         headers = {**_NOINDEX, "X-Last-Seq": str(max((view.post.seq for view in page.posts), default=after))}
         shows = frozenset({shown_topic(row.topic.id)})
-        return Page("forum/news.html", forum.context(visit, page=page), shows=shows, headers=headers)
+        context = forum.context(visit, articles=forum.articles.of(visit, page))
+        return Page("forum/news.html", context, shows=shows, headers=headers)
 
     async def _quoting(self, visit: Visit, page: TopicPage, seq: int) -> Typed:
         """Begin a reply with the post that it answers. What is stored is redacted already."""

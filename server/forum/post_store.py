@@ -117,6 +117,7 @@ class MongoPostStore:
 
     def __init__(self, database: Database) -> None:
         self._posts = database["forum_posts"]
+        self._topics = database["forum_topics"]
         self._revisions = database["forum_revisions"]
         self._moves = database["forum_moves"]
 
@@ -193,6 +194,8 @@ class MongoPostStore:
     ) -> Post | None:
         """Write some fields of a post if nobody else has changed its text or state since it was read.
 
+        Its topic's revision rises with it, by which every process sees that what it keeps of the posts is outdated.
+
         Args:
             post: as it was read.
             fields: name -> value, in the form of the store.
@@ -213,7 +216,11 @@ class MongoPostStore:
             projection=_WITHOUT_REACTED,
             return_document=True,
         )
-        return post_of(document) if document else None
+        if document is None:
+            return None
+        # After the change, never before it: who reads the posts in between keeps them under the revision that ends now.
+        await self._topics.update_one({"_id": post.topic_id}, {"$inc": {"revision": 1}})
+        return post_of(document)
 
     @translate_errors()
     async def react(self, of_post: str, account_id: str, kind: str, *, given: bool) -> Post | None:

@@ -1,7 +1,7 @@
 """Use cases of posts: answer, read, change, take back. Knows neither HTTP nor MongoDB."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from server.audit.model import AuditEntry
@@ -22,10 +22,20 @@ from server.forum.model import (
     require,
     require_read,
 )
+from server.forum.page_memory import PageMemory
 from server.forum.polls import PollReading
-from server.forum.reading import PostView, TopicPage, TopicRow, pages_of, post_view, topic_rights
+from server.forum.reading import (
+    NO_MARKS,
+    OwnMarks,
+    PostView,
+    TopicPage,
+    TopicRow,
+    pages_of,
+    post_view,
+    topic_rights,
+)
 from server.forum.topics import Topics, path_of
-from server.forum.writing import Draft, TopicWriter, Written
+from server.forum.writing import TopicWriter, Written
 from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput, NotFound
 from server.kernel.ports import Clock, EventSink, Limiter
@@ -40,6 +50,7 @@ class PostStore(Protocol):
 
     async def find_post(self, topic_id: str, seq: int) -> Post | None: ...
     async def posts(self, topic_id: str, seqs: Iterable[int]) -> list[Post]: ...
+    async def find_posts(self, ids: Sequence[str]) -> dict[str, Post]: ...
 
 
 class People(Protocol):
@@ -49,26 +60,12 @@ class People(Protocol):
     async def standing(self, actor: Actor) -> Standing: ...
 
 
-@dataclass(frozen=True, slots=True)
-class OwnMarks:
-    """What a reader has done with some posts of a topic.
-
-    Attributes:
-        reactions: `seq` -> the reader's own.
-        bookmarked: `seq` of what they keep.
-        following: whether they follow the topic.
-    """
-
-    reactions: Mapping[int, frozenset[str]]
-    bookmarked: frozenset[int]
-    following: bool
-
-
 class Marks(Protocol):
     """What readers do with posts."""
 
-    async def own(self, actor: Actor, topic: Topic, seqs: Sequence[int]) -> OwnMarks: ...
-    async def seen(self, actor: Actor, topic: Topic, seq: int) -> None: ...
+    async def own(self, actor: Actor, topic: Topic, posts: Sequence[Post]) -> OwnMarks: ...
+    async def reactions(self, actor: Actor, posts: Sequence[Post]) -> Mapping[str, frozenset[str]]: ...
+    def seen(self, actor: Actor, topic: Topic, seq: int) -> None: ...
 
 
 class Posts:
@@ -82,6 +79,7 @@ class Posts:
         admission: Admission,
         consequences: Consequences,
         people: People,
+        memory: PageMemory,
         marks: Marks,
         polls: PollReading,
         audit: AuditTrail,
@@ -95,6 +93,7 @@ class Posts:
         self._admission = admission
         self._consequences = consequences
         self._people = people
+        self._memory = memory
         self._marks = marks
         self._polls = polls
         self._audit = audit
@@ -114,21 +113,35 @@ class Posts:
         if not 1 <= page <= pages:
             raise NotFound
         first = (page - 1) * POSTS_A_PAGE + 1
-        views, following = await self._views(actor, row, range(first, first + POSTS_A_PAGE))
+        kept = await self._memory.posts(row.topic, first, POSTS_A_PAGE)
+        views, following = await self._views(actor, row, kept.posts)
+        self._shown(actor, row, views)
         rights = topic_rights(actor, row.category, row.topic)
-        return TopicPage(row, rights, views, page, pages, following)
+        return TopicPage(row, rights, views, page, pages, following, kept)
 
     async def after(self, actor: Actor | None, topic_id: str, seq: int, limit: int = POSTS_A_PAGE) -> TopicPage:
-        """Give the posts after one, ascending.
+        """Give the posts after one, ascending. A program that fetches them has not read them.
 
         Raises:
             NotFound: no topic that the actor may read.
         """
         row = await self._topics.get(actor, topic_id)
         first = max(0, seq) + 1
-        views, following = await self._views(actor, row, range(first, first + min(limit, MAX_POSTS)))
+        last = min(first + min(limit, MAX_POSTS) - 1, row.topic.last_seq)
+        posts = await self._store.posts(topic_id, range(first, last + 1)) if first <= last else ()
+        views, following = await self._views(actor, row, posts)
         rights = topic_rights(actor, row.category, row.topic)
         return TopicPage(row, rights, views, -(-first // POSTS_A_PAGE), pages_of(row.topic), following)
+
+    async def follow(self, actor: Actor | None, topic_id: str, seq: int, limit: int = POSTS_A_PAGE) -> TopicPage:
+        """Give the posts after one to somebody who has the topic before their eyes.
+
+        Raises:
+            NotFound: no topic that the actor may read.
+        """
+        page = await self.after(actor, topic_id, seq, limit)
+        self._shown(actor, page.row, page.posts)
+        return page
 
     async def get(self, actor: Actor | None, of_post: str) -> tuple[TopicRow, PostView]:
         """Give one post with its topic.
@@ -138,10 +151,34 @@ class Posts:
         """
         topic_id, seq = place_of(of_post)
         row = await self._topics.get(actor, topic_id)
-        views, _ = await self._views(actor, row, (seq,))
+        post = await self._store.find_post(topic_id, seq) if 1 <= seq <= row.topic.last_seq else None
+        views, _ = await self._views(actor, row, (post,) if post else ())
         if not views:
             raise NotFound
         return row, views[0]
+
+    async def kept(self, actor: Actor, ids: Sequence[str]) -> Mapping[str, tuple[TopicRow, PostView]]:
+        """Give those of the posts that the actor keeps which they may know of, with their topics, by their ids.
+
+        Args:
+            actor: who keeps them.
+            ids: of their bookmarks, at most 100.
+        """
+        posts = await self._store.find_posts(ids)
+        rows = await self._topics.readable(actor, sorted({post.topic_id for post in posts.values()}))
+        known = [post for post in posts.values() if post.topic_id in rows and post.seq <= _last(rows, post)]
+        people = await self._people.personas(sorted({post.author_id for post in known})) if known else {}
+        reactions = await self._marks.reactions(actor, known)
+        standing = await self._people.standing(actor)
+        found: dict[str, tuple[TopicRow, PostView]] = {}
+        for post in known:
+            row = rows[post.topic_id]
+            marks = OwnMarks({post.seq: reactions.get(post.id, frozenset())}, frozenset({post.seq}))
+            polls = await self._polls.of_posts(actor, row.category, row.topic, [post])
+            view = post_view(actor, standing, row.category, row.topic, post, people, marks, polls.get(post.id))
+            if view is not None:
+                found[post.id] = row, view
+        return found
 
     async def require_post(self, actor: Actor | None, of_post: str) -> tuple[Topic, Category, Post]:
         """Give a post that the actor may know of, with its topic and category.
@@ -196,18 +233,7 @@ class Posts:
             category=category,
             known=self._admission.of_draft(actor, topic_id),
         )
-        draft = Draft(
-            author_id=actor.account_id,
-            key=key,
-            template=admitted.template,
-            render=admitted.render,
-            at=now,
-            state=admitted.state,
-            reasons=admitted.reasons,
-            reply_to=reply_to,
-            mentions=admitted.mentions,
-            quotes=admitted.quotes,
-        )
+        draft = replace(admitted.draft(actor.account_id, key, now), reply_to=reply_to)
 
         def check(current: Topic) -> None:
             require_read(actor, category, current)
@@ -220,28 +246,23 @@ class Posts:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    async def _views(self, actor: Actor | None, row: TopicRow, seqs: Sequence[int]) -> tuple[Sequence[PostView], bool]:
-        topic = row.topic
-        posts = await self._store.posts(topic.id, [seq for seq in seqs if 1 <= seq <= topic.last_seq])
+    async def _views(
+        self, actor: Actor | None, row: TopicRow, posts: Sequence[Post]
+    ) -> tuple[Sequence[PostView], bool]:
+        topic, category = row.topic, row.category
         people = await self._people.personas(sorted({post.author_id for post in posts})) if posts else {}
         standing = await self._people.standing(actor) if actor is not None else None
-        seen = [post_view(actor, standing, row.category, topic, post, people) for post in posts]
-        polls = await self._polls.of_posts(actor, row.category, topic, posts)
-        views = [replace(view, poll=polls.get(view.post.id)) for view in seen if view is not None]
-        if actor is None:
-            return views, False
-        own = await self._marks.own(actor, topic, [view.post.seq for view in views])
-        if views:
-            await self._marks.seen(actor, topic, views[-1].post.seq)
-        marked = [
-            replace(
-                view,
-                mine=own.reactions.get(view.post.seq, frozenset()),
-                bookmarked=view.post.seq in own.bookmarked,
-            )
-            for view in views
-        ]
-        return marked, own.following
+        own = await self._marks.own(actor, topic, posts) if actor is not None else NO_MARKS
+        polls = await self._polls.of_posts(actor, category, topic, posts)
+        views = (
+            post_view(actor, standing, category, topic, post, people, own, polls.get(post.id) if post.poll else None)
+            for post in posts
+        )
+        return [view for view in views if view is not None], own.following
+
+    def _shown(self, actor: Actor | None, row: TopicRow, views: Sequence[PostView]) -> None:
+        if actor is not None and views:
+            self._marks.seen(actor, row.topic, views[-1].post.seq)
 
     async def _posted(self, actor: Actor, written: Written) -> None:
         topic, post = written.topic, written.post
@@ -255,3 +276,7 @@ class Posts:
 
     def _entry(self, action: str, actor: Actor, post: Post, **counts: int) -> AuditEntry:
         return AuditEntry(action, actor.account_id, (post.topic_id, post.id), self._clock(), counts)
+
+
+def _last(rows: Mapping[str, TopicRow], post: Post) -> int:
+    return rows[post.topic_id].topic.last_seq

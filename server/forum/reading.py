@@ -17,9 +17,29 @@ from server.forum.model import (
     can_react,
     can_see,
 )
+from server.forum.page_memory import KeptPosts
 from server.forum.polls import PollView
 from server.kernel.actor import Actor
 from server.people.model import Persona, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMarks:
+    """What a reader has done with some posts of a topic.
+
+    Attributes:
+        reactions: `seq` -> the reader's own.
+        bookmarked: `seq` of what they keep.
+        following: whether they follow the topic.
+    """
+
+    reactions: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    bookmarked: frozenset[int] = frozenset()
+    following: bool = False
+
+
+NO_MARKS = OwnMarks()
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +132,7 @@ class TopicPage:
         page: which page, from 1.
         pages: how many there are.
         following: whether the reader follows it.
+        kept: the posts as they are in memory, for all readers alike; None where they were read for this one.
     """
 
     row: TopicRow
@@ -120,6 +141,7 @@ class TopicPage:
     page: int
     pages: int
     following: bool = False
+    kept: KeptPosts | None = None
 
 
 def pages_of(topic: Topic) -> int:
@@ -152,6 +174,8 @@ def post_view(
     topic: Topic,
     post: Post,
     people: Mapping[str, Persona],
+    own_marks: OwnMarks = NO_MARKS,
+    poll: PollView | None = None,
 ) -> PostView | None:
     """Give a post as somebody sees it, or None where they are not to know of it."""
     readable = can_see(actor, post)
@@ -166,4 +190,13 @@ def post_view(
     )
     # Whose it was is taken out of sight with what it said.
     author = people.get(post.author_id) if readable else None
-    return PostView(post, author, readable, rights, accepted=readable and topic.accepted_seq == post.seq)
+    return PostView(
+        post,
+        author,
+        readable,
+        rights,
+        own_marks.reactions.get(post.seq, _NONE),
+        post.seq in own_marks.bookmarked,
+        readable and topic.accepted_seq == post.seq,
+        poll,
+    )

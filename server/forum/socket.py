@@ -93,7 +93,7 @@ class ForumSocket:
         room = room_of(command.topic_id)
         await self._sockets.enter(connection, room)
         try:
-            page = await self._posts.after(connection.actor, command.topic_id, command.after_seq, _MOST)
+            page = await self._posts.follow(connection.actor, command.topic_id, command.after_seq, _MOST)
         except NotFound:
             await self._sockets.leave(connection, room)
             raise

@@ -1,4 +1,6 @@
-"""Use cases of topics: begin one, read one, list them. Knows neither HTTP nor MongoDB."""
+"""Use cases of topics: begin one, read one, change its title. Lists of them are `lists`' affair. Knows neither HTTP nor
+MongoDB.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +14,7 @@ from server.forum.categories import Categories
 from server.forum.consequences import Consequences
 from server.forum.events import TopicChanged, TopicPosted
 from server.forum.keys import client_key
+from server.forum.lists import TopicLists
 from server.forum.model import (
     Category,
     PostState,
@@ -24,22 +27,17 @@ from server.forum.model import (
     require_read,
 )
 from server.forum.polls import NewPoll, Poll, PollStore, admit_options
-from server.forum.reading import TopicList, TopicRow, topic_rights
+from server.forum.reading import TopicRow, topic_rights
 from server.forum.restoring import NEW_TOPIC, held_in_title
 from server.forum.words import admit_tags, slug_of
-from server.forum.writing import Draft, TopicWriter, Written
+from server.forum.writing import TopicWriter, Written
 from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.errors import Conflict, InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, EventSink, Limiter
 from server.kernel.text import NumberedText, Numbering, RawText, RedactedTemplate, template_of
-from server.people.model import Persona
 
-MAX_PAGE = 100
-_FIRST_WINDOW = 64
-_UNREAD_PAGES = 5
-_WIDEST_WINDOW = 65_536
 _LATEST_SCHEDULE = timedelta(days=366)
 _UNTITLED = template_of(()).fill(Numbering())
 
@@ -48,25 +46,11 @@ class TopicStore(Protocol):
     """What the service needs of its store."""
 
     async def next_number(self) -> int: ...
-    async def last_bump(self) -> int: ...
     async def insert_topic(self, topic: Topic, client_key: bytes, numbers: Mapping[str, int]) -> bool: ...
     async def find_topic(self, topic_id: str) -> Topic | None: ...
     async def find_numbered(self, number: int) -> Topic | None: ...
     async def find_begun(self, client_key: bytes) -> Topic | None: ...
-    async def in_window(self, above: int, up_to: int, category_id: str | None, tag: str | None) -> list[Topic]: ...
-    async def pinned(self, category_id: str) -> list[Topic]: ...
-
-
-class Personas(Protocol):
-    """How people are shown."""
-
-    async def personas(self, account_ids: Sequence[str]) -> dict[str, Persona]: ...
-
-
-class ReadMarks(Protocol):
-    """Up to where somebody has read."""
-
-    async def read_up_to(self, account_id: str, topic_ids: Sequence[str]) -> Mapping[str, int]: ...
+    async def find_topics(self, topic_ids: Sequence[str]) -> dict[str, Topic]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +77,7 @@ class NewTopic:
 
 
 class Topics:
-    """Topics and their lists."""
+    """Topics."""
 
     def __init__(
         self,
@@ -103,8 +87,7 @@ class Topics:
         admission: Admission,
         intake: Intake,
         consequences: Consequences,
-        people: Personas,
-        marks: ReadMarks,
+        lists: TopicLists,
         polls: PollStore,
         audit: AuditTrail,
         sink: EventSink,
@@ -117,8 +100,7 @@ class Topics:
         self._admission = admission
         self._intake = intake
         self._consequences = consequences
-        self._people = people
-        self._marks = marks
+        self._lists = lists
         self._polls = polls
         self._audit = audit
         self._sink = sink
@@ -173,17 +155,8 @@ class Topics:
             if not await self._store.insert_topic(topic, key, numbering.fresh()):
                 # The same request at the same moment: that one's topic it is.
                 topic = await self._again(key)
-        draft = Draft(
-            author_id=actor.account_id,
-            key=key,
-            template=admitted.template,
-            render=admitted.render,
-            at=now,
-            state=admitted.state,
-            reasons=admitted.reasons,
-            mentions=admitted.mentions,
-            poll=new.poll is not None,
-        )
+        # What it quotes would be posts of another topic: here there is none yet.
+        draft = replace(admitted.draft(actor.account_id, key, now), quotes=(), poll=new.poll is not None)
         if new.poll is not None:
             await self._put_poll(topic, new.poll, admitted.options)
         try:
@@ -197,11 +170,13 @@ class Topics:
     async def find(self, actor: Actor | None, number: int) -> TopicRow:
         """Give a topic by its number; one that was merged into another leads there by `moved_to`.
 
+        Where the reader stopped is not in it: a page that shows the topic need not know (`TopicLists.read_seq`).
+
         Raises:
             NotFound: none that the actor may read.
         """
-        topic = await self._store.find_numbered(number)
-        return await self._row(actor, await self._readable(actor, topic))
+        topic = await self._readable(actor, await self._store.find_numbered(number))
+        return await self._lists.row(None, topic)
 
     async def get(self, actor: Actor | None, topic_id: str) -> TopicRow:
         """Give a topic by its id.
@@ -209,7 +184,20 @@ class Topics:
         Raises:
             NotFound: none that the actor may read.
         """
-        return await self._row(actor, await self._readable(actor, await self._store.find_topic(topic_id)))
+        return await self._lists.row(actor, await self._readable(actor, await self._store.find_topic(topic_id)))
+
+    async def readable(self, actor: Actor, topic_ids: Sequence[str]) -> dict[str, TopicRow]:
+        """Give those of some topics that the actor may read, by their ids."""
+        categories = await self._categories.all()
+        found = await self._store.find_topics(topic_ids)
+        topics = [
+            topic
+            for topic in found.values()
+            if topic.last_seq
+            and topic.category_id in categories
+            and can_read(actor, categories[topic.category_id], topic)
+        ]
+        return {row.topic.id: row for row in await self._lists.rows(actor, topics)}
 
     async def require_readable(self, actor: Actor | None, topic_id: str) -> tuple[Topic, Category]:
         """Give a topic with its category.
@@ -273,108 +261,15 @@ class Topics:
             changed = await self._writer.change(topic.id, lambda _: fields)
         await self._consequences.again(topic.id)
         await self._sink.publish([TopicChanged(changed)])
-        return await self._row(actor, changed)
-
-    # --- lists -----------------------------------------------------------------------------------------------------
-
-    async def latest(self, actor: Actor | None, *, before: int | None = None, limit: int = 30) -> TopicList:
-        """Give the topics that were last written in, of all categories."""
-        return await self._list(actor, None, None, before, limit)
-
-    async def in_category(
-        self, actor: Actor | None, category: Category, *, before: int | None = None, limit: int = 30
-    ) -> TopicList:
-        """Give a category's topics, those last written in first; what is pinned is on the first page's top.
-
-        Raises:
-            NotFound: none that the actor may read.
-        """
-        require_read(actor, category)
-        found = await self._list(actor, category.id, None, before, limit)
-        if before is not None:
-            return replace(found, items=[row for row in found.items if not row.topic.pinned])
-        pinned = [topic for topic in await self._store.pinned(category.id) if can_read(actor, category, topic)]
-        rows = await self.rows(actor, sorted(pinned, key=lambda topic: -topic.bump))
-        return replace(found, items=[*rows, *(row for row in found.items if not row.topic.pinned)])
-
-    async def tagged(self, actor: Actor | None, tag: str, *, before: int | None = None, limit: int = 30) -> TopicList:
-        """Give the topics with a tag, those last written in first."""
-        return await self._list(actor, None, tag, before, limit)
-
-    async def unread(self, actor: Actor, *, before: int | None = None, limit: int = 30) -> TopicList:
-        """Give the topics that the actor has opened once and that have new posts, those last written in first.
-
-        Looks through some pages of the latest topics at a time, so an answer may hold few and still have a next page.
-        """
-        found: list[TopicRow] = []
-        for _ in range(_UNREAD_PAGES):
-            page = await self._list(actor, None, None, before, MAX_PAGE)
-            fresh = [row for row in page.items if row.unread]
-            if len(found) + len(fresh) > limit:
-                kept = [*found, *fresh][:limit]
-                return TopicList(kept, kept[-1].topic.bump)
-            found += fresh
-            before = page.next_bump
-            if before is None:
-                break
-        return TopicList(found, before)
-
-    async def rows(self, actor: Actor | None, topics: Sequence[Topic]) -> list[TopicRow]:
-        """Give rows of topics that the actor may read, in the same order."""
-        categories = await self._categories.all()
-        ids = sorted({who for topic in topics for who in (topic.author_id, topic.last_author_id)})
-        people = await self._people.personas(ids) if ids else {}
-        marks: Mapping[str, int] = {}
-        if actor is not None and topics:
-            marks = await self._marks.read_up_to(actor.account_id, [topic.id for topic in topics])
-        return [
-            TopicRow(
-                topic,
-                categories[topic.category_id],
-                people.get(topic.author_id),
-                people.get(topic.last_author_id),
-                marks.get(topic.id),
-            )
-            for topic in topics
-            if topic.category_id in categories
-        ]
+        return await self._lists.row(actor, changed)
 
     # --- inside ----------------------------------------------------------------------------------------------------
-
-    async def _list(
-        self, actor: Actor | None, category_id: str | None, tag: str | None, before: int | None, limit: int
-    ) -> TopicList:
-        """Read windows downwards, each twice as wide, until there are enough or none are left."""
-        categories = await self._categories.all()
-        count = min(limit, MAX_PAGE)
-        last = await self._store.last_bump()
-        top = last if before is None else min(last, before - 1)
-        found: list[Topic] = []
-        width = max(_FIRST_WINDOW, count)
-        while top > 0 and len(found) <= count:
-            window = await self._store.in_window(max(0, top - width), top, category_id, tag)
-            found += sorted(
-                (
-                    topic
-                    for topic in window
-                    if topic.state is TopicState.PUBLISHED
-                    and topic.category_id in categories
-                    and can_read(actor, categories[topic.category_id], topic)
-                ),
-                key=lambda topic: -topic.bump,
-            )
-            top, width = top - width, min(width * 2, _WIDEST_WINDOW)
-        rows = await self.rows(actor, found[:count])
-        return TopicList(rows, found[count - 1].bump if len(found) > count else None)
 
     async def _readable(self, actor: Actor | None, topic: Topic | None) -> Topic:
         if topic is None or topic.last_seq == 0:
             raise NotFound
         require_read(actor, await self._categories.get(topic.category_id), topic)
         return topic
-
-    async def _row(self, actor: Actor | None, topic: Topic) -> TopicRow:
-        return (await self.rows(actor, [topic]))[0]
 
     async def _make(self, actor: Actor, category: Category, new: NewTopic, now: datetime) -> Topic:
         topic_id = await self._admission.topic_id(actor)

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 import aiohttp_jinja2
 import orjson
 from aiohttp import web
+from markupsafe import Markup, escape
 
 from server.accounts.sessions import SignedIn
 from server.kernel.errors import DomainError, NotAuthenticated, RateLimited
@@ -74,6 +75,7 @@ class Site:
         self.company = company
         self._greeter: Greeter | None = None
         self._words = {locale: self._spoken(locale) for locale in LOCALES}
+        self._saying = {locale: self._said_in(locale) for locale in LOCALES}
         self.cache = PageCache(clock)
 
     def greet_with(self, greeter: Greeter) -> None:
@@ -190,6 +192,11 @@ class Site:
         keys = sorted(key for key in self._catalogues.keys(locale) if key.startswith(("js.", "hidden.")))
         return orjson.dumps({key: self._catalogues.text(locale, key) for key in keys}).decode()
 
+    def macros(self, visit: Visit, template: str, context: Mapping[str, Any]) -> Any:
+        """Give a template's macros, which see the language and what is given, and nothing of who looks."""
+        environment = aiohttp_jinja2.get_env(visit.request.app)
+        return environment.get_template(template).make_module({**self._saying[visit.locale], **context})
+
     # --- inside ----------------------------------------------------------------------------------------------------
 
     def _cookie(self, request: web.Request) -> str:
@@ -231,7 +238,7 @@ class Site:
     ) -> dict[str, Any]:
         own = self._ways.origins.own(request)
         return {
-            "locale": locale,
+            **self._saying[locale],
             "locales": LOCALES,
             "company": self.company,
             "account_path": ACCOUNT_PATHS[locale],
@@ -244,13 +251,24 @@ class Site:
             "own": own,
             "here": request.rel_url.raw_path,
             "languages": [(code, _in_language(request, code, query)) for code in LOCALES],
-            "t": lambda key, **values: self._catalogues.text(locale, key, **values),
+            "refusal": None,
+        }
+
+    def _said_in(self, locale: str) -> dict[str, Any]:
+        """How templates say things in a language. Texts come escaped, once for all."""
+        texts = {key: escape(self._catalogues.text(locale, key)) for key in self._catalogues.keys(locale)}
+
+        def t(key: str, **values: str | int) -> Markup:
+            return escape(self._catalogues.text(locale, key, **values)) if values else texts[key]
+
+        return {
+            "locale": locale,
+            "t": t,
             "day": lambda moment: moments.day(moment, locale),
             "full": lambda moment: moments.full(moment, locale),
             "machine": moments.machine,
             "count": lambda number: moments.count(number, locale),
             "q": lambda text: quote(str(text), safe=""),
-            "refusal": None,
         }
 
     def _send(self, request: web.Request, body: Body, locale: str, kept: str = "") -> web.Response:
