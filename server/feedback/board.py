@@ -160,6 +160,11 @@ class Board:
             found[kept.row.status] += 1
         return found
 
+    def told(self) -> Sequence[Row]:
+        """Give the items because of which something was changed, what was told last first."""
+        rows = [(kept.row.told_at, kept.row.number, kept.row) for kept in self._kept.values() if kept.row.told_at]
+        return [row for _, _, row in sorted(rows, key=lambda told: told[:2], reverse=True)]
+
     def tags(self) -> dict[str, int]:
         """Give the tags of public items with how many have each."""
         found: dict[str, int] = {}
@@ -265,4 +270,5 @@ def _row(item: Item) -> Row:
         created_at=item.created_at,
         changed_at=item.changed_at,
         answered=item.response is not None,
+        told_at=item.changelog.at if item.changelog is not None else None,
     )

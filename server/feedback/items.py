@@ -178,6 +178,18 @@ class Items:
             found[status], _ = self._board.list(BoardQuery(order=order, statuses=frozenset({status}), limit=most))
         return found
 
+    async def changes(self, *, past: int = 0, limit: int = 30) -> Sequence[Item]:
+        """Give the public items because of which something was changed, what was told last first.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        await self._board.look()
+        ids = [row.id for row in self._board.told()[past : past + min(limit, MOST_ON_A_PAGE)]]
+        found = await self._store.find_items(ids) if ids else {}
+        shown = (found[item_id] for item_id in ids if item_id in found)
+        return [_for(None, item) for item in shown if item.is_public and item.changelog is not None]
+
     async def counts(self) -> dict[Status, int]:
         """Give how many public items have each status."""
         await self._board.look()

@@ -174,6 +174,7 @@ class Row:
         created_at: aware, UTC.
         changed_at: likewise.
         answered: whether it has an official answer.
+        told_at: when everybody was told what was changed because of it; None while nobody was.
     """
 
     id: str
@@ -188,6 +189,7 @@ class Row:
     created_at: datetime
     changed_at: datetime
     answered: bool
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
