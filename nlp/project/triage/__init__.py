@@ -1,0 +1,1 @@
+"""Texts written by hand, and how the triage model is made of them and measured."""
