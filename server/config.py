@@ -22,6 +22,7 @@ _CHOICES = {
     "staff_second_factor": ("optional", "required"),
 }
 """setting -> what it may be, the default first."""
+_LEAST_GROUP = 5
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _KEY_SOURCES = ("master_key", "master_key_command", "master_key_file")
 
@@ -101,6 +102,11 @@ class Settings:
     attachment_mib: int = _setting(8, "Largest image that is taken in, in MiB.")
     trust: str = _setting("", "Thresholds of the forum's trust levels that differ from the usual ones, as JSON.")
     moderation: str = _setting("", "Thresholds of moderation that differ from the usual ones, as JSON.")
+    report_group: int = _setting(10, "Smallest group of people of which a shared report tells.")
+    report_epsilon: int = _setting(500, "Privacy loss of one table of a shared report, in thousandths of epsilon.")
+    report_budget: int = _setting(
+        8000, "Privacy loss of all shared tables about the same month or survey, in thousandths of epsilon."
+    )
     default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")
 
@@ -160,6 +166,8 @@ class Settings:
             policy_of(self.moderation)
         except ValueError as error:
             raise SettingsError(f"AMANAH_MODERATION can't be used: {error}") from None
+        if self.report_group < _LEAST_GROUP or not 0 < self.report_epsilon <= self.report_budget:
+            raise SettingsError("AMANAH_REPORT_GROUP must be 5 or more, AMANAH_REPORT_EPSILON within the budget")
         if min(self.pepper, self.visit_days, self.link_minutes) < 1:
             raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
 

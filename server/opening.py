@@ -18,6 +18,7 @@ from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.community import COMMUNITY_COLLECTIONS
 from server.config import Settings
 from server.identity import IDENTITY_COLLECTIONS
+from server.insighting import INSIGHT_COLLECTIONS
 from server.kernel.errors import RedactionUnavailable
 from server.keyring import Keyring
 from server.keys import Keys, key_migrations, open_keys
@@ -44,6 +45,7 @@ COLLECTIONS = (
     *ATTACHMENT_COLLECTIONS,
     *REVIEW_COLLECTIONS,
     *COMMUNITY_COLLECTIONS,
+    *INSIGHT_COLLECTIONS,
 )
 """Every collection there is."""
 

@@ -88,7 +88,7 @@ class Facts(Protocol):
 class Classes(Protocol):
     """Knows the classes of each table without looking at feedback."""
 
-    def classes(self, table: str) -> Sequence[str]:
+    async def classes(self, table: str) -> Sequence[str]:
         """Give all classes of `kind`, `area` or `sentiment`; beside them there is `NONE`."""
         ...
 
@@ -237,15 +237,15 @@ class Reports:
             class_of = _CLASS_OF[name]
             # Of who sent something without an account nobody knows how often they did: they can't be counted as people.
             rows = [(fact.person, class_of(fact)) for fact in facts if fact.person is not None]
-            counts[question.id] = people_by_cell(rows, self._cells(name, report), most)
+            counts[question.id] = people_by_cell(rows, await self._cells(name, report), most)
         return counts
 
-    def _cells(self, table: str, report: Report) -> Sequence[str]:
+    async def _cells(self, table: str, report: Report) -> Sequence[str]:
         if table == "waited":
             return [name.value for name in Waited]
         if table == "month":
             return [f"{month:%Y-%m}" for month in months_of(report.first, report.months)]
-        return [*self._classes.classes(table), *([NONE] if table != "kind" else [])]
+        return [*await self._classes.classes(table), *([NONE] if table != "kind" else [])]
 
     async def _note(self, action: str, actor: Actor, report: Report) -> None:
         # The address itself is a secret: whoever reads the trail shall not read reports by it.
