@@ -74,7 +74,7 @@ class TellingParts:
         self.vault = vault_on(database, folder)
         self.accounts = MongoAccountStore(database, self.vault, RING.index("accounts"))
         self.client = PushClient(
-            VapidKey(RING.derive("notices/vapid")), "mailto:bantuan@toko.example", self.clock, frozenset()
+            VapidKey(RING.derive("notices/vapid")), "mailto:bantuan@toko.example", self.clock, frozenset({"127.0.0.1"})
         )
         self.lasting: dict[str, set[str]] = {}
         """account -> its sessions that last"""
