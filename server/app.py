@@ -29,6 +29,7 @@ from server.factors import api as factors_api
 from server.federation import api as federation_api
 from server.federation import pages as federation_pages
 from server.identity import Ground, Identity, open_identity
+from server.insighting import Insights, open_insight
 from server.intake import Intake
 from server.kernel.errors import DomainError
 from server.kernel.fresh import FreshWindow
@@ -87,6 +88,7 @@ class Parts:
     review: Review
     attachments: Attachments
     community: Community
+    insights: Insights
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -144,6 +146,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         community = await stack.enter_async_context(
             open_community(ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout)
         )
+        insights = await stack.enter_async_context(open_insight(ground, community.relay))
         Standings(people, talks.notices).listen(community.relay)
         yield Parts(
             accounts,
@@ -156,6 +159,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             review,
             attachments,
             community,
+            insights,
             kept,
             fanout,
             sockets,
@@ -191,6 +195,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.review.endpoints(),
         *attachments_api.endpoints(parts.attachments, settings.attachment_mib * _MIB),
         *parts.community.endpoints(),
+        *parts.insights.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
 
@@ -276,6 +281,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.talks.notices,
             identity.limiter,
             parts.review,
+            parts.insights,
         ),
         default_locale=settings.default_locale,
         company=settings.company_name,

@@ -26,6 +26,7 @@ from server.forum.pages import ForumPages
 from server.forum.poll_pages import PollPages
 from server.forum.search_pages import SearchPages
 from server.forum.writing_pages import WritingPages
+from server.insighting import Insights
 from server.kernel.actor import Actor, Role
 from server.kernel.ports import Clock, Limiter
 from server.notices.pages import NoticePages
@@ -58,6 +59,7 @@ class Shown:
         notices: what people are told.
         limiter: rate limits.
         review: moderation.
+        insights: figures about feedback.
     """
 
     accounts: AccountService
@@ -67,6 +69,7 @@ class Shown:
     notices: Notices
     limiter: Limiter
     review: Review
+    insights: Insights
 
 
 class _Host:
@@ -137,6 +140,7 @@ def attach_site(
     SearchPages(forum, community.search).attach(app)
     Feeds(forum, community.public).attach(app)
     ReviewPages(forum, shown.review.desk).attach(app)
+    shown.insights.attach(site, app)
     pages.attach(app)
     _keep_fresh(site.cache, community)
     app[PROBLEM_PAGE] = site.problem

@@ -4,6 +4,7 @@ import "../shared/styles/tokens.css";
 import "../shared/styles/base.css";
 import "./forum.css";
 import "./post.css";
+import "./charts.css";
 import { applyTheme } from "../shared/page";
 import { listenForKeys } from "./forum/desk";
 import { dropAllDrafts } from "./forum/drafts";
