@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -11,7 +11,7 @@ import orjson
 import uvloop
 
 from server.audit.checkpoints import TrailContradicted
-from server.audit.content import ContentReport, StoredTexts
+from server.audit.content import ContentReport, TextKind
 from server.audit.export import export, prove_entry, prove_growth
 from server.audit.model import VerificationReport
 from server.audit.note import moment
@@ -23,7 +23,7 @@ _ACTOR = "command_line"
 _PRIVATE_FILE = 0o600
 _NAMED = 20
 
-Work: TypeAlias = Callable[[AuditParts, StoredTexts, argparse.Namespace], Awaitable[int]]
+Work: TypeAlias = Callable[[AuditParts, Sequence[TextKind], argparse.Namespace], Awaitable[int]]
 
 
 def add_audit_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,7 +31,7 @@ def add_audit_commands(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     audit = commands.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="ACTION")
 
     verifying = _command(audit, "verify", "check the whole trail", _verify)
-    verifying.add_argument("--content", action="store_true", help="check the stored messages against it too")
+    verifying.add_argument("--content", action="store_true", help="check the stored texts against it too")
 
     _command(audit, "key", "print the public key, for whoever checks the trail from outside", _key)
 
@@ -78,7 +78,7 @@ def _command(
     return parser
 
 
-async def _verify(parts: AuditParts, texts: StoredTexts, options: argparse.Namespace) -> int:
+async def _verify(parts: AuditParts, texts: Sequence[TextKind], options: argparse.Namespace) -> int:
     content: ContentReport | None = None
     if options.content:
         report, content = await parts.verify_content(texts)
@@ -110,20 +110,22 @@ def _print_content(content: ContentReport) -> bool:
         (content.untold, "in the store, but not in the trail"),
     ):
         for identity in ids[:_NAMED]:
-            print(f"message {identity}: {what}", file=sys.stderr)
+            print(f"{identity}: {what}", file=sys.stderr)
         if len(ids) > _NAMED:
             print(f"and {len(ids) - _NAMED} more: {what}", file=sys.stderr)
     if content.ok:
         print(f"content: {content.checked} texts fit; {content.unsealed} entries are older than digests")
+        if content.doubtful:
+            print(f"{content.doubtful} entries tell of what a crash left, which nobody saw being done")
     return content.ok
 
 
-async def _key(parts: AuditParts, _texts: StoredTexts, _options: argparse.Namespace) -> int:
+async def _key(parts: AuditParts, _texts: Sequence[TextKind], _options: argparse.Namespace) -> int:
     print(parts.checkpoints.signer.described)
     return 0
 
 
-async def _checkpoint(parts: AuditParts, _texts: StoredTexts, options: argparse.Namespace) -> int:
+async def _checkpoint(parts: AuditParts, _texts: Sequence[TextKind], options: argparse.Namespace) -> int:
     made = await parts.checkpoints.make()
     if made is None:
         print("amanah: the trail is empty", file=sys.stderr)
@@ -137,7 +139,7 @@ async def _checkpoint(parts: AuditParts, _texts: StoredTexts, options: argparse.
     return 0
 
 
-async def _export(parts: AuditParts, _texts: StoredTexts, options: argparse.Namespace) -> int:
+async def _export(parts: AuditParts, _texts: Sequence[TextKind], options: argparse.Namespace) -> int:
     lines = await _written(options.file, export(parts.store, parts.checkpoints.signer.origin))
     print(f"{options.file}: {lines} lines; ids and counts, no content")
     return 0
@@ -152,7 +154,7 @@ async def _written(path: Path, lines: AsyncIterator[bytes]) -> int:
     return count
 
 
-async def _prove(parts: AuditParts, _texts: StoredTexts, options: argparse.Namespace) -> int:
+async def _prove(parts: AuditParts, _texts: Sequence[TextKind], options: argparse.Namespace) -> int:
     signer = parts.checkpoints.signer
     if options.entry is not None:
         proof = await prove_entry(parts.store, signer, options.entry)
@@ -162,7 +164,7 @@ async def _prove(parts: AuditParts, _texts: StoredTexts, options: argparse.Names
     return 0
 
 
-async def _cut(parts: AuditParts, _texts: StoredTexts, options: argparse.Namespace) -> int:
+async def _cut(parts: AuditParts, _texts: Sequence[TextKind], options: argparse.Namespace) -> int:
     plan = await parts.retention.plan()
     if plan.holds:
         print(f"legal hold {', '.join(map(str, plan.holds))} stands: nothing is cut")
@@ -182,20 +184,20 @@ async def _cut(parts: AuditParts, _texts: StoredTexts, options: argparse.Namespa
     return 0
 
 
-async def _hold_list(parts: AuditParts, _texts: StoredTexts, _options: argparse.Namespace) -> int:
+async def _hold_list(parts: AuditParts, _texts: Sequence[TextKind], _options: argparse.Namespace) -> int:
     for hold in await parts.retention.holds():
         ended = "stands" if hold.released_at is None else f"released {moment(hold.released_at)}"
         print(f"{hold.number}  {hold.reason}  set {moment(hold.set_at)}  {ended}")
     return 0
 
 
-async def _hold_set(parts: AuditParts, _texts: StoredTexts, options: argparse.Namespace) -> int:
+async def _hold_set(parts: AuditParts, _texts: Sequence[TextKind], options: argparse.Namespace) -> int:
     hold = await parts.retention.set_hold(options.reason, _ACTOR)
     print(f"legal hold {hold.number} stands: nothing is cut until it is released")
     return 0
 
 
-async def _hold_release(parts: AuditParts, _texts: StoredTexts, options: argparse.Namespace) -> int:
+async def _hold_release(parts: AuditParts, _texts: Sequence[TextKind], options: argparse.Namespace) -> int:
     hold = await parts.retention.release_hold(options.number, _ACTOR)
     print(f"legal hold {hold.number} was released")
     return 0

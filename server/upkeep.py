@@ -3,20 +3,23 @@
 Each opens just what it needs, mostly beside a running server, and closes it. What is printed is the commands' matter.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from nlp.pool import RedactorPool
 from server.accounts.service import AccountService
-from server.audit.content import StoredTexts
+from server.audit.content import TextKind
 from server.audit.model import VerificationReport
 from server.audit.parts import ANCHOR, CHECKPOINTS, AuditParts
 from server.audit.store import AUDIT_COLLECTIONS
+from server.chat import trail as chat_trail
 from server.chat.store import MongoChatStore
 from server.config import Settings
 from server.factors.service import FactorService
+from server.forum import trail as forum_trail
+from server.forum.post_store import MongoPostStore
 from server.identity import Ground, Identity, open_identity
 from server.kernel.ports import SpanFinder
 from server.keys import erased_file, key_source, keys_at_rest, ring_of, rotation_of, vault_of
@@ -25,6 +28,7 @@ from server.opening import ARCHIVED, Gatekeeper, audit_of, now, open_database, p
 from server.proofs import open_proofs
 from server.storage.backup import back_up
 from server.storage.errors import RestoreRefused, RestoreUnfinished
+from server.storage.mongo import Database
 from server.storage.restore import find_key, finish, is_under_way, require_empty, require_whole, restore
 from server.storage.schema import apply
 from server.vault.masters import Masters
@@ -33,7 +37,7 @@ from server.vault.store import PERSON_KEYS, MongoKeyStore
 
 
 @asynccontextmanager
-async def open_audit(settings: Settings) -> AsyncIterator[tuple[AuditParts, StoredTexts]]:
+async def open_audit(settings: Settings) -> AsyncIterator[tuple[AuditParts, Sequence[TextKind]]]:
     """Build the audit trail alone, with the texts that it tells of; a server may run on the same store meanwhile."""
     masters = Masters(key_source(settings))
     async with open_database(settings, attach=True) as (_, database):
@@ -41,9 +45,19 @@ async def open_audit(settings: Settings) -> AsyncIterator[tuple[AuditParts, Stor
         await apply(database, AUDIT_COLLECTIONS)
         kept = audit_of(database, await ring_of(database, masters), settings)
         try:
-            yield kept, MongoChatStore(database)
+            yield kept, text_kinds(database)
         finally:
             await kept.trail.close()
+
+
+def text_kinds(database: Database) -> Sequence[TextKind]:
+    """Say which stored texts the trail has digests of: each capability that keeps texts names its own here."""
+    return (
+        TextKind("message", chat_trail.TEXT_ACTIONS, MongoChatStore(database)),
+        TextKind(
+            "post", forum_trail.TEXT_ACTIONS, MongoPostStore(database), after_crash=frozenset({forum_trail.MENDED})
+        ),
+    )
 
 
 async def back_up_to(settings: Settings, archive: Path) -> Mapping[str, int]:

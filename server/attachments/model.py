@@ -60,7 +60,7 @@ class Attachment:
         small_parts: likewise.
         length: bytes of both forms.
         texts: ids of the texts that show it.
-        audiences: for each of these, whom it is for.
+        audiences: for each of these, whom it was for when it was last changed.
         loose_since: since when no text shows it, or None.
     """
 

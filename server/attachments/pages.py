@@ -45,10 +45,10 @@ class AttachmentPages:
         if found is None:
             raise NotFound
         actor = await self._actor(request)
-        attachment = await self._attachments.find(found["id"], actor)
+        await self._attachments.find(found["id"], actor)
         tag = f'"{request.match_info["name"]}"'
         # Whoever is signed in may see what others no longer may: that is not for caches.
-        public = attachment.is_public and actor is None
+        public = actor is None
         headers = {**_HEADERS, "Cache-Control": _PUBLIC if public else _PRIVATE}
         if public:
             headers["ETag"] = tag

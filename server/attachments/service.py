@@ -117,6 +117,11 @@ class Attachments:
         """End."""
         await self._sweeper.stop()
 
+    async def may_add(self, actor: Actor) -> bool:
+        """Whether somebody's standing lets them attach images."""
+        standing = await self._standings.standing(actor)
+        return standing.may_write(self._clock()) and standing.may(Power.IMAGES)
+
     async def add(self, actor: Actor, data: bytes, *, confirmed: bool) -> Attachment:
         """Take an image in. Only they and moderators see it until a public text shows it.
 
@@ -132,8 +137,7 @@ class Attachments:
         """
         if not confirmed:
             raise InvalidInput(fields={"confirmed": "required"})
-        standing = await self._standings.standing(actor)
-        if not standing.may_write(self._clock()) or not standing.may(Power.IMAGES):
+        if not await self.may_add(actor):
             raise NotPermitted
         await self._limiter.spend("attachment", actor.account_id)
         full, small = await self._remaker.remake(data)
@@ -231,11 +235,12 @@ class Attachments:
         return len(gone)
 
     async def _may_view(self, actor: Actor | None, attachment: Attachment) -> bool:
-        if not can_view(actor, attachment):
-            return False
-        # What stands written of a text's audience may be older than where the text stands.
-        if self._texts is None or can_view(actor, replace(attachment, texts=(), audiences=())):
+        if self._texts is None:
+            return can_view(actor, attachment)
+        if can_view(actor, replace(attachment, texts=(), audiences=())):
             return True
+        # What stands written of a text's audience is older than where the text stands: its topic may have been moved,
+        # or its category opened or closed, without word of each text.
         for text in attachment.texts:
             if await self._texts.may_read(actor, text):
                 return True

@@ -259,6 +259,11 @@ def content_key(key: bytes) -> bytes:
     return bytes.fromhex(keyed(key, b"content key"))
 
 
+def content_of(text: str, shown: str = "") -> str:
+    """What a digest is made of: the text, and how it is shown where that is stored too."""
+    return f"{text}\0{shown}" if shown else text
+
+
 def content_digest(key: bytes, identity: str, text: str) -> str:
     """Digest of a stored text, under the content key: 32 hexadecimal digits, fit to be an object of an entry."""
     parts = (identity.encode(), stored_bytes(text))

@@ -1,13 +1,13 @@
 """The parts of the audit trail put together, for the server and for the command line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
 from server.audit.checkpoints import Checkpoints
-from server.audit.content import ContentCheck, ContentReport, StoredTexts
+from server.audit.content import ContentCheck, ContentReport, TextKind
 from server.audit.export import ExportStore
 from server.audit.keeper import Keeper
 from server.audit.model import VerificationReport
@@ -76,9 +76,9 @@ class AuditParts:
         """Check the whole trail with everything that belongs to it."""
         return await self.checkpoints.verify(self.files[0])
 
-    async def verify_content(self, texts: StoredTexts) -> tuple[VerificationReport, ContentReport]:
+    async def verify_content(self, kinds: Sequence[TextKind]) -> tuple[VerificationReport, ContentReport]:
         """Check the whole trail, and the stored texts against it."""
-        check = ContentCheck(self._key, self.store, texts)
+        check = ContentCheck(self._key, self.store, kinds)
         report = await self.checkpoints.verify(self.files[0], check)
         return report, await check.report()
 

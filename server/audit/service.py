@@ -24,6 +24,7 @@ from server.audit.model import (
     check_block,
     content_digest,
     content_key,
+    content_of,
     entry_of,
     is_genuine,
     seal_anchor,
@@ -112,7 +113,7 @@ class AuditTrail:
         """Be shown the blocks that this process stores or reads at the end of the trail, in order, some twice."""
         self._watcher = watcher
 
-    def content_digest(self, identity: str, text: RedactedText) -> str:
+    def content_digest(self, identity: str, text: RedactedText, shown: str = "") -> str:
         """Digest of a stored text, to be the last object of the entry that tells of it.
 
         `amanah audit verify --content` works it out again from what is stored. Of several entries that tell of the
@@ -121,8 +122,9 @@ class AuditTrail:
         Args:
             identity: id of what the text belongs to; the object before the digest.
             text: as it is stored.
+            shown: what is stored beside it of how it is shown; see `content_of`.
         """
-        return content_digest(self._content_key, identity, text.value)
+        return content_digest(self._content_key, identity, content_of(text.value, shown))
 
     async def append(self, entries: Sequence[AuditEntry]) -> None:
         """Append entries, in order and next to each other.

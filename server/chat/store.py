@@ -286,7 +286,7 @@ class MongoChatStore:
         return {document["_id"]: document["text"] async for document in found}
 
     @staticmethod
-    def message_id(conversation_id: str, seq: int) -> str:
+    def text_id(conversation_id: str, seq: int) -> str:
         """Give the id of a message by its place."""
         return message_id(conversation_id, seq)
 

@@ -1,11 +1,16 @@
 """What the audit trail is told of messages: who, which, how many hidden values, a digest of the text; never text."""
 
+from typing import Final
+
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.model import Message
 
 POSTED = "chat:message:posted"
 REPEATED = "chat:message:repeated"
+CORRECTED = "chat:message:corrected"
+TEXT_ACTIONS: Final = frozenset({POSTED, REPEATED, CORRECTED})
+"""Of the entries that tell of a message's text."""
 
 
 def message_entry(audit: AuditTrail, message: Message, action: str = POSTED) -> AuditEntry:

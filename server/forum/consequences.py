@@ -16,6 +16,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.forum.model import Category, Post, PostState, Topic, TopicState, can_read, post_id
 from server.forum.ports import Images, Index, Notifier, People, Screening, Told
+from server.forum.trail import MENDED, post_entry
 from server.kernel.errors import DomainError
 from server.kernel.ports import Clock, Directory
 from server.markup import attachments_of
@@ -127,6 +128,10 @@ class Consequences:
         """
         left = await self._posts.pending()
         await self._mend({item.post.topic_id for item in left})
+        # Which of them the trail was told of is not known. Those of which it was it does not take from here.
+        for start in range(0, len(left), _GROUP):
+            now, posts = self._clock(), [item.post for item in left[start : start + _GROUP]]
+            await self._audit.append([post_entry(self._audit, post, MENDED, _SYSTEM, now) for post in posts])
         # What was to be counted on so far is in what was counted anew.
         self._counts.clear()
         for item in left:

@@ -21,6 +21,7 @@ from server.forum.posts import Posts
 from server.forum.restoring import held_in_post
 from server.forum.states import PostStates
 from server.forum.topics import path_of
+from server.forum.trail import EDITED, post_entry
 from server.forum.writing import TopicWriter
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import Conflict, InvalidInput, NotFound
@@ -186,8 +187,8 @@ class Editing:
             fields = {**text_fields(new), "edited_at": now, "editor_id": by}
             if holds:
                 fields |= {"state": PostState.HELD.value, "reasons": list(admitted.reasons)}
-            counts = {"seq": post.seq, "revision": post.revision + 1, "hidden": len(new.redactions), "held": int(holds)}
-            entry = AuditEntry("forum:post:edited", by, (topic.id, post.id), now, counts)
+            told = replace(new, revision=post.revision + 1)
+            entry = post_entry(self._audit, told, EDITED, by, now, held=int(holds))
             async with self._audit.promises.around([entry]):
                 changed = await self._store.change_post(post, fields)
                 if changed is None:

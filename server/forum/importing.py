@@ -16,6 +16,7 @@ from server.forum.dumps import Bad, Dump, SourcePost, SourceTopic
 from server.forum.keys import client_key
 from server.forum.model import Category, Post, PostState, Topic, TopicState
 from server.forum.ports import Index
+from server.forum.trail import IMPORTED, MENDED, post_entry
 from server.forum.words import MOST_TAGS, admit_word, slug_of
 from server.forum.writing import Draft, TopicWriter
 from server.intake import Intake
@@ -251,15 +252,23 @@ class Importer:
         admitted = await asyncio.gather(*(self._admit(post, topic.id, names) for post in missing))
         templates = {post.id: template for post, template in zip(missing, admitted, strict=True)}
         written: list[Post] = []
+        new: set[str] = set()
         for source, key, found in zip(group, keys, before, strict=True):
             if found is not None:
                 self._report.before += 1
                 written.append(found)
             elif (template := templates[source.id]) is not None:
                 written.append(await self._append(topic, source, key, template, seqs))
+                new.add(written[-1].id)
             else:
                 continue
             seqs[source.id] = seqs[f"#{source.order:.0f}"] = written[-1].seq
+        now = self._clock()
+        entries = [
+            post_entry(self._audit, post, IMPORTED if post.id in new else MENDED, _SYSTEM, now) for post in written
+        ]
+        if entries:
+            await self._audit.append(entries)
         await self._draw(topic, category, written)
         return sum(template is not None for template in templates.values())
 

@@ -19,6 +19,7 @@ from server.forum.events import PostHidden, TopicChanged
 from server.forum.keys import client_key
 from server.forum.model import Post, PostState, Topic, TopicState, can_curate, require
 from server.forum.topics import Topics, path_of
+from server.forum.trail import MOVED, post_entry
 from server.forum.writing import Draft, TopicWriter
 from server.kernel.actor import Actor
 from server.kernel.errors import Conflict, InvalidInput, NotFound
@@ -204,6 +205,7 @@ class Moving:
         )
         written = await self._writer.append(move.target, draft, lambda _: None)
         places[post.seq] = written.post.seq
+        await self._audit.append([post_entry(self._audit, written.post, MOVED, move.by, self._clock())])
         await self._posts.take_over(post.id, written.post.id)
         moved = await self._posts.change_post(
             post, {"state": PostState.MOVED.value, "moved_to": written.post.id}, rises=False

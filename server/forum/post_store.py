@@ -10,6 +10,7 @@ from pymongo import UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from nlp.labels import Label
+from server.audit.model import content_of
 from server.forum.consequences import Pending
 from server.forum.editing import Revision
 from server.forum.model import Post, PostState, post_id
@@ -164,6 +165,17 @@ class MongoPostStore:
             async for document in self._posts.find(query, _WITHOUT_REACTED):
                 found[document["_id"]] = post_of(document)
         return found
+
+    @translate_errors()
+    async def texts(self, ids: Sequence[str]) -> dict[str, str]:
+        """Give what digests are made of, of those posts that there are; at most 50."""
+        found = self._posts.find({"_id": {"$in": list(ids)}}, {"text": 1, "html": 1})
+        return {item["_id"]: content_of(item["text"], item["html"]) async for item in found}
+
+    @staticmethod
+    def text_id(topic_id: str, seq: int) -> str:
+        """Give the id of a post by its place."""
+        return post_id(topic_id, seq)
 
     @translate_errors()
     async def pending(self) -> list[Pending]:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.forum.admission import Admission
 from server.forum.consequences import Consequences
@@ -35,6 +34,7 @@ from server.forum.reading import (
     topic_rights,
 )
 from server.forum.topics import Topics, path_of
+from server.forum.trail import CREATED, post_entry
 from server.forum.writing import TopicWriter, Written
 from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput, NotFound
@@ -267,15 +267,12 @@ class Posts:
     async def _posted(self, actor: Actor, written: Written) -> None:
         topic, post = written.topic, written.post
         held = post.state is PostState.HELD
-        counts = {"seq": post.seq, "hidden": len(post.redactions), "held": int(held)}
-        await self._audit.append([self._entry("forum:post:created", actor, post, **counts)])
+        entry = post_entry(self._audit, post, CREATED, actor.account_id, self._clock(), held=int(held))
+        await self._audit.append([entry])
         if not held and topic.state is TopicState.PUBLISHED:
             self._consequences.count(topic.category_id, posts=1)
             await self._sink.publish([PostPublished(topic, post)])
         self._consequences.draw(post)
-
-    def _entry(self, action: str, actor: Actor, post: Post, **counts: int) -> AuditEntry:
-        return AuditEntry(action, actor.account_id, (post.topic_id, post.id), self._clock(), counts)
 
 
 def _last(rows: Mapping[str, TopicRow], post: Post) -> int:

@@ -29,6 +29,7 @@ from server.forum.model import (
 from server.forum.polls import NewPoll, Poll, PollStore, admit_options
 from server.forum.reading import TopicRow, topic_rights
 from server.forum.restoring import NEW_TOPIC, held_in_title
+from server.forum.trail import CREATED, post_entry
 from server.forum.words import admit_tags, slug_of
 from server.forum.writing import TopicWriter, Written
 from server.intake import Intake
@@ -318,7 +319,8 @@ class Topics:
             [
                 AuditEntry(
                     "forum:topic:created", actor.account_id, (topic.category_id, topic.id), post.created_at, counts
-                )
+                ),
+                post_entry(self._audit, post, CREATED, actor.account_id, post.created_at, held=int(held)),
             ]
         )
         if topic.state is TopicState.PUBLISHED:

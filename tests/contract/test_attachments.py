@@ -245,3 +245,18 @@ async def test_an_image_is_as_closed_as_the_places_of_its_texts(place: Place) ->
         await place.attachments.require_showable(other, [image.id])
     shut.open.add("u:3")
     assert await place.sees(None, image)
+
+
+async def test_an_image_is_as_open_as_the_places_of_its_texts(place: Place) -> None:
+    """Though it was for staff when the text was written: its topic was moved to a public place since."""
+    owner = _somebody()
+    image = await place.attachments.add(owner, jpeg(), confirmed=True)
+    await place.attachments.shown(owner.account_id, "t:2", [image.id], Audience.STAFF)
+    shut = Shut()
+    place.attachments.ask(shut)
+    assert not await place.sees(None, image)
+    shut.open.add("t:2")
+    assert await place.sees(None, image)
+    # A text that shows it no longer opens nothing.
+    await place.attachments.shown(owner.account_id, "t:2", [], Audience.STAFF)
+    assert not await place.sees(None, image)

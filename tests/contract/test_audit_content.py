@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import orjson
 import pytest
 from pymongo.errors import PyMongoError
 
+from server.audit.content import TextKind
 from server.audit.model import AuditEntry, VerificationReport
 from server.audit.parts import AuditParts
 from server.audit.promises import PromiseBook
@@ -19,6 +21,7 @@ from server.audit.service import AuditTrail
 from server.audit.store import AUDIT_COLLECTIONS, BLOCKS, MongoAuditStore
 from server.chat.model import message_id
 from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
+from server.chat.trail import TEXT_ACTIONS
 from server.kernel.errors import Conflict, Unavailable
 from server.kernel.text import RedactedText
 from server.storage.embedded import EmbeddedStore
@@ -30,6 +33,8 @@ from tests.harness.process import eventually
 
 KEYS = {"audit": bytes(range(32)), "audit-checkpoints": bytes(range(1, 33))}
 COUNT = 60
+_LEFT = "chat:message:repeated"
+"""Stands here for what tells of texts that a crash left."""
 
 
 def stored(conversation_id: str, seq: int) -> dict[str, object]:
@@ -58,8 +63,16 @@ def told(parts: AuditParts, document: dict[str, object], action: str = "chat:mes
     return AuditEntry(action, "a1", objects, datetime.now(UTC), {"seq": seq})
 
 
+def kinds(database: Database) -> list[TextKind]:
+    return [TextKind("message", TEXT_ACTIONS, MongoChatStore(database), after_crash=frozenset({_LEFT}))]
+
+
+def named(conversation_id: str, seq: int) -> str:
+    return f"message {message_id(conversation_id, seq)}"
+
+
 async def findings(parts: AuditParts, database: Database) -> tuple[VerificationReport, dict[str, tuple[str, ...]]]:
-    report, content = await parts.verify_content(MongoChatStore(database))
+    report, content = await parts.verify_content(kinds(database))
     found = {"changed": content.changed, "missing": content.missing, "untold": content.untold}
     return report, {name: ids for name, ids in found.items() if ids}
 
@@ -89,10 +102,10 @@ async def slip_in(database: Database) -> None:
 @pytest.mark.parametrize(
     ("tamper", "expected"),
     [
-        (change, {"changed": (message_id("c1", 7),)}),
-        (exchange, {"changed": (message_id("c1", 7), message_id("c2", 8))}),
-        (remove, {"missing": (message_id("c2", 60),)}),
-        (slip_in, {"untold": (message_id("c2", 61),)}),
+        (change, {"changed": (named("c1", 7),)}),
+        (exchange, {"changed": (named("c1", 7), named("c2", 8))}),
+        (remove, {"missing": (named("c2", 60),)}),
+        (slip_in, {"untold": (named("c2", 61),)}),
     ],
 )
 async def test_texts_changed_behind_the_servers_back_are_found(
@@ -111,11 +124,11 @@ async def test_of_a_corrected_message_the_newest_entry_counts(parts: AuditParts,
     after = {**before, "text": "teks ⟦PHONE:1⟧"}
     await parts.trail.append([told(parts, after, "chat:message:corrected")])
     _, found = await findings(parts, database)
-    assert found == {"changed": (message_id("c1", 7),)}
+    assert found == {"changed": (named("c1", 7),)}
     await database.messages.replace_one({"_id": message_id("c1", 7)}, after)
     assert (await findings(parts, database))[1] == {}
     await database.messages.replace_one({"_id": message_id("c1", 7)}, before)
-    assert (await findings(parts, database))[1] == {"changed": (message_id("c1", 7),)}
+    assert (await findings(parts, database))[1] == {"changed": (named("c1", 7),)}
 
 
 async def test_entries_without_digests_are_counted(parts: AuditParts, database: Database) -> None:
@@ -124,8 +137,50 @@ async def test_entries_without_digests_are_counted(parts: AuditParts, database: 
     await parts.trail.append(
         [AuditEntry("chat:message:posted", "a1", ("c3", message_id("c3", 1)), datetime.now(UTC), {"seq": 1})]
     )
-    report, content = await parts.verify_content(MongoChatStore(database))
+    report, content = await parts.verify_content(kinds(database))
     assert (report.ok, content.ok, content.unsealed, content.checked) == (True, True, 1, 2 * COUNT)
+
+
+@pytest.mark.parametrize("gap", [0, 70])
+async def test_a_change_that_nobody_saw_being_made_may_fit_or_not(
+    parts: AuditParts, database: Database, gap: int
+) -> None:
+    """Whether many others are told of between it and what was told before, or none: a third text fits neither."""
+    before = await database.messages.find_one({"_id": message_id("c2", COUNT)})
+    assert before is not None
+    after = {**before, "text": "teks ⟦PHONE:1⟧"}
+    others = [await database.messages.find_one({"_id": message_id("c1", seq)}) for seq in range(1, 6)]
+    entries = [told(parts, found) for _ in range(gap // 5) for found in others if found is not None]
+    corrected = told(parts, after, "chat:message:corrected")
+    await parts.trail.append([*entries, replace(corrected, counts={**corrected.counts, "unconfirmed": 1})])
+    assert (await findings(parts, database))[1] == {}
+    await database.messages.replace_one({"_id": before["_id"]}, after)
+    assert (await findings(parts, database))[1] == {}
+    await database.messages.update_one({"_id": before["_id"]}, {"$set": {"text": "teks lain"}})
+    assert (await findings(parts, database))[1] == {"changed": (named("c2", COUNT),)}
+
+
+async def test_what_a_crash_left_is_told_of_once(parts: AuditParts, database: Database) -> None:
+    """A text that was told of can't be told of anew by it, or else whoever changes one need only wait for a crash."""
+    await database.messages.insert_one(stored("c1", COUNT + 1))
+    assert (await findings(parts, database))[1] == {"untold": (named("c1", COUNT + 1),)}
+    await parts.trail.append([told(parts, stored("c1", COUNT + 1), _LEFT)])
+    assert (await findings(parts, database))[1] == {}
+    await change(database)
+    changed = await database.messages.find_one({"_id": message_id("c1", 7)})
+    assert changed is not None
+    await parts.trail.append([told(parts, changed, _LEFT)])
+    assert (await findings(parts, database))[1] == {"changed": (named("c1", 7),)}
+    _, content = await parts.verify_content(kinds(database))
+    assert content.doubtful == 1
+
+
+async def test_what_was_changed_while_it_was_told_of(parts: AuditParts, database: Database) -> None:
+    """The two entries may stand in the other order; the revision says which text is newer."""
+    await database.messages.insert_one({**stored("c3", 1), "text": "teks baru"})
+    old, new = told(parts, stored("c3", 1)), told(parts, {**stored("c3", 1), "text": "teks baru"})
+    await parts.trail.append([replace(new, counts={**new.counts, "revision": 1}), old])
+    assert (await findings(parts, database))[1] == {}
 
 
 def changing(number: int) -> AuditEntry:

@@ -80,6 +80,31 @@ async def test_an_image_from_file_to_post(world: World) -> None:
         assert (again.status, again.body) == (304, b"")
 
 
+async def test_images_of_answers_go_with_their_topic(world: World) -> None:
+    """Where a topic is moved to a public category everybody sees them, and nobody else once it is moved back."""
+    staff, other, moderator = [await world.person(role, "Uji") for role in ("agent", "agent", "moderator")]
+    places = []
+    for readers in ("staff", "everybody"):
+        slug = f"pindah-{readers}-{moderator.id[-8:]}"
+        body = {"slug": slug, "name": "Pindah", "description": "Tempat.", "readers": readers, "writers": "staff"}
+        places.append((await moderator.post("/forum/categories", body)).data["category"]["id"])
+    topic = {"category_id": places[0], "title": "Gambar di jawaban", "text": "Mohon lihat jawabannya."}
+    topic_id = (await staff.post("/forum/topics", topic)).data["topic"]["id"]
+    image = (await _attach(staff, jpeg())).data["attachment"]
+    answer = {"text": f"![layar]({image['markdown_path']})"}
+    assert (await staff.post(f"/forum/topics/{topic_id}/posts", answer)).status == 201
+
+    async def is_seen_by_staff() -> bool:
+        return (await _look(world, image["path"], other)).status == 200
+
+    await eventually(is_seen_by_staff, "the answer shows it")
+    for place, status in ((places[0], 404), (places[1], 200), (places[0], 404)):
+        moved = await moderator.call("PATCH", f"/forum/topics/{topic_id}/curation", {"category_id": place})
+        assert moved.status == 200
+        for path in (image["path"], image["small_path"]):
+            assert (await _look(world, path)).status == status
+
+
 async def test_nothing_of_a_file_but_its_pixels_is_kept(world: World) -> None:
     """Not in the store's files, not in the log, not in what is served."""
     owner = await world.person("agent", "Uji")

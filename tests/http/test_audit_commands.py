@@ -66,6 +66,37 @@ async def test_contents_are_checked(world: World, running: ServerProcess) -> Non
     assert found.errors == f"message {message_id}: changed since it was audited\n"
 
 
+async def test_texts_of_the_forum_are_checked(world: World, running: ServerProcess) -> None:
+    """Written, changed, moved, hidden and withdrawn ones fit; the HTML that readers are shown is checked too."""
+    moderator, author = await world.person("moderator", "Penjaga"), await world.person("agent", "Uji")
+    body = {"slug": f"jejak-{author.id[-8:]}", "name": "Jejak", "description": "Tempat."}
+    category = (await moderator.post("/forum/categories", body)).data["category"]["id"]
+    topics = []
+    for title in ("Printer kasir macet", "Kertas struk habis"):
+        begun = await author.post(
+            "/forum/topics", {"category_id": category, "title": title, "text": f"{title}, tolong."}
+        )
+        topics.append(begun.data["topic"]["id"])
+    ids = []
+    for text in ("Coba dinyalakan ulang.", "Sudah, tetap macet.", "Ganti kabelnya.", "Terima kasih."):
+        ids.append((await author.post(f"/forum/topics/{topics[0]}/posts", {"text": text})).data["post"]["id"])
+    assert (await author.call("PATCH", f"/forum/posts/{ids[0]}", {"text": "Coba **matikan** dulu."})).status == 200
+    assert (await author.call("DELETE", f"/forum/posts/{ids[3]}")).status == 200
+    split = await moderator.post(f"/forum/topics/{topics[0]}/split", {"seqs": [3], "title": "Kabel printer"})
+    assert split.status in {200, 201}
+    merged = await moderator.post(f"/forum/topics/{topics[1]}/merge", {"into_id": topics[0]})
+    assert merged.status == 200
+    assert "texts fit" in (await _audit(running, "verify", "--content")).output
+    posts = world.database["forum_posts"]
+    for change in ({"text": "Coba hal lain."}, {"html": "<p>Coba hal lain.</p>"}):
+        kept = await posts.find_one({"_id": ids[0]})
+        assert kept is not None
+        await posts.update_one({"_id": ids[0]}, {"$set": change})
+        found = await running.command("audit", "verify", "--content")
+        await posts.replace_one({"_id": ids[0]}, kept)
+        assert (found.status, found.errors) == (1, f"post {ids[0]}: changed since it was audited\n")
+
+
 async def test_holds_and_cuts_on_the_command_line(world: World, running: ServerProcess) -> None:
     """A hold is set, shown and released; nothing is old enough to be cut."""
     await world.person("customer")
