@@ -79,6 +79,15 @@ class Review:
         await self.words.start()
         await self._consequences.settle()
 
+    async def also(self, target_type: str, reviewable: Reviewable) -> None:
+        """Say that another kind of text can be reviewed, and do what a crash left undone of it.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        self._targets.register(target_type, reviewable)
+        await self._consequences.settle()
+
     def endpoints(self) -> Sequence[Endpoint]:
         """Give the endpoints."""
         return api.endpoints(self.desk)

@@ -4,13 +4,14 @@ Knows neither HTTP nor MongoDB.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
-from server.feedback.admission import Admission, show
+from server.feedback.admission import Admission
+from server.feedback.changes import Change, placed, response_of, said, state_after, told_of
 from server.feedback.desk import Desk
 from server.feedback.events import FeedbackAnswered, FeedbackChanged, FeedbackPublished, FeedbackShown
 from server.feedback.inboxes import fits
@@ -20,14 +21,13 @@ from server.feedback.model import (
     Item,
     Kind,
     Priority,
-    Response,
     Sight,
     State,
     Visibility,
     can_handle,
     can_move,
 )
-from server.feedback.ports import ClockKeeper, Told
+from server.feedback.ports import ClockKeeper
 from server.feedback.reading import Inbox, InboxPage, InboxQuery, ItemView
 from server.feedback.records import Correction
 from server.feedback.steps import moved, prioritised
@@ -35,14 +35,12 @@ from server.feedback.words import admit_tags
 from server.feedback.writing import ItemWriter
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
-from server.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted
+from server.kernel.errors import Conflict, DomainError, InvalidInput, NotPermitted
 from server.kernel.ports import Clock, Directory, EventSink, Limiter
 from server.kernel.text import NumberedText, Numbering, RawText
 
 MOST_AT_ONCE: Final = 100
 _WINDOW: Final = 256
-_ANSWERS: Final = frozenset({State.RECEIVED, State.ACKNOWLEDGED, State.IN_PROGRESS, State.WAITING})
-"""From where the official answer takes an item on to `ANSWERED` of itself."""
 
 
 class ItemStore(Protocol):
@@ -58,31 +56,6 @@ class CorrectionStore(Protocol):
     """Where corrections are kept."""
 
     async def put_correction(self, correction: Correction) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is to become of an item; what is None stays.
-
-    Attributes:
-        state: to which state.
-        priority: how soon.
-        assignee_id: who handles it; an empty text for nobody.
-        area: key of a product area; an empty text for none.
-        tags: words under which it is found.
-        visibility: whom it is for; staff may only close what was open, or open what nobody is known to have sent.
-        response: the official answer.
-        changelog: what was changed because of it, for everybody.
-    """
-
-    state: State | None = None
-    priority: Priority | None = None
-    assignee_id: str | None = None
-    area: str | None = None
-    tags: Sequence[RawText] | None = None
-    visibility: Visibility | None = None
-    response: RawText | None = None
-    changelog: RawText | None = None
 
 
 class Handling:
@@ -171,18 +144,18 @@ class Handling:
         now = self._clock()
 
         def make(found: Item, numbering: Numbering) -> Item:
-            after = self._moved(found, _state(found, change), now, actor)
+            after = self._moved(found, state_after(found, change), now, actor)
             if change.priority is not None and change.priority is not found.priority:
                 after = prioritised(after, change.priority, now, self._clocks)
             if answer is not None:
-                after = replace(after, response=_response(answer(numbering), actor, now), changed_at=now)
+                after = replace(after, response=response_of(answer(numbering), actor, now), changed_at=now)
             if news is not None:
-                after = replace(after, changelog=_response(news(numbering), actor, now), changed_at=now)
-            return _placed(after, change, tags)
+                after = replace(after, changelog=response_of(news(numbering), actor, now), changed_at=now)
+            return placed(after, change, tags)
 
-        entry = AuditEntry("feedback:item:handled", actor.account_id, (item_id,), now, _said(change))
+        entry = AuditEntry("feedback:item:handled", actor.account_id, (item_id,), now, said(change))
         async with self._audit.promises.around([entry]):
-            before, after = await self._writer.change(item_id, make, tell=_tell(item, change, actor))
+            before, after = await self._writer.change(item_id, make, tell=told_of(item, change, actor))
         await self._tell(actor, before, after, change)
         return await self._items.get(actor, item_id)
 
@@ -191,12 +164,13 @@ class Handling:
 
         Raises:
             NotFound: no item that the actor may read.
-            NotPermitted: the actor does not handle feedback, or it is moderators' to decide.
+            NotPermitted: the actor does not handle feedback.
+            Conflict: it does not wait for that, or it is moderators' to decide.
         """
         self._require(actor)
         item = await self._items.require(actor, item_id)
         if item.author_id is not None or item.sight is not Sight.HELD:
-            raise NotPermitted
+            raise Conflict
         await self.change_sight(actor.account_id, item_id, Sight.SHOWN if shown else Sight.REJECTED)
         return await self._items.get(actor, item_id)
 
@@ -249,7 +223,10 @@ class Handling:
         await self._limiter.spend("feedback_handling", actor.account_id)
         await self._require_choice(chosen)
         guesses = item.proposal.guesses if item.proposal else {}
-        settled = {task: guess.value for task, guess in guesses.items()} | dict(chosen)
+        settled = {task: guess.value for task, guess in guesses.items()}
+        if item.area is not None:
+            # What the sender said holds, unless somebody of staff says otherwise.
+            settled["area"] = item.area
         now = self._clock()
         for task, value in chosen.items():
             proposed = guesses[task].value if task in guesses else None
@@ -259,7 +236,7 @@ class Handling:
         areas = {area.key for area in await self._desk.areas()}
 
         def make(found: Item, _: Numbering) -> Item:
-            return self._settled(replace(found, triaged=True), settled, areas, now, actor)
+            return self._settled(replace(found, triaged=True), settled | dict(chosen), areas, now, actor)
 
         counts = {"corrected": len(chosen)}
         entry = AuditEntry("feedback:item:triaged", actor.account_id, (item_id,), now, counts)
@@ -313,7 +290,7 @@ class Handling:
             after = replace(after, kind=Kind(kind))
             clock = self._clocks.start(after.kind, after.priority, found.created_at)
             after = replace(after, clock=clock, due=self._clocks.due(clock) if clock is not None else None)
-        if area is not None and area in areas and found.area is None or area in areas and "area" in settled:
+        if area in areas:
             after = replace(after, area=area)
         if urgency is not None and urgency in Priority and Priority(urgency) is not found.priority:
             after = prioritised(after, Priority(urgency), now, self._clocks)
@@ -368,54 +345,3 @@ class Handling:
     def _require(actor: Actor) -> None:
         if not can_handle(actor):
             raise NotPermitted
-
-
-def _state(found: Item, change: Change) -> State | None:
-    if change.state is not None or change.response is None:
-        return change.state
-    return State.ANSWERED if found.state in _ANSWERS else None
-
-
-def _placed(item: Item, change: Change, tags: tuple[str, ...] | None) -> Item:
-    if change.assignee_id is not None:
-        item = replace(item, assignee_id=change.assignee_id or None)
-    if change.area is not None:
-        item = replace(item, area=change.area or None)
-    if tags is not None:
-        item = replace(item, tags=tags)
-    if change.visibility is not None:
-        item = replace(item, visibility=change.visibility)
-    return item
-
-
-def _response(numbered: NumberedText, actor: Actor, now: datetime) -> Response:
-    return Response(numbered.text, numbered.hidden, show(numbered.text), actor.account_id, now)
-
-
-def _said(change: Change) -> dict[str, int]:
-    """What was changed, for the trail: names only."""
-    said = {
-        "state": change.state,
-        "priority": change.priority,
-        "assignee": change.assignee_id,
-        "area": change.area,
-        "tags": change.tags,
-        "visibility": change.visibility,
-        "response": change.response,
-        "changelog": change.changelog,
-    }
-    return {name: 1 for name, value in said.items() if value is not None}
-
-
-def _tell(item: Item, change: Change, actor: Actor) -> list[str]:
-    """Of what its readers are to be told: the weightiest alone, and the new assignee."""
-    told: list[str] = []
-    if change.changelog is not None:
-        told.append(Told.CHANGELOG)
-    elif change.response is not None:
-        told.append(Told.ANSWER)
-    elif change.state is not None and change.state is not item.state:
-        told.append(Told.STATE)
-    if change.assignee_id and change.assignee_id != item.assignee_id:
-        told.append(Told.ASSIGNED)
-    return [f"{why}:{actor.account_id}" for why in told]

@@ -18,7 +18,6 @@ from server.markup.html import SafeHtml
 
 MOST_TAGS: Final = 5
 MOST_HISTORY: Final = 200
-"""Changes of state that an item remembers."""
 UNDO_MERGE: Final = timedelta(days=30)
 
 
@@ -225,7 +224,7 @@ class Item:
         page: where it was written, without query and fragment; or None.
         attachment_ids: images that its text shows.
         state: internal.
-        history: its states in order, at most `MOST_HISTORY`.
+        history: its states in order, at most `MOST_HISTORY`: the first, and the last.
         created_at: aware, UTC.
         changed_at: when it last changed in a way that its readers would want to know.
         change: dense number of its last change over all items; lists in memory are kept in step by it.
@@ -295,7 +294,7 @@ class Item:
     @property
     def status(self) -> Status:
         """What everybody is told of its state."""
-        return _STATUS[self.state]
+        return status_of(self.state)
 
     @property
     def is_public(self) -> bool:
@@ -356,6 +355,11 @@ class Area:
     name: Mapping[str, str]
     position: int = 0
     archived: bool = False
+
+
+def status_of(state: State) -> Status:
+    """Give what everybody is told of a state."""
+    return _STATUS[state]
 
 
 def default_visibility(kind: Kind) -> Visibility:

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from server.feedback.model import Item
 from server.kernel.text import RedactedText
+
+Ruling = Literal["weighed_out", "counted", "confirmed"]
+"""What holds of votes that look like one person's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Ring:
     accounts: tuple[str, ...]
     reasons: tuple[str, ...]
     found_at: datetime
-    ruling: str = "weighed_out"
+    ruling: Ruling = "weighed_out"
     ruled_by: str | None = None
     ruled_at: datetime | None = None
 

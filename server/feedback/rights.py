@@ -17,18 +17,29 @@ class Action(StrEnum):
     COMMENT = "comment"
     SEND = "send"
     """What is the sender's only: take up again, rate, withdraw."""
+    UNWRITE = "unwrite"
+    """Take back a comment."""
     HANDLE = "handle"
+    RULE = "rule"
+    """On votes that look like one person's."""
+    CANNED = "canned"
+    VIEW = "view"
 
 
 _MEMBERS = frozenset(Role) - {Role.VISITOR}
 _AGENTS = frozenset({Role.AGENT})
+_MODERATORS = frozenset({Role.MODERATOR})
 _RULES: Final[Mapping[Action, Rule]] = {
     Action.READ: Rule("private_feedback", own=frozenset(Role), others=_AGENTS),
     Action.VOTE: Rule("suggestion", own=_MEMBERS, others=_MEMBERS),
     Action.FOLLOW: Rule("suggestion", own=_MEMBERS, others=_MEMBERS),
     Action.COMMENT: Rule("private_feedback", own=frozenset(Role), others=_AGENTS),
-    Action.SEND: Rule("settled_feedback", own=frozenset(Role)),
+    Action.SEND: Rule("private_feedback", own=frozenset(Role)),
+    Action.UNWRITE: Rule("feedback_comment", own=frozenset(Role), known=True),
     Action.HANDLE: Rule("private_feedback", own=_AGENTS, others=_AGENTS),
+    Action.RULE: Rule("vote_ring", own=_MODERATORS, others=_MODERATORS),
+    Action.CANNED: Rule("canned_answer", own=_AGENTS, others=_AGENTS),
+    Action.VIEW: Rule("saved_view", own=_AGENTS),
 }
 
 

@@ -97,10 +97,11 @@ class ItemWriter:
                     raise NotFound
                 before, numbering = opened.item, Numbering(opened.numbers)
                 made = make(before, numbering)
-                if made == before:
+                fresh = numbering.fresh()
+                if made == before and not fresh:
                     return before, before
                 after = replace(made, revision=before.revision + 1, change=await self._store.next_change())
-                if await self._store.replace_item(before, after, numbers=numbering.fresh(), tell=tell, draws=draws):
+                if await self._store.replace_item(before, after, numbers=fresh, tell=tell, draws=draws):
                     self._watcher.take(after)
                     if draws and self.drawer is not None:
                         self.drawer.draw(item_id)

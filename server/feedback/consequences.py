@@ -1,0 +1,263 @@
+"""What follows from items and comments, in the background: images, moderators, triage, the index, and who is told.
+
+`pending` was stored with the change itself, so what a crash leaves undone is done at the next start; whoever was told
+before may be told again then. Must not decide anything.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, Protocol
+
+from nlp.terms import terms_of
+from server.attachments.model import Audience
+from server.feedback.board import Board
+from server.feedback.field_store import Document, proposal_out
+from server.feedback.model import Comment, Item, Sight, Similar, State, can_read
+from server.feedback.ports import Images, Index, Notifier, Screening, Told, Triage
+from server.feedback.records import Pending
+from server.kernel.actor import STAFF_ROLES, Actor, Role
+from server.kernel.background import Background
+from server.kernel.errors import DomainError
+from server.kernel.ports import Directory
+
+logger = logging.getLogger("amanah.feedback")
+
+_PAUSE_S: Final = 1.0
+_MEND_S: Final = 30.0
+_GROUP: Final = 20
+_MOST_DUPLICATES: Final = 5
+_OF_COMMENT: Final = "."
+
+
+class ItemStore(Protocol):
+    """What is needed of the store of items."""
+
+    async def pending(self) -> list[Pending]: ...
+    async def find_pending(self, item_ids: Sequence[str]) -> list[Pending]: ...
+    async def drawn(self, done: Pending) -> None: ...
+    async def propose(self, item: Item, proposal: Document) -> bool: ...
+    async def find_item(self, item_id: str) -> Item | None: ...
+
+
+class CommentStore(Protocol):
+    """What is needed of the store of comments."""
+
+    async def pending(self) -> list[tuple[Comment, tuple[str, ...], bool, int]]: ...
+    async def drawn(self, comment: Comment, version: int, *, told: bool) -> None: ...
+
+
+class Voters(Protocol):
+    """Knows who wants to hear of an item, and counts what a crash left."""
+
+    async def concerned(self, item: Item) -> list[str]: ...
+    async def mend(self) -> int: ...
+
+
+class Recounter(Protocol):
+    """Counts an item's comments anew."""
+
+    async def recount(self, item_id: str) -> Item: ...
+
+
+class Consequences:
+    """Draws them, some at a time, in one task."""
+
+    def __init__(
+        self,
+        items: ItemStore,
+        comments: CommentStore,
+        board: Board,
+        directory: Directory,
+        triage: Triage,
+        screening: Screening,
+        index: Index,
+        images: Images,
+        notifier: Notifier,
+    ) -> None:
+        self._items = items
+        self._comments = comments
+        self._board = board
+        self._directory = directory
+        self._triage = triage
+        self._screening = screening
+        self._index = index
+        self._images = images
+        self._notifier = notifier
+        self._waiting: dict[str, None] = {}
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._mending = Background()
+        self._closing = False
+        self._voters: Voters | None = None
+
+    async def start(self, voters: Voters, recounter: Recounter) -> None:
+        """Mend what a crash left, then begin to work.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        self._voters = voters
+        left = await self._comments.pending()
+        for item_id in sorted({comment.item_id for comment, *_ in left}):
+            await recounter.recount(item_id)
+        self._waiting |= dict.fromkeys(comment.id for comment, *_ in left)
+        self._waiting |= dict.fromkeys(item.item.id for item in await self._items.pending())
+        self._task = asyncio.create_task(self._work(), name="feedback-consequences")
+        self._mending.start(self._mend(voters), name="feedback-votes")
+
+    async def close(self) -> None:
+        """Finish what waits, as far as the store answers, then end."""
+        self._closing = True
+        self._wake.set()
+        await self._mending.stop()
+        if self._task is not None:
+            await self._task
+
+    def draw(self, item_id: str) -> None:
+        """Remember that an item has changed."""
+        self._remember(item_id)
+
+    def draw_comment(self, comment: Comment) -> None:
+        """Remember that a comment has changed."""
+        self._remember(comment.id)
+
+    async def settle(self) -> None:
+        """Wait until nothing is left to do."""
+        if self._task is not None:
+            await self._idle.wait()
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    def _remember(self, identity: str) -> None:
+        self._waiting[identity] = None
+        self._idle.clear()
+        self._wake.set()
+
+    async def _mend(self, voters: Voters) -> None:
+        while True:
+            try:
+                await voters.mend()
+            except DomainError as error:
+                logger.warning("votes could not be counted anew: %s", error.code)
+            await asyncio.sleep(_MEND_S)
+
+    async def _work(self) -> None:
+        while True:
+            if not self._waiting:
+                self._idle.set()
+                if self._closing:
+                    return
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            group = list(self._waiting)[:_GROUP]
+            for identity in group:
+                del self._waiting[identity]
+            try:
+                await self._draw_group(group)
+            except DomainError:
+                # The store is away: what is pending says so in the store, so nothing is lost whenever this ends.
+                if self._closing:
+                    self._idle.set()
+                    return
+                self._waiting = {**dict.fromkeys(group), **self._waiting}
+                await asyncio.sleep(_PAUSE_S)
+
+    async def _draw_group(self, ids: Sequence[str]) -> None:
+        items = [identity for identity in ids if _OF_COMMENT not in identity]
+        for pending in await self._items.find_pending(items) if items else ():
+            try:
+                await self._draw_item(pending)
+            except DomainError:
+                raise
+            except Exception as error:
+                # One item's fault must not stop the others; it is tried again at the next start.
+                logger.error("drawing an item's consequences failed: %s", type(error).__name__)
+        wanted = {identity for identity in ids if _OF_COMMENT in identity}
+        for comment, reasons, told, version in await self._comments.pending() if wanted else ():
+            if comment.id not in wanted:
+                continue
+            try:
+                await self._draw_comment(comment, reasons, version, told=told)
+            except DomainError:
+                raise
+            except Exception as error:
+                logger.error("drawing a comment's consequences failed: %s", type(error).__name__)
+
+    async def _draw_item(self, pending: Pending) -> None:
+        item = pending.item
+        shown = item.attachment_ids if item.sight in {Sight.SHOWN, Sight.HELD, Sight.HIDDEN} else ()
+        if item.author_id is not None:
+            await self._images.shown(item.author_id, text_id(item.id), shown, _audience(item, item.sight))
+            if pending.reasons and item.sight in {Sight.HELD, Sight.SHOWN}:
+                await self._screening.held(item.id, item.author_id, pending.reasons)
+        if item.is_public and item.state is not State.MERGED:
+            await self._index.put(item)
+        else:
+            await self._index.drop(item.id)
+        if item.proposal is None and item.state is State.RECEIVED:
+            await self._propose(item)
+        for told in pending.tell:
+            why, _, by = told.partition(":")
+            await self._tell(item, Told(why), by)
+        await self._items.drawn(pending)
+
+    async def _propose(self, item: Item) -> None:
+        proposal = await self._triage.propose(item.id, item.title, item.text)
+        if proposal is None:
+            return
+        terms = terms_of(f"{item.title.value}\n{item.text.value}")
+        alike = self._board.similar(terms, _MOST_DUPLICATES, but=item.id)
+        found = tuple(Similar(row.id, row.number, round(likeness, 3)) for row, likeness in alike)
+        document = proposal_out(replace(proposal, duplicates=found))
+        if document is not None and not await self._items.propose(item, document):
+            # It has changed meanwhile: then the next form is looked at.
+            self._remember(item.id)
+
+    async def _draw_comment(self, comment: Comment, reasons: Sequence[str], version: int, *, told: bool) -> None:
+        item = await self._items.find_item(comment.item_id)
+        if item is None:
+            return
+        shown = comment.attachment_ids if comment.sight in {Sight.SHOWN, Sight.HELD, Sight.HIDDEN} else ()
+        if comment.author_id is not None:
+            audience = Audience.STAFF if comment.note else _audience(item, comment.sight)
+            await self._images.shown(comment.author_id, text_id(comment.id), shown, audience)
+            if reasons and comment.sight in {Sight.HELD, Sight.SHOWN}:
+                await self._screening.held(comment.id, comment.author_id, reasons)
+        tells = comment.sight is Sight.SHOWN and not comment.note and not told
+        if tells:
+            await self._tell(item, Told.COMMENT, comment.author_id or "")
+        await self._comments.drawn(comment, version, told=tells)
+
+    async def _tell(self, item: Item, why: Told, by: str) -> None:
+        """Tell those who want to hear of an item, may read it, and did not cause it."""
+        if why in {Told.ASSIGNED, Told.DUE}:
+            wanted = [item.assignee_id] if item.assignee_id else []
+        else:
+            voters = await self._voters.concerned(item) if self._voters else []
+            # Whoever handles it hears of what its sender and others do, not of what colleagues do for them.
+            handles = [item.assignee_id] if item.assignee_id else []
+            wanted = [*voters, *handles]
+        actors = await self._directory.actors([who for who in dict.fromkeys(wanted) if who != by])
+        readers = [who for who, actor in actors.items() if _may_hear(actor, item)]
+        if readers:
+            await self._notifier.tell_of_item(readers, why, item.id)
+
+
+def _may_hear(actor: Actor, item: Item) -> bool:
+    return can_read(actor, item) and (item.is_public or actor.role not in STAFF_ROLES or actor.role is Role.AGENT)
+
+
+def text_id(of: str) -> str:
+    """Give the name under which images know a text: apart from the forum's."""
+    return f"feedback.{of}"
+
+
+def _audience(item: Item, sight: Sight) -> Audience:
+    """For whom images are at the most; who looks is asked for at each look besides."""
+    if sight is not Sight.SHOWN or item.sight is not Sight.SHOWN:
+        return Audience.STAFF
+    return Audience.EVERYBODY if item.is_public else Audience.MEMBERS
