@@ -39,6 +39,7 @@ ITEM_COLLECTIONS = (
             Index("pending", (("pending", 1),), partial={"pending": {"$exists": True}}),
             Index("open_number", (("open", 1), ("number", 1)), partial={"open": {"$exists": True}}),
             Index("due", (("due_open", 1),), partial={"due_open": {"$exists": True}}),
+            Index("watch", (("watch_open", 1),), partial={"watch_open": {"$exists": True}}),
         ),
         validator=schema_validator(
             {
@@ -88,9 +89,10 @@ ITEM_COLLECTIONS = (
                 "code": _TEXT,
                 "open": _FLAG,
                 "due_open": _DATE,
+                "watch_open": _DATE,
                 "pending": _NUMBER,
             },
-            optional=("reasons", "tell", "code", "open", "due_open", "pending"),
+            optional=("reasons", "tell", "code", "open", "due_open", "watch_open", "pending"),
         ),
         walk=Walk("number", Spread.NUMBERS),
     ),
@@ -194,7 +196,7 @@ class MongoItemStore:
         fields |= {f"numbers.{key}": number for key, number in (numbers or {}).items()}
         derived = _derived(after)
         update: Document = {"$set": fields | derived}
-        gone = [name for name in ("open", "due_open") if name not in derived]
+        gone = [name for name in ("open", "due_open", "watch_open") if name not in derived]
         if gone:
             update["$unset"] = dict.fromkeys(gone, "")
         if draws:
@@ -279,6 +281,10 @@ class MongoItemStore:
         """Read the open items of whose clocks something is due by a moment; in no order."""
         return await self._many({"due_open": {"$lte": moment}})
 
+    async def watched_until(self, moment: datetime) -> list[Item]:
+        """Read the open items whose clocks have to be looked at by a moment; in no order."""
+        return await self._many({"watch_open": {"$lte": moment}})
+
     @translate_errors()
     async def _many(self, query: Document) -> list[Item]:
         return [item_in(document) async for document in self._items.find(query, _WITHOUT_NUMBERS)]
@@ -335,4 +341,5 @@ def _derived(item: Item) -> Document:
         return {}
     if item.sight in {Sight.WITHDRAWN, Sight.REJECTED}:
         return {}
-    return {"open": True, **({"due_open": item.due} if item.due is not None else {})}
+    moments = {"due_open": item.due, "watch_open": item.clock.get("watch_at") if item.clock is not None else None}
+    return {"open": True, **{name: moment for name, moment in moments.items() if moment is not None}}
