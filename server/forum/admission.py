@@ -20,13 +20,10 @@ from server.kernel.errors import InvalidInput, NotPermitted
 from server.kernel.ports import Clock
 from server.kernel.text import Hidden, Numbering, RawText, RedactedTemplate, RedactedText, template_of
 from server.kernel.wire import MAX_TEXT
-from server.markup import MarkupRules, SafeHtml, attachments_of, mentions_of, plain_text, quotes_of, render
+from server.markup import MarkupRules, Reading, SafeHtml, read, render
 from server.people.model import Standing, profile_path
 
 MAX_TITLE = 120
-
-_MOST_BRACKETS = 200
-"""`[` in a text. Each may begin a link whose end is looked for up to the text's end; nobody writes so many."""
 
 MOST_MENTIONS = 10
 
@@ -183,6 +180,7 @@ class Admission:
             RedactionUnavailable: nothing was taken in.
         """
         standing = await self.standing(actor)
+        seen: dict[str, Reading] = {}
         template = await self._intake.admit(
             raw,
             scope=topic_id,
@@ -190,7 +188,7 @@ class Admission:
             known_names=_own_name(actor),
             sender=actor.account_id,
             handles=self._existing,
-            read=_read,
+            read=partial(_read, seen),
             known=known,
         )
         shown = [*([title] if title else []), template, *options, *map(_word, tags)]
@@ -198,15 +196,16 @@ class Admission:
         if screened.outcome is Outcome.REFUSE:
             raise InvalidInput(fields={"text": screened.reasons[0] if screened.reasons else "refused"})
         template = _censored(template, screened)
-        read = template.fill(Numbering()).text
-        await self._images.require_showable(actor, attachments_of(read))
-        handles = await self._handles(read)
+        written = template.fill(Numbering()).text
+        reading = seen.get(written.value) or read(written)
+        await self._images.require_showable(actor, reading.attachments)
+        handles = await self._handles(reading.mentions)
         return Admitted(
             title=_censored(title, screened) if title else None,
             template=template,
             render=partial(_render, standing, topic_path, frozenset(handles)),
             mentions=tuple(sorted(set(handles.values()) - {actor.account_id})),
-            quotes=tuple(sorted({seq for _, seq in quotes_of(read)})),
+            quotes=tuple(sorted({seq for _, seq in reading.quotes})),
             state=PostState.HELD if screened.outcome is Outcome.HOLD else PostState.PUBLISHED,
             reasons=screened.reasons,
             options=tuple(_censored(option, screened) for option in options),
@@ -238,10 +237,10 @@ class Admission:
     async def _existing(self, handles: Sequence[str]) -> set[str]:
         return {handle for handle in handles if await self._people.find(handle) is not None}
 
-    async def _handles(self, text: RedactedText) -> dict[str, str]:
-        """The handles in a text that somebody has, with whose they are."""
+    async def _handles(self, mentioned: Sequence[str]) -> dict[str, str]:
+        """The handles that somebody has, with whose they are."""
         found: dict[str, str] = {}
-        for handle in mentions_of(text)[:MOST_MENTIONS]:
+        for handle in mentioned[:MOST_MENTIONS]:
             account_id = await self._people.find(handle)
             if account_id is not None:
                 found[handle] = account_id
@@ -285,15 +284,10 @@ def _censored(template: RedactedTemplate, screened: Screened) -> RedactedTemplat
     return template_of(part if isinstance(part, Hidden) else screened.censor(part) for part in template.parts)
 
 
-def _read(text: RedactedText) -> str:
-    """Say what readers will see of a text.
-
-    Raises:
-        InvalidInput: it would take too long to find out.
-    """
-    if text.value.count("[") > _MOST_BRACKETS:
-        raise InvalidInput(fields={"text": "brackets"})
-    return plain_text(text)
+def _read(seen: dict[str, Reading], text: RedactedText) -> str:
+    """Say what readers will see of a text; keep what was read."""
+    seen[text.value] = read(text)
+    return seen[text.value].plain
 
 
 def _own_name(actor: Actor) -> tuple[str, ...]:

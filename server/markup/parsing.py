@@ -2,7 +2,7 @@
 
 Readers must see what the gate saw. So nothing is decoded: an entity stays the characters that were typed, or else a
 number could be written past the gate as `&#48;&#56;...`. Work and output are bounded (`DEEPEST`, `MOST_CELLS`,
-`MOST_PIECES`).
+`MOST_PIECES`, `MOST_BRACKETS`).
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -23,6 +24,13 @@ MOST_CELLS: Final = 1_000
 
 MOST_PIECES: Final = 8_000
 """Blocks, words and marks that are looked at one by one; each costs some 0.05 ms."""
+
+MOST_BRACKETS: Final = 200
+"""`[` in a paragraph, heading or cell in which links and images are looked for. Each may begin one, whose end is looked
+for up to the end of the paragraph. With more of them they are words; in blocks of code they are that anyway."""
+
+MOST_BRACKETS_IN_ALL: Final = 400
+"""The same for a text; beyond it no more are looked for."""
 
 _AMPERSAND: Final = "\ufdd0"
 """Stands for `&` while parsing; a code point that no text has (Unicode: a noncharacter)."""
@@ -106,13 +114,27 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return 1 < columns <= MOST_CELLS // 3 and table(state, start, min(end, start + MOST_CELLS // columns), silent)
 
 
-def _parser() -> MarkdownIt:
+def _inline(state: StateCore) -> None:
+    """Look for marks in the lines of each block; for links only where that comes to an end."""
+    left = MOST_BRACKETS_IN_ALL
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = token.children or []
+            brackets = token.content.count("[")
+            parser = state.md if brackets <= min(left, MOST_BRACKETS) else _LINKLESS
+            left -= brackets if parser is state.md else 0
+            parser.inline.parse(token.content, parser, state.env, token.children)
+
+
+def _parser(*without: str) -> MarkdownIt:
     parser = _Markdown("commonmark", {"html": False, "breaks": True, "maxNesting": DEEPEST})
     parser.enable(["table", "strikethrough"])
-    parser.disable(["html_block", "html_inline", "entity", "reference"])
+    parser.disable(["html_block", "html_inline", "entity", "reference", *without])
     parser.inline.ruler.before("newline", "bare_address", _bare_address)
     parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    parser.core.ruler.at("inline", _inline)
     return parser
 
 
 _PARSER: Final = _parser()
+_LINKLESS: Final = _parser("link", "image")

@@ -1,6 +1,7 @@
 """What a text says without its marks: for feeds, search, previews; and whom and what it points to. Pure."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from markdown_it.token import Token
@@ -18,6 +19,29 @@ QUOTE: Final = re.compile(rf"@(?P<handle>{HANDLE}) #(?P<seq>[1-9][0-9]{{0,8}}):?
 _BREAKS: Final = frozenset({"softbreak", "hardbreak"})
 _SPACES: Final = re.compile(r"\s+")
 _ELLIPSIS: Final = "\u2026"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text that was parsed once: what it says, and whom and what it points to.
+
+    Attributes:
+        plain: what readers see of it, without marks; placeholders stay. One line for each paragraph.
+        mentions: handles in lower case, each once: not in code, links and quotes of others.
+        quotes: whom it quotes: handle in lower case and the post's `seq`, each once.
+        attachments: ids of our images that it shows, each once.
+    """
+
+    plain: str
+    mentions: tuple[str, ...]
+    quotes: tuple[tuple[str, int], ...]
+    attachments: tuple[str, ...]
+
+
+def read(text: RedactedText) -> Reading:
+    """Read a text, in one go."""
+    tokens = parse(text.value)
+    return Reading(_plain(text, tokens), _mentions(tokens), _quotes(tokens), _attachments(tokens))
 
 
 def content_of(tokens: list[Token]) -> str:
@@ -41,7 +65,10 @@ def first_words(tokens: list[Token]) -> str:
 
 def plain_text(text: RedactedText) -> str:
     """Give what readers see of a text, without marks; placeholders stay. One line for each paragraph."""
-    tokens = parse(text.value)
+    return _plain(text, parse(text.value))
+
+
+def _plain(text: RedactedText, tokens: list[Token]) -> str:
     if is_too_much(tokens):
         return text.value
     out: list[str] = []
@@ -74,9 +101,13 @@ def excerpt(text: RedactedText, longest: int) -> str:
 
 def mentions_of(text: RedactedText) -> tuple[str, ...]:
     """Give the handles that a text mentions, lower case, each once: not in code, links and quotes of others."""
+    return _mentions(parse(text.value))
+
+
+def _mentions(tokens: list[Token]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     quoted = 0
-    for token in parse(text.value):
+    for token in tokens:
         quoted += token.nesting if token.type.startswith("blockquote") else 0
         if token.type == "inline" and not quoted:
             linked = 0
@@ -89,7 +120,10 @@ def mentions_of(text: RedactedText) -> tuple[str, ...]:
 
 def quotes_of(text: RedactedText) -> tuple[tuple[str, int], ...]:
     """Give whom a text quotes: handle in lower case and the post's `seq`, each once."""
-    tokens = parse(text.value)
+    return _quotes(parse(text.value))
+
+
+def _quotes(tokens: list[Token]) -> tuple[tuple[str, int], ...]:
     found: dict[tuple[str, int], None] = {}
     for index, token in enumerate(tokens):
         if token.type == "inline" and index > 1 and tokens[index - 2].type == "blockquote_open":
@@ -101,10 +135,12 @@ def quotes_of(text: RedactedText) -> tuple[tuple[str, int], ...]:
 
 def attachments_of(text: RedactedText) -> tuple[str, ...]:
     """Give the ids of our images that a text shows, each once."""
+    return _attachments(parse(text.value)) if "/lampiran/" in text.value else ()
+
+
+def _attachments(tokens: list[Token]) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    if "/lampiran/" not in text.value:
-        return ()
-    for token in parse(text.value):
+    for token in tokens:
         for child in token.children or []:
             image = own_image(str(child.attrGet("src"))) if child.type == "image" else None
             if image is not None:

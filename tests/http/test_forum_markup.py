@@ -55,9 +55,12 @@ async def test_ordinary_marks_are_taken(world: World, text: str) -> None:
     assert (await author.post("/forum/topics", body)).data["post"]["text"] == text
 
 
-async def test_a_text_of_brackets_is_refused(world: World) -> None:
-    """It would take seconds to find out where its links end; with what nobody writes more of it is taken."""
-    author = await world.person("customer", "Uji")
-    body = {"category_id": (await category(world))["id"], "title": "Pertanyaan", "text": "![" * 2_000}
-    assert (await author.post("/forum/topics", body)).reasons == {"text": "brackets"}
-    assert (await author.post("/forum/topics", {**body, "text": "[1] " * 200})).status == 201
+async def test_texts_of_many_brackets_are_taken(world: World) -> None:
+    """Of openings of links that never end, and what programs write."""
+    author = await world.person("agent", "Uji")
+    rows = ",\n".join('  {"barang": ["kopi", "gula"], "jumlah": [2, 3]}' for _ in range(120))
+    for text in ("![" * 2_000, f"Ini keluarannya, lihat [panduan](/forum):\n\n```json\n[\n{rows}\n]\n```"):
+        body = {"category_id": (await category(world))["id"], "title": "Pertanyaan", "text": text}
+        taken = await author.post("/forum/topics", body)
+        assert (taken.status, taken.data["post"]["text"]) == (201, text)
+        assert ('href="/forum"' in taken.data["post"]["html"]) is ("panduan" in text)

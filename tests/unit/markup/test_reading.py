@@ -3,7 +3,7 @@
 import pytest
 
 from server.kernel.text import RedactedText
-from server.markup import attachments_of, excerpt, mentions_of, plain_text, quotes_of
+from server.markup import attachments_of, excerpt, mentions_of, plain_text, quotes_of, read
 
 _IMAGE = "/lampiran/0123456789abcdef0123456789abcdef"
 
@@ -58,3 +58,13 @@ def test_attachments() -> None:
     """What would be gone with its last text."""
     text = RedactedText(f"![a]({_IMAGE}.webp#2x2) [![b]({_IMAGE}.webp)](/forum) ![c](https://x.example/a.png)")
     assert attachments_of(text) == ("0123456789abcdef0123456789abcdef",)
+
+
+def test_a_text_is_read_in_one_go() -> None:
+    """It says what is found one by one."""
+    text = RedactedText(f"> @rani #3\n> ya\n\n@budi [x](/forum) ![foto]({_IMAGE}.webp) `@bukan`")
+    found = read(text)
+    assert found.plain == plain_text(text)
+    assert found.mentions == mentions_of(text) == ("budi",)
+    assert found.quotes == quotes_of(text) == (("rani", 3),)
+    assert found.attachments == attachments_of(text) == (_IMAGE.rpartition("/")[2],)

@@ -14,6 +14,7 @@ from server.kernel.text import RedactedText
 from server.markup import MarkupRules, render
 from server.markup.addresses import is_external
 from server.markup.cleaning import TAGS, clean
+from server.markup.parsing import MOST_BRACKETS
 from tests.security.xss_payloads import ALL, PAYLOADS
 
 _ATTRIBUTES = {
@@ -194,3 +195,21 @@ def test_very_many_pieces_are_not_looked_at() -> None:
     shown = _render(text)
     assert shown == f'<pre tabindex="0"><code>{text}</code></pre>\n'
     assert clean(shown) == shown
+
+
+@pytest.mark.parametrize("bomb", ["![", "[", "[](", "![](/lampiran/", "[a](", "[a]: "])
+@pytest.mark.parametrize("gap", ["", "\n\n"])
+def test_openings_of_links_that_never_end_are_words(bomb: str, gap: str) -> None:
+    """Each would be looked after up to the end of the text; twice the text, at most twice the steps."""
+    line = bomb * (MOST_BRACKETS // bomb.count("[") + (0 if gap else 1))
+    texts = [gap.join([line] * count) for count in (4, 8)]
+    steps = [_steps(lambda text=text: _render(text)) for text in texts]  # type: ignore[misc]  # bound at once
+    assert steps[1] <= steps[0] * 2.3 + 2_000
+    assert clean(_render(texts[1])) == _render(texts[1])
+
+
+def test_brackets_in_code_leave_links_alone() -> None:
+    """As many as programs write; and in the next paragraph too."""
+    code = "[[1, 2], [3, 4]],\n" * 200
+    for text in (f"```\n{code}```\n\n[a](/forum)", f"{'[x] ' * (MOST_BRACKETS + 1)}\n\n[a](/forum)"):
+        assert '<a href="/forum">a</a>' in _render(text)
