@@ -2,21 +2,23 @@
 
 A frame is a length of four bytes, big-endian, and so many bytes of JSON.
 
-- A request: `[batch, [[text, [name, ...]], ...]]`.
-- An answer: `[batch, [spans or null, ...]]`; a span is `[start, end, label's position, score, source]`, null stands
-  for a text that could not be worked on.
+- A request: `[batch, [item, ...]]`. An item is `[text, [name, ...]]` for a text to redact, and `[text, null, areas]`
+  for a redacted one to triage; areas are those that there are, null for all that the model knows.
+- An answer: `[batch, [spans, proposal or null, ...]]`; a span is `[start, end, label's position, score, source]`, a
+  proposal `[value, confidence, words]` for each task; null stands for a text that could not be worked on.
 - A worker's first frame: `[0, null]` when it is ready, `[0, reason]` when it can't be.
 
 Must never put any part of a text into an exception.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
 
 from nlp.labels import LABELS
 from nlp.spans import Span
+from nlp.triage_proposal import TriageProposal, as_rows
 
 LENGTH_BYTES: Final = 4
 MAX_FRAME: Final = 8 * 1024 * 1024
@@ -78,6 +80,19 @@ def encode_item(text: str, known_names: Sequence[str]) -> bytes:
         raise ValueError("the text is not valid Unicode") from None
 
 
+def encode_question(text: str, areas: Collection[str] | None) -> bytes:
+    """One redacted text to triage, as a piece of a request.
+
+    Raises:
+        ValueError: the text has lone surrogates.
+    """
+    try:
+        return orjson.dumps([text, None, None if areas is None else sorted(areas)])
+    except orjson.JSONEncodeError:
+        # `from None`: as above.
+        raise ValueError("the text is not valid Unicode") from None
+
+
 def encode_request(batch: int, items: Sequence[bytes]) -> bytes:
     """The frame of a request.
 
@@ -87,15 +102,17 @@ def encode_request(batch: int, items: Sequence[bytes]) -> bytes:
     return _framed(b"[%d,[%b]]" % (batch, b",".join(items)))
 
 
-def encode_answer(batch: int, found: Sequence[Sequence[Span] | None]) -> bytes:
+def encode_answer(batch: int, found: Sequence[Sequence[Span] | TriageProposal | None]) -> bytes:
     """The frame of an answer."""
-    rows = [
-        None
-        if spans is None
-        else [(span.start, span.end, _POSITION[span.label], span.score, span.source) for span in spans]
-        for spans in found
-    ]
-    return _framed(orjson.dumps([batch, rows]))
+    return _framed(orjson.dumps([batch, [_answer(one) for one in found]]))
+
+
+def _answer(found: Sequence[Span] | TriageProposal | None) -> Sequence[Sequence[Any]] | None:
+    if found is None:
+        return None
+    if isinstance(found, TriageProposal):
+        return as_rows(found)
+    return [(span.start, span.end, _POSITION[span.label], span.score, span.source) for span in found]
 
 
 def encode_greeting(reason: str | None) -> bytes:

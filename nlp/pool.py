@@ -1,22 +1,24 @@
 """Worker processes that redact off the event loop, in micro-batches and under a deadline.
 
 An idle worker takes at once everything that waits; while it works, texts gather for its next batch, so batches grow
-with the load and no text ever waits for company. Fails closed: no answer in time is `RedactorUnavailable`. Must not log
-or keep any text; metrics are counts.
+with the load and no text ever waits for company. Fails closed: no answer in time is `RedactorUnavailable`. Triage is
+done by the same workers, one text at a time and only while nothing waits to be redacted. Must not log or keep any text;
+metrics are counts.
 """
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from nlp.errors import RedactorUnavailable
-from nlp.frames import FrameError, decode_spans, encode_item, encode_request
+from nlp.frames import FrameError, decode_spans, encode_item, encode_question, encode_request
 from nlp.spans import Span
-from nlp.workerlink import WorkerLink
+from nlp.triage_proposal import TriageProposal, TriageUnavailable, from_rows
+from nlp.workerlink import Models, WorkerLink
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ _STALLED_PART: Final = 0.5
 _FIRST_PAUSE_SECONDS: Final = 0.1
 _LONGEST_PAUSE_SECONDS: Final = 5.0
 _STEADY_SECONDS: Final = 30.0
+# A proposal may come late: nobody waits before a screen for it.
+_TRIAGE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,14 @@ class PoolStats:
 class _Request:
     """One text on its way."""
 
-    __slots__ = ("attempts", "deadline", "future", "item")
+    __slots__ = ("attempts", "deadline", "decode", "future", "item", "question")
 
-    def __init__(self, item: bytes, future: "asyncio.Future[list[Span]]", deadline: float) -> None:
+    def __init__(self, item: bytes, future: "asyncio.Future[Any]", deadline: float, *, question: bool = False) -> None:
         self.item = item
         self.future = future
         self.deadline = deadline
+        self.question = question
+        self.decode: Callable[[Sequence[Sequence[Any]]], Any] = from_rows if question else decode_spans
         self.attempts = 0
 
 
@@ -77,6 +83,7 @@ class RedactorPool:
         max_batch: most texts in one batch.
         max_waiting: most texts that may wait; more are refused at once.
         model_path: of the pipeline; by default the one that ships.
+        triage_path: of the triage model; by default none, and `propose` has no answer.
     """
 
     def __init__(
@@ -87,12 +94,14 @@ class RedactorPool:
         max_batch: int = 32,
         max_waiting: int = 2_000,
         model_path: Path | None = None,
+        triage_path: Path | None = None,
     ) -> None:
         self._deadline_s = deadline_s
         self._max_batch = max_batch
         self._max_waiting = max_waiting
-        self._slots = [_Slot(self, model_path) for _ in range(workers)]
+        self._slots = [_Slot(self, Models(model_path, triage_path)) for _ in range(workers)]
         self._queue: deque[_Request] = deque()
+        self._questions: deque[_Request] = deque()
         # In order of arrival, which is the order of deadlines: one timer is enough for all.
         self._expiring: deque[_Request] = deque()
         self._expiry_timer: asyncio.TimerHandle | None = None
@@ -173,11 +182,36 @@ class RedactorPool:
         self._expiring.append(request)
         if self._expiry_timer is None:
             self._expiry_timer = loop.call_at(request.deadline, self._expire)
-        if not self._dispatch_due:
-            # After this turn of the loop: what else it brings goes into the same batch.
-            self._dispatch_due = True
-            loop.call_soon(self.dispatch)
-        return await request.future
+        self._dispatch_soon()
+        found: list[Span] = await request.future
+        return found
+
+    async def propose(self, text: str, areas: Collection[str] | None = None) -> TriageProposal:
+        """Say what a redacted text may be, once no text waits to be redacted.
+
+        Args:
+            text: redacted; up to `MAX_TEXT` code points are looked at.
+            areas: product areas that there are; None for all that the model knows.
+
+        Raises:
+            TriageUnavailable: no model, too many questions, or no answer within a minute.
+        """
+        if not self._open or len(self._questions) >= self._max_waiting:
+            raise TriageUnavailable("the pool takes no question")
+        try:
+            item = encode_question(text[:MAX_TEXT], areas)
+        except ValueError:
+            raise TriageUnavailable("the text cannot travel") from None
+        loop = asyncio.get_running_loop()
+        request = _Request(item, loop.create_future(), loop.time() + _TRIAGE_SECONDS, question=True)
+        self._questions.append(request)
+        self._dispatch_soon()
+        try:
+            async with asyncio.timeout_at(request.deadline):
+                proposal: TriageProposal = await request.future
+        except TimeoutError:
+            raise TriageUnavailable("no answer in time") from None
+        return proposal
 
     async def close(self) -> None:
         """Refuse what waits and end the workers."""
@@ -189,6 +223,10 @@ class RedactorPool:
             self._refuse(request)
         self._expiring.clear()
         self._queue.clear()
+        asked = [request for slot in self._slots for batch in slot.batches for request in batch if request.question]
+        for request in (*self._questions, *asked):
+            self._refuse(request)
+        self._questions.clear()
         for start in self._starts:
             start.cancel()
         await asyncio.gather(*self._starts, return_exceptions=True)
@@ -200,10 +238,12 @@ class RedactorPool:
         for depth in (0, 1):
             for slot in self._slots:
                 if not self._queue or (depth and len(self._queue) < self._max_batch):
-                    return
+                    break
                 if slot.ready and len(slot.batches) == depth and (batch := self._next_batch()):
                     self._batches += 1
                     slot.send(batch)
+        if not self._queue:
+            self._dispatch_question()
 
     def answer(self, batch: Sequence[_Request], answers: Sequence[Sequence[Sequence[Any]] | None]) -> None:
         """Pass the answers of a batch on to those who wait for them."""
@@ -211,8 +251,8 @@ class RedactorPool:
             if rows is None:
                 self._refuse(request)
             elif not request.future.done():
-                self._texts += 1
-                request.future.set_result(decode_spans(rows))
+                self._texts += not request.question
+                request.future.set_result(request.decode(rows))
         while self._expiring and self._expiring[0].future.done():
             self._expiring.popleft()
         self.dispatch()
@@ -225,14 +265,31 @@ class RedactorPool:
         """
         if batches:
             for request in batches[0]:
-                request.attempts += 1
+                # A proposal is not worth a second worker.
+                request.attempts += _ATTEMPTS if request.question else 1
         for batch in reversed(batches):
             for request in reversed(batch):
                 if request.attempts >= _ATTEMPTS:
                     self._refuse(request)
                 elif not request.future.done():
-                    self._queue.appendleft(request)
+                    (self._questions if request.question else self._queue).appendleft(request)
         self.dispatch()
+
+    def _dispatch_soon(self) -> None:
+        if not self._dispatch_due:
+            # After this turn of the loop: what else it brings goes into the same batch.
+            self._dispatch_due = True
+            asyncio.get_running_loop().call_soon(self.dispatch)
+
+    def _dispatch_question(self) -> None:
+        """Hand one question to an idle worker; never to all, so that a text to redact finds one of several idle."""
+        while self._questions and self._questions[0].future.done():
+            self._questions.popleft()
+        if any(batch[0].question for slot in self._slots for batch in slot.batches):
+            return
+        idle = [slot for slot in self._slots if slot.ready and not slot.batches]
+        if self._questions and idle:
+            idle[-1].send([self._questions.popleft()])
 
     def _next_batch(self) -> list[_Request]:
         """What goes next: suspects alone, so that one which kills its worker again takes nobody with it."""
@@ -252,7 +309,11 @@ class RedactorPool:
         return batch
 
     def _refuse(self, request: _Request) -> None:
-        if not request.future.done():
+        if request.future.done():
+            return
+        if request.question:
+            request.future.set_exception(TriageUnavailable("no answer"))
+        else:
             self._failures += 1
             request.future.set_exception(RedactorUnavailable())
 
@@ -272,9 +333,9 @@ class RedactorPool:
 class _Slot:
     """The place of one worker: there is always one in it, or one about to be."""
 
-    def __init__(self, pool: RedactorPool, model_path: Path | None) -> None:
+    def __init__(self, pool: RedactorPool, models: Models) -> None:
         self._pool = pool
-        self._model_path = model_path
+        self._models = models
         self._task: asyncio.Task[None] | None = None
         self._stall_timer: asyncio.TimerHandle | None = None
         self._number = 0
@@ -288,7 +349,7 @@ class _Slot:
 
     async def start(self) -> None:
         """Fill the place; raises `RedactorUnavailable` when that fails the first time."""
-        self.link = await WorkerLink.open(self._model_path, self._pool.limit_s, self._on_answer)
+        self.link = await WorkerLink.open(self._models, self._pool.limit_s, self._on_answer)
         self._task = asyncio.create_task(self._keep(), name="redactor-worker")
 
     async def close(self) -> None:
@@ -349,7 +410,7 @@ class _Slot:
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             self.restarts += 1
             try:
-                self.link = await WorkerLink.open(self._model_path, self._pool.limit_s, self._on_answer)
+                self.link = await WorkerLink.open(self._models, self._pool.limit_s, self._on_answer)
             except (RedactorUnavailable, OSError) as error:
                 logger.warning("a redaction worker can't be started: %s", type(error).__name__)
             self._pool.dispatch()

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import exp
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import spacy
@@ -18,6 +18,7 @@ from spacy.tokens import Doc
 
 from nlp.triage_features import Word
 from nlp.triage_pipeline import TASKS, Evidence, FloatArray, evidence_of
+from nlp.triage_proposal import NOTHING, Guess, TriageProposal, TriageUnavailable
 
 MODEL: Final = Path(__file__).parent / "model" / "triage"
 """The model that ships."""
@@ -28,39 +29,10 @@ MOST_WORDS: Final = 3
 _SHARE: Final = 0.25
 _LONGEST_WORD: Final = 40
 _TOPIC_WORDS: Final = 3
-
-
-class TriageUnavailable(Exception):
-    """There is no usable model; its message holds no text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """What a text is taken for in one task.
-
-    Attributes:
-        value: None where the model abstains.
-        confidence: 0 to 1, calibrated: of guesses with .8 about eight in ten are right. Also where it abstains.
-        words: words of the text that led to it, the strongest first; at most `MOST_WORDS`.
-    """
-
-    value: str | None
-    confidence: float
-    words: tuple[str, ...] = ()
-
-
-_NOTHING: Final = Guess(None, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class TriageProposal:
-    """A guess for each task."""
-
-    kind: Guess
-    area: Guess
-    topic: Guess
-    sentiment: Guess
-    urgency: Guess
+# They tell a reader nothing, whatever the model makes of them.
+_EMPTY: Final = frozenset(
+    ("a", "an", "and", "dan", "dari", "dengan", "di", "ini", "is", "itu", "ke", "of", "on", "pada", "the", "to", "yang")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +88,8 @@ class Triage:
         with self._nlp.memory_zone():
             doc = self._nlp.make_doc(text)
             evidence = evidence_of(doc)
-            if not len(evidence.rows):
-                return TriageProposal(_NOTHING, _NOTHING, _NOTHING, _NOTHING, _NOTHING)
+            if not evidence.reading.words or not len(evidence.rows):
+                return NOTHING
             scores = self._scores(doc)
             guesses = {task: self._guess(task, scores, evidence, text) for task in TASKS}
             topic = self._topic(scores, evidence, text)
@@ -165,7 +137,7 @@ class Triage:
     def _topic(self, scores: Scores, evidence: Evidence, text: str) -> Guess:
         phrase, strength = topic_of(evidence, self._word_shares("area", scores, evidence), text)
         if not phrase:
-            return _NOTHING
+            return NOTHING.topic
         slope, offset = self._topic_curve
         confidence = 1 / (1 + exp(-(slope * strength + offset)))
         value = phrase if confidence >= self._thresholds["topic"] else None
@@ -180,6 +152,8 @@ def strongest(shares: FloatArray, evidence: Evidence, text: str) -> tuple[str, .
             break
         word = evidence.reading.words[place]
         surface = text[word.start : word.end][:_LONGEST_WORD]
+        if surface.casefold() in _EMPTY:
+            continue
         named.setdefault(surface.casefold(), surface)
     return tuple(named.values())
 
@@ -214,14 +188,3 @@ def topic_of(evidence: Evidence, shares: FloatArray, text: str) -> tuple[str, fl
 def _joins(word: Word, other: Word, text: str) -> bool:
     before, after = sorted((word, other), key=lambda part: part.start)
     return word.content and text[before.end : after.start] == " "
-
-
-def as_rows(proposal: TriageProposal) -> list[list[Any]]:
-    """Give a proposal as plain lists, in the order of its fields: value, confidence, words."""
-    guesses = (proposal.kind, proposal.area, proposal.topic, proposal.sentiment, proposal.urgency)
-    return [[guess.value, guess.confidence, list(guess.words)] for guess in guesses]
-
-
-def from_rows(rows: Sequence[Sequence[Any]]) -> TriageProposal:
-    """Give back what `as_rows` gave."""
-    return TriageProposal(*(Guess(value, confidence, tuple(words)) for value, confidence, words in rows))

@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -23,6 +24,19 @@ ONE_THREAD: Final = dict.fromkeys(
 AnswerHandler = Callable[[int, Sequence[Sequence[Sequence[Any]] | None]], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What a worker loads.
+
+    Attributes:
+        redactor: folder of the pipeline; None for the one that ships.
+        triage: folder of the triage model; None for none.
+    """
+
+    redactor: Path | None = None
+    triage: Path | None = None
+
+
 class WorkerLink(asyncio.Protocol):
     """One worker process and the socket to it."""
 
@@ -36,12 +50,12 @@ class WorkerLink(asyncio.Protocol):
         self._lost: asyncio.Future[None] = loop.create_future()
 
     @classmethod
-    async def open(cls, model_path: Path | None, limit_s: float, on_answer: AnswerHandler) -> "WorkerLink":
+    async def open(cls, models: Models, limit_s: float, on_answer: AnswerHandler) -> "WorkerLink":
         """Start a worker and wait until it is ready.
 
         Args:
             limit_s: seconds of processor time that it may spend on one batch.
-            model_path: of the pipeline; None for the one that ships.
+            models: what it loads.
             on_answer: called with the number of a batch and its answers. A `FrameError` from it ends the worker.
 
         Raises:
@@ -49,7 +63,7 @@ class WorkerLink(asyncio.Protocol):
         """
         link = cls(on_answer)
         try:
-            await link._start(model_path, limit_s)
+            await link._start(models, limit_s)
             reason = await asyncio.wait_for(link._greeting, _READY_SECONDS)
         except TimeoutError:
             await link.close()
@@ -102,12 +116,11 @@ class WorkerLink(asyncio.Protocol):
         if self._process is not None:
             await self._process.wait()
 
-    async def _start(self, model_path: Path | None, limit_s: float) -> None:
+    async def _start(self, models: Models, limit_s: float) -> None:
         ours, theirs = socket.socketpair()
         try:
             arguments = [str(theirs.fileno()), str(os.getpid()), str(limit_s)]
-            if model_path is not None:
-                arguments.append(str(model_path))
+            arguments += [str(path) if path is not None else "" for path in (models.redactor, models.triage)]
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
