@@ -34,6 +34,7 @@ from server.intake import Intake
 from server.kernel.errors import DomainError
 from server.kernel.fresh import FreshWindow
 from server.keys import key_source
+from server.listening import Listening, open_listening
 from server.opening import Gatekeeper, audit_of, now, open_database, prepare
 from server.people import api as people_api
 from server.people.pages import PicturePages
@@ -88,6 +89,7 @@ class Parts:
     review: Review
     attachments: Attachments
     community: Community
+    listening: Listening
     insights: Insights
     audit: AuditParts
     fanout: Fanout
@@ -146,6 +148,19 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         community = await stack.enter_async_context(
             open_community(ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout)
         )
+        listening = await stack.enter_async_context(
+            open_listening(
+                ground,
+                identity,
+                intake,
+                people,
+                attachments,
+                review,
+                talks.notices,
+                community.relay,
+                community.forum.reviewed,
+            )
+        )
         insights = await stack.enter_async_context(open_insight(ground, community.relay))
         Standings(people, talks.notices).listen(community.relay)
         yield Parts(
@@ -159,6 +174,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             review,
             attachments,
             community,
+            listening,
             insights,
             kept,
             fanout,
@@ -195,6 +211,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.review.endpoints(),
         *attachments_api.endpoints(parts.attachments, settings.attachment_mib * _MIB),
         *parts.community.endpoints(),
+        *parts.listening.endpoints(),
         *parts.insights.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
@@ -281,7 +298,10 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.talks.notices,
             identity.limiter,
             parts.review,
+            parts.listening,
             parts.insights,
+            parts.attachments,
+            settings.attachment_mib * _MIB,
         ),
         default_locale=settings.default_locale,
         company=settings.company_name,

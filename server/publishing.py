@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from server.accounts.service import AccountService
+from server.attachments.service import Attachments
 from server.community import Community
 from server.factors.service import FactorService
 from server.forum.curation_pages import CurationPages
@@ -19,22 +20,26 @@ from server.forum.events import (
     TopicPosted,
 )
 from server.forum.feeds import Feeds
+from server.forum.follow_pages import FollowPages
+from server.forum.image_forms import ImageForms
 from server.forum.mark_pages import MarkPages
 from server.forum.model import Topic
 from server.forum.page_frame import ForumFrame, names_of
 from server.forum.pages import ForumPages
 from server.forum.poll_pages import PollPages
-from server.forum.search_pages import SearchPages
 from server.forum.writing_pages import WritingPages
 from server.insighting import Insights
 from server.kernel.actor import Actor, Role
 from server.kernel.ports import Clock, Limiter
+from server.listening import Listening
+from server.listening_pages import attach_feedback
 from server.notices.pages import NoticePages
 from server.notices.service import Notices
 from server.people.pages import ProfilePages
 from server.people.service import People
 from server.review.pages import ReviewPages
 from server.reviewing import Review
+from server.search.pages import SearchPages
 from server.web.catalogue import Catalogues
 from server.web.middleware import PROBLEM_PAGE
 from server.web.pages import Assets
@@ -59,7 +64,10 @@ class Shown:
         notices: what people are told.
         limiter: rate limits.
         review: moderation.
-        insights: figures about feedback.
+        listening: feedback.
+        insights: figures about it.
+        attachments: images.
+        most_image: bytes of one.
     """
 
     accounts: AccountService
@@ -69,15 +77,20 @@ class Shown:
     notices: Notices
     limiter: Limiter
     review: Review
+    listening: Listening
     insights: Insights
+    attachments: Attachments
+    most_image: int
 
 
 class _Host:
     """Knows what the head of a page shows of whoever is signed in."""
 
-    def __init__(self, people: People, notices: Notices) -> None:
+    def __init__(self, people: People, notices: Notices, attachments: Attachments, most_image: int) -> None:
         self._people = people
         self._notices = notices
+        self._attachments = attachments
+        self._most_image = most_image
 
     async def greet(self, actor: Actor) -> Reader:
         """See `web.site.visit.Greeter`."""
@@ -88,6 +101,7 @@ class _Host:
             unread=await self._notices.unread(actor),
             moderates=actor.role is Role.MODERATOR,
             triages=actor.role is Role.AGENT,
+            images=self._most_image if await self._attachments.may_add(actor) else 0,
         )
 
 
@@ -115,7 +129,7 @@ def attach_site(
         company: name of the company that runs this server.
     """
     site = Site(ways, assets, catalogues, clock, default_locale=default_locale, company=company)
-    site.greet_with(_Host(shown.people, shown.notices))
+    site.greet_with(_Host(shown.people, shown.notices, shown.attachments, shown.most_image))
     EntryPages(site, shown.accounts, shown.factors).attach(app)
     ProfilePages(site, shown.people).attach(app)
     NoticePages(site, shown.notices, shown.limiter).attach(app)
@@ -131,9 +145,11 @@ def attach_site(
     )
     pages = ForumPages(forum)
     # A topic's slug could be any word: what has a word of its own comes first.
-    writing = WritingPages(forum, pages)
+    images = ImageForms(shown.attachments, shown.limiter, shown.most_image)
+    writing = WritingPages(forum, pages, images)
     writing.attach(app)
-    EditingPages(forum, writing, community.forum.editing, community.forum.curation).attach(app)
+    EditingPages(forum, writing, community.forum.editing, community.forum.curation, images).attach(app)
+    FollowPages(forum, community.follows).attach(app)
     CurationPages(forum, community.forum.curation, community.forum.moving).attach(app)
     PollPages(forum, community.forum.polls).attach(app)
     MarkPages(forum, pages).attach(app)
@@ -142,6 +158,7 @@ def attach_site(
     ReviewPages(forum, shown.review.desk).attach(app)
     shown.insights.attach(site, app)
     pages.attach(app)
+    attach_feedback(app, forum, assets, shown.listening, shown.people, community.relay, clock)
     _keep_fresh(site.cache, community)
     app[PROBLEM_PAGE] = site.problem
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from server.forum.curation import Curation
 from server.forum.editing import Editing
+from server.forum.image_forms import ImageForms
 from server.forum.model import require
 from server.forum.page_frame import ForumFrame, place
 from server.forum.topics import path_of
@@ -21,20 +22,25 @@ class EditingPages:
         writing: the pages with forms.
         editing: changes of posts.
         curation: which answer solved a topic.
+        images: takes in images that come with texts.
     """
 
-    def __init__(self, forum: ForumFrame, writing: WritingPages, editing: Editing, curation: Curation) -> None:
+    def __init__(
+        self, forum: ForumFrame, writing: WritingPages, editing: Editing, curation: Curation, images: ImageForms
+    ) -> None:
         self._forum = forum
         self._writing = writing
         self._editing = editing
         self._curation = curation
+        self._images = images
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. Before those of `ForumPages`: a slug could be any word."""
         shown, posted = self._forum.site.shown, self._forum.site.posted
         base = "/forum/t/{number}/p/{seq}"
         app.router.add_get(f"{base}/ubah", shown(self._show))
-        app.router.add_post(f"{base}/ubah", posted(self._change))
+        app.router.add_post(f"{base}/ubah", posted(self._change, most_file=self._images.most))
+        app.router.add_post(f"{base}/wiki", posted(self._open))
         app.router.add_post(f"{base}/tarik", posted(self._withdraw))
         app.router.add_get(f"{base}/riwayat", shown(self._history))
         app.router.add_post("/forum/t/{number}/terima", posted(self._accept))
@@ -50,6 +56,10 @@ class EditingPages:
     async def _change(self, visit: Visit) -> Page | web.StreamResponse:
         row = await self._forum.topic(visit)
         try:
+            visit = await self._images.taken(visit)
+            if self._images.only_attaches(visit):
+                typed = visit.form.typed("text")
+                return self._writing.text_page(visit, typed, "write.edit", visit.request.path, path_of(row.topic))
             post = await self._editing.edit(
                 visit.require(), self._forum.post_id(visit, row.topic), visit.form.text("text")
             )
@@ -57,6 +67,12 @@ class EditingPages:
             refusal = self._forum.site.refusal(visit, error)
             typed = visit.form.typed("text")
             return self._writing.text_page(visit, typed, "write.edit", visit.request.path, path_of(row.topic), refusal)
+        return self._forum.site.to(place(row.topic, post.seq))
+
+    async def _open(self, visit: Visit) -> web.StreamResponse:
+        row = await self._forum.topic(visit)
+        of_post = self._forum.post_id(visit, row.topic)
+        post = await self._editing.open_to_all(visit.require(), of_post, wiki=visit.form.is_on("on"))
         return self._forum.site.to(place(row.topic, post.seq))
 
     async def _withdraw(self, visit: Visit) -> web.StreamResponse:

@@ -313,6 +313,11 @@ def can_curate(actor: Actor | None) -> bool:
     return actor is not None and actor.role in _CURATORS
 
 
+def can_schedule(actor: Actor | None) -> bool:
+    """Whether somebody may begin topics that appear later."""
+    return actor is not None and actor.is_staff
+
+
 def can_manage(actor: Actor | None) -> bool:
     """Whether somebody may make and change categories."""
     return actor is not None and actor.role in _MANAGERS

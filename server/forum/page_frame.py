@@ -78,7 +78,8 @@ class ForumFrame:
 
     def context(self, visit: Visit, **more: Any) -> Mapping[str, Any]:
         """Give what a template gets."""
-        return {**self._given[visit.locale], "me": visit.actor.account_id if visit.actor else "", **more}
+        me = visit.actor.account_id if visit.actor else ""
+        return {**self._given[visit.locale], "me": me, "attached": visit.form.attached, **more}
 
     def _given_in(self, locale: str) -> Mapping[str, Any]:
         """What all templates get, whoever reads."""

@@ -22,6 +22,7 @@ from server.forum.model import (
     TopicState,
     can_post,
     can_read,
+    can_schedule,
     post_id,
     require,
     require_read,
@@ -129,7 +130,7 @@ class Topics:
             return await self._writer.find(begun.id, key)
         category = await self._categories.get(new.category_id)
         require_read(actor, category)
-        require(can_post(actor, category))
+        require(can_post(actor, category) and (new.publish_at is None or can_schedule(actor)))
         await self._limiter.spend("forum_topic", actor.account_id)
         now = self._clock()
         self._require_future(new.publish_at, now)

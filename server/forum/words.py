@@ -18,6 +18,14 @@ _MOST_DIGITS = 4
 """In a tag: enough for a year or a version."""
 
 
+_TAG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+
+def is_tag(text: str) -> bool:
+    """Whether a text has the form of a tag."""
+    return _TAG.fullmatch(text) is not None
+
+
 def slug_of(text: RedactedText) -> str:
     """Give the form of a title for its address: ASCII words of it without its placeholders."""
     shown = PLACEHOLDER.sub(" ", text.value)

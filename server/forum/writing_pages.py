@@ -5,10 +5,12 @@ import secrets
 from aiohttp import web
 
 from server.forum.admission import MAX_TITLE
-from server.forum.model import Category, can_post, require
+from server.forum.image_forms import ImageForms
+from server.forum.model import Category, can_post, can_schedule, require
 from server.forum.page_frame import ForumFrame, category_path, place
 from server.forum.pages import ForumPages
 from server.forum.polls import NewPoll
+from server.forum.reading import TopicRow, pages_of
 from server.forum.topics import NewTopic, path_of
 from server.kernel.errors import DomainError, InvalidInput
 from server.web.site.forms import NOTHING_TYPED, Form, Typed
@@ -21,18 +23,20 @@ class WritingPages:
     Args:
         forum: services and frame.
         pages: the pages that are read.
+        images: takes in images that come with texts.
     """
 
-    def __init__(self, forum: ForumFrame, pages: ForumPages) -> None:
+    def __init__(self, forum: ForumFrame, pages: ForumPages, images: ImageForms) -> None:
         self._forum = forum
         self._pages = pages
+        self._images = images
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. Before those of `ForumPages`: a slug could be any word."""
         shown, posted = self._forum.site.shown, self._forum.site.posted
         app.router.add_get("/forum/baru", shown(self._show_new, query=("k",)))
-        app.router.add_post("/forum/baru", posted(self._begin))
-        app.router.add_post("/forum/t/{number}/balas", posted(self._reply))
+        app.router.add_post("/forum/baru", posted(self._begin, most_file=self._images.most))
+        app.router.add_post("/forum/t/{number}/balas", posted(self._reply, most_file=self._images.most))
         app.router.add_get("/forum/t/{number}/ubah", shown(self._show_title))
         app.router.add_post("/forum/t/{number}/ubah", posted(self._change_title))
 
@@ -46,8 +50,11 @@ class WritingPages:
         return await self._new_page(visit, chosen=chosen)
 
     async def _begin(self, visit: Visit) -> Page | web.StreamResponse:
-        form = visit.form
         try:
+            visit = await self._images.taken(visit)
+            form = visit.form
+            if self._images.only_attaches(visit):
+                return await self._new_page(visit, chosen=form.word("category"))
             if not form.word("category"):
                 raise InvalidInput(fields={"category_id": "required"})
             new = NewTopic(
@@ -56,12 +63,13 @@ class WritingPages:
                 text=form.text("text"),
                 tags=form.pieces("tags", ","),
                 client_post_id=form.word("client_id") or None,
+                publish_at=form.moment("publish_at", "zone"),
                 poll=_poll_of(form),
             )
             written = await self._forum.topics.begin(visit.require(), new)
         except DomainError as error:
             # Also for whoever is no longer signed in: what they wrote stays in the form.
-            return await self._new_page(visit, chosen=form.word("category"), refusal=self._refusal(visit, error))
+            return await self._new_page(visit, chosen=visit.form.word("category"), refusal=self._refusal(visit, error))
         return self._forum.site.to(path_of(written.topic))
 
     async def _new_page(self, visit: Visit, *, chosen: str, refusal: Refusal | None = None) -> Page:
@@ -85,6 +93,9 @@ class WritingPages:
             poll_text=visit.form.typed("poll_options"),
             poll_multiple=visit.form.is_on("poll_multiple"),
             longest_title=MAX_TITLE,
+            may_schedule=can_schedule(visit.actor),
+            publish_at=visit.form.typed("publish_at"),
+            zone=visit.form.word("zone"),
             refusal=refusal,
         )
         return Page("forum/write.html", context, refusal.status if refusal else 200)
@@ -96,10 +107,14 @@ class WritingPages:
     # --- an answer -------------------------------------------------------------------------------------------------
 
     async def _reply(self, visit: Visit) -> Page | web.StreamResponse:
-        forum, form = self._forum, visit.form
+        forum = self._forum
         row = await forum.topic(visit)
-        reply_to = form.number("reply_to")
+        reply_to = visit.form.number("reply_to")
         try:
+            visit = await self._images.taken(visit)
+            form = visit.form
+            if self._images.only_attaches(visit):
+                return await self._answering(visit, row, reply_to)
             written = await forum.posts.reply(
                 visit.require(),
                 row.topic.id,
@@ -111,10 +126,16 @@ class WritingPages:
             refusal = self._refusal(visit, error)
             if visit.actor is None:
                 return self._kept(visit, refusal, path_of(row.topic), f"/forum/t/{row.topic.number}/balas")
-            page = await forum.posts.page(visit.actor, row, 1)
-            page = await forum.posts.page(visit.actor, row, page.pages)
-            return self._pages.topic_page(visit, page, text=form.typed("text"), reply_to=reply_to, refusal=refusal)
+            return await self._answering(visit, row, reply_to, refusal)
         return forum.site.to(place(written.topic, written.post.seq))
+
+    async def _answering(
+        self, visit: Visit, row: TopicRow, reply_to: int | None, refusal: Refusal | None = None
+    ) -> Page:
+        """The topic's last page, with what was typed in its form."""
+        page = await self._forum.posts.page(visit.actor, row, pages_of(row.topic))
+        text = visit.form.typed("text")
+        return self._pages.topic_page(visit, page, text=text, reply_to=reply_to, refusal=refusal)
 
     def _kept(self, visit: Visit, refusal: Refusal, back: str, action: str) -> Page:
         """The text of somebody whose session ended meanwhile, to be sent again once they are signed in."""

@@ -5,6 +5,8 @@ Must not keep, log or compare what was typed.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import NoReturn
 
 from aiohttp import web
@@ -14,12 +16,17 @@ from multidict import MultiDict
 from server.kernel.errors import InvalidInput, NotPermitted
 from server.kernel.text import RawText
 from server.web.requests import Origins, patiently
+from server.web.site.multipart import Part, read_parts
 
 _UTF8 = "utf-8"
 """What browsers send forms in from pages of ours, which say so; most say nothing."""
 
 _WORD = re.compile(r"[A-Za-z0-9_.:-]{1,80}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?")
+_ZONE = re.compile(r"(?P<way>[ew])(?P<minutes>[0-9]{1,3})")
+_BRACKETS = re.compile(r"[\[\]\\\s]+")
+_MOST_TYPED = 64 * 1024
 _PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~?=&#%+-]{0,300}")
 _MOST_WORDS = 100
 
@@ -68,12 +75,21 @@ class Form:
 
     Args:
         fields: as they came.
+        files: field name -> the file that was chosen there.
+        attached: address of an image that was just taken in, or empty.
     """
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_fields", "_files", "attached")
 
-    def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        fields: Mapping[str, Sequence[str]],
+        files: Mapping[str, bytes] = MappingProxyType({}),
+        attached: str = "",
+    ) -> None:
         self._fields = fields
+        self._files = files
+        self.attached = attached
 
     def __repr__(self) -> str:
         return f"<Form of {len(self._fields)} fields>"
@@ -115,6 +131,47 @@ class Form:
         """Give all of a field's numbers."""
         return [int(value) for value in self._fields.get(name, ())[:_MOST_WORDS] if _NUMBER.fullmatch(value)]
 
+    def moment(self, name: str, zone: str) -> datetime | None:
+        """Give a moment that was chosen on a calendar and a clock, or None where nothing was.
+
+        Args:
+            name: field with `2026-11-22T19:30`.
+            zone: field with how far that clock is from UTC, in minutes: `e420` for Western Indonesia, `w300` behind.
+
+        Raises:
+            InvalidInput: there is no such moment.
+        """
+        value = self._first(name)
+        if not value:
+            return None
+        ahead = _ZONE.fullmatch(self._first(zone))
+        try:
+            if not _MOMENT.fullmatch(value) or ahead is None:
+                raise ValueError
+            minutes = int(ahead["minutes"]) * (1 if ahead["way"] == "e" else -1)
+            return datetime.fromisoformat(value).replace(tzinfo=UTC) - timedelta(minutes=minutes)
+        except (ValueError, OverflowError):
+            raise InvalidInput(fields={name: "malformed"}) from None
+
+    def file(self, name: str) -> bytes:
+        """Give the file that was chosen in a field; empty where there is none."""
+        return self._files.get(name, b"")
+
+    def with_image(self, name: str, alt: str, path: str, shown: str) -> "Form":
+        """Give the form with an image at the end of what was typed into a field, and without the file.
+
+        Args:
+            name: the field, with Markdown in it.
+            alt: the field with what is to be seen in the image.
+            path: what a text names the image by.
+            shown: address of its small form.
+        """
+        before = self._first(name).rstrip()
+        said = _BRACKETS.sub(" ", self._first(alt)).strip()
+        text = f"{before}\n\n![{said}]({path})\n" if before else f"![{said}]({path})\n"
+        fields = {key: value for key, value in self._fields.items() if key != alt}
+        return Form({**fields, name: (text,)}, attached=shown)
+
     def is_on(self, name: str) -> bool:
         """Whether a box was ticked or a button pressed."""
         return bool(self._first(name))
@@ -135,13 +192,22 @@ def require_own_origin(request: web.Request, origins: Origins) -> None:
         raise NotPermitted
 
 
-async def read_form(request: web.Request) -> Form:
+async def read_form(request: web.Request, *, most_file: int = 0, keeps_file: bool = True) -> Form:
     """Read a form's fields.
 
+    Args:
+        request: the form.
+        most_file: bytes of a file that may come with it; 0 for forms without.
+        keeps_file: whether that file is looked at: for whoever is signed in.
+
     Raises:
-        InvalidInput: it is no such form. Uploads would be written to temporary files, and Python knows encodings that
-            take a second for 64 KiB (`punycode`).
+        InvalidInput: it is no such form. aiohttp would write uploads to temporary files, and Python knows encodings
+            that take a second for 64 KiB (`punycode`).
+        HTTPRequestEntityTooLarge: it is longer.
     """
+    if most_file and request.content_type == "multipart/form-data":
+        most = _MOST_TYPED + most_file
+        return _with_files(await read_parts(request, kept=most if keeps_file else _MOST_TYPED, most=most))
     if request.content_type != "application/x-www-form-urlencoded" or (request.charset or _UTF8).lower() != _UTF8:
         raise InvalidInput(fields={"body": "malformed"})
     try:
@@ -153,3 +219,17 @@ async def read_form(request: web.Request) -> Form:
         if isinstance(value, str):
             fields.setdefault(name, []).append(value)
     return Form(fields)
+
+
+def _with_files(parts: Sequence[Part]) -> Form:
+    fields: dict[str, list[str]] = {}
+    files: dict[str, bytes] = {}
+    for part in parts:
+        if part.is_file:
+            files.setdefault(part.name, part.content)
+            continue
+        try:
+            fields.setdefault(part.name, []).append(part.content.decode(_UTF8))
+        except UnicodeDecodeError:
+            raise InvalidInput(fields={"body": "malformed"}) from None
+    return Form(fields, files)

@@ -5,6 +5,7 @@ know what any page is about.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -32,7 +33,7 @@ from server.web.requests import (
 )
 from server.web.site import moments
 from server.web.site.caching import Body, PageCache, body_of
-from server.web.site.forms import Form, read_form, require_own_origin
+from server.web.site.forms import read_form, require_own_origin
 from server.web.site.visit import Answering, Greeter, Handler, Page, Reader, Refusal, Visit, Ways
 
 SIGN_IN = "/masuk"
@@ -41,7 +42,6 @@ SIGN_OUT = "/keluar"
 REGISTER = "/daftar"
 _YEAR = 365 * 24 * 3600
 _LONGEST_CHOICE = 120
-_NO_FORM = Form({})
 _PRIVATE = "private, no-cache"
 _SHARED = "no-cache"
 
@@ -119,13 +119,20 @@ class Site:
 
         return handle
 
-    def posted(self, act: Handler) -> Answering:
-        """Make a handler of POST: forms of ours only."""
+    def posted(self, act: Handler, *, most_file: int = 0) -> Answering:
+        """Make a handler of POST: forms of ours only.
+
+        Args:
+            act: does what the form asks for.
+            most_file: bytes of a file that may come with it; 0 for forms without.
+        """
 
         async def handle(request: web.Request) -> web.StreamResponse:
             require_own_origin(request, self._ways.origins)
             locale = locale_of(request, self._default_locale)
-            visit = await self._visit(request, locale, form=await read_form(request))
+            visit = await self._visit(request, locale)
+            form = await read_form(request, most_file=most_file, keeps_file=visit.actor is not None)
+            visit = replace(visit, form=form)
             try:
                 page = await act(visit)
             except NotAuthenticated:
@@ -203,20 +210,20 @@ class Site:
         secure = self._ways.origins.is_secure(request)
         return request.cookies.get(cookie_name(SESSION_COOKIE, secure=secure), "")
 
-    async def _visit(self, request: web.Request, locale: str, form: Form = _NO_FORM) -> Visit:
+    async def _visit(self, request: web.Request, locale: str) -> Visit:
         caller = caller_of(request, self._ways.origins, self._ways.devices)
         cookie = self._cookie(request)
         if not cookie:
-            return Visit(request, locale, caller, form=form)
+            return Visit(request, locale, caller)
         try:
             actor = await self._ways.sessions.authenticate(cookie)
         except NotAuthenticated:
-            return Visit(request, locale, caller, form=form)
+            return Visit(request, locale, caller)
         note_cookie(request, cookie, actor)
         self._ways.visits.observe(actor, caller)
         if actor.owes_factor:
-            return Visit(request, locale, caller, owing=actor, form=form)
-        return Visit(request, locale, caller, actor, form=form)
+            return Visit(request, locale, caller, owing=actor)
+        return Visit(request, locale, caller, actor)
 
     async def _body(self, visit: Visit, page: Page, query: Mapping[str, str] = MappingProxyType({})) -> Body:
         reader = None

@@ -29,6 +29,7 @@ class Reader:
         unread: notices not seen yet.
         moderates: whether the moderators' desk is for them.
         triages: whether the inbox of feedback is for them.
+        images: bytes of the largest image that they may attach to what they write; 0 for none.
     """
 
     handle: str = ""
@@ -36,6 +37,7 @@ class Reader:
     unread: int = 0
     moderates: bool = False
     triages: bool = False
+    images: int = 0
 
 
 class Greeter(Protocol):

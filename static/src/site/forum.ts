@@ -11,6 +11,7 @@ import { dropAllDrafts } from "./forum/drafts";
 import { growList } from "./forum/lists";
 import { Live } from "./forum/live";
 import { closeMenus, pressInPlace } from "./forum/press";
+import { Suggest } from "./forum/suggest";
 import { keepTimes } from "./forum/times";
 import { readWords } from "./forum/words";
 import { Writer } from "./forum/writer";
@@ -22,6 +23,10 @@ readWords();
 keepTimes();
 closeMenus();
 pressInPlace();
+
+for (const [place, field] of document.querySelectorAll<HTMLInputElement>("form[role=search] input[type=search]").entries()) {
+  new Suggest(field, `saran-${place}`).start();
+}
 
 const list = document.querySelector<HTMLElement>("[data-list]");
 if (list) growList(list);

@@ -1,6 +1,6 @@
 // Topics like the one that is being begun, under its title: perhaps it was answered before.
 import { Http } from "../../shared/http";
-import { say } from "./words";
+import { readable, say } from "./words";
 
 interface SimilarTopics {
   items: { number: number; slug: string; title: string }[];
@@ -27,7 +27,7 @@ export function watchTitle(field: HTMLInputElement, place: HTMLElement): void {
     for (const topic of found) {
       const item = document.createElement("li");
       // A new tab: what is being written stays.
-      item.append(Object.assign(document.createElement("a"), { href: `/forum/t/${topic.number}/${topic.slug}`, target: "_blank", textContent: topic.title }));
+      item.append(Object.assign(document.createElement("a"), { href: `/forum/t/${topic.number}/${topic.slug}`, target: "_blank", textContent: readable(topic.title) }));
       list.append(item);
     }
     place.replaceChildren(Object.assign(document.createElement("p"), { className: "hint", textContent: say("similar") }), list);

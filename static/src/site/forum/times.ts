@@ -27,7 +27,8 @@ export function showTimes(within: ParentNode = document): void {
   for (const element of within.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
     const at = new Date(element.dateTime);
     if (Number.isNaN(at.getTime())) continue;
-    element.textContent = age(at, now, locale(), say("now"));
+    const exact = element.dataset["exact"] !== undefined;
+    element.textContent = exact ? full.format(at) : age(at, now, locale(), say("now"));
     element.title = full.format(at);
   }
 }

@@ -23,3 +23,6 @@ export function say(key: string, params: Params = {}): string {
 
 /** The name of a kind of identifier. */
 export const labelName = (label: string): string => words[`hidden.${label}`] ?? label;
+
+/** A line of redacted text as people read it: `nomor telepon 1`. */
+export const readable = (text: string): string => text.replace(/⟦([A-Z_]+):(\d+)⟧/g, (_, label: string, n: string) => `${labelName(label)} ${n}`);

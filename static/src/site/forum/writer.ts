@@ -1,8 +1,10 @@
 // Writing: drafts, a look ahead at what will be hidden, sending without leaving the page. The server's form does the
 // rest: whatever happens, what was typed stays in the field.
 import { type Fields, dropDraft, keepDraft, recallDraft } from "./drafts";
+import { Images } from "./images";
 import type { Live } from "./live";
 import { watchText } from "./preview";
+import { setClock } from "./schedule";
 import { forgetOnServer, keepOnServer, recallFromServer } from "./server-drafts";
 import { watchTitle } from "./similar";
 import { say } from "./words";
@@ -20,6 +22,7 @@ export class Writer {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private fartherTimer: ReturnType<typeof setTimeout> | undefined;
   private sending = false;
+  private images: Images | null = null;
 
   constructor(
     private readonly form: HTMLFormElement,
@@ -35,6 +38,13 @@ export class Writer {
     const preview = this.form.querySelector<HTMLElement>("[data-preview]");
     if (this.form.dataset["place"]) void this.restore();
     if (text && preview) watchText(text, preview);
+    const fold = this.form.querySelector<HTMLDetailsElement>("[data-images]");
+    if (text && fold) {
+      this.images = new Images(fold, text);
+      this.images.start();
+    }
+    const schedule = this.form.querySelector<HTMLElement>("[data-schedule]");
+    if (schedule) setClock(schedule);
     const title = this.form.querySelector<HTMLInputElement>("[data-similar]");
     const similar = this.form.querySelector<HTMLElement>("[data-similar-list]");
     if (title && similar && this.form.dataset["writer"] === "topic") watchTitle(title, similar);
@@ -118,11 +128,11 @@ export class Writer {
   }
 
   private async send(): Promise<void> {
-    if (this.sending) return;
+    if (this.sending || (this.images?.waits && !(await this.images.attach()))) return;
     this.sending = true;
     clearTimeout(this.timer);
     if (this.form.dataset["place"]) keepDraft(this.place, this.values());
-    const button = this.form.querySelector<HTMLButtonElement>("button[type=submit]");
+    const button = this.form.querySelector<HTMLButtonElement>(".writer-end button[type=submit]");
     button?.setAttribute("aria-disabled", "true");
     this.tell(say("sending"));
     try {
