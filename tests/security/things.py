@@ -22,6 +22,8 @@ from server.forum.polls import Poll
 from server.forum.post_store import MongoPostStore
 from server.forum.store import MongoTopicStore
 from server.forum.writing import Draft, TopicWriter
+from server.insight.reports import Report
+from server.insight.store import MongoInsightStore
 from server.kernel.actor import Role
 from server.kernel.disclosure import Purpose
 from server.kernel.ids import new_id
@@ -91,6 +93,7 @@ class Things:
             "post": self._post,
             "poll": self._post,
             "review_item": self._review_item,
+            "report": self._report,
         }
 
     @property
@@ -159,6 +162,13 @@ class Things:
         )  # fmt: skip
         await MongoReviewStore(self._world.database).insert(item)
         return _named(item.id)
+
+    async def _report(self, owner: Person) -> Thing:
+        """A report that they shared, without a table in it."""
+        now = datetime.now(UTC)
+        report = Report(new_id(), now.date().replace(day=1), 1, owner.id, now, now + timedelta(days=7))
+        await MongoInsightStore(self._world.database).insert_report(report)
+        return _named(report.id)
 
     async def _post(self, owner: Person) -> Thing:
         """The first post of a topic of theirs, with a poll under it."""
