@@ -28,6 +28,7 @@ from server.config import Settings
 from server.factors import api as factors_api
 from server.federation import api as federation_api
 from server.federation import pages as federation_pages
+from server.hooking import Hooks, open_hooks
 from server.identity import Ground, Identity, open_identity
 from server.insighting import Insights, open_insight
 from server.intake import Intake
@@ -43,6 +44,7 @@ from server.persons import open_people
 from server.privacy import api as privacy_api
 from server.privacy.service import ConsentLedger, PrivacyService
 from server.privacy.store import MongoChoiceStore
+from server.promising import Promising, open_deadlines, promises_of
 from server.proofs import Proofs, open_proofs
 from server.publishing import Shown, attach_site
 from server.realtime.fanout import Fanout
@@ -91,6 +93,8 @@ class Parts:
     community: Community
     listening: Listening
     insights: Insights
+    promising: Promising
+    hooks: Hooks
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -148,6 +152,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         community = await stack.enter_async_context(
             open_community(ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout)
         )
+        promises = await promises_of(ground, identity)
         listening = await stack.enter_async_context(
             open_listening(
                 ground,
@@ -162,6 +167,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             )
         )
         insights = await stack.enter_async_context(open_insight(ground, community.relay))
+        promising = await stack.enter_async_context(
+            open_deadlines(ground, identity, promises, listening, talks.notices)
+        )
+        hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices, community.relay))
         Standings(people, talks.notices).listen(community.relay)
         yield Parts(
             accounts,
@@ -176,6 +185,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             community,
             listening,
             insights,
+            promising,
+            hooks,
             kept,
             fanout,
             sockets,
@@ -213,6 +224,8 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.community.endpoints(),
         *parts.listening.endpoints(),
         *parts.insights.endpoints(),
+        *parts.promising.endpoints(),
+        *parts.hooks.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
 

@@ -17,13 +17,16 @@ from server.audit.parts import AuditParts
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.community import COMMUNITY_COLLECTIONS
 from server.config import Settings
+from server.hooking import WEBHOOK_COLLECTIONS
 from server.identity import IDENTITY_COLLECTIONS
 from server.insighting import INSIGHT_COLLECTIONS
 from server.kernel.errors import RedactionUnavailable
 from server.keyring import Keyring
 from server.keys import Keys, key_migrations, open_keys
+from server.listening import LISTENING_COLLECTIONS
 from server.people.store import PEOPLE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
+from server.promising import PROMISE_COLLECTIONS
 from server.review.store import REVIEW_COLLECTIONS
 from server.storage.embedded import EmbeddedStore, running_store_url
 from server.storage.migrations import migrate
@@ -45,7 +48,10 @@ COLLECTIONS = (
     *ATTACHMENT_COLLECTIONS,
     *REVIEW_COLLECTIONS,
     *COMMUNITY_COLLECTIONS,
+    *LISTENING_COLLECTIONS,
     *INSIGHT_COLLECTIONS,
+    *PROMISE_COLLECTIONS,
+    *WEBHOOK_COLLECTIONS,
 )
 """Every collection there is."""
 

@@ -143,7 +143,7 @@ class Board:
         kept = self._kept.get(item_id)
         return kept.row if kept else None
 
-    def list(self, query: BoardQuery) -> tuple[Sequence[Row], int]:
+    def page(self, query: BoardQuery) -> tuple[Sequence[Row], int]:
         """Give a page's rows, and how many there are in all."""
         chosen = self._with_terms(query.terms) if query.terms else None
         rows = [

@@ -120,6 +120,10 @@ class Items:
             for item in items
         ]
 
+    async def personas(self, account_ids: Sequence[str]) -> dict[str, Persona]:
+        """Give how accounts are shown."""
+        return await self._people.personas(account_ids)
+
     async def _view(self, actor: Actor | None, item: Item) -> ItemView:
         [view] = await self.views(actor, [item])
         following = actor is not None and await self._marks.follows(item.id, actor.account_id)
@@ -153,7 +157,7 @@ class Items:
         """
         await self._board.look()
         query = replace(query, limit=min(query.limit, MOST_ON_A_PAGE), after=min(query.after, _DEEPEST))
-        rows, total = self._board.list(query)
+        rows, total = self._board.page(query)
         voted = await self._marks.voted(actor.account_id, [row.id for row in rows]) if actor and rows else frozenset()
         after = query.after + len(rows)
         return BoardPage(rows, total, voted, after if after < min(total, _DEEPEST) else None)
@@ -175,7 +179,7 @@ class Items:
         found: dict[Status, Sequence[Row]] = {}
         for status in ROADMAP:
             order = Order.NEWEST if status is Status.DONE else Order.VOTES
-            found[status], _ = self._board.list(BoardQuery(order=order, statuses=frozenset({status}), limit=most))
+            found[status], _ = self._board.page(BoardQuery(order=order, statuses=frozenset({status}), limit=most))
         return found
 
     async def changes(self, *, past: int = 0, limit: int = 30) -> Sequence[Item]:

@@ -30,6 +30,24 @@ class Kind(StrEnum):
     """What they wrote solved a topic."""
     FORUM_TOPIC = "forum_topic"
     """A topic began in a category or under a tag that they follow."""
+    FEEDBACK_STATE = "feedback_state"
+    """Feedback that they sent, voted for or follow has another status."""
+    FEEDBACK_ANSWER = "feedback_answer"
+    """The company answered it."""
+    FEEDBACK_COMMENT = "feedback_comment"
+    """Somebody wrote under it."""
+    FEEDBACK_MERGED = "feedback_merged"
+    """It is part of other feedback now."""
+    FEEDBACK_CHANGELOG = "feedback_changelog"
+    """Something was changed because of it."""
+    FEEDBACK_ASSIGNED = "feedback_assigned"
+    """To staff: feedback is theirs to handle."""
+    FEEDBACK_DUE = "feedback_due"
+    FEEDBACK_LATE = "feedback_late"
+    """To staff: a promise about feedback was missed."""
+    WEBHOOK_DISABLED = "webhook_disabled"
+    """To administrators: a webhook took nothing for days, or wanted to hear no more."""
+    """To staff: a promise about feedback is about to be missed, or was."""
     MODERATION_DECISION = "moderation_decision"
     """Moderators decided about something of theirs."""
     MODERATION_WAITING = "moderation_waiting"
@@ -73,6 +91,15 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.FORUM_REACTION: Choice(),
     Kind.FORUM_ACCEPTED: Choice(mail=Pace.DAILY),
     Kind.FORUM_TOPIC: Choice(mail=Pace.WEEKLY),
+    Kind.FEEDBACK_STATE: Choice(mail=Pace.DAILY),
+    Kind.FEEDBACK_ANSWER: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.FEEDBACK_COMMENT: Choice(mail=Pace.DAILY),
+    Kind.FEEDBACK_MERGED: Choice(mail=Pace.DAILY),
+    Kind.FEEDBACK_CHANGELOG: Choice(mail=Pace.DAILY),
+    Kind.FEEDBACK_ASSIGNED: Choice(),
+    Kind.FEEDBACK_DUE: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.FEEDBACK_LATE: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.WEBHOOK_DISABLED: Choice(mail=Pace.IMMEDIATE),
     Kind.MODERATION_DECISION: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.MODERATION_WAITING: Choice(mail=Pace.DAILY, push=True),
 }
