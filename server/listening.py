@@ -36,10 +36,10 @@ from server.feedback.sending import Sending
 from server.feedback.store import ITEM_COLLECTIONS, MongoItemStore
 from server.feedback.votes import Votes
 from server.feedback.writing import ItemWriter
-from server.forum.ports import Outcome, Submission
 from server.identity import Ground, Identity
 from server.intake import Intake
 from server.kernel.actor import Actor
+from server.kernel.screening import Outcome, Submission
 from server.kernel.text import Hidden, Numbering, RedactedTemplate
 from server.notices.model import Kind
 from server.notices.service import Notices

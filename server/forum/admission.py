@@ -10,7 +10,7 @@ from functools import partial
 
 from moderation.trust import Power
 from server.forum.model import Category, PostState, Topic, TopicState
-from server.forum.ports import Images, Outcome, People, Screened, Screening, Submission
+from server.forum.ports import Images, People, Screening
 from server.forum.reading import page_with
 from server.forum.restoring import NEW_TOPIC, HeldDrafts, held_in_draft
 from server.forum.writing import Draft
@@ -18,6 +18,7 @@ from server.intake import Intake, Known
 from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput, NotPermitted
 from server.kernel.ports import Clock
+from server.kernel.screening import Outcome, Screened, Submission
 from server.kernel.text import Hidden, Numbering, RawText, RedactedTemplate, RedactedText, template_of
 from server.kernel.wire import MAX_TEXT
 from server.markup import MarkupRules, Reading, SafeHtml, read, render

@@ -1,14 +1,13 @@
 """What the forum needs of its neighbours, as Protocols. `community` says who fills them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Protocol
 
 from server.attachments.model import Audience
 from server.forum.model import Category, Post, Topic
 from server.kernel.actor import Actor
-from server.kernel.text import RedactedText
+from server.kernel.screening import Screened, Submission
 from server.people.model import Persona, Standing
 
 
@@ -18,53 +17,6 @@ class People(Protocol):
     async def personas(self, account_ids: Sequence[str]) -> dict[str, Persona]: ...
     async def standing(self, actor: Actor) -> Standing: ...
     async def find(self, handle: str) -> str | None: ...
-
-
-class Outcome(StrEnum):
-    """What is done with a text that somebody wants to publish."""
-
-    PUBLISH = "publish"
-    HOLD = "hold"
-    """Stored, and shown to its author and to moderators only until they decide."""
-    REFUSE = "refuse"
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """A redacted text that somebody wants to publish.
-
-    Attributes:
-        target_type: `post`.
-        place: id of the topic.
-        category_id: where.
-        text: title and body, redacted.
-        hidden: how many identifiers were hidden in it.
-        opening: whether it begins a topic.
-        edit: whether it replaces a text that is published already.
-    """
-
-    target_type: str
-    place: str
-    category_id: str
-    text: RedactedText
-    hidden: int
-    opening: bool = False
-    edit: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """What was decided.
-
-    Attributes:
-        outcome: of it.
-        reasons: codes, for the queue and for the author.
-        censor: makes words unreadable; applied to each piece of the text between its placeholders. Or None.
-    """
-
-    outcome: Outcome
-    reasons: tuple[str, ...] = ()
-    censor: Callable[[str], str] | None = None
 
 
 class Screening(Protocol):

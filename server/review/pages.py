@@ -5,13 +5,12 @@ JavaScript: each step is a form.
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
 from moderation.queue import Decision, Ruling, State, can_appeal, fits
 from moderation.watched import Watch
-from server.forum.page_frame import ForumFrame
 from server.kernel.access import Access, can_call
 from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
@@ -21,10 +20,28 @@ from server.review.model import MAX_NOTE, Category, Decisive, Item, Phase
 from server.review.waiting import HOME, OWN
 from server.review.words import MAX_TYPED
 from server.web.paging import next_cursor, place_of
+from server.web.site.frame import Site
 from server.web.site.visit import Page, Refusal, Visit
 
 _ON_A_PAGE = 30
 _Chosen = TypeVar("_Chosen", bound=StrEnum)
+
+
+class Found(Protocol):
+    """A topic that the reader may read."""
+
+    @property
+    def topic(self) -> Any: ...
+
+
+class ForumFrame(Protocol):
+    """The frame of the forum's pages, as far as these stand on it."""
+
+    site: Site
+
+    def context(self, visit: Visit, **more: Any) -> Mapping[str, Any]: ...
+    async def topic(self, visit: Visit) -> Found: ...
+    def post_id(self, visit: Visit, topic: Any) -> str: ...
 
 
 class ReviewPages:

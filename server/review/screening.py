@@ -17,9 +17,9 @@ from moderation.policy import Policy, post_limit, topic_limit
 from moderation.signals import Pace, Protected, Writer, assess
 from moderation.trust import Deed
 from moderation.watched import Sighting, Watch, WatchList, censor, sternest
-from server.forum.ports import Outcome, Screened, Submission
 from server.kernel.actor import Actor
 from server.kernel.ports import Clock, Limiter
+from server.kernel.screening import Outcome, Screened, Submission
 from server.people.model import Persona, Profile, Standing
 from server.review.service import ReviewService
 from server.review.words import WatchedWords

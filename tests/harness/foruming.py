@@ -15,7 +15,7 @@ from server.forum.follows import TopicFollowers
 from server.forum.keys import client_key
 from server.forum.marks_store import MongoMarkStore
 from server.forum.model import Category, Post, PostState, Topic, TopicState
-from server.forum.ports import Outcome, Screened, Submission, Told
+from server.forum.ports import Told
 from server.forum.post_store import MongoPostStore
 from server.forum.states import PostStates, TopicStates
 from server.forum.store import MongoTopicStore
@@ -23,6 +23,7 @@ from server.forum.writing import Draft, Inserted, TopicWriter, Written
 from server.kernel.actor import Actor, Role
 from server.kernel.events import Event
 from server.kernel.ids import new_id
+from server.kernel.screening import Outcome, Screened, Submission
 from server.kernel.text import Hidden, Numbering, RedactedText, template_of
 from server.markup import render
 from server.people.model import Persona, Standing
