@@ -164,6 +164,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 talks.notices,
                 community.relay,
                 community.forum.reviewed,
+                clocks=promises,
             )
         )
         insights = await stack.enter_async_context(open_insight(ground, community.relay))

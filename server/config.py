@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from moderation.policy import policy_of
 from moderation.trust import TrustRules
+from server.feedback.terms import Terms
 
 _PREFIX = "AMANAH_"
 _CHOICES = {
@@ -100,6 +101,13 @@ class Settings:
     handle_days: int = _setting(30, "How long after a change of one's handle the next is possible, in days.")
     handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
     attachment_mib: int = _setting(8, "Largest image that is taken in, in MiB.")
+    feedback_terms: str = _setting(
+        "", "What is promised for feedback and in which hours, as JSON, until administrators change it there."
+    )
+    webhook_networks: str = _setting(
+        "", "Networks of ours into which webhooks may go, also unencrypted, in CIDR notation; empty: none."
+    )
+    webhook_ports: str = _setting("443", "Ports of receivers of webhooks on the internet, space-separated.")
     trust: str = _setting("", "Thresholds of the forum's trust levels that differ from the usual ones, as JSON.")
     moderation: str = _setting("", "Thresholds of moderation that differ from the usual ones, as JSON.")
     report_group: int = _setting(10, "Smallest group of people of which a shared report tells.")
@@ -168,6 +176,15 @@ class Settings:
             raise SettingsError(f"AMANAH_MODERATION can't be used: {error}") from None
         if self.report_group < _LEAST_GROUP or not 0 < self.report_epsilon <= self.report_budget:
             raise SettingsError("AMANAH_REPORT_GROUP must be 5 or more, AMANAH_REPORT_EPSILON within the budget")
+        try:
+            [ip_network(network) for network in self.webhook_networks.split()]
+            Terms.of_setting(self.feedback_terms)
+        except ValueError:
+            raise SettingsError(
+                "AMANAH_WEBHOOK_NETWORKS must hold networks, and AMANAH_FEEDBACK_TERMS JSON as the API gives it"
+            ) from None
+        if not all(port.isdecimal() and 0 < int(port) < 65_536 for port in self.webhook_ports.split()):
+            raise SettingsError("AMANAH_WEBHOOK_PORTS must hold port numbers")
         if min(self.pepper, self.visit_days, self.link_minutes) < 1:
             raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
 

@@ -14,15 +14,13 @@ from server.feedback.clocks import (
     LATE,
     MEETS,
     WARNING,
-    Aim,
     Clocks,
-    Level,
-    Policy,
     Telling,
     Timing,
     read,
 )
 from server.feedback.model import Kind, Priority, State
+from server.feedback.policy import Aim, Level, Policy
 from server.kernel.feast_days import FeastDays
 from server.kernel.worktime import Calendar, Hours, Span
 

@@ -1,0 +1,69 @@
+"""Builds webhooks: the queue, what talks to receivers, and what hears of events. For `app` only."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from server.feedback.comment_store import MongoCommentStore
+from server.feedback.store import MongoItemStore
+from server.identity import Ground, Identity
+from server.kernel.actor import Role
+from server.notices.model import Kind
+from server.notices.service import Notices
+from server.outside import Outside, networks_of
+from server.relay import Relay
+from server.web.endpoint import Endpoint
+from server.webhooks import api
+from server.webhooks.client import HookClient
+from server.webhooks.delivering import Deliveries
+from server.webhooks.model import AddressRules
+from server.webhooks.service import Webhooks
+from server.webhooks.store import WEBHOOK_COLLECTIONS as WEBHOOK_COLLECTIONS
+from server.webhooks.store import MongoHookStore
+from server.webhooks.translating import FeedbackContents, FeedbackEars
+
+_OBJECT = "webhook"
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """The running services."""
+
+    webhooks: Webhooks
+    deliveries: Deliveries
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Give their endpoints."""
+        return api.endpoints(self.webhooks)
+
+
+class AdminBell:
+    """Fills `webhooks.delivering.Bell` by notices."""
+
+    def __init__(self, identity: Identity, notices: Notices) -> None:
+        self._identity = identity
+        self._notices = notices
+
+    async def hook_disabled(self, hook_id: str) -> None:
+        """See `webhooks.delivering.Bell`."""
+        staff = await self._identity.staff.everybody()
+        admins = [account.id for account in staff if account.role is Role.ADMIN and not account.is_disabled]
+        await self._notices.tell(admins, Kind.WEBHOOK_DISABLED, _OBJECT, hook_id)
+
+
+@asynccontextmanager
+async def open_hooks(ground: Ground, identity: Identity, notices: Notices, relay: Relay) -> AsyncIterator[Hooks]:
+    """Build and start them; stop them in reverse order."""
+    settings, database, audit, clock = ground.settings, ground.database, ground.audit, ground.clock
+    outside = Outside(networks=networks_of(settings.webhook_networks))
+    rules = AddressRules(frozenset(map(int, settings.webhook_ports.split())), outside.is_ours)
+    store = MongoHookStore(database, ground.keyring.sealer("webhooks"))
+    contents = FeedbackContents(MongoItemStore(database), MongoCommentStore(database), settings.public_url)
+    async with HookClient(outside) as client:
+        deliveries = Deliveries(store, client, contents, AdminBell(identity, notices), audit, clock)
+        FeedbackEars(deliveries).listen(relay)
+        deliveries.start()
+        try:
+            yield Hooks(Webhooks(store, deliveries, rules, audit, ground.limiter, clock), deliveries)
+        finally:
+            await deliveries.close()
