@@ -6,7 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
-from server.feedback.board_answers import BoardAnswers
+from server.feedback.desk import Desk
 from server.feedback.giving import Giving, NewItem
 from server.feedback.model import Kind, Visibility
 from server.feedback.page_frame import NEW, FeedbackFrame, address_of
@@ -25,13 +25,13 @@ class GivingPages:
     Args:
         frame: what all pages of feedback share.
         giving: takes feedback in.
-        answers: areas.
+        desk: product areas.
     """
 
-    def __init__(self, frame: FeedbackFrame, giving: Giving, answers: BoardAnswers) -> None:
+    def __init__(self, frame: FeedbackFrame, giving: Giving, desk: Desk) -> None:
         self._frame = frame
         self._giving = giving
-        self._answers = answers
+        self._desk = desk
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. Before those of `ItemPages`: a number could be any word."""
@@ -72,7 +72,7 @@ class GivingPages:
         form = visit.form
         context = self._frame.context(
             visit,
-            await self._answers.areas(),
+            await self._desk.areas(),
             kinds=[kind.value for kind in Kind],
             chosen=chosen,
             client_id=form.word("client_id") or secrets.token_hex(16),

@@ -8,12 +8,12 @@ from typing import Any, Final
 from aiohttp import web
 from markupsafe import Markup
 
-from server.feedback.board_answers import BoardAnswers
 from server.feedback.comments import Comments
+from server.feedback.desk import Desk
 from server.feedback.items import Items
 from server.feedback.page_frame import HOME, FeedbackFrame, address_of, number_of, shown_item
 from server.feedback.reading import CommentsPage, ItemView
-from server.feedback.sender import Sender
+from server.feedback.sending import Sending
 from server.feedback.votes import Votes
 from server.kernel.errors import DomainError, InvalidInput, NotAuthenticated, NotFound
 from server.markup import excerpt
@@ -38,8 +38,8 @@ class ItemServices:
     items: Items
     votes: Votes
     comments: Comments
-    sender: Sender
-    answers: BoardAnswers
+    sending: Sending
+    desk: Desk
 
 
 class ItemPages:
@@ -56,8 +56,8 @@ class ItemPages:
         self._items = services.items
         self._votes = services.votes
         self._comments = services.comments
-        self._sender = services.sender
-        self._answers = services.answers
+        self._sending = services.sending
+        self._desk = services.desk
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. After those with words of their own."""
@@ -131,7 +131,7 @@ class ItemPages:
             "refusal": refusal,
             **more,
         }
-        return self._frame.context(visit, await self._answers.areas(), **given)
+        return self._frame.context(visit, await self._desk.areas(), **given)
 
     # --- marks -----------------------------------------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class ItemPages:
         try:
             stars = stars_of(visit)
             text = visit.form.text("text") if visit.form.typed("text") else None
-            await self._sender.rate(visit.require(), view.item.id, stars, text)
+            await self._sending.rate(visit.require(), view.item.id, stars, text)
         except NotFound:
             raise
         except DomainError as error:
@@ -185,7 +185,10 @@ class ItemPages:
     async def _reopen(self, visit: Visit) -> Page | web.StreamResponse:
         view = await self._items.find(visit.require(), number_of(visit))
         try:
-            await self._sender.reopen(visit.require(), view.item.id, visit.form.text("text"))
+            # What is not settled first: staff read it when they are told.
+            if visit.form.typed("text") and view.rights.reopen:
+                await self._comments.write(visit.require(), view.item.id, visit.form.text("text"))
+            await self._sending.reopen(visit.require(), view.item.id)
         except NotFound:
             raise
         except DomainError as error:
@@ -194,7 +197,7 @@ class ItemPages:
 
     async def _withdraw(self, visit: Visit) -> web.StreamResponse:
         view = await self._items.find(visit.require(), number_of(visit))
-        await self._sender.withdraw(visit.require(), view.item.id)
+        await self._sending.withdraw(visit.require(), view.item.id)
         return self._site.to("/saran/saya")
 
     async def _again(self, visit: Visit, view: ItemView, error: DomainError, field: str) -> Page:

@@ -10,6 +10,7 @@ from server.forum.page_frame import ForumFrame
 from server.forum.showing import HUES
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import NotFound
+from server.kernel.wire import MAX_SUBJECT
 from server.web.pages import Assets
 from server.web.site.visit import Visit
 
@@ -23,7 +24,6 @@ ROADMAP: Final = "/saran/peta"
 CHANGES: Final = "/saran/perubahan"
 FEED: Final = "/saran/feed.atom"
 INBOX: Final = "/triase"
-MAX_TITLE: Final = 160
 LONGEST_QUERY: Final = 120
 
 _KIND_ICONS: Final = {"suggestion": "bulb", "criticism": "megaphone", "complaint": "alert", "impression": "heart"}
@@ -98,7 +98,7 @@ class FeedbackFrame:
                 "hues": {area.key: area.position % HUES for area in ordered},
                 "kind_icons": _KIND_ICONS,
                 "sections": sections,
-                "longest_title": MAX_TITLE,
+                "longest_title": MAX_SUBJECT,
                 "longest_query": LONGEST_QUERY,
                 "feed_of_site": FEED,
                 "said": "",

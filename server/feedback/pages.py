@@ -1,4 +1,4 @@
-"""The board's pages that are read: lists, roadmap, what was changed, one's own, the feed. Complete without JavaScript."""
+"""The board as pages: lists, roadmap, what was changed, one's own, the feed. Complete without JavaScript."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from server.feedback.board_answers import BoardAnswers
+from server.feedback.desk import Desk
 from server.feedback.items import Items
 from server.feedback.model import Status
 from server.feedback.page_frame import (
@@ -44,21 +44,21 @@ class BoardPages:
     Args:
         frame: what all pages of feedback share.
         items: what is read.
-        answers: areas, and what was changed.
+        desk: product areas.
     """
 
-    def __init__(self, frame: FeedbackFrame, items: Items, answers: BoardAnswers) -> None:
+    def __init__(self, frame: FeedbackFrame, items: Items, desk: Desk) -> None:
         self._frame = frame
         self._site = frame.site
         self._items = items
-        self._answers = answers
+        self._desk = desk
 
     def attach(self, app: web.Application) -> None:
         """Add the routes."""
         add, shown = app.router.add_get, self._site.shown
         add(HOME, shown(self._board, query=("urut", "status", "bidang", "tag", "lewati", "cari")))
         add(ROADMAP, shown(self._roadmap))
-        add(CHANGES, shown(self._changes, query=("sebelum",)))
+        add(CHANGES, shown(self._changes, query=("lewati",)))
         add(OWN, shown(self._own, query=("lewati",)))
         add(FEED, shown(self._feed))
 
@@ -86,7 +86,7 @@ class BoardPages:
         chosen = _chosen(query)
         context = self._frame.context(
             visit,
-            await self._answers.areas(),
+            await self._desk.areas(),
             page=page,
             query=query,
             status=next(iter(query.statuses), ""),
@@ -110,16 +110,15 @@ class BoardPages:
     async def _roadmap(self, visit: Visit) -> Page:
         found = await self._items.roadmap()
         columns = [(status.value, rows) for status, rows in found.items()]
-        context = self._frame.context(visit, await self._answers.areas(), columns=columns)
+        context = self._frame.context(visit, await self._desk.areas(), columns=columns)
         return Page("feedback/roadmap.html", context, canonical=ROADMAP, shows=frozenset({BOARD}))
 
     async def _changes(self, visit: Visit) -> Page:
-        before = visit.number("sebelum")
-        found = await self._answers.changes(before=before, limit=_ON_CHANGES + 1)
-        items = found[:_ON_CHANGES]
-        older = items[-1].number if len(found) > _ON_CHANGES else None
-        context = self._frame.context(visit, await self._answers.areas(), items=items, older=older)
-        canonical = CHANGES if before is None else ""
+        past = visit.number("lewati", most=_MOST_LEFT_OUT) or 0
+        found = await self._items.changes(past=past, limit=_ON_CHANGES + 1)
+        older = past + _ON_CHANGES if len(found) > _ON_CHANGES else None
+        context = self._frame.context(visit, await self._desk.areas(), items=found[:_ON_CHANGES], older=older)
+        canonical = "" if past else CHANGES
         return Page("feedback/changes.html", context, canonical=canonical, shows=frozenset({BOARD}))
 
     async def _own(self, visit: Visit) -> Page:
@@ -128,7 +127,7 @@ class BoardPages:
         views = await self._items.own(actor)
         shown = views[past : past + ON_A_LIST]
         more = past + ON_A_LIST if len(views) > past + ON_A_LIST else None
-        context = self._frame.context(visit, await self._answers.areas(), views=shown, older=more)
+        context = self._frame.context(visit, await self._desk.areas(), views=shown, older=more)
         return Page("feedback/own.html", context)
 
     async def _feed(self, visit: Visit) -> Page:

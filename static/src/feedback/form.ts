@@ -6,7 +6,7 @@ import { type Given, pageOf, Sender } from "./sending";
 import { type Kind, KINDS, type Language, WORDS, type Words } from "./words";
 
 const CROSS = "M6 6l12 12M18 6 6 18";
-const LONGEST_TITLE = 160;
+const LONGEST_TITLE = 120;
 const LONGEST_TEXT = 8000;
 const SHORTEST_LIKE = 8;
 const PAUSE_MS = 900;
@@ -147,7 +147,7 @@ export class Form {
     const page = this.withPage.checked ? pageOf(location.href) : null;
     const answer = await this.sender.give({ kind: this.kind, title: this.title.value, text: this.text.value, page, clientId: this.clientId });
     this.busy(false);
-    if (answer.ok) this.thank(this.words.thanks, answer.data);
+    if (answer.ok) this.thank(answer.data.feedback.held ? this.words.held : this.words.thanks, answer.data);
     else if (answer.error.code === "held") this.thank(this.words.held, null);
     else this.refuse(answer.error);
   }
@@ -187,7 +187,7 @@ export class Form {
       });
       parts.push(element("p", {}, this.words.code), element("output", { class: "code" }, code), element("p", { class: "soft" }, this.words.keep));
       ways.append(copy, this.link(`/saran/kode?lang=${this.language}`));
-    } else if (given?.item.visibility === "public") ways.append(this.link(`/saran/${given.item.number}/${given.item.slug}`));
+    } else if (given?.feedback.visibility === "public" && given.feedback.shown) ways.append(this.link(given.feedback.path));
     ways.append(again);
     this.done.replaceChildren(...parts, ways);
     this.form.hidden = true;
@@ -218,7 +218,7 @@ export class Form {
     const found = answer.data.items.slice(0, MOST_LIKE);
     const list = element("ul");
     for (const item of found) {
-      const href = `${this.home}/saran/${item.number}/${item.slug}`;
+      const href = this.home + item.path;
       list.append(element("li", {}, element("b", {}, item.title), element("a", { href, target: "_blank", rel: "noopener" }, this.words.vote)));
     }
     this.like.replaceChildren(element("p", { class: "soft" }, this.words.similar), list);

@@ -16,12 +16,12 @@ export interface Draft {
 }
 
 export interface Given {
-  item: { number: number; slug: string; visibility: string };
+  feedback: { path: string; shown: boolean; held: boolean; visibility: string };
   code: string | null;
 }
 
 export interface Similar {
-  items: { number: number; slug: string; title: string; votes: number }[];
+  items: { path: string; title: string }[];
 }
 
 /** The address of a page without query and fragment; null where it is none that the web has. */
@@ -51,6 +51,6 @@ export class Sender {
   }
 
   similar(title: string, signal: AbortSignal): Promise<Result<Similar>> {
-    return this.http.call<Similar>("POST", `/feedback/similar?lang=${this.language}`, { title }, signal);
+    return this.http.call<Similar>("POST", `/feedback/similar?lang=${this.language}`, { text: title }, signal);
   }
 }

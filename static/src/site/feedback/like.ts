@@ -3,7 +3,7 @@ import { Http } from "../../shared/http";
 import { say } from "../forum/words";
 
 interface SimilarItems {
-  items: { number: number; title: string; votes: number }[];
+  items: { path: string; title: string; votes: number }[];
 }
 
 const PAUSE_MS = 900;
@@ -20,7 +20,7 @@ export function watchLike(field: HTMLInputElement, place: HTMLElement): void {
       place.hidden = true;
       return;
     }
-    const answer = await http.call<SimilarItems>("POST", "/feedback/similar", { title });
+    const answer = await http.call<SimilarItems>("POST", "/feedback/similar", { text: title });
     if (field.value !== title || !answer.ok) return;
     const found = answer.data.items.slice(0, MOST);
     place.replaceChildren(Object.assign(document.createElement("p"), { className: "hint", textContent: say("fb_similar") }), ...found.map(row), seen());
@@ -42,7 +42,7 @@ function seen(): HTMLElement {
 
 function row(item: SimilarItems["items"][number]): HTMLElement {
   const line = Object.assign(document.createElement("div"), { className: "like-row" });
-  const href = `/saran/${item.number}`;
+  const href = item.path;
   const name = Object.assign(document.createElement("a"), { href, target: "_blank", textContent: item.title });
   const end = Object.assign(document.createElement("span"), { className: "row" });
   const votes = Object.assign(document.createElement("span"), { textContent: say("fb_votes", { n: item.votes }) });

@@ -1,0 +1,188 @@
+"""The staff's page of one item: what was proposed, who has it, what is answered, noted, merged. One form, one step."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+
+from server.feedback.changes import Change
+from server.feedback.comments import Comments
+from server.feedback.desk import Desk
+from server.feedback.desk_frame import DeskFrame
+from server.feedback.handling import Handling
+from server.feedback.items import Items
+from server.feedback.merging import Merging
+from server.feedback.model import Item, Priority, State, can_unmerge
+from server.feedback.page_frame import INBOX, number_of
+from server.feedback.ports import People
+from server.feedback.proposals import TASKS
+from server.feedback.reading import ItemView
+from server.kernel.actor import Actor
+from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
+from server.kernel.ports import Clock
+from server.web.site.forms import NOTHING_TYPED, Form, Typed, local_path
+from server.web.site.visit import Page, Refusal, Visit
+
+_SAID: Final = {"tersimpan": "triage.said.saved"}
+_MOST_COMMENTS: Final = 100
+_LONGEST_TOPIC: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CaseServices:
+    """What stands behind the page."""
+
+    items: Items
+    comments: Comments
+    handling: Handling
+    merging: Merging
+    desk: Desk
+    people: People
+    clock: Clock
+
+
+class CasePages:
+    """The page.
+
+    Args:
+        frame: what the staff's pages share.
+        services: what stands behind it.
+    """
+
+    def __init__(self, frame: DeskFrame, services: CaseServices) -> None:
+        self._frame = frame
+        self._site = frame.site
+        self._items = services.items
+        self._comments = services.comments
+        self._handling = services.handling
+        self._merging = services.merging
+        self._desk = services.desk
+        self._people = services.people
+        self._clock = services.clock
+
+    def attach(self, app: web.Application) -> None:
+        """Add the routes."""
+        address = INBOX + "/{number:[0-9]{1,9}}"
+        app.router.add_get(address, self._site.shown(self._show))
+        app.router.add_post(address, self._site.posted(self._act))
+
+    async def _show(self, visit: Visit) -> Page:
+        actor = self._frame.require(visit)
+        view = await self._items.find(actor, number_of(visit))
+        return await self._page(visit, actor, view, said=self._frame.said(visit, _SAID))
+
+    async def _page(
+        self,
+        visit: Visit,
+        actor: Actor,
+        view: ItemView,
+        refusal: Refusal | None = None,
+        *,
+        said: str = "",
+        text: Typed = NOTHING_TYPED,
+    ) -> Page:
+        item = view.item
+        options = await self._frame.options(visit)
+        context = await self._frame.context(
+            visit,
+            case=True,
+            view=view,
+            comments=await self._comments.page_of(actor, item, limit=_MOST_COMMENTS),
+            duplicates=await self._duplicates(actor, item),
+            canned=await self._desk.canned(actor),
+            canned_chosen=visit.form.word("canned"),
+            choices=self._frame.choices(visit, options),
+            move_options=[(state.value, self._frame.state_name(visit, state)) for state in view.moves],
+            may_unmerge=can_unmerge(item, self._clock()),
+            client_id=visit.form.word("client_id") or secrets.token_hex(16),
+            text=text,
+            said=said,
+            refusal=refusal,
+            **options,
+        )
+        return Page("feedback/handle.html", context, refusal.status if refusal else 200)
+
+    async def _duplicates(self, actor: Actor, item: Item) -> Sequence[tuple[Item, float]]:
+        found: list[tuple[Item, float]] = []
+        for similar in item.proposal.duplicates if item.proposal else ():
+            try:
+                found.append(((await self._items.get(actor, similar.item_id)).item, similar.likeness))
+            except NotFound:
+                continue
+        return found
+
+    # --- what is done ----------------------------------------------------------------------------------------------
+
+    async def _act(self, visit: Visit) -> Page | web.StreamResponse:
+        actor = self._frame.require(visit)
+        view = await self._items.find(actor, number_of(visit))
+        if visit.form.word("act") == "insert":
+            return await self._page(visit, actor, view, text=await self._inserted(visit, actor))
+        try:
+            await self._done(visit, actor, view.item)
+        except (NotFound, NotPermitted):
+            raise
+        except DomainError as error:
+            refusal = self._site.refusal(visit, error)
+            return await self._page(visit, actor, view, refusal, text=visit.form.typed("text"))
+        back = local_path(visit.form.secret("back"), "")
+        return self._site.to(back or f"{INBOX}/{view.item.number}?kabar=tersimpan")
+
+    async def _inserted(self, visit: Visit, actor: Actor) -> Typed:
+        """What is in the field, with a canned answer; for browsers without scripts."""
+        chosen = visit.form.word("canned")
+        found = next((one for one in await self._desk.canned(actor) if one.id == chosen), None)
+        return Typed(found.text.value) if found and not visit.form.typed("text") else visit.form.typed("text")
+
+    async def _done(self, visit: Visit, actor: Actor, item: Item) -> None:
+        form, act = visit.form, visit.form.word("act")
+        if act in {"accept", "correct"}:
+            await self._handling.triage(actor, item.id, _chosen(form, item) if act == "correct" else {})
+        elif act in {"comment", "note"}:
+            client_id = form.word("client_id") or None
+            await self._comments.write(actor, item.id, form.text("text"), note=act == "note", client_id=client_id)
+        elif act in {"release", "reject"}:
+            await self._handling.release(actor, item.id, shown=act == "release")
+        elif act == "merge":
+            into = await self._items.find(actor, form.number("into") or 0)
+            await self._merging.merge(actor, item.id, into.item.id)
+        elif act == "unmerge":
+            await self._merging.unmerge(actor, item.id)
+        else:
+            await self._handling.change(actor, item.id, await self._change(form, actor, act))
+
+    async def _change(self, form: Form, actor: Actor, act: str) -> Change:
+        match act:
+            case "move" if form.word("state") in set(State):
+                return Change(state=State(form.word("state")))
+            case "take":
+                return Change(assignee_id=actor.account_id)
+            case "assign":
+                return Change(assignee_id=await self._account(form))
+            case "set" if form.word("priority") in set(Priority):
+                return Change(
+                    priority=Priority(form.word("priority")), area=form.word("area"), tags=form.pieces("tags", ",")
+                )
+            case "respond":
+                return Change(response=form.text("text"))
+            case "publish":
+                return Change(changelog=form.text("text"))
+        raise InvalidInput(fields={"act": "not_allowed"})
+
+    async def _account(self, form: Form) -> str:
+        handle = form.word("assignee").lower()
+        if not handle:
+            return ""
+        account_id = await self._people.find(handle)
+        if account_id is None:
+            raise InvalidInput(fields={"assignee": "unknown"})
+        return account_id
+
+
+def _chosen(form: Form, item: Item) -> dict[str, str | None]:
+    """Give what somebody of staff says that an item is, where it differs from what was proposed."""
+    guesses = item.proposal.guesses if item.proposal else {}
+    chosen = {task: form.word(task)[:_LONGEST_TOPIC] or None for task in TASKS if task in guesses}
+    return {task: value for task, value in chosen.items() if value != guesses[task].value}

@@ -1,0 +1,92 @@
+"""Builds the pages of feedback: board, giving, items, codes, and the staff's inbox. For `publishing` only."""
+
+from typing import Final
+
+from aiohttp import web
+
+from server.feedback.case_pages import CasePages, CaseServices
+from server.feedback.code_pages import CodePages
+from server.feedback.desk_frame import DeskFrame
+from server.feedback.desk_pages import DeskPages
+from server.feedback.events import (
+    FeedbackAnswered,
+    FeedbackChanged,
+    FeedbackCommented,
+    FeedbackGiven,
+    FeedbackMerged,
+    FeedbackPublished,
+    FeedbackShown,
+    FeedbackVoted,
+)
+from server.feedback.giving_pages import GivingPages
+from server.feedback.item_pages import ItemPages, ItemServices
+from server.feedback.model import Item
+from server.feedback.page_frame import FeedbackFrame, names_of
+from server.feedback.pages import BoardPages
+from server.forum.page_frame import ForumFrame
+from server.kernel.ports import Clock
+from server.listening import Listening
+from server.people.service import People
+from server.relay import Relay
+from server.web.pages import Assets
+from server.web.site.caching import PageCache
+
+_CHANGES: Final = (
+    FeedbackGiven,
+    FeedbackShown,
+    FeedbackChanged,
+    FeedbackAnswered,
+    FeedbackVoted,
+    FeedbackCommented,
+    FeedbackMerged,
+    FeedbackPublished,
+)
+"""After these, pages that show the item are made anew."""
+
+
+def attach_feedback(
+    app: web.Application,
+    forum: ForumFrame,
+    assets: Assets,
+    listening: Listening,
+    people: People,
+    relay: Relay,
+    clock: Clock,
+) -> None:
+    """Put the pages into the application.
+
+    Args:
+        app: the application; its templates are set up.
+        forum: the frame of public pages, and how texts are shown.
+        assets: the built client.
+        listening: what they show.
+        people: who people are in public.
+        relay: tells of changes.
+        clock: the time.
+    """
+    site, desk, items = forum.site, listening.desk, listening.items
+    frame = FeedbackFrame(forum, assets)
+    BoardPages(frame, items, desk).attach(app)
+    GivingPages(frame, listening.giving, desk).attach(app)
+    services = ItemServices(items, listening.votes, listening.comments, listening.sending, desk)
+    item_pages = ItemPages(frame, services)
+    CodePages(frame, listening.sending, desk, item_pages).attach(app)
+    item_pages.attach(app)
+    staff = DeskFrame(frame, desk, clock)
+    DeskPages(staff, items, listening.handling, desk).attach(app)
+    cases = CaseServices(items, listening.comments, listening.handling, listening.merging, desk, people, clock)
+    CasePages(staff, cases).attach(app)
+    _keep_fresh(site.cache, relay)
+
+
+def _keep_fresh(cache: PageCache, relay: Relay) -> None:
+    """Pages that are kept for readers who are not signed in are dropped when what they show changes."""
+
+    async def forget(event: object) -> None:
+        for name in ("item", "source", "target"):
+            item = getattr(event, name, None)
+            if isinstance(item, Item):
+                cache.drop(names_of(item))
+
+    for kind in _CHANGES:
+        relay.listen(kind, forget)
