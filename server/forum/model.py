@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeGuard
 
 from server.kernel.access import Rule
 from server.kernel.actor import STAFF_ROLES, Actor, Role
@@ -237,6 +238,11 @@ _CURATORS = frozenset({Role.MODERATOR})
 _MANAGERS = frozenset({Role.ADMIN, Role.MODERATOR})
 
 
+def is_member(actor: Actor | None) -> TypeGuard[Actor]:
+    """Whether somebody has an account of their own. Only who has writes, changes and marks anything."""
+    return actor is not None and actor.role is not Role.VISITOR
+
+
 def belongs(actor: Actor | None, audience: Audience) -> bool:
     """Whether somebody, or a reader who is not signed in, is of an audience."""
     if audience is Audience.EVERYBODY:
@@ -267,7 +273,7 @@ def can_see(actor: Actor | None, post: Post) -> bool:
 
 def can_post(actor: Actor | None, category: Category, topic: Topic | None = None) -> bool:
     """Whether somebody may begin a topic in a category, or answer in a topic of it."""
-    if actor is None or actor.role is Role.VISITOR or category.archived or not belongs(actor, category.writers):
+    if not is_member(actor) or category.archived or not belongs(actor, category.writers):
         return False
     if not can_read(actor, category, topic):
         return False
@@ -278,7 +284,7 @@ def can_post(actor: Actor | None, category: Category, topic: Topic | None = None
 
 def can_react(actor: Actor | None, category: Category, topic: Topic, post: Post) -> bool:
     """Whether somebody may react to a post: not to their own."""
-    if actor is None or actor.role is Role.VISITOR or topic.archived or not can_read(actor, category, topic):
+    if not is_member(actor) or topic.archived or not can_read(actor, category, topic):
         return False
     return post.state is PostState.PUBLISHED and post.author_id != actor.account_id
 
@@ -292,7 +298,7 @@ def can_edit(actor: Actor | None, topic: Topic, post: Post, *, wiki_editor: bool
         post: which.
         wiki_editor: whether their standing lets them change wiki posts of others.
     """
-    if actor is None or topic.archived or post.state not in {PostState.PUBLISHED, PostState.HELD}:
+    if not is_member(actor) or topic.archived or post.state not in {PostState.PUBLISHED, PostState.HELD}:
         return False
     if actor.role in _CURATORS:
         return True
@@ -303,7 +309,7 @@ def can_edit(actor: Actor | None, topic: Topic, post: Post, *, wiki_editor: bool
 
 def can_accept(actor: Actor | None, topic: Topic) -> bool:
     """Whether somebody may say which post solved the topic: who asked, and moderators."""
-    if actor is None or topic.archived or topic.state is not TopicState.PUBLISHED:
+    if not is_member(actor) or topic.archived or topic.state is not TopicState.PUBLISHED:
         return False
     return actor.account_id == topic.author_id or actor.role in _CURATORS
 

@@ -16,6 +16,7 @@ from server.forum.model import (
     can_post,
     can_react,
     can_see,
+    is_member,
 )
 from server.forum.page_memory import KeptPosts
 from server.forum.polls import PollView
@@ -157,13 +158,13 @@ def page_with(seq: int) -> int:
 def topic_rights(actor: Actor | None, category: Category, topic: Topic) -> TopicRights:
     """Say what somebody may do with a topic that they may read."""
     curates = can_curate(actor)
-    own = actor is not None and actor.account_id == topic.author_id
+    own = is_member(actor) and actor.account_id == topic.author_id
     return TopicRights(
         reply=can_post(actor, category, topic),
         edit=curates or (own and not topic.archived and not topic.locked),
         accept=can_accept(actor, topic),
         curate=curates,
-        mark=actor is not None,
+        mark=is_member(actor),
     )
 
 
@@ -181,12 +182,13 @@ def post_view(
     readable = can_see(actor, post)
     if not readable and post.state in {PostState.HELD, PostState.REJECTED}:
         return None
+    member = is_member(actor)
     own = actor is not None and actor.account_id == post.author_id
     rights = PostRights(
         edit=can_edit(actor, topic, post, wiki_editor=standing is not None and standing.may(Power.WIKI)),
-        withdraw=own and post.state in {PostState.PUBLISHED, PostState.HELD} and not topic.archived,
+        withdraw=member and own and post.state in {PostState.PUBLISHED, PostState.HELD} and not topic.archived,
         react=can_react(actor, category, topic, post),
-        flag=actor is not None and not own and readable and standing is not None and standing.may(Power.FLAG),
+        flag=member and not own and readable and standing is not None and standing.may(Power.FLAG),
     )
     # Whose it was is taken out of sight with what it said.
     author = people.get(post.author_id) if readable else None
