@@ -1,45 +1,46 @@
 """Words by which people say what a piece of feedback is about and how they mean it: one line for each concept.
 
 Written by hand from what vendors of software for shops, clinics and offices hear; used as evidence by the triage model
-and, alone, by the keyword baseline that it is measured against. A concept `area.stok` speaks for the product area
-`stok`, `kind.complaint` for that kind, and so on. Folded and in the spellings that `nlp.triage_features` reads; must
+and, alone, by the keyword baseline that it is measured against. A concept `area.stock` speaks for the product area
+`stock`, `kind.complaint` for that kind, and so on. Folded and in the spellings that `nlp.triage_features` reads; must
 hold no names.
 """
 
 from typing import Final
 
 CONCEPTS: Final = """
-area.kasir: kasir kassa pos till tills cashier checkout register struk nota receipt kuitansi printer barcode scan diskon
-area.kasir: discount voucher promo kembalian laci drawer pesanan order orderan meja void shift sif item keranjang bill
-area.kasir: tagihan tax kupon poin member loyalti cetak transaksi jual nota
-area.stok: stok stock inventory inventaris persediaan barang gudang warehouse opname stocktake sku batch kadaluarsa
-area.stok: kedaluwarsa expired ed rak supplier pemasok retur satuan bahan botol dus sak kulakan reorder obat oli mutasi
-area.laporan: laporan lapran report reports reporting rekap rekapitulasi grafik chart charts omset omzet dashboard excel
-area.laporan: ekspor export ringkasan summary laba rugi neraca profit pendapatan penghasilan untung recap kolom pajak
-area.pembayaran: qris bayar pembayaran edc debit kartu card transfer refund settlement pencairan cair payout payment
-area.pembayaran: payments saldo rekening lunas topup dana ovo gopay dp cicilan angsuran paylater contactless komisi
-area.pembayaran: deposit charged duit uang terminal potongan
-area.akun: akun account login masuk sandi kata-sandi password otp pin kode verifikasi akses user pengguna hak reset
-area.akun: hacked bajak bobol suspend blokir sesi role permission permissions sidik jempol logout signup locked kunci
-area.aplikasi: aplikasi apk app android ios iphone tampilan layar tombol huruf font warna menu tablet ui notif
-area.aplikasi: notifikasi desain tema dark widget hp interface button buttons screen ikon gambar kamera keyboard layout
-area.aplikasi: antarmuka tulisan
-area.integrasi: integrasi integration sambung nyambung hubung sinkron sync api webhook webhooks shopee tokopedia gofood
-area.integrasi: grabfood marketplace bpjs satusehat bridging jurnal wa whatsapp instagram kalender calendar dapodik
-area.integrasi: shopify xero faktur efaktur kanal ojol konek connect
-area.klinik: pasien patient patients rekam-medis medis dokter doctor doctors resep prescription prescriptions antrian
-area.klinik: antrean queue poli lab perawat diagnosis diagnosa icd alergi allergy appointment appointments booking
-area.klinik: jadwal dosis rujukan klinik clinic treatment terapis kunjungan imunisasi vaksin janji etiket px
-area.layanan: cs support layanan pelayanan teknisi admin petugas respon balas dibales jawab jawaban tiket ticket chat
-area.layanan: telepon pelatihan training technician nobody reply replied bantuan service helpdesk chatbot bot sabar
-area.layanan: ramah tutorial video pendampingan customer-service panduan
-area.harga: harga biaya langganan subscription mahal murah tarif paket lisensi license price pricing expensive billed
-area.harga: invoice tagih tagihan perpanjang perpanjangan plan iuran money invoiced diskon cheaper naik bulanan tahunan
-area.gangguan: lemot lambat lelet lag ngelag server down offline internet sinyal loading putus koneksi gangguan slow
-area.gangguan: mati hang macet timeout timeouts stabil stable outage kencang ngebut pelan cepat sistem system freezes
-area.gangguan: maintenance pemeliharaan lola unreachable
-area.lain: sukses merch kaos komunitas event acara gathering newsletter webinar survei undangan tim team berkah coba
-area.lain: overall keseluruhan opinion
+area.checkout: kasir kassa pos till tills cashier checkout register struk nota receipt kuitansi printer barcode scan
+area.checkout: diskon discount voucher promo kembalian laci drawer pesanan order orderan meja void shift sif item
+area.checkout: keranjang bill tagihan tax kupon poin member loyalti cetak transaksi jual nota
+area.stock: stok stock inventory inventaris persediaan barang gudang warehouse opname stocktake sku batch kadaluarsa
+area.stock: kedaluwarsa expired ed rak supplier pemasok retur satuan bahan botol dus sak kulakan reorder obat oli mutasi
+area.reports: laporan lapran report reports reporting rekap rekapitulasi grafik chart charts omset omzet dashboard excel
+area.reports: ekspor export ringkasan summary laba rugi neraca profit pendapatan penghasilan untung recap kolom pajak
+area.payment: qris bayar pembayaran edc debit kartu card transfer refund settlement pencairan cair payout payment
+area.payment: payments saldo rekening lunas topup dana ovo gopay dp cicilan angsuran paylater contactless komisi
+area.payment: deposit charged duit uang terminal potongan
+area.account: akun account login masuk sandi kata-sandi password otp pin kode verifikasi akses user pengguna hak reset
+area.account: hacked bajak bobol suspend blokir sesi role permission permissions sidik jempol logout signup locked kunci
+area.app: aplikasi apk app android ios iphone tampilan layar tombol huruf font warna menu tablet ui notif
+area.app: notifikasi desain tema dark widget hp interface button buttons screen ikon gambar kamera keyboard layout
+area.app: antarmuka tulisan
+area.integration: integrasi integration sambung nyambung hubung sinkron sync api webhook webhooks shopee tokopedia
+area.integration: gofood grabfood marketplace bpjs satusehat bridging jurnal wa whatsapp instagram kalender calendar
+area.integration: dapodik shopify xero faktur efaktur kanal ojol konek connect
+area.clinic: pasien patient patients rekam-medis medis dokter doctor doctors resep prescription prescriptions antrian
+area.clinic: antrean queue poli lab perawat diagnosis diagnosa icd alergi allergy appointment appointments booking
+area.clinic: jadwal dosis rujukan klinik clinic treatment terapis kunjungan imunisasi vaksin janji etiket px
+area.service: cs support layanan pelayanan teknisi admin petugas respon balas dibales jawab jawaban tiket ticket chat
+area.service: telepon pelatihan training technician nobody reply replied bantuan service helpdesk chatbot bot sabar
+area.service: ramah tutorial video pendampingan customer-service panduan
+area.pricing: harga biaya langganan subscription mahal murah tarif paket lisensi license price pricing expensive billed
+area.pricing: invoice tagih tagihan perpanjang perpanjangan plan iuran money invoiced diskon cheaper naik bulanan
+area.pricing: tahunan
+area.reliability: lemot lambat lelet lag ngelag server down offline internet sinyal loading putus koneksi gangguan slow
+area.reliability: mati hang macet timeout timeouts stabil stable outage kencang ngebut pelan cepat sistem system freezes
+area.reliability: maintenance pemeliharaan lola unreachable
+area.other: sukses merch kaos komunitas event acara gathering newsletter webinar survei undangan tim team berkah coba
+area.other: overall keseluruhan opinion
 kind.suggestion: usul saran tambah tambahin tambahkan sebaiknya alangkah mohon minta pengen ingin kalau semoga bikin
 kind.suggestion: buatkan sediakan usulan hendaknya seandainya please could would wish add support need dong kapan bisa
 kind.suggestion: pertimbangkan bagaimana perlu want

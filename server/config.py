@@ -71,6 +71,9 @@ class Settings:
     metrics_token: str = _setting("", "Token with which `/metrics` is read from anywhere (bearer).", secret=True)
     redactor_workers: int = _setting(0, "Worker processes of the redactor; 0 is one for every two processors.")
     redactor_deadline_ms: int = _setting(4000, "A text not redacted within this time is refused, in milliseconds.")
+    triage_model: str = _setting(
+        "", "Folder of the model that proposes what feedback is. Empty: the one that ships; `off`: no proposals."
+    )
     session_days: int = _setting(30, "How long a session of a customer lasts after its last use, in days.")
     staff_session_hours: int = _setting(12, "How long a session of staff lasts after its last use, in hours.")
     staff_second_factor: str = _setting(

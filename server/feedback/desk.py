@@ -24,17 +24,20 @@ MOST_AREAS: Final = 60
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{1,31}")
 
 DEFAULT_AREAS: Final = (
-    Area("app", {"id": "Aplikasi", "en": "App"}, 0),
-    Area("website", {"id": "Situs web", "en": "Website"}, 1),
-    Area("payment", {"id": "Pembayaran", "en": "Payment"}, 2),
-    Area("delivery", {"id": "Pengiriman", "en": "Delivery"}, 3),
-    Area("product", {"id": "Produk", "en": "Product"}, 4),
-    Area("service", {"id": "Layanan", "en": "Service"}, 5),
-    Area("branch", {"id": "Cabang", "en": "Branch"}, 6),
-    Area("account", {"id": "Akun", "en": "Account"}, 7),
-    Area("other", {"id": "Lainnya", "en": "Other"}, 8),
+    Area("app", {"id": "Aplikasi & tampilan", "en": "App and looks"}, 0),
+    Area("checkout", {"id": "Kasir", "en": "Checkout"}, 1),
+    Area("stock", {"id": "Stok", "en": "Stock"}, 2),
+    Area("payment", {"id": "Pembayaran", "en": "Payment"}, 3),
+    Area("reports", {"id": "Laporan", "en": "Reports"}, 4),
+    Area("clinic", {"id": "Klinik & rekam medis", "en": "Clinic and records"}, 5),
+    Area("integration", {"id": "Integrasi", "en": "Integrations"}, 6),
+    Area("account", {"id": "Akun & hak akses", "en": "Accounts and access"}, 7),
+    Area("reliability", {"id": "Kecepatan & gangguan", "en": "Speed and outages"}, 8),
+    Area("service", {"id": "Layanan bantuan", "en": "Support"}, 9),
+    Area("pricing", {"id": "Harga & langganan", "en": "Prices and plans"}, 10),
+    Area("other", {"id": "Lainnya", "en": "Other"}, 11),
 )
-"""What there is until an administrator says otherwise."""
+"""What there is until an administrator says otherwise: the areas that the triage model which ships can tell apart."""
 
 
 class DeskStore(Protocol):

@@ -16,10 +16,21 @@ from typing import Final
 HERE: Final = Path(__file__).parent
 PARTS: Final = ("train", "dev", "test")
 TASKS: Final = ("kind", "area", "sentiment", "urgency")
-AREAS: Final = (
-    "kasir", "stok", "laporan", "pembayaran", "akun", "aplikasi",
-    "integrasi", "klinik", "layanan", "harga", "gangguan", "lain",
-)  # fmt: skip
+AREAS: Final = {
+    "kasir": "checkout",
+    "stok": "stock",
+    "laporan": "reports",
+    "pembayaran": "payment",
+    "akun": "account",
+    "aplikasi": "app",
+    "integrasi": "integration",
+    "klinik": "clinic",
+    "layanan": "service",
+    "harga": "pricing",
+    "gangguan": "reliability",
+    "lain": "other",
+}
+"""As writers name it -> key of the product area."""
 KINDS: Final = {"s": "suggestion", "k": "criticism", "l": "complaint", "p": "impression"}
 SENTIMENTS: Final = {"-": "negative", "0": "neutral", "+": "positive", "x": "mixed"}
 URGENCIES: Final = {"0": "low", "1": "normal", "2": "high", "3": "urgent"}
@@ -70,7 +81,7 @@ def read_written(path: Path) -> Iterator[Example]:
         topic = _MARK.search(text)
         labels = {
             "kind": KINDS[kind],
-            "area": area,
+            "area": AREAS[area],
             "sentiment": SENTIMENTS[sentiment],
             "urgency": URGENCIES[urgency],
         }

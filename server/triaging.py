@@ -1,0 +1,85 @@
+"""Fills `feedback.ports.Triage` by the redactor's workers. For `app` only; must not see a raw text."""
+
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from pathlib import Path
+from typing import Final, Protocol
+
+from nlp.triage_proposal import TriageProposal, TriageUnavailable
+from server.config import SettingsError
+from server.feedback.desk_store import MongoDeskStore
+from server.feedback.proposals import TASKS, Guess, Proposal
+from server.kernel.text import RedactedText
+from server.storage.mongo import Database
+
+logger = logging.getLogger(__name__)
+
+SHIPPED: Final = Path(__file__).resolve().parent.parent / "nlp" / "model" / "triage"
+"""The model that ships. Written out, for importing `nlp.triage` would load spaCy into the server."""
+
+OFF: Final = "off"
+_CUT: Final = "…"
+
+
+class _Proposing(Protocol):
+    """The pool, as far as triage goes."""
+
+    async def propose(self, text: str, areas: Collection[str] | None = None) -> TriageProposal: ...
+
+
+class PooledTriage:
+    """Asks the pool.
+
+    Args:
+        pool: of workers.
+        areas: gives the keys of the product areas that there are.
+    """
+
+    def __init__(self, pool: _Proposing, areas: Callable[[], Awaitable[Collection[str]]]) -> None:
+        self._pool = pool
+        self._areas = areas
+
+    async def propose(self, item_id: str, title: RedactedText, text: RedactedText) -> Proposal | None:
+        """See `feedback.ports.Triage`.
+
+        Raises:
+            Unavailable: the store does not say which areas there are.
+        """
+        areas = await self._areas()
+        try:
+            found = await self._pool.propose(whole(title, text), areas)
+        except TriageUnavailable as error:
+            logger.warning("no proposal for %s: %s", item_id, error)
+            return None
+        guesses = {task: getattr(found, task) for task in TASKS}
+        return Proposal({task: Guess(one.value, one.confidence, one.words) for task, one in guesses.items()})
+
+
+def whole(title: RedactedText, text: RedactedText) -> str:
+    """Give title and text as one; a title that is but the beginning of the text is left out."""
+    begins = text.value.startswith(title.value.removesuffix(_CUT).rstrip())
+    return text.value if begins else f"{title.value}\n{text.value}"
+
+
+def pooled_triage(pool: _Proposing, database: Database) -> PooledTriage:
+    """Build triage that proposes the areas which there are at the moment."""
+    desk = MongoDeskStore(database)
+
+    async def areas() -> Collection[str]:
+        return {area.key for area in await desk.areas() if not area.archived}
+
+    return PooledTriage(pool, areas)
+
+
+def model_folder(setting: str) -> Path | None:
+    """Give the folder of the model that a setting names: empty for the one that ships, `off` for none.
+
+    Raises:
+        SettingsError: there is no model there.
+    """
+    if setting == OFF:
+        return None
+    folder = Path(setting) if setting else SHIPPED
+    if not (folder / "meta.json").is_file():
+        raise SettingsError("AMANAH_TRIAGE_MODEL names a folder without a model")
+    return folder
