@@ -28,7 +28,8 @@ from server.forum.reviewing import ReviewedPosts
 from server.forum.schedule import Schedule
 from server.forum.socket import ForumSocket
 from server.forum.states import PostStates, TopicStates
-from server.forum.store import TOPIC_COLLECTIONS, MongoTopicStore
+from server.forum.store import TOPIC_COLLECTIONS
+from server.forum.topic_memory import TopicMemory
 from server.forum.topics import Topics
 from server.forum.writing import TopicWriter
 from server.identity import Ground, Identity
@@ -39,6 +40,8 @@ from server.realtime.sockets import Sockets
 from server.relay import Relay
 from server.web.endpoint import Endpoint
 
+_BELIEVED_S = 5.0
+
 FORUM_COLLECTIONS = (*TOPIC_COLLECTIONS, *POST_COLLECTIONS, *MARK_COLLECTIONS, *EXTRA_COLLECTIONS)
 
 
@@ -46,7 +49,7 @@ FORUM_COLLECTIONS = (*TOPIC_COLLECTIONS, *POST_COLLECTIONS, *MARK_COLLECTIONS, *
 class Shelves:
     """What others need of the forum before it is built."""
 
-    topics: MongoTopicStore
+    topics: TopicMemory
     posts: MongoPostStore
     categories: Categories
 
@@ -93,9 +96,10 @@ class Forum:
 
 def shelves_of(ground: Ground, intake: Intake) -> Shelves:
     """Build where categories, topics and posts are kept."""
-    topics = MongoTopicStore(ground.database)
+    # A store of its own has no other server on it; only commands may write beside this one.
+    topics = TopicMemory(ground.database, 0.0 if ground.settings.mongo_url else _BELIEVED_S)
     categories = Categories(topics, intake, ground.audit, ground.limiter, ground.clock)
-    return Shelves(topics, MongoPostStore(ground.database), categories)
+    return Shelves(topics, MongoPostStore(ground.database, topics.forget), categories)
 
 
 @asynccontextmanager

@@ -7,18 +7,22 @@ poll is made anew each time, for its counts change without it.
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from markupsafe import Markup
 
 from server.forum.model import Post
 from server.forum.reading import PostView, TopicPage, TopicRow
+from server.web.site.caching import Piece, piece_of
 from server.web.site.frame import Site
 from server.web.site.visit import Visit
 
 _TEMPLATE = "forum/posts.html"
 _MOST_CHARACTERS = 32 * 1024 * 1024
+_MOST_BYTES = 32 * 1024 * 1024
 _SOMEBODY = "somebody"
+
+T = TypeVar("T")
 
 
 class Articles:
@@ -27,67 +31,75 @@ class Articles:
     Args:
         site: the frame around all pages.
         context: what templates of the forum need, by language; nothing about any reader.
-        most_characters: how much is kept; the longest unused goes first.
     """
 
-    def __init__(
-        self, site: Site, context: Mapping[str, Mapping[str, Any]], most_characters: int = _MOST_CHARACTERS
-    ) -> None:
+    def __init__(self, site: Site, context: Mapping[str, Mapping[str, Any]]) -> None:
         self._site = site
         self._context = context
-        self._kept = RenderedParts(most_characters)
+        self._articles: Rendered[Markup] = Rendered(_MOST_CHARACTERS)
+        self._pieces: Rendered[Piece] = Rendered(_MOST_BYTES)
 
-    def of(self, visit: Visit, page: TopicPage) -> Sequence[Markup]:
-        """Give the posts of a page, in their order."""
+    def of(self, visit: Visit, page: TopicPage) -> Piece:
+        """Give the posts of a page, in their order, ready to be put into it."""
         reader = visit.actor.account_id if visit.actor else ""
-        topic = TopicRow(page.row.topic, page.row.category, None, None)
-        around = TopicPage(topic, page.rights, (), page.page, page.pages)
+        seen = [_as_seen_by(reader, view.post) for view in page.posts]
+        keys = [_key(page, view, visit.locale, me) for view, me in zip(page.posts, seen, strict=True)]
+        whole = None if None in keys else tuple(keys)
+        piece = self._pieces.find(whole) if whole is not None else None
+        if piece is None:
+            piece = piece_of(Markup("").join(self._made(visit, page, seen, keys)))
+            if whole is not None:
+                self._pieces.keep(whole, piece, len(piece.plain) + len(piece.packed))
+        return piece
+
+    def _made(
+        self, visit: Visit, page: TopicPage, seen: Sequence[str], keys: Sequence[Hashable | None]
+    ) -> Sequence[Markup]:
+        around = TopicPage(
+            TopicRow(page.row.topic, page.row.category, None, None), page.rights, (), page.page, page.pages
+        )
         macros: dict[str, Any] = {}
         made: list[Markup] = []
-        for view in page.posts:
-            me = _as_seen_by(reader, view.post)
-            key = None
-            if page.kept is not None and view.poll is None:
-                key = (page.kept.serial, visit.locale, me, page.rights, page.page, *_seen(view))
-            found = self._kept.find(key) if key is not None else None
+        for view, me, key in zip(page.posts, seen, keys, strict=True):
+            found = self._articles.find(key) if key is not None else None
             if found is None:
                 if me not in macros:
-                    given = {**self._context[visit.locale], "me": me}
-                    macros[me] = self._site.macros(visit, _TEMPLATE, given)
+                    macros[me] = self._site.macros(visit, _TEMPLATE, {**self._context[visit.locale], "me": me})
                 found = Markup(macros[me].post(view, around))  # noqa: S704 (a macro's, which escapes)
                 if key is not None:
-                    self._kept.keep(key, found)
+                    self._articles.keep(key, found, len(found))
             made.append(found)
         return made
 
 
-class RenderedParts:
+class Rendered(Generic[T]):
     """What was rendered, by everything that it depends on; the longest unused goes first.
 
     Args:
-        most_characters: how much is kept.
+        most: how much is kept, in the measure of `keep`.
     """
 
-    def __init__(self, most_characters: int) -> None:
-        self._most = most_characters
-        self._parts: OrderedDict[Hashable, Markup] = OrderedDict()
-        self._characters = 0
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self._size = 0
 
-    def find(self, key: Hashable) -> Markup | None:
-        """Give a part, or None."""
-        found = self._parts.get(key)
-        if found is not None:
-            self._parts.move_to_end(key)
-        return found
+    def find(self, key: Hashable) -> T | None:
+        """Give what is kept, or None."""
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        self._kept.move_to_end(key)
+        return found[0]
 
-    def keep(self, key: Hashable, part: Markup) -> None:
-        """Keep a part."""
-        before = self._parts.pop(key, None)
-        self._characters += len(part) - (len(before) if before is not None else 0)
-        self._parts[key] = part
-        while self._characters > self._most:
-            _, gone = self._parts.popitem(last=False)
-            self._characters -= len(gone)
+    def keep(self, key: Hashable, rendered: T, size: int) -> None:
+        """Keep something of a size."""
+        _, before = self._kept.pop(key, (None, 0))
+        self._size += size - before
+        self._kept[key] = (rendered, size)
+        while self._size > self._most:
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._size -= gone
 
 
 def _as_seen_by(reader: str, post: Post) -> str:
@@ -97,14 +109,21 @@ def _as_seen_by(reader: str, post: Post) -> str:
     return reader if reader == post.author_id else _SOMEBODY
 
 
-def _seen(view: PostView) -> Sequence[Hashable]:
-    """All of a view but the post itself, which stands for one text as long as it is in memory."""
+def _key(page: TopicPage, view: PostView, locale: str, me: str) -> Hashable | None:
+    """Everything that the template sees: the posts as they were read, and what this reader may do and did."""
+    if page.kept is None or view.poll is not None:
+        return None
     return (
+        page.kept.serial,
         view.post.seq,
+        locale,
+        me,
         view.author,
         view.readable,
         view.rights,
         view.mine,
         view.bookmarked,
         view.accepted,
+        page.rights,
+        page.page,
     )

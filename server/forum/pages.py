@@ -202,8 +202,8 @@ class ForumPages:
         context = forum.context(
             visit,
             page=page,
-            articles=forum.articles.of(visit, page),
-            excerpt=show.words(excerpt(first.text, _EXCERPT)) if first else "",
+            # For search engines and previews, which are nobody's.
+            excerpt=show.words(excerpt(first.text, _EXCERPT)) if first and visit.actor is None else "",
             linked=self._linked(visit, page) if is_public and visit.actor is None else None,
             client_id=secrets.token_hex(16),
             text=text,
@@ -211,7 +211,14 @@ class ForumPages:
             refusal=refusal,
         )
         shows = frozenset({shown_topic(topic.id)}) if is_public else frozenset()
-        return Page("forum/topic.html", context, refusal.status if refusal else 200, canonical, shows)
+        return Page(
+            "forum/topic.html",
+            context,
+            refusal.status if refusal else 200,
+            canonical,
+            shows,
+            piece=forum.articles.of(visit, page),
+        )
 
     async def _news(self, visit: Visit) -> Page:
         """The posts after one, as they stand in the page."""
@@ -223,8 +230,8 @@ class ForumPages:
         page = await forum.posts.follow(visit.actor, row.topic.id, after)
         headers = {**_NOINDEX, "X-Last-Seq": str(max((view.post.seq for view in page.posts), default=after))}
         shows = frozenset({shown_topic(row.topic.id)})
-        context = forum.context(visit, articles=forum.articles.of(visit, page))
-        return Page("forum/news.html", context, shows=shows, headers=headers)
+        piece = forum.articles.of(visit, page)
+        return Page("forum/news.html", forum.context(visit), shows=shows, headers=headers, piece=piece)
 
     async def _quoting(self, visit: Visit, page: TopicPage, seq: int) -> Typed:
         """Begin a reply with the post that it answers. What is stored is redacted already."""

@@ -3,7 +3,7 @@
 A post whose consequences are not all drawn yet carries `pending`; what is left of it after a crash is found by that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pymongo import UpdateOne
@@ -113,10 +113,20 @@ POST_COLLECTIONS = (
 )
 
 
-class MongoPostStore:
-    """Keeps posts."""
+def _nobody(_: str) -> None:
+    """Nobody wants to know."""
 
-    def __init__(self, database: Database) -> None:
+
+class MongoPostStore:
+    """Keeps posts.
+
+    Args:
+        database: where.
+        revised: told of a topic of which a post has changed.
+    """
+
+    def __init__(self, database: Database, revised: Callable[[str], None] = _nobody) -> None:
+        self._revised = revised
         self._posts = database["forum_posts"]
         self._topics = database["forum_topics"]
         self._revisions = database["forum_revisions"]
@@ -228,10 +238,13 @@ class MongoPostStore:
             projection=_WITHOUT_REACTED,
             return_document=True,
         )
-        if document is None:
+        if not document:
             return None
-        # After the change, never before it: who reads the posts in between keeps them under the revision that ends now.
-        await self._topics.update_one({"_id": post.topic_id}, {"$inc": {"revision": 1}})
+        try:
+            # After the change, never before it: what is read in between is kept under the revision that ends now.
+            await self._topics.update_one({"_id": post.topic_id}, {"$inc": {"revision": 1}})
+        finally:
+            self._revised(post.topic_id)
         return post_of(document)
 
     @translate_errors()

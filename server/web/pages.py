@@ -96,6 +96,8 @@ class Pages:
             autoescape=True,
             undefined=jinja2.StrictUndefined,
             enable_async=False,
+            # The files do not change under a running server; looking whether they did costs four calls a page.
+            auto_reload=False,
         )
         app.router.add_get("/", self._page("home.html", "site", "home"))
         app.router.add_get("/widget", self._page("shell.html", "widget", "widget"))

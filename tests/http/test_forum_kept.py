@@ -125,18 +125,6 @@ async def test_a_session_that_ended_reads_like_a_stranger(world: World) -> None:
     assert (await tab.get(str(made["path"]))).status == 404
 
 
-async def test_what_another_process_changes_is_seen(world: World) -> None:
-    """A topic's revision is in the store: a page in memory is good for that one only."""
-    forum = await small_forum(world)
-    member = _tab(world, await world.person("customer", "Toko Contoh"))
-    assert "58 mm" in await member.open(forum.path)
-    second = str((await _second(forum))["id"])
-    posts, topics = world.database["forum_posts"], world.database["forum_topics"]
-    await posts.update_one({"_id": second}, {"$set": {"state": "hidden"}})
-    await topics.update_one({"_id": forum.topic["id"]}, {"$inc": {"revision": 1}})
-    assert "58 mm" not in await member.open(forum.path)
-
-
 @pytest.mark.parametrize("count", [3])
 async def test_bookmarks_of_many_topics(world: World, count: int) -> None:
     """Newest first, with their topics; what is no longer to be seen says so and shows nothing."""

@@ -4,6 +4,7 @@ Pages are complete without JavaScript. A handler gets a `Visit` and gives a `Pag
 know what any page is about.
 """
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -76,6 +77,8 @@ class Site:
         self._greeter: Greeter | None = None
         self._words = {locale: self._spoken(locale) for locale in LOCALES}
         self._saying = {locale: self._said_in(locale) for locale in LOCALES}
+        # Nobody can guess it, so no text that people wrote is taken for it.
+        self._piece_mark = Markup(f"<!--{secrets.token_hex(16)}-->")  # noqa: S704 (our own)
         self.cache = PageCache(clock)
 
     def greet_with(self, greeter: Greeter) -> None:
@@ -194,10 +197,10 @@ class Site:
         """Give the whole address of a page."""
         return self._ways.origins.own(request) + path
 
-    def _spoken(self, locale: str) -> str:
+    def _spoken(self, locale: str) -> Markup:
         """What the script says, as JSON: there is no second catalogue to be fetched."""
         keys = sorted(key for key in self._catalogues.keys(locale) if key.startswith(("js.", "hidden.")))
-        return orjson.dumps({key: self._catalogues.text(locale, key) for key in keys}).decode()
+        return escape(orjson.dumps({key: self._catalogues.text(locale, key) for key in keys}).decode())
 
     def macros(self, visit: Visit, template: str, context: Mapping[str, Any]) -> Any:
         """Give a template's macros, which see the language and what is given, and nothing of who looks."""
@@ -233,7 +236,14 @@ class Site:
         context["owing"] = visit.owing is not None
         context.update(page.context)
         html = aiohttp_jinja2.render_string(page.template, visit.request, context)
-        return body_of(html, page.headers.items(), page.status)
+        return body_of(
+            html,
+            page.headers.items(),
+            page.status,
+            piece=page.piece,
+            mark=self._piece_mark,
+            passing=visit.actor is not None,
+        )
 
     def _frame(
         self,
@@ -259,6 +269,7 @@ class Site:
             "here": request.rel_url.raw_path,
             "languages": [(code, _in_language(request, code, query)) for code in LOCALES],
             "refusal": None,
+            "piece_mark": self._piece_mark,
         }
 
     def _said_in(self, locale: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from server.kernel.errors import NotAuthenticated
 from server.kernel.ports import Limiter
 from server.web.endpoint import Reply
 from server.web.requests import Authenticator, Devices, Observer, Origins
+from server.web.site.caching import Piece
 from server.web.site.forms import Form
 
 _NO_FORM = Form({})
@@ -105,6 +106,7 @@ class Page:
         canonical: the page's one address, without host; empty for a page that nobody is to find.
         shows: names of what is seen on it (`PageCache`); where there are any, it may be kept for other readers.
         headers: further headers.
+        piece: what stands where the template writes the frame's `piece_mark`; the same for many readers.
     """
 
     template: str
@@ -113,6 +115,7 @@ class Page:
     canonical: str = ""
     shows: frozenset[str] = frozenset()
     headers: Mapping[str, str] = field(default_factory=dict)
+    piece: Piece | None = None
 
 
 Answering = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -3,7 +3,7 @@
 import gzip
 from datetime import UTC, datetime, timedelta
 
-from server.web.site.caching import PageCache, body_of
+from server.web.site.caching import PageCache, body_of, piece_of
 
 
 class _Clock:
@@ -66,3 +66,17 @@ def test_both_codings_are_the_same_page() -> None:
     body = body_of("<p>halo</p>")
     assert gzip.decompress(body.packed) == body.plain
     assert body.tag == body_of("<p>halo</p>").tag != body_of("<p>hai</p>").tag
+
+
+def test_a_piece_stands_in_its_place_in_both_codings() -> None:
+    """Whatever stands around it; and the tag tells pages with other pieces apart."""
+    piece, other = piece_of("<p>isi &amp; " + "kata " * 500 + "</p>"), piece_of("<p>lain</p>")
+    page = "<main>" + "awal " * 50 + "MARK" + "</main>"
+    for passing in (False, True):
+        body = body_of(page, piece=piece, mark="MARK", passing=passing)
+        assert body.plain.decode() == page.replace("MARK", piece.plain.decode())
+        assert gzip.decompress(body.packed) == body.plain
+    tags = {body_of(page, piece=item, mark="MARK").tag for item in (piece, other)}
+    assert len(tags | {body_of(page).tag, body_of("x" + page, piece=piece, mark="MARK").tag}) == 4
+    plain = body_of("tanpa tanda", piece=piece, mark="MARK")
+    assert (plain.plain, gzip.decompress(plain.packed)) == (b"tanpa tanda", b"tanpa tanda")
