@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from nlp.terms import terms_of
 from server.audit.model import AuditEntry
@@ -51,6 +51,7 @@ _LONG_ENOUGH: Final = 16
 """Letters of a sender's own id from which a code may follow, so that who repeats a request is told it again."""
 _MOST_SIMILAR: Final = 5
 _LONGEST_PAGE: Final = 300
+_BETWEEN_WORDS: Final = str.maketrans("-_+.", "    ")
 
 
 class ItemStore(Protocol):
@@ -281,9 +282,12 @@ class Giving:
         path = parts.path[:_LONGEST_PAGE]
         if not path.strip("/"):
             return f"{host}/"
-        looked_at = await self._intake.admit(RawText(path.replace("/", " / ")), scope=scope, field="page")
-        if any(isinstance(part, Hidden) for part in looked_at.parts):
-            return f"{host}/"
+        plain = unquote(path).replace("/", " / ")
+        # What stands between words in addresses keeps names from being seen.
+        for form in dict.fromkeys((plain, plain.translate(_BETWEEN_WORDS))):
+            looked_at = await self._intake.admit(RawText(form), scope=scope, field="page")
+            if any(isinstance(part, Hidden) for part in looked_at.parts):
+                return f"{host}/"
         return host + path
 
     def _code(self, client_id: str | None) -> str:

@@ -11,10 +11,20 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from moderation.queue import Case
+from server.announcements.model import Component, Impact, Phase, ServiceEvent, Update
+from server.announcements.store import MongoStatusStore
 from server.chat.model import Conversation, Message, Status
 from server.chat.store import MongoChatStore
 from server.factors.model import DeviceKind, Passkey
 from server.factors.store import MongoFactorStore
+from server.feedback.comment_store import MongoCommentStore
+from server.feedback.desk_store import MongoDeskStore
+from server.feedback.mark_store import MongoMarkStore
+from server.feedback.model import Comment, Sight, State, Step, Visibility
+from server.feedback.model import Item as FeedbackItem
+from server.feedback.model import Kind as FeedbackKind
+from server.feedback.records import Canned, Ring, SavedView
+from server.feedback.store import MongoItemStore
 from server.forum.extras_store import MongoExtraStore
 from server.forum.keys import client_key
 from server.forum.model import Category, Topic, TopicState
@@ -77,6 +87,7 @@ class Things:
         self._topics = MongoTopicStore(world.database)
         self._posts = MongoPostStore(world.database)
         self._extras = MongoExtraStore(world.database)
+        self._feedbacks = MongoItemStore(world.database)
         self._factors = MongoFactorStore(world.database, world.vault)
         self._makers: dict[str, Callable[[Person], Awaitable[Thing]]] = {
             "conversation": self._conversation,
@@ -93,7 +104,15 @@ class Things:
             "post": self._post,
             "poll": self._post,
             "review_item": self._review_item,
+            "private_feedback": self._complaint,
+            "suggestion": self._suggestion,
+            "feedback_comment": self._comment,
+            "vote_ring": self._ring,
+            "canned_answer": self._canned,
+            "saved_view": self._saved_view,
             "report": self._report,
+            "service": self._service,
+            "service_event": self._service_event,
         }
 
     @property
@@ -155,6 +174,66 @@ class Things:
         await self._extras.insert_poll(Poll(f"{topic.id}.1", options, False, None, (0, 0)))
         return Thing(_Names(topic.id), {"topic_id": topic.id})
 
+    async def spare_feedback(self) -> str:
+        """Give a public suggestion that an operation can name beside the one that it is about."""
+        return (await self._suggestion(self._bystanders[Role.CUSTOMER])).path["id"]
+
+    async def _complaint(self, owner: Person) -> Thing:
+        """A complaint of theirs, which is for them and for agents."""
+        return _named(await self._feedback(owner, FeedbackKind.COMPLAINT, Visibility.PRIVATE))
+
+    async def _suggestion(self, owner: Person) -> Thing:
+        """A suggestion of theirs on the board."""
+        return _named(await self._feedback(owner, FeedbackKind.SUGGESTION, Visibility.PUBLIC))
+
+    async def _comment(self, owner: Person) -> Thing:
+        """The first comment under a suggestion, theirs."""
+        item_id = await self._feedback(owner, FeedbackKind.SUGGESTION, Visibility.PUBLIC)
+        text = _text("Setuju")
+        comment = Comment(item_id, 1, owner.id, text, (), (), render(text), datetime.now(UTC))
+        assert await MongoCommentStore(self._world.database).insert_comment(comment, new_id().encode())
+        return _named(item_id)
+
+    async def _feedback(self, owner: Person, kind: FeedbackKind, visibility: Visibility) -> str:
+        now, text = datetime.now(UTC), _text("Antrean panjang")
+        item = FeedbackItem(
+            id=new_id(),
+            number=await self._feedbacks.next_number(),
+            kind=kind,
+            title=_text("Uji"),
+            text=text,
+            hidden=(),
+            redactions=(),
+            html=render(text),
+            visibility=visibility,
+            sight=Sight.SHOWN,
+            author_id=owner.id,
+            created_at=now,
+            changed_at=now,
+            change=await self._feedbacks.next_change(),
+            history=(Step(State.RECEIVED, now, None),),
+            last_seq=1,
+        )
+        assert await self._feedbacks.insert_item(item, item.id.encode(), {})
+        return item.id
+
+    async def _ring(self, owner: Person) -> Thing:
+        """Votes that look like one person's, for a suggestion of theirs."""
+        item_id = await self._feedback(owner, FeedbackKind.SUGGESTION, Visibility.PUBLIC)
+        ring = Ring(new_id(), item_id, (owner.id,), ("same_network",), datetime.now(UTC))
+        await MongoMarkStore(self._world.database).put_ring(ring)
+        return _named(ring.id)
+
+    async def _canned(self, owner: Person) -> Thing:
+        canned = Canned(new_id(), _text("Terima kasih"), _text("Kami catat."), owner.id, datetime.now(UTC))
+        await MongoDeskStore(self._world.database).put_canned(canned)
+        return _named(canned.id)
+
+    async def _saved_view(self, owner: Person) -> Thing:
+        view = SavedView(new_id(), owner.id, _text("Keluhan"), datetime.now(UTC), {"kind": "complaint"})
+        await MongoDeskStore(self._world.database).insert_view(view)
+        return _named(view.id)
+
     async def _review_item(self, owner: Person) -> Thing:
         """Something to be decided about a text of theirs, which is gone meanwhile."""
         item = Item(
@@ -169,6 +248,21 @@ class Things:
         report = Report(new_id(), now.date().replace(day=1), 1, owner.id, now, now + timedelta(days=7))
         await MongoInsightStore(self._world.database).insert_report(report)
         return _named(report.id)
+
+    async def _service(self, owner: Person) -> Thing:
+        """A service; of all who may tell of it."""
+        component = Component(new_id(), template_of(("Kasir",)).fill(Numbering()).text, 1)
+        await MongoStatusStore(self._world.database).put_component(component)
+        return _named(component.id)
+
+    async def _service_event(self, owner: Person) -> Thing:
+        """A disruption that they told of."""
+        store, text = MongoStatusStore(self._world.database), template_of(("Kasir melambat",)).fill(Numbering()).text
+        now = datetime.now(UTC)
+        update = Update(Phase.INVESTIGATING, text, render(text), owner.id, now)
+        event = ServiceEvent(new_id(), await store.next_number(), text, (), Impact.MINOR, now, None, (update,))
+        await store.insert(event, {})
+        return _named(event.id)
 
     async def _post(self, owner: Person) -> Thing:
         """The first post of a topic of theirs, with a poll under it."""
