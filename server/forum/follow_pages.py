@@ -53,7 +53,7 @@ class FollowPages:
             visit,
             places=[item for item in await self._forum.categories.list(actor) if item.id in wanted],
             tags=[identity for subject, identity in followed if subject is Subject.TAG],
-            rows=await self._forum.topics.followed(actor, ids, limit=_MOST_TOPICS),
+            rows=await self._follows.topics(actor, ids, limit=_MOST_TOPICS),
         )
         return Page("forum/followed.html", context)
 

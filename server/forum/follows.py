@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from server.forum.model import Post, Topic, require_read
+from server.forum.lists import TopicLists
+from server.forum.model import Post, Topic, can_read, require_read
+from server.forum.reading import TopicRow
 from server.forum.topics import Topics
+from server.forum.words import is_tag
 from server.kernel.actor import Actor
-from server.kernel.errors import Conflict, InvalidInput
+from server.kernel.errors import Conflict, InvalidInput, NotFound
 from server.kernel.ports import Limiter
 
 MOST_FOLLOWS = 2_000
+_MOST_LOOKED_AT = 200
+_AT_ONCE = 50
 
 
 class Interest(StrEnum):
@@ -54,6 +59,12 @@ class FollowStore(Protocol):
     async def followers(self, targets: Sequence[str]) -> list[Follow]: ...
 
 
+class TopicShelf(Protocol):
+    """Topics by their ids, at most 50 at a time."""
+
+    async def find_topics(self, topic_ids: Sequence[str]) -> dict[str, Topic]: ...
+
+
 class TopicFollowers:
     """Who is told of a post; for the background."""
 
@@ -80,16 +91,20 @@ class TopicFollowers:
 class Follows:
     """What people follow."""
 
-    def __init__(self, store: FollowStore, topics: Topics, limiter: Limiter) -> None:
+    def __init__(
+        self, store: FollowStore, topics: Topics, lists: TopicLists, shelf: TopicShelf, limiter: Limiter
+    ) -> None:
         self._store = store
         self._topics = topics
+        self._lists = lists
+        self._shelf = shelf
         self._limiter = limiter
 
     async def set(self, actor: Actor, subject: Subject, identity: str, interest: Interest) -> None:
         """Follow something, or no longer.
 
         Raises:
-            NotFound: no such topic or category, or none that the actor may read.
+            NotFound: no such topic or category, none that the actor may read, or no topic with the tag.
             InvalidInput: the tag is none.
             Conflict: the actor follows too much.
             RateLimited: too many.
@@ -99,17 +114,42 @@ class Follows:
             await self._topics.require_readable(actor, identity)
         elif subject is Subject.CATEGORY:
             require_read(actor, await self._topics.category(identity))
-        elif not all(character.isascii() and (character.isalnum() or character == "-") for character in identity):
-            raise InvalidInput(fields={"tag": "malformed"})
+        else:
+            await self._require_tag(actor, identity, interest)
         if interest is Interest.FOLLOW and len(await self._store.follows_of(actor.account_id)) >= MOST_FOLLOWS:
             raise Conflict
         await self._store.set_follow(Follow(actor.account_id, target_of(subject, identity), interest))
+
+    async def follows(self, actor: Actor, subject: Subject, identity: str) -> bool:
+        """Whether the actor follows something."""
+        found = await self._store.follows_of(actor.account_id, [target_of(subject, identity)])
+        return any(item.interest is Interest.FOLLOW for item in found)
 
     async def of(self, actor: Actor) -> Sequence[tuple[Subject, str]]:
         """Give what the actor follows."""
         found = await self._store.follows_of(actor.account_id)
         split = [item.target.partition(":") for item in found if item.interest is Interest.FOLLOW]
         return sorted((Subject(kind), identity) for kind, _, identity in split)
+
+    async def topics(self, actor: Actor, topic_ids: Sequence[str], *, limit: int) -> Sequence[TopicRow]:
+        """Give those of some topics that the actor may read, the newest, those last written in first."""
+        newest = sorted(topic_ids, reverse=True)[:_MOST_LOOKED_AT]
+        found: dict[str, Topic] = {}
+        for first in range(0, len(newest), _AT_ONCE):
+            found |= await self._shelf.find_topics(newest[first : first + _AT_ONCE])
+        rows = await self._lists.rows(actor, sorted(found.values(), key=lambda topic: -topic.bump))
+        return [row for row in rows if can_read(actor, row.category, row.topic)][:limit]
+
+    async def _require_tag(self, actor: Actor, tag: str, interest: Interest) -> None:
+        """Only what passed the gate with a topic is kept as something that is followed."""
+        if not is_tag(tag):
+            raise InvalidInput(fields={"tag": "malformed"})
+        if interest is Interest.FOLLOW:
+            known = bool((await self._lists.tagged(actor, tag, limit=1)).items)
+        else:
+            known = await self.follows(actor, Subject.TAG, tag)
+        if not known:
+            raise NotFound
 
 
 def target_of(subject: Subject, identity: str) -> str:

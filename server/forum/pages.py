@@ -8,6 +8,7 @@ import orjson
 from aiohttp import web
 from markupsafe import Markup
 
+from server.forum.follows import Subject
 from server.forum.model import Audience, Category, TopicState, can_post
 from server.forum.page_frame import LISTS, ForumFrame, category_path, number_of, place, shown_topic
 from server.forum.reading import TopicList, TopicPage
@@ -85,6 +86,7 @@ class ForumPages:
             can_begin=can_post(visit.actor, category) or (visit.actor is None and not category.archived),
             feed=f"{category_path(category)}/feed.atom",
             is_public=category.readers is Audience.EVERYBODY,
+            follow=await self._follow(visit, Subject.CATEGORY, category.id),
         )
 
     async def _tag(self, visit: Visit) -> Page:
@@ -105,7 +107,14 @@ class ForumPages:
             description=text(visit.locale, "forum.tag.lead"),
             empty=text(visit.locale, "forum.no_topics"),
             feed="/forum/feed.atom",
+            follow=await self._follow(visit, Subject.TAG, tag),
         )
+
+    async def _follow(self, visit: Visit, subject: Subject, identity: str) -> str:
+        """What the reader may say of the place: `follow`, `unfollow`, or nothing where nobody is signed in."""
+        if visit.actor is None:
+            return ""
+        return "unfollow" if await self._forum.follows.follows(visit.actor, subject, identity) else "follow"
 
     def _list(
         self,
@@ -123,6 +132,7 @@ class ForumPages:
         can_begin: bool = False,
         tabs: object = (),
         is_public: bool = True,
+        follow: str = "",
     ) -> Page:
         canonical = path if before is None else f"{path}?{urlencode({'sebelum': before})}"
         context = self._forum.context(
@@ -138,6 +148,7 @@ class ForumPages:
             can_begin=can_begin,
             tabs=tabs,
             feed=feed,
+            follow=follow,
         )
         shows = frozenset({LISTS}) if is_public else frozenset()
         return Page("forum/index.html", context, canonical=canonical if is_public else "", shows=shows)
@@ -161,7 +172,12 @@ class ForumPages:
     def _tabs(self, visit: Visit) -> list[tuple[str, str]]:
         if visit.actor is None:
             return []
-        return [("latest", "/forum"), ("unread", "/forum/belum-dibaca"), ("bookmarks", "/forum/penanda")]
+        return [
+            ("latest", "/forum"),
+            ("unread", "/forum/belum-dibaca"),
+            ("bookmarks", "/forum/penanda"),
+            ("followed", "/forum/diikuti"),
+        ]
 
     # --- topics ----------------------------------------------------------------------------------------------------
 

@@ -191,3 +191,39 @@ async def test_a_wiki_is_opened_changed_and_closed(world: World) -> None:
     assert "semua kertas 58 mm" in history
     await mine.fill(f"{base}/wiki", {"on": ""})
     assert (await other.submit(f"{base}/ubah", {"text": "Sekali lagi."})).status == 403
+
+
+async def test_places_and_tags_are_followed(world: World) -> None:
+    """Buttons on their pages, and one list of everything, from which each can be left."""
+    forum = await small_forum(world)
+    reader = await world.person("customer", "Warung Contoh")
+    tab, stranger = _tab(world, reader), _tab(world)
+    place, tag = f"/forum/k/{forum.category['slug']}", "/forum/tag/struk"
+    assert "belum mengikuti apa pun" in await tab.open("/forum/diikuti")
+    assert f'action="{place}/ikuti"' not in await stranger.open(place)
+    assert (await stranger.submit(f"{place}/ikuti", {"on": "1"})).headers["Location"].startswith("/masuk")
+    for path, follow in ((place, "Ikuti kategori"), (tag, "Ikuti tag")):
+        assert follow in await tab.open(path)
+        assert "Berhenti mengikuti" in await tab.fill(f"{path}/ikuti", {"on": "1"})
+    await tab.fill(f"/forum/t/{forum.topic['number']}/ikuti", {"on": "1"})
+    page = await tab.open("/forum/diikuti")
+    assert all(f'href="{path}"' in page for path in (place, tag, forum.path))
+    for subject, identity in (("category", forum.category["id"]), ("tag", "struk"), ("topic", forum.topic["id"])):
+        assert f'name="{subject}" value="{identity}"' in page
+        page = await tab.fill("/forum/diikuti", {subject: str(identity)})
+        assert f'name="{subject}"' not in page
+    assert "belum mengikuti apa pun" in page
+    assert (await tab.submit("/forum/diikuti", {})).status == 400
+
+
+async def test_only_tags_that_there_are_can_be_followed(world: World) -> None:
+    """What is kept of a tag has passed the gate with a topic: nobody's number is kept as something that is followed."""
+    reader = await world.person("customer", "Warung Contoh")
+    tab = _tab(world, reader)
+    for word in ("081290713648", "budi-contoh", "a" * 41):
+        for wish in ("1", ""):
+            assert (await tab.submit(f"/forum/tag/{word}/ikuti", {"on": wish})).status == 404
+        answer = await reader.call("PUT", "/me/follows", {"subject": "tag", "id": word})
+        assert answer.code in {"not_found", "invalid_input"}
+    kept = await world.database["forum_follows"].find({"account_id": reader.id}).to_list(None)
+    assert kept == []
