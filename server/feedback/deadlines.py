@@ -8,6 +8,7 @@ kill may be told again. Notices say nothing of what was written.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -184,7 +185,14 @@ class Deadlines:
 
     async def _compute_anew(self) -> None:
         """Work out anew when each clock has to be looked at: hours or steps are others now, or may be."""
-        version = self._promises.version
+        version, soon = self._promises.version, self._clock() + _LEASE
+
+        def anew(item: Item) -> Item:
+            watch_at = item.clock["watch_at"] if item.clock is not None else None
+            # What is looked at in a minute anyway may be somebody's who is just telling of it.
+            return item if watch_at is not None and watch_at <= soon else self._looked_at(item, {})
+
         for item in await self._items.due_until(_FOR_EVER):
-            await self._writer.change(item.id, lambda found, _: self._looked_at(found, {}), draws=False)
+            with suppress(NotFound):
+                await self._writer.change(item.id, lambda found, _: anew(found), draws=False)
         self._computed = version
