@@ -3,29 +3,31 @@
 from collections.abc import Sequence
 
 from server.forum.categories import Categories, CategoryChange
+from server.forum.commands import (
+    CategoryChangeIn,
+    NewCategory,
+    NewPost,
+    NewTopicIn,
+    PostsQuery,
+    TopicChange,
+    TopicsQuery,
+    moment_in,
+    poll_in,
+)
 from server.forum.lists import TopicLists
 from server.forum.model import Action, rule
 from server.forum.posts import Posts
 from server.forum.reading import topic_rights
 from server.forum.schemas import (
-    CategoryChangeIn,
     CategoryList,
     CategoryReply,
-    NewCategory,
-    NewPost,
-    NewTopicIn,
     PostReply,
     PostsPage,
-    PostsQuery,
-    TopicChange,
     TopicPosted,
     TopicReply,
     TopicsPage,
-    TopicsQuery,
     category_out,
-    moment_in,
     page_out,
-    poll_in,
     post_out,
     rights_out,
     topic_out,

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from server.forum.commands import Id, Seq
 from server.forum.curation import Curation
 from server.forum.diffs import Change
 from server.forum.editing import Editing
@@ -12,17 +13,7 @@ from server.forum.model import Action, Topic, rule
 from server.forum.moving import MOST_AT_ONCE, Moving
 from server.forum.posts import Posts
 from server.forum.reading import topic_rights
-from server.forum.schemas import (
-    Id,
-    PersonaOut,
-    PostReply,
-    Seq,
-    TopicReply,
-    persona_out,
-    post_out,
-    rights_out,
-    topic_out,
-)
+from server.forum.schemas import PersonaOut, PostReply, TopicReply, persona_out, post_out, rights_out, topic_out
 from server.forum.topics import Topics
 from server.kernel.wire import Moment, Schema, TypedSubject, TypedText
 from server.web.endpoint import Access, Call, Endpoint

@@ -9,11 +9,12 @@ from typing import Annotated, Any, Protocol
 from pydantic import Field
 
 from server.forum.categories import Categories
+from server.forum.commands import Id
 from server.forum.events import PostEdited, PostHidden, PostPublished, PostReacted, TopicChanged
 from server.forum.model import Action, Post, PostState, Topic, can_read, rule
 from server.forum.posts import Posts
 from server.forum.reading import PostView, TopicRow
-from server.forum.schemas import Id, PostOut, TopicOut, page_out, post_out, topic_out
+from server.forum.schemas import PostOut, TopicOut, page_out, post_out, topic_out
 from server.forum.topics import Topics
 from server.kernel.errors import NotFound
 from server.kernel.wire import Schema
