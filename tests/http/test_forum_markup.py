@@ -58,7 +58,7 @@ async def test_ordinary_marks_are_taken(world: World, text: str) -> None:
 async def test_texts_of_many_brackets_are_taken(world: World) -> None:
     """Of openings of links that never end, and what programs write."""
     author = await world.person("agent", "Uji")
-    rows = ",\n".join('  {"barang": ["kopi", "gula"], "jumlah": [2, 3]}' for _ in range(120))
+    rows = ",\n".join(["[[kopi, gula], [teh]]"] * 150)
     for text in ("![" * 2_000, f"Ini keluarannya, lihat [panduan](/forum):\n\n```json\n[\n{rows}\n]\n```"):
         body = {"category_id": (await category(world))["id"], "title": "Pertanyaan", "text": text}
         taken = await author.post("/forum/topics", body)

@@ -67,7 +67,18 @@ async def test_from_a_report_to_an_appeal(world: World) -> None:
     assert moderator.id not in str(own)
     assert reader.id not in str(own)
     told = (await helper.get("/me/notifications")).data["items"]
-    assert "moderation_decision" in [notice["kind"] for notice in told]
+    notice = next(notice for notice in told if notice["kind"] == "moderation_decision")
+    own_page = f"/moderasi/saya/{item['id']}"
+    tab = Tab(world.session, world.server.url, helper.token)
+    assert (await tab.get(f"/pemberitahuan/{notice['id']}")).headers["Location"] == own_page
+    assert "Mohon di topik lain" in await tab.open(own_page)
+    for stranger, status in ((reader, 404), (moderator, 404)):
+        other_tab = Tab(world.session, world.server.url, stranger.token)
+        assert (await other_tab.get(own_page)).status == status
+    # Who decides hears that something waits; who may not, does not.
+    waits = [one for one in (await other.get("/me/notifications")).data["items"] if one["kind"] == "moderation_waiting"]
+    assert len(waits) == 1
+    assert (await reader.get("/me/notifications")).data["items"] == []
     assert (await reader.post(f"{path}/appeal", {"text": "bukan saya"})).status == 404
     assert (await helper.post(f"{path}/appeal", {"text": "Ini menjawab pertanyaannya."})).status == 200
     assert (await helper.post(f"{path}/appeal", {"text": "lagi"})).status == 409
