@@ -72,6 +72,11 @@ class Triage:
             raise TriageUnavailable(f"the triage model cannot be loaded ({type(error).__name__})") from None
 
     @property
+    def pipeline(self) -> Language:
+        """The spaCy pipeline inside, for measuring."""
+        return self._nlp
+
+    @property
     def areas(self) -> tuple[str, ...]:
         """Product areas that the model can propose."""
         return tuple(self._pipes["area"].labels)

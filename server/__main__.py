@@ -27,6 +27,7 @@ from server.logs import configure
 from server.signals_command import add_signals_command
 from server.storage.backup import total
 from server.storage.errors import StorageError
+from server.triage_command import add_triage_command
 from server.upkeep import (
     back_up_to,
     forget_key,
@@ -207,6 +208,7 @@ def _parser() -> argparse.ArgumentParser:
     add_audit_commands(commands)
     add_signals_command(commands)
     add_import_command(commands)
+    add_triage_command(commands)
 
     backing = commands.add_parser("backup", help="write an encrypted archive of everything; the server may run")
     backing.add_argument("file", metavar="FILE", type=Path)
