@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.app import Parts
+from server.demo_feedback import fill_feedback
 from server.demo_forum import fill_forum
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import RedactionUnavailable, Unavailable
@@ -125,6 +126,7 @@ async def fill(parts: Parts, data_dir: Path) -> None:
     for talk in _TALKS:
         await _talk(parts, actors, talk)
     await fill_forum(parts.community, parts.people, actors, actors["admin"])
+    await fill_feedback(parts.listening, actors)
     sign_ins = "Demo sign-ins (all invented):\n" + "\n".join(
         f"  {person.role.value:<15} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
     )

@@ -166,7 +166,7 @@ async def fill_forum(community: Community, people: People, actors: Mapping[str, 
             slug=RawText(place.slug),
             position=number,
         )
-        places[place.slug] = (await _again(partial(community.categories.create, manager, change))).id
+        places[place.slug] = (await again(partial(community.categories.create, manager, change))).id
     await _trust(people, actors)
     for number, talk in enumerate(reversed(_TALKS)):
         await _talk(community, actors, places[talk.place], f"demo-topic-{number}", talk)
@@ -183,7 +183,7 @@ async def _trust(people: People, actors: Mapping[str, Actor]) -> None:
 async def _talk(community: Community, actors: Mapping[str, Actor], place: str, key: str, talk: _Talk) -> None:
     (opener, text), *answers = talk.lines
     new = NewTopic(place, RawText(talk.title), RawText(text), [RawText(tag) for tag in talk.tags], key)
-    begun = await _again(lambda: community.topics.begin(actors[opener], new))
+    begun = await again(lambda: community.topics.begin(actors[opener], new))
     for number, (speaker, line) in enumerate(answers):
 
         def answer(speaker: str = speaker, line: str = line, number: int = number) -> Awaitable[object]:
@@ -191,12 +191,12 @@ async def _talk(community: Community, actors: Mapping[str, Actor], place: str, k
                 actors[speaker], begun.topic.id, RawText(line), client_post_id=f"{key}-{number}"
             )
 
-        await _again(answer)
+        await again(answer)
     for who, seq, kind in talk.likes:
         await community.marks.react(actors[who], f"{begun.topic.id}.{seq}", kind, given=True)
 
 
-async def _again(work: Callable[[], Awaitable[T]]) -> T:
+async def again(work: Callable[[], Awaitable[T]]) -> T:
     """Do as a client would: again under the same id while the redactor of a busy machine is late."""
     for _ in range(_ATTEMPTS - 1):
         try:

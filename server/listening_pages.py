@@ -23,6 +23,7 @@ from server.feedback.item_pages import ItemPages, ItemServices
 from server.feedback.model import Item
 from server.feedback.page_frame import FeedbackFrame, names_of
 from server.feedback.pages import BoardPages
+from server.feedback.settings_pages import SettingsPages
 from server.forum.page_frame import ForumFrame
 from server.kernel.ports import Clock
 from server.listening import Listening
@@ -73,6 +74,7 @@ def attach_feedback(
     CodePages(frame, listening.sending, desk, item_pages).attach(app)
     item_pages.attach(app)
     staff = DeskFrame(frame, desk, clock)
+    SettingsPages(staff, desk).attach(app)
     DeskPages(staff, items, listening.handling, desk).attach(app)
     cases = CaseServices(items, listening.comments, listening.handling, listening.merging, desk, people, clock)
     CasePages(staff, cases).attach(app)

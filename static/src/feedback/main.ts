@@ -37,7 +37,8 @@ function start(script: HTMLScriptElement): void {
   if (button !== "none") {
     const tab = element("button", { class: "tab", type: "button", "aria-haspopup": "dialog" }, drawing(MEGAPHONE), WORDS[language].open);
     tab.addEventListener("click", () => form.open());
-    root.prepend(tab);
+    // A landmark of its own: whoever goes through a page by these finds it.
+    root.prepend(element("section", { "aria-label": WORDS[language].title }, tab));
   }
   document.body.append(host);
   document.addEventListener("click", (event) => {

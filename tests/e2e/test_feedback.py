@@ -1,0 +1,330 @@
+"""Feedback in Chromium: a complaint from writing to rating, a suggestion to the changelog, codes, the embedded form."""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Foreign, NewPage, Server
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+_KNOWN = "Warna lain untuk antrean anak"
+_HEAVIEST = 60 * 1024
+_LOOKS = [{"width": 1366}, {"width": 360, "height": 740, "dark": True, "touch": True}]
+_NAMES = ["desktop", "phone-dark"]
+
+
+def _faults(page: Page) -> list[str]:
+    """What axe finds wrong, and content that is wider than the window."""
+    page.evaluate(_AXE)
+    results = page.evaluate("axe.run(document)")
+    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append("the page scrolls sideways")
+    return faults
+
+
+def _picture(page: Page, name: str) -> None:
+    folder = os.environ.get("AMANAH_TEST_SCREENSHOTS")
+    if folder:
+        page.screenshot(path=f"{folder}/feedback-{name}.png", full_page=True)
+
+
+def _enter(page: Page, server: Server, role: str, path: str) -> None:
+    """Sign in and go on to a page."""
+    email, password = server.sign_ins[role]
+    page.goto(f"/masuk?next={quote(path)}")
+    page.get_by_label("Alamat surel").fill(email)
+    page.get_by_label("Kata sandi").fill(password)
+    page.get_by_role("main").get_by_role("button", name="Masuk").click()
+    expect(page).to_have_url(server.url + path)
+
+
+def test_the_board_is_light(new_page: NewPage) -> None:
+    """Everything that the first look fetches, as it goes over the wire."""
+    page = new_page(width=360, height=740, touch=True)
+    session = page.context.new_cdp_session(page)
+    sizes: list[float] = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    session.send("Network.enable")
+    page.goto("/saran", wait_until="networkidle")
+    expect(page.locator(".idea").first).to_be_visible()
+    assert len(sizes) >= 5
+    assert sum(sizes) <= _HEAVIEST
+
+
+@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_everybody_can_use_it(new_page: NewPage, look: dict[str, int | bool], language: str) -> None:
+    """Axe finds nothing on what is public."""
+    page = new_page(**look)
+    page.goto(f"/saran?lang={language}")
+    for name in ("board", "item", "give", "code", "roadmap", "changes", "filtered"):
+        if name == "item":
+            page.get_by_role("link", name=_KNOWN, exact=True).click()
+        elif name != "board":
+            paths = {"give": "baru", "code": "kode", "roadmap": "peta", "changes": "perubahan"}
+            page.goto(f"/saran/{paths[name]}" if name in paths else "/saran?status=planned&urut=baru&cari=antrean")
+        expect(page.locator("h1")).to_be_visible()
+        expect(page.locator("html")).to_have_attribute("lang", language)
+        _picture(page, f"{name}-{language}-{look['width']}")
+        assert _faults(page) == [], name
+
+
+@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
+def test_a_complaint_from_writing_to_rating(new_page: NewPage, server: Server, look: dict[str, int | bool]) -> None:
+    """The customer writes, an agent answers with the keyboard, the customer takes it up again and rates it."""
+    customer, agent = new_page(**look), new_page(**look)
+    title = f"Mesin kasir lebar {look['width']} mati tiap sore"
+    _enter(customer, server, "customer", "/saran/baru?jenis=complaint")
+    customer.get_by_label("Judul").fill(title)
+    customer.get_by_label("Ceritakan").fill("Mati sejak Senin. Hubungi 0812-5550-1234 kalau perlu.")
+    expect(customer.locator("[data-preview]")).to_contain_text("nomor telepon")
+    customer.get_by_label("Tentang bidang apa?").select_option(label="Kasir")
+    _picture(customer, f"giving-{look['width']}")
+    assert _faults(customer) == []
+    customer.get_by_role("button", name="Kirim masukan").click()
+    expect(customer.get_by_role("heading", name=title)).to_be_visible()
+    expect(customer.locator(".prose .hidden-value").first).to_have_text("nomor telepon 1")
+    expect(customer.get_by_text("Hanya pengirim dan petugas")).to_be_visible()
+    item = customer.url.split("?")[0]
+    number = item.removeprefix(server.url).split("/")[2]
+
+    _enter(agent, server, "agent", "/triase?daftar=open")
+    row = agent.locator(".case", has_text=title)
+    expect(row).to_contain_text("Keluhan")
+    _picture(agent, f"inbox-{look['width']}")
+    assert _faults(agent) == []
+    agent.keyboard.press("?")
+    expect(agent.get_by_role("dialog")).to_be_visible()
+    assert _faults(agent) == []
+    agent.keyboard.press("Escape")
+    for _ in range(agent.locator(".case").count()):
+        agent.keyboard.press("j")
+        if row.locator("h2 a").evaluate("link => link === document.activeElement"):
+            break
+    agent.keyboard.press("o")
+    expect(agent).to_have_url(re.compile(f"/triase/{number}$"))
+    agent.keyboard.press("m")
+    expect(agent.get_by_role("status").filter(has_text="Tersimpan")).to_be_visible()
+    agent.keyboard.press("r")
+    expect(agent.get_by_label("Tulisan")).to_be_focused()
+    agent.keyboard.type("Pelanggan lama, mohon didahulukan.")
+    agent.get_by_role("button", name="Simpan catatan").click()
+    expect(agent.locator(".note")).to_contain_text("mohon didahulukan")
+    agent.get_by_label("Jawaban siap pakai").select_option(label="Sedang kami periksa")
+    expect(agent.get_by_label("Tulisan")).to_have_value(re.compile("Sedang|memeriksanya"))
+    agent.get_by_role("button", name="Jawaban resmi").click()
+    expect(agent.locator(".official")).to_contain_text("memeriksanya")
+    _picture(agent, f"case-{look['width']}")
+    assert _faults(agent) == []
+
+    customer.goto(item)
+    expect(customer.locator(".official")).to_contain_text("memeriksanya")
+    expect(customer.locator("main")).not_to_contain_text("didahulukan")
+    customer.get_by_label("Apa yang belum beres?").fill("Masih mati setiap sore.")
+    _picture(customer, f"answered-{look['width']}")
+    assert _faults(customer) == []
+    customer.get_by_role("button", name="Buka kembali").click()
+    expect(customer.get_by_text("Masukan dibuka kembali.")).to_be_visible()
+    expect(customer.locator("article", has_text="Masih mati setiap sore.")).to_be_visible()
+
+    agent.goto(f"/triase/{number}")
+    expect(agent.locator("article", has_text="Masih mati setiap sore.")).to_be_visible()
+    agent.get_by_label("Ubah keadaan ke").select_option(label="Sedang dikerjakan")
+    agent.locator("form", has=agent.get_by_label("Ubah keadaan ke")).get_by_role("button").click()
+    expect(agent.locator(".title-line")).to_contain_text("Sedang dikerjakan")
+    agent.get_by_label("Ubah keadaan ke").select_option(label="Terselesaikan")
+    agent.locator("form", has=agent.get_by_label("Ubah keadaan ke")).get_by_role("button").click()
+    expect(agent.locator(".title-line")).to_contain_text("Terselesaikan")
+
+    customer.goto("/saran/saya")
+    customer.locator("li", has_text=title).get_by_role("link", name="Nilai penanganannya").click()
+    customer.get_by_label("4, baik").check()
+    customer.get_by_label("Catatan Anda").fill("Akhirnya beres.")
+    customer.get_by_role("button", name="Kirim penilaian").click()
+    expect(customer.get_by_text("Dinilai 4 dari 5")).to_be_visible()
+    expect(customer.get_by_role("button", name="Buka kembali")).to_have_count(0)
+    assert _faults(customer) == []
+
+
+@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
+def test_a_suggestion_from_duplicate_hint_to_changelog(
+    new_page: NewPage, server: Server, look: dict[str, int | bool]
+) -> None:
+    """What is there already is offered, a new one is given and voted for, and what was changed is told to everybody."""
+    customer, agent, reader = new_page(**look), new_page(**look), new_page(**look)
+    # Nothing like each other: what is alike is asked about before it is sent.
+    title = "Musik pelan di ruang tunggu" if look["width"] == 360 else "Papan menu untuk jendela toko"
+    news = f"Sudah ada, lebar {look['width']}."
+    _enter(customer, server, "customer", "/saran/baru")
+    customer.get_by_label("Judul").fill("Warna lain antrean anak di layar")
+    hint = customer.locator("[data-like-list]")
+    expect(hint).to_contain_text(_KNOWN)
+    _picture(customer, f"similar-{look['width']}")
+    assert _faults(customer) == []
+    hint.get_by_role("link", name="Dukung yang ini saja").first.click()
+    expect(customer.get_by_role("heading", name=_KNOWN)).to_be_visible()
+    customer.goto("/saran/baru")
+    expect(customer.get_by_label("Judul")).to_have_value("Warna lain antrean anak di layar")
+    customer.get_by_label("Judul").fill(title)
+    customer.get_by_label("Ceritakan").fill("Supaya orang yang lewat dan yang menunggu merasa diterima.")
+    customer.get_by_role("button", name="Kirim masukan").click()
+    expect(customer.get_by_role("heading", name=title)).to_be_visible()
+    vote = customer.locator("button.vote")
+    count = vote.locator("[data-count]")
+    before = int(count.inner_text())
+    vote.click()
+    expect(vote).to_have_attribute("aria-pressed", "true")
+    expect(count).to_have_text(str(before + 1))
+    customer.reload()
+    expect(vote).to_have_attribute("aria-pressed", "true")
+    item = customer.url.split("?")[0]
+
+    _enter(agent, server, "agent", "/triase?daftar=open&jenis=suggestion")
+    agent.locator(".case", has_text=title).get_by_role("link", name=title).click()
+    for state in ("Direncanakan", "Sedang dikerjakan", "Terselesaikan"):
+        agent.get_by_label("Ubah keadaan ke").select_option(label=state)
+        agent.locator("form", has=agent.get_by_label("Ubah keadaan ke")).get_by_role("button").click()
+        expect(agent.locator(".title-line")).to_contain_text(state)
+    agent.get_by_label("Tulisan").fill(news)
+    agent.get_by_role("button", name="Umumkan perubahan").click()
+    expect(agent.locator(".official")).to_contain_text(news)
+
+    reader.goto("/saran/perubahan")
+    entry = reader.locator(".changes li", has_text=title)
+    expect(entry).to_contain_text(news)
+    _picture(reader, f"changelog-{look['width']}")
+    assert _faults(reader) == []
+    entry.get_by_role("link", name=title).click()
+    expect(reader).to_have_url(item)
+    expect(reader.get_by_role("heading", name="Yang kami ubah")).to_be_visible()
+    reader.goto("/saran/peta")
+    expect(reader.locator(".road-part", has_text="Selesai")).to_contain_text(title)
+
+
+def test_without_javascript_and_without_an_account(browser: Browser, server: Server) -> None:
+    """On a phone, in English: what is like it is shown first; the code leads back, and the sender writes with it."""
+    context = browser.new_context(
+        base_url=server.url, viewport={"width": 360, "height": 740}, java_script_enabled=False, locale="en-GB"
+    )
+    page = context.new_page()
+    page.goto("/saran")
+    page.get_by_role("main").get_by_role("link", name="Give feedback").first.click()
+    page.get_by_label("Title").fill("Warna antrean anak")
+    page.get_by_label("Tell us more").fill("Mohon warna lain untuk antrean anak.")
+    page.get_by_role("button", name="Send feedback").click()
+    expect(page.get_by_role("link", name=_KNOWN)).to_be_visible()
+    expect(page.get_by_label("Tell us more")).to_have_value("Mohon warna lain untuk antrean anak.")
+
+    page.goto("/saran/baru?jenis=complaint")
+    page.get_by_label("Title").fill("Struk terlambat keluar")
+    page.get_by_label("Tell us more").fill("Struk baru keluar setelah pembeli pergi.")
+    page.get_by_role("button", name="Send feedback").click()
+    code = page.locator("[data-code]").inner_text()
+    page.get_by_role("link", name="Open with the code").click()
+    page.get_by_label("Code").fill("ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ")
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Code").fill(code.lower())
+    page.get_by_role("button", name="Open").click()
+    expect(page.get_by_role("heading", name="Struk terlambat keluar")).to_be_visible()
+    page.get_by_label("Your text").fill("Terjadi lagi pagi ini.")
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("article", has_text="Terjadi lagi pagi ini.")).to_be_visible()
+    assert code not in page.url
+
+    staff = context.new_page()
+    email, password = server.sign_ins["agent"]
+    staff.goto("/masuk?next=/triase")
+    staff.get_by_label("E-mail address").fill(email)
+    staff.get_by_label("Password").fill(password)
+    staff.get_by_role("main").get_by_role("button", name="Sign in").click()
+    staff.goto("/triase?daftar=open&jenis=complaint")
+    row = staff.locator(".case", has_text="Struk terlambat keluar")
+    row.get_by_role("checkbox").check()
+    staff.get_by_label("With those chosen").select_option(label="Assign to me")
+    staff.get_by_role("button", name="Do it").click()
+    expect(staff.get_by_text("Done: 1 items.")).to_be_visible()
+    staff.goto("/triase?daftar=mine")
+    expect(staff.locator(".case", has_text="Struk terlambat keluar")).to_be_visible()
+    staff.locator("summary", has_text="Saved views").click()
+    staff.get_by_label("Save these filters as").fill("Keluhan saya")
+    staff.get_by_role("button", name="Save").click()
+    expect(staff.get_by_role("link", name="Keluhan saya")).to_be_visible()
+    context.close()
+
+
+_PAGE = """<!doctype html>
+<html lang="id"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>Toko Orang Lain</title>
+<style>* {{ color: red !important; font-size: 40px !important }} button, input {{ display: none !important }}</style>
+<script src="{url}/feedback.js" defer data-locale="{language}" data-color="#7a1f5c"></script></head>
+<body><main><h1>Toko Orang Lain</h1><p><a href="#" data-amanah-feedback="complaint">Keluhan?</a></p></main></body></html>
+"""
+
+
+@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
+def test_the_form_on_a_foreign_page(
+    new_page: NewPage, server: Server, foreign: Foreign, look: dict[str, int | bool]
+) -> None:
+    """The page's style does not reach it; what was typed stays on errors; of the address goes what says where."""
+    (foreign.folder / "toko.html").write_text(_PAGE.format(url=server.url, language="id"))
+    page = new_page(**look)
+    page.goto(f"{foreign.url}/toko.html?pelanggan=0812-5550-1234#bagian")
+    launcher = page.get_by_role("button", name="Beri masukan")
+    expect(launcher).to_have_css("background-color", "rgb(122, 31, 92)")
+    launcher.click()
+    expect(page.get_by_label("Judul")).to_be_focused()
+    page.get_by_label("Judul").fill("Warna lain antrean anak")
+    expect(page.get_by_role("link", name="Dukung yang ini saja").first).to_be_visible()
+    expect(page.get_by_label(f"Sertakan alamat halaman ini: {foreign.url}/toko.html", exact=True)).to_be_checked()
+    _picture(page, f"embedded-{look['width']}")
+    assert _faults(page) == []
+    page.get_by_role("button", name="Tutup").click()
+    page.get_by_role("link", name="Keluhan?").click()
+    expect(page.get_by_label("Keluhan")).to_be_checked()
+    page.get_by_role("button", name="Kirim").click()
+    expect(page.get_by_text("Mohon diisi.")).to_be_visible()
+    title = f"Toko lebar {look['width']} tutup terlalu awal"
+    page.get_by_label("Judul").fill(title)
+    page.get_by_label("Ceritakan").fill("Jam empat sudah tutup.")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Kirim").click()
+    expect(page.get_by_text("Tidak tersambung")).to_be_visible()
+    expect(page.get_by_label("Ceritakan")).to_have_value("Jam empat sudah tutup.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Kirim").click()
+    expect(page.get_by_role("heading", name="Terima kasih")).to_be_visible()
+    code = page.locator("output").inner_text()
+    _picture(page, f"embedded-sent-{look['width']}")
+    assert _faults(page) == []
+
+    page.goto(server.url + "/saran/kode")
+    page.get_by_label("Kode").fill(code)
+    page.get_by_role("button", name="Buka").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    agent = new_page()
+    _enter(agent, server, "agent", "/triase?daftar=open")
+    agent.get_by_role("link", name=title).click()
+    expect(agent.get_by_text(f"{foreign.url.rsplit(':', 1)[0]}/toko.html")).to_be_visible()
+
+
+def test_a_site_that_was_not_allowed_cannot_send(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    """The browser does not let it, and what was typed stays; in the other language."""
+    (foreign.folder / "lain.html").write_text(_PAGE.format(url=server.url, language="en"))
+    page = new_page()
+    # The same machine under its number instead of its name is another origin, and not on the list.
+    page.goto(foreign.url.replace("localhost", "127.0.0.1") + "/lain.html")
+    page.get_by_role("button", name="Give feedback").click()
+    page.get_by_label("Criticism").check()
+    page.get_by_label("Title").fill("Kursi tunggu")
+    page.get_by_label("Tell us more").fill("Kursinya sedikit.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Title")).to_have_value("Kursi tunggu")
