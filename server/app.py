@@ -54,6 +54,7 @@ from server.shared_limits import open_limits
 from server.standing import Standings
 from server.storage.mongo import Client, ping
 from server.talks import Talks, open_talks
+from server.triaging import OFF, model_folder, pooled_triage
 from server.vault.masters import Masters
 from server.visits import api as visits_api
 from server.web import openapi, ops
@@ -111,7 +112,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     catalogues = Catalogues.load()
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        pool = RedactorPool(workers=settings.worker_count, deadline_s=settings.redactor_deadline_ms / 1000)
+        pool = RedactorPool(
+            workers=settings.worker_count,
+            deadline_s=settings.redactor_deadline_ms / 1000,
+            triage_path=model_folder(settings.triage_model),
+        )
         starting_pool = asyncio.create_task(pool.start())
         stack.push_async_callback(pool.close)
         client, database = await stack.enter_async_context(open_database(settings, attach=False))
@@ -164,6 +169,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 talks.notices,
                 community.relay,
                 community.forum.reviewed,
+                triage=pooled_triage(pool, database) if settings.triage_model != OFF else None,
                 clocks=promises,
             )
         )
