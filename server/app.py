@@ -17,6 +17,7 @@ from server.accounts import api as accounts_api
 from server.accounts import security_api, staff_api
 from server.accounts.pages import LinkPages
 from server.accounts.service import AccountService
+from server.announcing import Announcing, build_announcing
 from server.attaching import open_attachments
 from server.attachments import api as attachments_api
 from server.attachments.pages import AttachmentPages
@@ -94,6 +95,7 @@ class Parts:
     community: Community
     listening: Listening
     insights: Insights
+    announcing: Announcing
     promising: Promising
     hooks: Hooks
     audit: AuditParts
@@ -192,6 +194,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             community,
             listening,
             insights,
+            build_announcing(ground, intake, talks.notices),
             promising,
             hooks,
             kept,
@@ -231,6 +234,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.community.endpoints(),
         *parts.listening.endpoints(),
         *parts.insights.endpoints(),
+        *parts.announcing.endpoints(),
         *parts.promising.endpoints(),
         *parts.hooks.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
@@ -320,6 +324,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.review,
             parts.listening,
             parts.insights,
+            parts.announcing,
             parts.attachments,
             settings.attachment_mib * _MIB,
         ),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from nlp.errors import RedactorUnavailable
 from nlp.pool import RedactorPool
 from nlp.spans import Span
+from server.announcing import ANNOUNCEMENT_COLLECTIONS
 from server.attachments.store import ATTACHMENT_COLLECTIONS
 from server.audit.parts import AuditParts
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
@@ -50,6 +51,7 @@ COLLECTIONS = (
     *COMMUNITY_COLLECTIONS,
     *LISTENING_COLLECTIONS,
     *INSIGHT_COLLECTIONS,
+    *ANNOUNCEMENT_COLLECTIONS,
     *PROMISE_COLLECTIONS,
     *WEBHOOK_COLLECTIONS,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from server.accounts.service import AccountService
+from server.announcing import Announcing
 from server.attachments.service import Attachments
 from server.community import Community
 from server.factors.service import FactorService
@@ -66,6 +67,7 @@ class Shown:
         review: moderation.
         listening: feedback.
         insights: figures about it.
+        announcing: the status page.
         attachments: images.
         most_image: bytes of one.
     """
@@ -79,6 +81,7 @@ class Shown:
     review: Review
     listening: Listening
     insights: Insights
+    announcing: Announcing
     attachments: Attachments
     most_image: int
 
@@ -157,6 +160,7 @@ def attach_site(
     Feeds(forum, community.public).attach(app)
     ReviewPages(forum, shown.review.desk).attach(app)
     shown.insights.attach(site, app)
+    shown.announcing.attach(site, app)
     pages.attach(app)
     attach_feedback(app, forum, assets, shown.listening, shown.people, community.relay, clock)
     _keep_fresh(site.cache, community)

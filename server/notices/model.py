@@ -52,6 +52,8 @@ class Kind(StrEnum):
     """Moderators decided about something of theirs."""
     MODERATION_WAITING = "moderation_waiting"
     """Something waits for a moderator."""
+    SERVICE_DISRUPTION = "service_disruption"
+    """Something is told of a service that they use."""
 
 
 class Pace(StrEnum):
@@ -102,6 +104,7 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.WEBHOOK_DISABLED: Choice(mail=Pace.IMMEDIATE),
     Kind.MODERATION_DECISION: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.MODERATION_WAITING: Choice(mail=Pace.DAILY, push=True),
+    Kind.SERVICE_DISRUPTION: Choice(mail=Pace.IMMEDIATE, push=True),
 }
 """What holds until somebody chooses otherwise: no letter but once a day at most, save where a person's rights are
 concerned. Push reaches only devices that the person has added."""
