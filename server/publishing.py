@@ -104,6 +104,7 @@ class _Host:
             unread=await self._notices.unread(actor),
             moderates=actor.role is Role.MODERATOR,
             triages=actor.role is Role.AGENT,
+            staff=actor.is_staff,
             images=self._most_image if await self._attachments.may_add(actor) else 0,
         )
 

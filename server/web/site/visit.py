@@ -30,6 +30,7 @@ class Reader:
         unread: notices not seen yet.
         moderates: whether the moderators' desk is for them.
         triages: whether the inbox of feedback is for them.
+        staff: whether figures about feedback are for them.
         images: bytes of the largest image that they may attach to what they write; 0 for none.
     """
 
@@ -38,6 +39,7 @@ class Reader:
     unread: int = 0
     moderates: bool = False
     triages: bool = False
+    staff: bool = False
     images: int = 0
 
 
