@@ -10,6 +10,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        # Looking a child up by its labels takes as long as counting.
+        self._answered: dict[tuple[str, str, int], Histogram] = {}
         self._requests = Histogram(
             "amanah_http_request_seconds",
             "Time to answer, by route",
@@ -27,7 +29,11 @@ class Metrics:
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count an answered request."""
-        self._requests.labels(route, method, str(status)).observe(seconds)
+        labels = route, method, status
+        counted = self._answered.get(labels)
+        if counted is None:
+            counted = self._answered[labels] = self._requests.labels(route, method, str(status))
+        counted.observe(seconds)
 
     def event(self, name: str, outcome: str) -> None:
         """Count an answered client event."""

@@ -39,10 +39,12 @@ class CookieRenewal:
 
     async def _renew(self, request: web.Request, response: web.StreamResponse) -> None:
         shown = shown_by_cookie(request)
+        if shown is None:
+            return
         secure = self._origins.is_secure(request)
         name = cookie_name(SESSION_COOKIE, secure=secure)
         # An answer that sets the cookie itself signs in or out: that one counts.
-        if shown is None or name in response.cookies:
+        if name in response.cookies:
             return
         token, actor = shown
         now, lifetime = self._clock(), self._lifetime(actor.role)

@@ -33,7 +33,7 @@ from server.web.requests import (
     note_cookie,
 )
 from server.web.site import moments
-from server.web.site.caching import Body, PageCache, body_of
+from server.web.site.caching import Body, Key, PageCache, body_of
 from server.web.site.forms import read_form, require_own_origin
 from server.web.site.visit import Answering, Greeter, Handler, Page, Reader, Refusal, Visit, Ways
 
@@ -43,8 +43,13 @@ SIGN_OUT = "/keluar"
 REGISTER = "/daftar"
 _YEAR = 365 * 24 * 3600
 _LONGEST_CHOICE = 120
+_LONGEST_ASKED = 600
+_MOST_KNOWN = 10_000
 _PRIVATE = "private, no-cache"
 _SHARED = "no-cache"
+
+Asked = tuple[str, str, str, str]
+"""Path with query, host, the scheme that a proxy saw, languages: as they were sent."""
 
 
 class Site:
@@ -80,6 +85,7 @@ class Site:
         # Nobody can guess it, so no text that people wrote is taken for it.
         self._piece_mark = Markup(f"<!--{secrets.token_hex(16)}-->")  # noqa: S704 (our own)
         self.cache = PageCache(clock)
+        self._known: dict[Asked, tuple[Key, str]] = {}
 
     def greet_with(self, greeter: Greeter) -> None:
         """Say who knows what the head of a page shows of people."""
@@ -96,6 +102,11 @@ class Site:
         """
 
         async def handle(request: web.Request) -> web.StreamResponse:
+            asked = _asked(request)
+            known = self._known.get(asked) if asked is not None else None
+            kept = self.cache.find(known[0]) if known is not None else None
+            if known is not None and kept is not None:
+                return _sent(request, kept, known[1], _SHARED)
             locale = locale_of(request, self._default_locale)
             key = None
             if not self._cookie(request):
@@ -104,6 +115,7 @@ class Site:
                 key = (own, request.path, locale, *_chosen(request, query).items())
                 kept = self.cache.find(key)
                 if kept is not None:
+                    self._remember(asked, key, locale)
                     return self._send(request, kept, locale)
             begun = self.cache.begin()
             visit = await self._visit(request, locale)
@@ -289,25 +301,17 @@ class Site:
             "q": lambda text: quote(str(text), safe=""),
         }
 
+    def _remember(self, asked: Asked | None, key: Key, locale: str) -> None:
+        """Find the page at once when the very same is asked for again."""
+        if asked is None:
+            return
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        self._known[asked] = (key, locale)
+
     def _send(self, request: web.Request, body: Body, locale: str, kept: str = "") -> web.Response:
-        headers = {
-            "Cache-Control": kept or (_PRIVATE if self._cookie(request) else _SHARED),
-            "Content-Language": locale,
-            "Vary": "Accept-Language, Accept-Encoding, Cookie",
-            "ETag": body.tag,
-            **dict(body.headers),
-        }
         chosen = request.query.get("lang") in LOCALES
-        asked = [tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")]
-        if request.method in {"GET", "HEAD"} and body.status == 200 and not chosen and body.tag in asked:
-            return web.Response(status=304, headers=headers)
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
-            headers["Content-Encoding"] = "gzip"
-            content = body.packed
-        else:
-            content = body.plain
-        headers.setdefault("Content-Type", "text/html; charset=utf-8")
-        response = web.Response(body=content, status=body.status, headers=headers)
+        response = _sent(request, body, locale, kept or (_PRIVATE if self._cookie(request) else _SHARED), always=chosen)
         if chosen:
             response.set_cookie(LOCALE_COOKIE, locale, max_age=_YEAR, path="/", samesite="Lax")
         return response
@@ -326,6 +330,41 @@ class Site:
         if problem.retry_after is not None:
             headers["Retry-After"] = str(problem.retry_after)
         return web.Response(text=html, status=problem.status, content_type="text/html", headers=headers)
+
+
+def _asked(request: web.Request) -> Asked | None:
+    """Give all of a request that a kept page depends on, as it came; None where there is more to look at."""
+    headers = request.headers
+    if "Cookie" in headers or "lang=" in request.raw_path:
+        return None
+    asked = (
+        request.raw_path,
+        headers.get("Host", ""),
+        headers.get("X-Forwarded-Proto", ""),
+        headers.get("Accept-Language", ""),
+    )
+    return asked if sum(map(len, asked)) <= _LONGEST_ASKED else None
+
+
+def _sent(request: web.Request, body: Body, locale: str, kept: str, *, always: bool = False) -> web.Response:
+    """Answer with a page, or that it is still what the browser has; `always` with the page."""
+    headers = {
+        "Cache-Control": kept,
+        "Content-Language": locale,
+        "Vary": "Accept-Language, Accept-Encoding, Cookie",
+        "ETag": body.tag,
+        "Content-Type": "text/html; charset=utf-8",
+        **dict(body.headers),
+    }
+    if body.status == 200 and not always and request.method in {"GET", "HEAD"}:
+        asked = request.headers.get("If-None-Match")
+        if asked is not None and body.tag in [tag.strip() for tag in asked.split(",")]:
+            del headers["Content-Type"]
+            return web.Response(status=304, headers=headers)
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return web.Response(body=body.plain, status=body.status, headers=headers)
+    headers["Content-Encoding"] = "gzip"
+    return web.Response(body=body.packed, status=body.status, headers=headers)
 
 
 def _chosen(request: web.Request, names: Sequence[str]) -> dict[str, str]:
