@@ -145,6 +145,10 @@ async def pages(http: Recorder) -> None:
         await http.call("GET", f"{path}?t={text}&sebelum={text}&selesai={text}")
         form = f"page={text}&handle={text}&bio={text}&mail.forum_reply={text}".encode()
         await http.call("POST", f"{path}?t={text}", raw=form, headers={"Content-Type": _FORM})
+    for path in (f"/laporan/{text}", f"/laporan/{_SAFE[:60]}", f"/status/{text}", "/status", "/wawasan"):
+        await http.call("GET", f"{path}?dari={text}&sampai={text}&sebelum={text}")
+        form = f"act={text}&report={text}&month={text}&service={text}&title={text}&phase={text}&text={text}".encode()
+        await http.call("POST", path, raw=form, headers={"Content-Type": _FORM})
     for path in (f"/forum/u/{text}", f"/forum/u/{text}/avatar.svg", f"/forum/u/{_SAFE[:60]}", f"/pemberitahuan/{text}"):
         await http.call("GET", path)
     for path in (f"/{text}", f"/desk/{text}", f"/assets/{text}", f"/assets/{_SAFE}", f"/api/v1/{text}", f"/api/{text}"):
