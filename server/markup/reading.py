@@ -16,6 +16,10 @@ MENTION: Final = re.compile(rf"(?<![\w@./+-])@(?P<handle>{HANDLE})(?![\w@])", re
 QUOTE: Final = re.compile(rf"@(?P<handle>{HANDLE}) #(?P<seq>[1-9][0-9]{{0,8}}):?\s*", re.IGNORECASE)
 """A quote's first line: who wrote it, and its place in the topic."""
 
+_LINE: Final = r"[^\W\d_](?:[^\W_]|[ ,.?!%();:'\"\u27e6\u27e7\u2026\u2013\u2014-])*(?<! )"
+_WORDS_ONLY: Final = re.compile(f"{_LINE}(?:\n{_LINE})*")
+"""One paragraph without anything that could be a mark: parsing it would take a hundred times as long."""
+
 _BREAKS: Final = frozenset({"softbreak", "hardbreak"})
 _SPACES: Final = re.compile(r"\s+")
 _ELLIPSIS: Final = "\u2026"
@@ -65,7 +69,7 @@ def first_words(tokens: list[Token]) -> str:
 
 def plain_text(text: RedactedText) -> str:
     """Give what readers see of a text, without marks; placeholders stay. One line for each paragraph."""
-    return _plain(text, parse(text.value))
+    return text.value if _WORDS_ONLY.fullmatch(text.value) else _plain(text, parse(text.value))
 
 
 def _plain(text: RedactedText, tokens: list[Token]) -> str:

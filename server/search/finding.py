@@ -15,11 +15,16 @@ from typing import Final, Protocol
 
 from server.kernel.errors import InvalidInput
 from server.search.frequencies import Frequencies
-from server.search.model import SOLVED, Entry, ranked
+from server.search.model import OPENING, SOLVED, Entry, ranked
 
 BLOCK: Final = 100
-"""Entries that a window is expected to hold: 0.1 ms each in the embedded engine."""
+"""Entries that a window is expected to hold at most: 0.1 ms each in the embedded engine."""
 
+PAGE: Final = 20
+"""Findings of a page, where nobody asks for another number."""
+
+_PAGES: Final = 1.5
+_FEWEST: Final = 40
 _NARROWEST: Final = 64
 _DRIFT: Final = 4
 _NEARLY: Final = 2
@@ -195,12 +200,24 @@ class Walker:
                 keys = [f"k:{category_id}" for category_id in wanted.category_ids]
         return self._frequencies.rarest(keys)[0]
 
-    def _width(self, key: str) -> int:
-        return max(_NARROWEST, int(BLOCK / self._frequencies.density(key)))
+    def _width(self, key: str, entries: int = BLOCK) -> int:
+        return max(_NARROWEST, int(entries / self._frequencies.density(key)))
 
     def _block(self, wanted: Wanted, stage: Pass, start: int, top: int) -> Place:
-        width = self._width(self._driver(wanted, stage))
+        driver = self._driver(wanted, stage)
+        width = self._width(driver, self._enough(wanted, stage, driver))
         return Place(stage, start, top, max(0, top - width))
+
+    def _enough(self, wanted: Wanted, stage: Pass, driver: str) -> int:
+        """How many entries with a key fill a page: many where the other words are rare among them, few otherwise."""
+        titles = stage is Pass.TITLES
+        keys = [f"t:{word}" for word in wanted.words] if titles else wanted.words
+        among = self._frequencies.density(OPENING) if titles else 1.0
+        share = 1.0
+        for key in keys:
+            if key != driver:
+                share *= min(1.0, self._frequencies.density(key) / among)
+        return min(BLOCK, max(_FEWEST, int(_PAGES * PAGE / share)))
 
 
 def moved(place: Place, offset: int) -> Place:

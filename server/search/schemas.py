@@ -7,8 +7,9 @@ from pydantic import Field
 
 from server.forum.shelf import Shown
 from server.kernel.wire import Moment, Schema, TypedSubject, TypedText
+from server.search.finding import PAGE
 from server.search.model import Excerpt
-from server.search.service import MAX_PAGE, PAGE, Finding, Findings, Suggestions
+from server.search.service import MAX_PAGE, Finding, Findings, Suggestions
 from server.search.titles import Titled
 
 

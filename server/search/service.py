@@ -17,7 +17,7 @@ from server.kernel.actor import Actor
 from server.kernel.ports import Limiter
 from server.kernel.text import RawText, RedactedText
 from server.markup import plain_text
-from server.search.finding import Place, Walker, Wanted, moved, place_of
+from server.search.finding import PAGE, Place, Walker, Wanted, moved, place_of
 from server.search.frequencies import Frequencies
 from server.search.model import (
     OPERATOR,
@@ -31,7 +31,6 @@ from server.search.model import (
 )
 from server.search.titles import Titled, Titles, titled_of
 
-PAGE: Final = 20
 MAX_PAGE: Final = 50
 MOST_SUGGESTIONS: Final = 8
 MOST_SIMILAR: Final = 5

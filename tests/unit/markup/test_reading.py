@@ -1,6 +1,8 @@
 """What a text says without its marks, and whom it points to."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.kernel.text import RedactedText
 from server.markup import attachments_of, excerpt, mentions_of, plain_text, quotes_of, read
@@ -23,6 +25,19 @@ _IMAGE = "/lampiran/0123456789abcdef0123456789abcdef"
 def test_plain_text(text: str, expected: str) -> None:
     """What readers see, in lines."""
     assert plain_text(RedactedText(text)) == expected
+
+
+_PIECES = st.sampled_from(
+    [*"aZé1 .,!?()%;:'\"-_*`#>[]|~=+/\\<&", "kata", " ", "\n", "\n\n", "---", "1. ", "\u27e6PERSON:1\u27e7"]
+)
+
+
+@given(st.lists(_PIECES, max_size=30).map("".join))
+def test_words_alone_are_read_as_the_parser_reads_them(text: str) -> None:
+    """What is taken for mere words is not parsed: that must make no difference."""
+    # A paragraph before it that must be parsed takes the other way, and ends before it.
+    parsed = plain_text(RedactedText(f"*a*\n\n{text}"))
+    assert parsed == "\n".join(part for part in ("a", plain_text(RedactedText(text))) if part.strip())
 
 
 def test_excerpts_end_with_a_word() -> None:
