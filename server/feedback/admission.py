@@ -19,8 +19,6 @@ from server.kernel.wire import MAX_SUBJECT, MAX_TEXT
 from server.markup import MarkupRules, SafeHtml, attachments_of, mentions_of, plain_text, render
 from server.people.model import Standing, profile_path
 
-_MOST_BRACKETS: Final = 200
-"""`[` in a text; see the forum."""
 _MOST_MENTIONS: Final = 10
 _NO_POWERS: Final = MarkupRules(links=False, images=False)
 
@@ -120,7 +118,7 @@ class Admission:
             known_names=_own_name(typist),
             sender=typist.account_id if typist else "",
             handles=self._existing,
-            read=partial(_read, field),
+            read=plain_text,
         )
         held, reasons = False, tuple[str, ...]()
         if actor and public:
@@ -175,14 +173,3 @@ def _censored(template: RedactedTemplate, censor: Callable[[str], str] | None) -
     if censor is None:
         return template
     return template_of(part if isinstance(part, Hidden) else censor(part) for part in template.parts)
-
-
-def _read(field: str, text: RedactedText) -> str:
-    """Say what readers will see of a text.
-
-    Raises:
-        InvalidInput: it would take too long to find out.
-    """
-    if text.value.count("[") > _MOST_BRACKETS:
-        raise InvalidInput(fields={field: "brackets"})
-    return plain_text(text)
