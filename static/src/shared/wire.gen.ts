@@ -211,7 +211,7 @@ export interface JoinReply {
   corrections: number;
 }
 
-export type Kind = "break_glass_opened" | "break_glass_ended" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_topic" | "moderation_decision" | "moderation_waiting";
+export type Kind = "break_glass_opened" | "break_glass_ended" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_topic" | "feedback_state" | "feedback_answer" | "feedback_comment" | "feedback_merged" | "feedback_changelog" | "feedback_assigned" | "feedback_due" | "feedback_late" | "webhook_disabled" | "moderation_decision" | "moderation_waiting" | "service_disruption" | "survey";
 
 export type Label = "PERSON" | "PHONE" | "EMAIL" | "ADDRESS" | "NIK" | "KK" | "NPWP" | "BPJS" | "PASSPORT" | "MEDICAL_RECORD" | "BANK_ACCOUNT" | "CARD" | "PLATE" | "IP" | "GEO" | "DOB" | "USERNAME" | "SECRET";
 
