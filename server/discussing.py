@@ -180,7 +180,7 @@ async def open_forum(
         editing=editing,
         marks=Marks(mark_store, post_store, topic_store, posts, people, consequences, audit, relay, limiter, clock),
         follows=Follows(mark_store, topics, lists, topic_store, limiter),
-        polls=Polls(extra_store, polling, posts, audit, limiter, clock),
+        polls=Polls(extra_store, polling, posts, people, audit, limiter, clock),
         drafts=Drafts(extra_store, intake, limiter, clock),
         curation=Curation(post_store, topics, writer, consequences, notifier, audit, relay, limiter, clock),
         moving=Moving(post_store, topic_store, topics, writer, admission, consequences, audit, relay, clock),

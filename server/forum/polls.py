@@ -13,9 +13,10 @@ from server.audit.service import AuditTrail
 from server.forum.model import Category, Post, PostState, Topic, can_curate, can_post, can_see, require
 from server.intake import Intake
 from server.kernel.actor import Actor
-from server.kernel.errors import Conflict, InvalidInput, NotFound
+from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from server.kernel.ports import Clock, Limiter
 from server.kernel.text import RawText, RedactedTemplate, RedactedText
+from server.people.model import Standing
 
 FEWEST_OPTIONS, MOST_OPTIONS = 2, 10
 MAX_OPTION = 120
@@ -93,6 +94,12 @@ class PollStore(Protocol):
     async def close_poll(self, post_id: str, at: datetime) -> None: ...
 
 
+class Standings(Protocol):
+    """What people's conduct lets them do."""
+
+    async def standing(self, actor: Actor) -> Standing: ...
+
+
 class Readable(Protocol):
     """Where posts are found."""
 
@@ -158,11 +165,13 @@ class Polls:
         store: PollStore,
         reading: PollReading,
         posts: Readable,
+        people: Standings,
         audit: AuditTrail,
         limiter: Limiter,
         clock: Clock,
     ) -> None:
         self._store = store
+        self._people = people
         self._reading = reading
         self._posts = posts
         self._audit = audit
@@ -182,7 +191,7 @@ class Polls:
 
         Raises:
             NotFound: no poll that the actor may see.
-            NotPermitted: the actor may not write there.
+            NotPermitted: the actor may not write there, or is silenced.
             InvalidInput: there are no such options, or only one may be chosen.
             Conflict: it is closed, or too many have voted.
             RateLimited: too many.
@@ -192,6 +201,8 @@ class Polls:
         if not before.may_vote:
             require(can_post(actor, category) and not topic.archived)
             raise Conflict
+        if not (await self._people.standing(actor)).may_write(self._clock()):
+            raise NotPermitted(fields={"account": "silenced"})
         places = sorted(set(chosen))
         most = len(before.poll.options)
         if any(not 0 <= place < most for place in places) or (len(places) > 1 and not before.poll.multiple):

@@ -260,7 +260,17 @@ class Topics:
             if template is not None:
                 numbered = await self._writer.number(topic.id, template)
                 fields |= _title_fields(_titled(topic, numbered))
-            changed = await self._writer.change(topic.id, lambda _: fields)
+            if topic.state is TopicState.HELD:
+                # First, so that no moderator publishes what they have not seen; and what may stand there while it is
+                # held need not be what may be published.
+                await self._writer.renew_first(topic.id)
+
+            def unless_decided(current: Topic) -> dict[str, Any]:
+                if (current.state is TopicState.HELD) is not (topic.state is TopicState.HELD):
+                    raise Conflict
+                return fields
+
+            changed = await self._writer.change(topic.id, unless_decided)
         await self._consequences.again(topic.id)
         await self._sink.publish([TopicChanged(changed)])
         return await self._lists.row(actor, changed)

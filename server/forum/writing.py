@@ -53,6 +53,10 @@ class PostStore(Protocol):
     ) -> Inserted: ...
     async def find_written(self, key: bytes) -> Post | None: ...
     async def posts(self, topic_id: str, seqs: Iterable[int]) -> list[Post]: ...
+    async def find_post(self, topic_id: str, seq: int) -> Post | None: ...
+    async def change_post(
+        self, post: Post, fields: Mapping[str, Any], *, gone: Sequence[str] = (), rises: bool = True
+    ) -> Post | None: ...
 
 
 class TopicStore(Protocol):
@@ -228,6 +232,21 @@ class TopicWriter:
         if post is None or post.topic_id != topic_id:
             raise NotFound
         return await self._as_stored(post)
+
+    async def renew_first(self, topic_id: str) -> None:
+        """Count a topic's first post as changed, for its title is: whoever looked at it has seen another one.
+
+        Raises:
+            NotFound: there is no such post.
+            Conflict: it changes all the time.
+        """
+        for _ in range(_MAX_CONFLICTS):
+            first = await self._posts.find_post(topic_id, 1)
+            if first is None:
+                raise NotFound
+            if await self._posts.change_post(first, {}) is not None:
+                return
+        raise Conflict
 
     async def mend(self, topic_id: str) -> None:
         """Count posts that were stored and not counted."""

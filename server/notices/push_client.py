@@ -22,6 +22,7 @@ _ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC6325
 
 _KEPT_S: Final = 24 * 3600
 _SIGNED_FOR: Final = timedelta(hours=12)
+_MOST_SIGNED: Final = 256
 _TIMEOUT_S: Final = 15.0
 
 
@@ -117,6 +118,9 @@ class PushClient:
         now = self._clock()
         known = self._signed.get(audience)
         if known is None or known[1] <= now:
+            if len(self._signed) >= _MOST_SIGNED:
+                # Addresses come from browsers: of names below a push service there may be any number.
+                self._signed.clear()
             until = now + _SIGNED_FOR
             self._signed[audience] = known = (
                 self._key.authorization(audience, self._contact, until),

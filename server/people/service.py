@@ -16,7 +16,7 @@ from server.audit.service import AuditTrail
 from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.background import Background
-from server.kernel.errors import Conflict, InvalidInput, NotFound
+from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from server.kernel.ports import Clock, Directory, EventSink, Limiter, SpanFinder
 from server.kernel.text import Numbering, RawText
 from server.people.counting import Counted, Tally
@@ -212,12 +212,16 @@ class People:
 
         Raises:
             InvalidInput: something can't be had; `fields` says what and why.
+            NotPermitted: they are silenced or suspended, and it would be seen by others. Taking words away is theirs.
             Conflict: the handle, or one that looks like it, is somebody else's.
             RateLimited: too often; a handle for days.
             RedactionUnavailable: nothing was changed.
         """
         await self._limiter.spend("profile", actor.account_id)
         before = await self._of(actor.account_id)
+        speaks = handle is not None or (bio is not None and len(bio) > 0)
+        if speaks and not (await self.standing(actor)).may_write(self._clock()):
+            raise NotPermitted(fields={"account": "silenced"})
         words = await self._admit(actor, bio) if bio is not None and len(bio) else None
         if display_name is not None:
             await self._naming.require_name(display_name)
