@@ -38,6 +38,7 @@ from server.kernel.actor import Role
 from server.kernel.disclosure import Purpose
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, RedactedText, template_of
+from server.keys import ring_of
 from server.markup import render
 from server.notices.model import Kind, Notice
 from server.notices.push import Subscription
@@ -50,6 +51,9 @@ from server.privacy.glass import BreakGlass
 from server.privacy.store import MongoGlassStore
 from server.review.model import Item
 from server.review.store import MongoReviewStore
+from server.webhooks.model import Delivery, EventType, Hook, Progress, Secret
+from server.webhooks.signing import new_secret
+from server.webhooks.store import MongoHookStore
 from tests.harness.keys import RING
 from tests.harness.people import Person, World
 
@@ -113,6 +117,8 @@ class Things:
             "report": self._report,
             "service": self._service,
             "service_event": self._service_event,
+            "webhook": self._webhook,
+            "webhook_delivery": self._webhook_delivery,
         }
 
     @property
@@ -263,6 +269,28 @@ class Things:
         event = ServiceEvent(new_id(), await store.next_number(), text, (), Impact.MINOR, now, None, (update,))
         await store.insert(event, {})
         return _named(event.id)
+
+    async def _webhook(self, owner: Person) -> Thing:
+        """A webhook that they made; it leads nowhere."""
+        hook = Hook(
+            new_id(), "https://toko.example/hook", frozenset({EventType.RATED}), False, (Secret(new_secret()),),
+            datetime.now(UTC), owner.id,
+        )  # fmt: skip
+        await (await self._hooks()).put(hook)
+        return _named(hook.id)
+
+    async def _webhook_delivery(self, owner: Person) -> Thing:
+        """Something that was sent to a webhook of theirs."""
+        hook = await self._webhook(owner)
+        now = datetime.now(UTC)
+        sent = Delivery(new_id(), hook.path["id"], EventType.RATED, "", {}, now, None, Progress.FAILED)
+        await (await self._hooks()).enqueue([sent])
+        return _named(sent.id)
+
+    async def _hooks(self) -> MongoHookStore:
+        """Where hooks are kept, under the server's own key."""
+        ring = await ring_of(self._world.database, self._world.masters)
+        return MongoHookStore(self._world.database, ring.sealer("webhooks"))
 
     async def _post(self, owner: Person) -> Thing:
         """The first post of a topic of theirs, with a poll under it."""
