@@ -12,6 +12,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
@@ -30,6 +31,7 @@ _MANY: Final = 50
 _IN_TITLE: Final = 1
 _LEAST_LIKE: Final = 0.34
 MERGED: Final = Status.MERGED
+_ALL: Final = frozenset(Status) - {MERGED}
 
 
 class BoardStore(Protocol):
@@ -46,10 +48,11 @@ class _Kept:
     """A row with what orders and outdates it."""
 
     row: Row
-    heat: float
     revision: int
     edits: int
     slot: int
+    by_votes: tuple[int, int]
+    by_heat: tuple[float, int]
 
 
 class Board:
@@ -67,6 +70,8 @@ class Board:
         self._slots: list[str | None] = []
         self._postings: dict[str, array[int]] = {}
         self._orders: dict[Order, list[_Kept]] = {}
+        self._unsorted: set[Order] = set()
+        self._counts = dict.fromkeys(Status, 0)
         self._gone: dict[str, int] = {}
         self._seen: deque[tuple[float, int]] = deque()
         self._looked_at = -math.inf
@@ -119,23 +124,30 @@ class Board:
         known = kept.revision if kept else self._gone.get(item.id, -1)
         if item.revision <= known:
             return
-        self._orders.clear()
+        if kept is not None:
+            self._counts[kept.row.status] -= 1
         if not item.is_public:
             if kept is not None:
                 self._slots[kept.slot] = None
                 del self._kept[item.id]
+                self._orders.clear()
             if item.id in self._gone or kept is not None:
                 self._gone[item.id] = item.revision
             return
         self._gone.pop(item.id, None)
+        self._counts[item.status] += 1
         if kept is not None and kept.edits == item.edits and kept.row.tags == item.tags:
-            kept.row, kept.heat, kept.revision = _row(item), item.heat, item.revision
+            kept.row, kept.revision = _row(item), item.revision
+            kept.by_votes, kept.by_heat = (item.weight, item.number), (item.heat, item.number)
+            self._unsorted |= {Order.VOTES, Order.TREND}
             return
         if kept is not None:
             self._slots[kept.slot] = None
         slot = len(self._slots)
         self._slots.append(item.id)
-        self._kept[item.id] = _Kept(_row(item), item.heat, item.revision, item.edits, slot)
+        votes, heat = (item.weight, item.number), (item.heat, item.number)
+        self._kept[item.id] = _Kept(_row(item), item.revision, item.edits, slot, votes, heat)
+        self._orders.clear()
         self._post(item, slot)
 
     def find(self, item_id: str) -> Row | None:
@@ -145,6 +157,12 @@ class Board:
 
     def page(self, query: BoardQuery) -> tuple[Sequence[Row], int]:
         """Give a page's rows, and how many there are in all."""
+        wanted = query.statuses or _ALL
+        if not (query.terms or query.kind or query.area or query.tag):
+            # How many there are is known, so nobody needs to look at all of them.
+            found = (kept.row for kept in self._ordered(query.order) if kept.row.status in wanted)
+            total = sum(self._counts[status] for status in wanted)
+            return list(islice(found, query.after, query.after + query.limit)), total
         chosen = self._with_terms(query.terms) if query.terms else None
         rows = [
             kept.row
@@ -155,10 +173,7 @@ class Board:
 
     def counts(self) -> dict[Status, int]:
         """Give how many public items have each status."""
-        found = dict.fromkeys(Status, 0)
-        for kept in self._kept.values():
-            found[kept.row.status] += 1
-        return found
+        return dict(self._counts)
 
     def told(self) -> Sequence[Row]:
         """Give the items because of which something was changed, what was told last first."""
@@ -232,13 +247,18 @@ class Board:
     def _ordered(self, order: Order) -> list[_Kept]:
         kept = self._orders.get(order)
         if kept is None:
-            kept = self._orders[order] = sorted(self._kept.values(), key=_KEYS[order], reverse=True)
+            kept = self._orders[order] = list(self._kept.values())
+            self._unsorted.add(order)
+        if order in self._unsorted:
+            # What is nearly in order is brought into order in one pass.
+            kept.sort(key=_KEYS[order], reverse=True)
+            self._unsorted.discard(order)
         return kept
 
 
 _KEYS: Final[dict[Order, Any]] = {
-    Order.VOTES: attrgetter("row.votes", "row.number"),
-    Order.TREND: attrgetter("heat", "row.number"),
+    Order.VOTES: attrgetter("by_votes"),
+    Order.TREND: attrgetter("by_heat"),
     Order.NEWEST: attrgetter("row.number"),
 }
 

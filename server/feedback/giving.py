@@ -96,7 +96,8 @@ class NewItem:
         area: key of a product area, or None.
         tags: words under which it is found.
         page: address at which it was written; what may say more than where is dropped.
-        client_id: the sender's own id of it; the same again gives the first item.
+        client_id: the sender's own id of it; the same again gives the first item. Where nobody knows the sender, only
+            one of 16 letters or more counts, which nobody else can have.
     """
 
     kind: Kind
@@ -188,6 +189,9 @@ class Giving:
             RateLimited: too many.
         """
         sender = None if new.anonymous else actor
+        if sender is None and new.client_id is not None and len(new.client_id) < _LONG_ENOUGH:
+            # All whom nobody knows share their own ids: one that two may have is none.
+            new = replace(new, client_id=None)
         key = _client_key(sender.account_id if sender else ANONYMOUS, new.client_id)
         code = None if sender else self._code(new.client_id)
         first = await self._store.find_given(key) if new.client_id else None
@@ -292,7 +296,7 @@ class Giving:
 
     def _code(self, client_id: str | None) -> str:
         """A code; of a long own id the same each time, for only its sender knows that."""
-        if client_id is None or len(client_id) < _LONG_ENOUGH:
+        if client_id is None:
             return _written(secrets.token_bytes(_CODE_BYTES))
         return _written(hmac.digest(self._code_key, client_id.encode(), hashlib.sha256)[:_CODE_BYTES])
 

@@ -30,6 +30,10 @@ async def test_the_same_request_again_gives_the_first(house: House) -> None:
     first = await process.give(sender, client_id="satu")
     assert (await process.give(sender, client_id="satu")).id == first.id
     assert (await process.give(person(), client_id="satu")).id != first.id
+    unknown = [await process.give(anonymous=True, client_id="satu") for _ in range(2)]
+    assert unknown[0].id != unknown[1].id
+    long = [await process.give(anonymous=True, client_id="satu-dua-tiga-empat") for _ in range(2)]
+    assert long[0].id == long[1].id
     assert [item.number for item in await process.store.numbered_window(0, 9)].count(first.number) == 1
 
 
