@@ -33,12 +33,14 @@ function start(script: HTMLScriptElement): void {
   paint();
 
   const form = new Form(home, language, kindOf(kind) ?? "suggestion");
-  root.append(form.dialog);
+  // What the page says of all its elements reaches the host, and would be inherited from there.
+  const all = element("div", { class: "all" }, form.dialog);
+  root.append(all);
   if (button !== "none") {
     const tab = element("button", { class: "tab", type: "button", "aria-haspopup": "dialog" }, drawing(MEGAPHONE), WORDS[language].open);
     tab.addEventListener("click", () => form.open());
     // A landmark of its own: whoever goes through a page by these finds it.
-    root.prepend(element("section", { "aria-label": WORDS[language].title }, tab));
+    all.prepend(element("section", { "aria-label": WORDS[language].title }, tab));
   }
   document.body.append(host);
   document.addEventListener("click", (event) => {

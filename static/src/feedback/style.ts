@@ -1,7 +1,7 @@
 // How the embedded form looks. A constructed sheet is allowed under a policy that forbids inline styles.
 export const STYLE = `
-:host{all:initial;--paper:#fff;--ink:#1b2421;--soft:#4f5c57;--line:#d8d4c8;--strong:#7c8782;--wash:#f6f4ee;--bad:#a3261c;--badwash:#fbe9e6;--link:#0d5c4d;--seal:#fbecc8;--sealink:#664400;
-font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color-scheme:light}
+:host{all:initial;--paper:#fff;--ink:#1b2421;--soft:#4f5c57;--line:#d8d4c8;--strong:#7c8782;--wash:#f6f4ee;--bad:#a3261c;--badwash:#fbe9e6;--link:#0d5c4d;--seal:#fbecc8;--sealink:#664400;color-scheme:light}
+.all{all:initial;display:contents;color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
 :host([data-theme=dark]){--paper:#18201d;--ink:#e6ece9;--soft:#a7b4ae;--line:#2d3834;--strong:#7d8a84;--wash:#0f1513;--bad:#ffa297;--badwash:#3a1d1a;--link:#74d3ba;--seal:#392d12;--sealink:#f4d08a;color-scheme:dark}
 *,::before,::after{box-sizing:border-box}
 [hidden]{display:none!important}
