@@ -374,7 +374,7 @@ class Things:
         """A device of a push service that takes nothing; kept as the server keeps it, under a key of the test's."""
         store = MongoSubscriptionStore(self._world.database, self._world.vault, RING.index("notices/push"))
         endpoint = f"https://fcm.googleapis.com/fcm/send/{new_id()}"
-        device = await store.put(Subscription(new_id(), owner.id, endpoint, datetime.now(UTC)))
+        device = await store.put(Subscription(new_id(), owner.id, endpoint, datetime.now(UTC), new_id()))
         return _named(device.id)
 
     async def _person(self, owner: Person) -> Thing:
