@@ -20,6 +20,7 @@ from server.feedback.items import Items
 from server.feedback.mark_store import MARK_COLLECTIONS, MongoMarkStore
 from server.feedback.merging import Merging
 from server.feedback.model import Item
+from server.feedback.portability import Portability
 from server.feedback.ports import (
     Abstaining,
     ClockKeeper,
@@ -70,6 +71,7 @@ class Listening:
     merging: Merging
     desk: Desk
     register: Register
+    portability: Portability
     reviewed: ReviewedFeedback
     consequences: Consequences
     writer: ItemWriter
@@ -79,7 +81,7 @@ class Listening:
         return (
             *api.endpoints(self.items, self.giving, self.desk),
             *api.item_endpoints(self.items, self.votes, self.comments),
-            *sending_api.endpoints(self.sending),
+            *sending_api.endpoints(self.sending, self.portability),
             *handling_api.endpoints(self.items, self.handling, self.merging, self.votes, self.register),
             *desk_api.endpoints(self.desk),
         )
@@ -301,6 +303,7 @@ def _build(
         merging=Merging(marks, desks, items, votes, writer, audit, relay, limiter, clock),
         desk=desk,
         register=Register(store, audit, limiter, clock),
+        portability=Portability(store, texts, limiter),
         reviewed=ReviewedFeedback(items, comments, texts, handling, writer, admission),
         consequences=consequences,
         writer=writer,

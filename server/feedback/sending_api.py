@@ -4,16 +4,18 @@ to have sent. Codes travel in bodies, for addresses are written down everywhere.
 from collections.abc import Sequence
 
 from server.feedback.model import Action, rule
+from server.feedback.portability import MEDIA_TYPE, Portability
 from server.feedback.schemas import CodeCommentIn, CodeIn, CodeRatingIn, RatingIn
 from server.feedback.sending import FollowedUp, Sending
 from server.feedback.shapes import FeedbackReply, FollowedUpOut
 from server.feedback.views import comment_out, item_out
-from server.web.endpoint import Access, Call, Endpoint
+from server.kernel.wire import Empty
+from server.web.endpoint import Access, Call, Download, Endpoint
 
 _ROOT = "/api/v1/feedback"
 
 
-def endpoints(sending: Sending) -> Sequence[Endpoint]:
+def endpoints(sending: Sending, portability: Portability) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
     async def reopen(call: Call) -> FeedbackReply:
@@ -45,9 +47,20 @@ def endpoints(sending: Sending) -> Sequence[Endpoint]:
         body: CodeRatingIn = call.body
         return _out(await sending.rate_with(body.code, body.stars, body.text, network=call.network))
 
+    async def export(call: Call) -> Download:
+        return Download(MEDIA_TYPE, "feedback.json", await portability.export(call.actor))
+
     own = rule(Action.SEND)
     coded = f"{_ROOT}/follow-up"
     return (
+        Endpoint(
+            "GET",
+            f"{_ROOT}/own/export",
+            "All that the caller gave and wrote, as a file",
+            export,
+            Empty,
+            downloads=(MEDIA_TYPE,),
+        ),
         Endpoint(
             "POST", f"{_ROOT}/{{id}}/reopen", "Take up again what one sent; once", reopen, FeedbackReply, rule=own
         ),

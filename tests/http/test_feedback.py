@@ -190,6 +190,9 @@ async def test_what_is_like_what_is_typed_and_the_register(world: World) -> None
         assert b"budi.contoh@example.com" not in register.body
         assert b"Struk salah" in register.body
         assert "⟦EMAIL:1⟧".encode() in register.body
+    own = (await agent.get("/feedback/own/export")).envelope
+    assert [row["title"] for row in own["feedback"]] == [complaint["title"], item["title"]]
+    assert own["comments"] == []
     assert complaint["path"].endswith(f"/{complaint['number']}/-")
     assert (await (await world.person("admin")).get("/feedback/register")).code == "not_permitted"
 
