@@ -18,6 +18,7 @@ _XML = {"Content-Type": "application/xml; charset=utf-8"}
 _CLOSED = (
     *("/api/", "/desk", "/widget", "/masuk", "/keluar", "/daftar", "/moderasi", "/pemberitahuan", "/forum/cari"),
     *("/wawasan", "/laporan", "/survei"),
+    *("/saran/baru", "/saran/kode", "/saran/saya", "/triase"),
     *("/forum/baru", "/forum/penanda", "/forum/belum-dibaca", *ACCOUNT_PATHS.values()),
 )
 """Addresses that no search engine needs."""
