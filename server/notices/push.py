@@ -6,6 +6,7 @@ Best effort: a push that is lost is no notice lost. Never logs an address of a d
 
 import asyncio
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,8 @@ logger = logging.getLogger("amanah.push")
 
 MAX_ENDPOINT = 1_024
 MOST_DEVICES = 20
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
+"""Names as they are written (RFC 1123, 2.1), and nothing that two programs could read in two ways."""
 _WAITING = 2_000
 _AT_ONCE = 4
 _SERVICES = (
@@ -119,6 +122,8 @@ class PushServices:
         if f"{parts.scheme}://{parts.netloc}" in self.origins:
             return True
         host = parts.hostname or ""
+        if not _HOST.fullmatch(host):
+            return False
         known = any(host == service or host.endswith("." + service) for service in _SERVICES)
         return parts.scheme == "https" and port in {None, 443} and known
 

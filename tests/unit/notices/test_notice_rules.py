@@ -133,6 +133,12 @@ def test_push_services_are_known(endpoint: str) -> None:
         "file:///etc/hostname",
         "//fcm.googleapis.com/a",
         "",
+        "https://.push.apple.com/a",
+        "https://a..push.apple.com/a",
+        "https://127.0.0.1%2f.push.apple.com/a",
+        "https://127.0.0.1%23.push.apple.com/a",
+        "https://elsewhere.example;.push.apple.com/a",
+        "https://-.notify.windows.com/a",
     ],
 )
 def test_nothing_else_is_asked(endpoint: str) -> None:
