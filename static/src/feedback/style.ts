@@ -12,7 +12,7 @@ button,label,a{cursor:pointer}
 .tab{position:fixed;left:16px;bottom:16px;z-index:2147482990;display:flex;gap:8px;align-items:center;min-height:44px;padding:8px 18px 8px 14px;border:0;border-radius:22px;background:var(--c);color:var(--w);font-weight:600;box-shadow:0 4px 18px rgba(0,0,0,.25)}
 .tab:hover{box-shadow:inset 0 0 0 99px rgba(0,0,0,.12),0 4px 18px rgba(0,0,0,.25)}
 svg{flex:none;width:20px;height:20px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-dialog{width:min(30rem,calc(100vw - 24px));max-height:calc(100dvh - 24px);padding:0;overflow:auto;border:1px solid var(--line);border-radius:18px;background:var(--paper);color:var(--ink);box-shadow:0 12px 48px rgba(0,0,0,.3)}
+dialog{width:min(480px,calc(100vw - 24px));max-height:calc(100dvh - 24px);padding:0;overflow:auto;border:1px solid var(--line);border-radius:18px;background:var(--paper);color:var(--ink);box-shadow:0 12px 48px rgba(0,0,0,.3)}
 dialog::backdrop{background:rgba(0,0,0,.45)}
 form,.done{display:grid;gap:14px;padding:22px 24px 20px}
 .head{display:flex;gap:12px;align-items:start;justify-content:space-between}
@@ -30,7 +30,7 @@ legend{margin-bottom:6px;padding:0;font-weight:600}
 .field{display:grid;gap:4px}
 .field label{font-weight:600}
 .field input,.field textarea{width:100%;min-height:44px;padding:9px 12px;border:1px solid var(--strong);border-radius:10px;background:var(--paper)}
-.field textarea{min-height:7.5rem;resize:vertical}
+.field textarea{min-height:120px;resize:vertical}
 [aria-invalid=true]{border-color:var(--bad)!important}
 .bad{color:var(--bad);font-size:14px}
 .alert{padding:9px 12px;border-radius:10px;background:var(--badwash);color:var(--bad)}
