@@ -3,6 +3,8 @@
 import secrets
 from typing import Any
 
+import orjson
+
 from tests.harness.http import Answer
 from tests.harness.people import Person, World
 
@@ -190,7 +192,7 @@ async def test_what_is_like_what_is_typed_and_the_register(world: World) -> None
         assert b"budi.contoh@example.com" not in register.body
         assert b"Struk salah" in register.body
         assert "⟦EMAIL:1⟧".encode() in register.body
-    own = (await agent.get("/feedback/own/export")).envelope
+    own = orjson.loads((await agent.get("/feedback/own/export")).body)
     assert [row["title"] for row in own["feedback"]] == [complaint["title"], item["title"]]
     assert own["comments"] == []
     assert complaint["path"].endswith(f"/{complaint['number']}/-")

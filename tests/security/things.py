@@ -180,10 +180,6 @@ class Things:
         await self._extras.insert_poll(Poll(f"{topic.id}.1", options, False, None, (0, 0)))
         return Thing(_Names(topic.id), {"topic_id": topic.id})
 
-    async def spare_feedback(self) -> str:
-        """Give a public suggestion that an operation can name beside the one that it is about."""
-        return (await self._suggestion(self._bystanders[Role.CUSTOMER])).path["id"]
-
     async def _complaint(self, owner: Person) -> Thing:
         """A complaint of theirs, which is for them and for agents."""
         return _named(await self._feedback(owner, FeedbackKind.COMPLAINT, Visibility.PRIVATE))
