@@ -3,11 +3,13 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
 
 from server.feedback.changes import Change
+from server.feedback.clocks import read
 from server.feedback.comments import Comments
 from server.feedback.desk import Desk
 from server.feedback.desk_frame import DeskFrame
@@ -95,6 +97,8 @@ class CasePages:
             canned_chosen=visit.form.word("canned"),
             choices=self._frame.choices(visit, options),
             move_options=[(state.value, self._frame.state_name(visit, state)) for state in view.moves],
+            promises=_promises_of(item),
+            paused=item.clock is not None and read(item.clock).paused,
             may_unmerge=can_unmerge(item, self._clock()),
             client_id=visit.form.word("client_id") or secrets.token_hex(16),
             text=text,
@@ -179,6 +183,15 @@ class CasePages:
         if account_id is None:
             raise InvalidInput(fields={"assignee": "unknown"})
         return account_id
+
+
+def _promises_of(item: Item) -> list[tuple[str, str, datetime | None]]:
+    """Give what was promised, whether it was kept (`open` where that is still to be seen), and when it was met."""
+    hands = read(item.clock).hands if item.clock is not None else {}
+    return [
+        (aim.value, "open" if hand.met_at is None else "kept" if hand.kept else "missed", hand.met_at)
+        for aim, hand in hands.items()
+    ]
 
 
 def _chosen(form: Form, item: Item) -> dict[str, str | None]:
