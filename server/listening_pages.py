@@ -18,6 +18,7 @@ from server.feedback.events import (
     FeedbackShown,
     FeedbackVoted,
 )
+from server.feedback.flag_pages import FlagPages
 from server.feedback.giving_pages import GivingPages
 from server.feedback.item_pages import ItemPages, ItemServices
 from server.feedback.model import Item
@@ -29,6 +30,7 @@ from server.kernel.ports import Clock
 from server.listening import Listening
 from server.people.service import People
 from server.relay import Relay
+from server.review.flagging import Flagging
 from server.web.pages import Assets
 from server.web.site.caching import PageCache
 
@@ -51,6 +53,7 @@ def attach_feedback(
     assets: Assets,
     listening: Listening,
     people: People,
+    flagging: Flagging,
     relay: Relay,
     clock: Clock,
 ) -> None:
@@ -62,6 +65,7 @@ def attach_feedback(
         assets: the built client.
         listening: what they show.
         people: who people are in public.
+        flagging: takes reports.
         relay: tells of changes.
         clock: the time.
     """
@@ -72,6 +76,7 @@ def attach_feedback(
     services = ItemServices(items, listening.votes, listening.comments, listening.sending, desk)
     item_pages = ItemPages(frame, services)
     CodePages(frame, listening.sending, desk, item_pages).attach(app)
+    FlagPages(frame, items, flagging).attach(app)
     item_pages.attach(app)
     staff = DeskFrame(frame, desk, clock)
     SettingsPages(staff, desk).attach(app)

@@ -163,7 +163,9 @@ def attach_site(
     shown.insights.attach(site, app)
     shown.announcing.attach(site, app)
     pages.attach(app)
-    attach_feedback(app, forum, assets, shown.listening, shown.people, community.relay, clock)
+    attach_feedback(
+        app, forum, assets, shown.listening, shown.people, shown.review.flagging, community.relay, clock
+    )
     _keep_fresh(site.cache, community)
     app[PROBLEM_PAGE] = site.problem
 

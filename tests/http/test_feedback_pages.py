@@ -94,6 +94,22 @@ async def test_what_is_private_is_for_its_sender_and_agents(world: World) -> Non
     assert (await _tab(world).get("/triase")).headers["Location"].startswith("/masuk")
 
 
+async def test_somebody_reports_an_item(world: World) -> None:
+    """To the moderators, once; whoever is not signed in is sent there first."""
+    customer, other = (await world.person("customer"), await world.person("customer"))
+    item = await _given(_tab(world, customer), "Tanaman di jendela depan")
+    address = f"{'/'.join(item.split('/')[:3])}/lapor"
+    reporter = _tab(world, other)
+    assert address in await reporter.open(item)
+    await reporter.open(address)
+    assert (await reporter.submit(address, {"note": "Tanpa alasan."})).status == 400
+    told = await reporter.submit(address, {"reason": "off_topic", "note": ""})
+    assert told.status == 200
+    assert 'role="status"' in told.body.decode()
+    assert faults_of(told.body.decode()) == []
+    assert (await _tab(world).get(address)).headers["Location"].startswith("/masuk")
+
+
 async def test_a_refused_form_keeps_what_was_typed(world: World) -> None:
     """And what is like a suggestion is shown before it is taken, once."""
     tab = _tab(world, await world.person("customer"))
