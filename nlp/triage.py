@@ -145,7 +145,7 @@ class Triage:
             return NOTHING.topic
         slope, offset = self._topic_curve
         confidence = 1 / (1 + exp(-(slope * strength + offset)))
-        value = phrase if confidence >= self._thresholds["topic"] else None
+        value = phrase.lower() if confidence >= self._thresholds["topic"] else None
         return Guess(value, confidence, tuple(phrase.split())[:MOST_WORDS])
 
 
