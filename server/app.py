@@ -54,6 +54,7 @@ from server.reviewing import Review, build_review
 from server.shared_limits import open_limits
 from server.standing import Standings
 from server.storage.mongo import Client, ping
+from server.surveying import Surveying, build_surveys
 from server.talks import Talks, open_talks
 from server.triaging import OFF, model_folder, pooled_triage
 from server.vault.masters import Masters
@@ -96,6 +97,7 @@ class Parts:
     listening: Listening
     insights: Insights
     announcing: Announcing
+    surveying: Surveying
     promising: Promising
     hooks: Hooks
     audit: AuditParts
@@ -195,6 +197,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             listening,
             insights,
             build_announcing(ground, intake, talks.notices),
+            build_surveys(ground, identity, intake, consents, talks.notices, insights.answers),
             promising,
             hooks,
             kept,
@@ -325,6 +328,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.listening,
             parts.insights,
             parts.announcing,
+            parts.surveying,
             parts.attachments,
             settings.attachment_mib * _MIB,
         ),

@@ -34,6 +34,7 @@ from server.storage.migrations import migrate
 from server.storage.mongo import Client, Database, open_client, ping
 from server.storage.restore import require_whole
 from server.storage.schema import apply
+from server.surveying import SURVEY_COLLECTIONS
 from server.talks import TALK_COLLECTIONS
 from server.vault.masters import Masters
 from server.vault.store import VAULT_COLLECTIONS
@@ -52,6 +53,7 @@ COLLECTIONS = (
     *LISTENING_COLLECTIONS,
     *INSIGHT_COLLECTIONS,
     *ANNOUNCEMENT_COLLECTIONS,
+    *SURVEY_COLLECTIONS,
     *PROMISE_COLLECTIONS,
     *WEBHOOK_COLLECTIONS,
 )

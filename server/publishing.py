@@ -41,6 +41,7 @@ from server.people.service import People
 from server.review.pages import ReviewPages
 from server.reviewing import Review
 from server.search.pages import SearchPages
+from server.surveying import Surveying
 from server.web.catalogue import Catalogues
 from server.web.middleware import PROBLEM_PAGE
 from server.web.pages import Assets
@@ -68,6 +69,7 @@ class Shown:
         listening: feedback.
         insights: figures about it.
         announcing: the status page.
+        surveying: surveys.
         attachments: images.
         most_image: bytes of one.
     """
@@ -82,6 +84,7 @@ class Shown:
     listening: Listening
     insights: Insights
     announcing: Announcing
+    surveying: Surveying
     attachments: Attachments
     most_image: int
 
@@ -162,6 +165,7 @@ def attach_site(
     ReviewPages(forum, shown.review.desk).attach(app)
     shown.insights.attach(site, app)
     shown.announcing.attach(site, app)
+    shown.surveying.attach(site, app)
     pages.attach(app)
     attach_feedback(
         app, forum, assets, shown.listening, shown.people, shown.review.flagging, community.relay, clock

@@ -3,7 +3,7 @@
 What a letter says is the catalogues'; what it links to is given as paths of this server.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from server.accounts.model import Account
@@ -24,6 +24,7 @@ class HoldingMailer(Protocol):
         self, letter: str, *, letter_id: str, account_id: str, to: str, locale: str, values: Mapping[str, str]
     ) -> None: ...
     async def release(self, letter_id: str) -> None: ...
+    def permit(self, permission: Callable[[str, str], Awaitable[bool]]) -> None: ...
 
 
 class Addresses(Protocol):
@@ -47,6 +48,10 @@ class Correspondence:
         self._mailer = mailer
         self._limiter = limiter
         self._root = public_url.rstrip("/")
+
+    def permit(self, permission: Callable[[str, str], Awaitable[bool]]) -> None:
+        """Say who knows whether an account agrees to a purpose, for letters that need it when they go out."""
+        self._mailer.permit(permission)
 
     async def write(self, account_id: str, letter: str, links: Links, *, limited: bool = True) -> bool:
         """Put a letter into the queue; False when the account takes none, or has got many.

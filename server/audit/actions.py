@@ -142,6 +142,9 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "webhooks:hook:disabled": "A webhook was switched off: it took nothing for days, or wanted no more.",
         "webhooks:hook:rotated": "A webhook got a new secret.",
         "webhooks:hook:tested": "A webhook was tried out.",
+        "surveys:survey:answered": "Somebody answered a survey.",
+        "surveys:survey:made": "Staff made a survey.",
+        "surveys:survey:sent": "A survey was sent to those who agreed to be asked.",
     }
 )
 """`source:subject:action` -> one line of meaning. In the order of the alphabet."""

@@ -54,6 +54,8 @@ class Kind(StrEnum):
     """Something waits for a moderator."""
     SERVICE_DISRUPTION = "service_disruption"
     """Something is told of a service that they use."""
+    SURVEY = "survey"
+    """They agreed to be asked, and here is a question."""
 
 
 class Pace(StrEnum):
@@ -105,6 +107,7 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.MODERATION_DECISION: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.MODERATION_WAITING: Choice(mail=Pace.DAILY, push=True),
     Kind.SERVICE_DISRUPTION: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.SURVEY: Choice(),
 }
 """What holds until somebody chooses otherwise: no letter but once a day at most, save where a person's rights are
 concerned. Push reaches only devices that the person has added."""

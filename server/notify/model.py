@@ -19,8 +19,12 @@ LETTERS = (
     "notice",
     "digest_daily",
     "digest_weekly",
+    "survey",
 )
 """Every letter there is; the catalogues have a subject and a text for each."""
+
+PURPOSES: Mapping[str, str] = {"survey": "research"}
+"""letter -> the use of data that a person must agree to at the moment when it goes out; the others need no consent."""
 
 _FIRST_PAUSE = timedelta(seconds=15)
 _LONGEST_PAUSE = timedelta(hours=2)

@@ -6,7 +6,7 @@ One process works on it; several would send some letters twice. Never logs an ad
 import asyncio
 import heapq
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -16,9 +16,12 @@ from server.kernel.ids import new_id
 from server.kernel.ports import Clock
 from server.kernel.waiting import news_within
 from server.notify.composing import Composer
-from server.notify.model import GIVEN_UP_AFTER, QueuedLetter, Written, is_hopeless, pause_after
+from server.notify.model import GIVEN_UP_AFTER, PURPOSES, QueuedLetter, Written, is_hopeless, pause_after
 
 logger = logging.getLogger("amanah.mail")
+
+Permission = Callable[[str, str], Awaitable[bool]]
+"""Says of an account and a purpose whether its data may be used for it now."""
 
 _AT_ONCE = 4
 _LOOK_S = 1.0
@@ -73,6 +76,7 @@ class MailQueue:
         self._carrier = carrier
         self._composer = composer
         self._clock = clock
+        self._permission: Permission | None = None
         self._due: list[tuple[datetime, str]] = []
         self._news = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
@@ -101,6 +105,10 @@ class MailQueue:
         if await self._store.release(letter_id, now):
             heapq.heappush(self._due, (now, letter_id))
             self._news.set()
+
+    def permit(self, permission: Permission) -> None:
+        """Say who knows whether people agree to letters that need it; until then none of these goes out."""
+        self._permission = permission
 
     async def start(self) -> None:
         """Take up what waited when the last process ended, and go to work."""
@@ -143,7 +151,23 @@ class MailQueue:
                 logger.error("a letter can't be worked on: %s", type(error).__name__)
             heapq.heappush(self._due, (self._clock() + pause_after(3), letter_id))
 
+    async def _may_go(self, queued: QueuedLetter) -> bool:
+        """Whether a letter may go out now: a consent may have been withdrawn since it was written.
+
+        Raises:
+            Unavailable: nobody can say at the moment.
+        """
+        purpose = PURPOSES.get(queued.letter)
+        if purpose is None:
+            return True
+        if self._permission is None:
+            raise Unavailable
+        return await self._permission(queued.account_id, purpose)
+
     async def _deliver(self, queued: QueuedLetter) -> None:
+        if not await self._may_go(queued):
+            await self._store.delete(queued.id)
+            return
         try:
             await self._carrier.carry(self._composer.write(queued))
         except Refused:

@@ -21,6 +21,7 @@ class ChoiceStore(Protocol):
     """What the service needs from its store."""
 
     async def choices(self, account_id: str) -> list[Choice]: ...
+    async def of_purpose(self, purpose: str) -> list[Choice]: ...
 
     async def insert(self, choice: Choice) -> None:
         """Insert; raises `Conflict` when the number is taken."""
@@ -48,6 +49,20 @@ class ConsentLedger:
         """
         if not may_use(purpose, await self._choices(account_id)):
             raise ConsentRequired
+
+    async def agreed(self, purpose: str) -> list[str]:
+        """Give all whose data may be used for a purpose now; for one that needs no consent, who has ever chosen.
+
+        Read anew, whatever is remembered: another process may have taken a withdrawal in.
+        """
+        people: dict[str, list[Choice]] = {}
+        for choice in await self._store.of_purpose(purpose):
+            people.setdefault(choice.account_id, []).append(choice)
+        return sorted(account_id for account_id, choices in people.items() if may_use(purpose, choices))
+
+    async def stands(self, account_id: str, purpose: str) -> bool:
+        """Say whether a person's data may be used for a purpose at this very moment; read anew, likewise."""
+        return may_use(purpose, await self._store.choices(account_id))
 
     async def choose(self, account_id: str, purpose: str, granted: bool) -> dict[str, Choice]:
         """Add a choice. It holds from the moment it is stored.

@@ -30,7 +30,10 @@ _ROLE = {"enum": [role.value for role in Role]}
 PRIVACY_COLLECTIONS = (
     CollectionSpec(
         name="choices",
-        indexes=(Index("person_number_unique", (("account_id", 1), ("number", 1)), unique=True),),
+        indexes=(
+            Index("person_number_unique", (("account_id", 1), ("number", 1)), unique=True),
+            Index("purpose", (("purpose", 1),)),
+        ),
         validator=schema_validator(
             {
                 "_id": {"bsonType": "objectId"},
@@ -103,17 +106,12 @@ class MongoChoiceStore:
     @translate_errors()
     async def choices(self, account_id: str) -> list[Choice]:
         """Read all choices of a person."""
-        return [
-            Choice(
-                account_id=document["account_id"],
-                number=int(document["number"]),
-                purpose=document["purpose"],
-                granted=bool(document["granted"]),
-                version=int(document["version"]),
-                at=document["at"],
-            )
-            async for document in self._choices.find({"account_id": account_id})
-        ]
+        return [_choice(document) async for document in self._choices.find({"account_id": account_id})]
+
+    @translate_errors()
+    async def of_purpose(self, purpose: str) -> list[Choice]:
+        """Read all choices about a purpose; in no order."""
+        return [_choice(document) async for document in self._choices.find({"purpose": purpose})]
 
     async def insert(self, choice: Choice) -> None:
         """Add a choice.
@@ -256,6 +254,17 @@ class MongoGlassStore:
         """Read all, or those that nobody has reviewed, newest first."""
         whose: Document = {"reviewed": False} if unreviewed else {}
         return [_glass(document) for document in await newest(self._items, whose, before_id, limit)]
+
+
+def _choice(document: Document) -> Choice:
+    return Choice(
+        account_id=document["account_id"],
+        number=int(document["number"]),
+        purpose=document["purpose"],
+        granted=bool(document["granted"]),
+        version=int(document["version"]),
+        at=document["at"],
+    )
 
 
 def _pairs(redactions: Sequence[Redaction]) -> list[list[str]]:

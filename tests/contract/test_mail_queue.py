@@ -28,10 +28,11 @@ _VALUES = {
     "system": "android",
     "network": "203.0.113.x",
     "count": "3",
+    "account": "https://bantuan.example/akun",
 }
 
 
-_LINKED = {"verify", "reset", "change", "break_glass_opened", "notice", "digest_daily", "digest_weekly"}
+_LINKED = {"verify", "reset", "change", "break_glass_opened", "notice", "digest_daily", "digest_weekly", "survey"}
 
 
 class _Clock:
@@ -72,10 +73,15 @@ def _queue(store: MongoLetterStore, url: str, clock: _Clock) -> MailQueue:
     return MailQueue(store, SmtpCarrier(server, clock), Composer(Catalogues.load(), "Toko Sumber Rejeki"), clock)
 
 
+async def _anything(account_id: str, purpose: str) -> bool:
+    return True
+
+
 @pytest.fixture
 async def queue(store: MongoLetterStore, sink: MailSink, clock: _Clock) -> AsyncIterator[MailQueue]:
     """A queue at work."""
     queue = _queue(store, sink.url, clock)
+    queue.permit(_anything)
     await queue.start()
     yield queue
     await queue.close()
@@ -117,6 +123,32 @@ async def test_the_store_holds_neither_address_nor_link(store: MongoLetterStore,
     assert document is not None
     assert set(document) == {"_id", "letter", "account_id", "locale", "sealed", "created_at", "due_at", "attempts"}
     assert not any(secret in str(document) for secret in ("ratna", "token", "contoh.example"))
+
+
+async def test_a_letter_that_needs_a_consent_asks_for_it_when_it_goes_out(
+    store: MongoLetterStore, sink: MailSink, clock: _Clock, database: Database
+) -> None:
+    """However long it waited: who withdrew meanwhile gets none, and it waits for no better time."""
+    await _mail(_queue(store, sink.url, clock), "survey")
+    asked: list[tuple[str, str]] = []
+
+    async def withdrawn(account_id: str, purpose: str) -> bool:
+        asked.append((account_id, purpose))
+        return False
+
+    successor = _queue(store, sink.url, clock)
+    successor.permit(withdrawn)
+    await successor.start()
+
+    async def is_gone() -> bool:
+        return await database["mail_queue"].find_one({}) is None
+
+    await eventually(is_gone, "the letter is gone")
+    await _mail(successor)
+    assert "verifikasi" in (await sink.letter(_TO)).link
+    await successor.close()
+    assert asked == [("a1", "research")]
+    assert len(sink.letters) == 1
 
 
 async def test_a_letter_survives_the_end_of_the_process(store: MongoLetterStore, sink: MailSink, clock: _Clock) -> None:

@@ -1,0 +1,1 @@
+"""Short surveys, for those who agreed to be asked."""
