@@ -29,7 +29,7 @@ from server.web.site.visit import Page, Refusal, Visit
 
 _SAID: Final = {"tersimpan": "triage.said.saved"}
 _MOST_COMMENTS: Final = 100
-_LONGEST_TOPIC: Final = 60
+_KEEP: Final = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,5 +197,7 @@ def _promises_of(item: Item) -> list[tuple[str, str, datetime | None]]:
 def _chosen(form: Form, item: Item) -> dict[str, str | None]:
     """Give what somebody of staff says that an item is, where it differs from what was proposed."""
     guesses = item.proposal.guesses if item.proposal else {}
-    chosen = {task: form.word(task)[:_LONGEST_TOPIC] or None for task in TASKS if task in guesses}
+    # What is a phrase of the text can be kept or dropped; nobody writes another one beside the gate.
+    asked = {task: form.word(task) for task in TASKS if task in guesses}
+    chosen = {task: value or None for task, value in asked.items() if value != _KEEP}
     return {task: value for task, value in chosen.items() if value != guesses[task].value}
