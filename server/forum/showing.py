@@ -18,8 +18,11 @@ HUES = 8
 _NEAR = 1
 _IN_SPAN = re.compile(f">{PLACEHOLDER.pattern}</span>")
 
+_UNDESCRIBED = re.compile(r'(?<=-k\.webp" )alt=""')
+_IMAGE = "image"
+
 Naming = Callable[[str], str]
-"""Gives the name of a kind of identifier: `PHONE` -> `nomor telepon`."""
+"""Gives the name of a kind of identifier, or of an image: `PHONE` -> `nomor telepon`."""
 
 
 class Showing:
@@ -31,10 +34,15 @@ class Showing:
 
     def __init__(self, naming: Naming) -> None:
         self._names = {label.value: naming(label.value) for label in Label}
+        self._undescribed = f'alt="{escape(naming(_IMAGE))}"'
 
     def body(self, html: SafeHtml) -> Markup:
-        """Give a post's HTML with the hidden values in words."""
-        return Markup(_IN_SPAN.sub(self._in_span, html.value))  # noqa: S704 (markup's own, made from a closed list)
+        """Give a post's HTML with the hidden values in words, and a name for images that nobody described.
+
+        They are links to the whole image, which have to be called something.
+        """
+        described = _UNDESCRIBED.sub(self._undescribed, html.value)
+        return Markup(_IN_SPAN.sub(self._in_span, described))  # noqa: S704 (markup's own, made from a closed list)
 
     def line(self, text: RedactedText) -> Markup:
         """Give a title with the hidden values as they are shown in bodies."""

@@ -50,3 +50,11 @@ def test_bodies_keep_their_markup(show: Showing) -> None:
 def test_pages_are_offered_around_this_one(page: int, pages: int, offered: list[int | None]) -> None:
     """A gap stands for two pages or more."""
     assert page_numbers(page, pages) == offered
+
+
+def test_an_image_that_nobody_described_has_a_name(show: Showing) -> None:
+    """In the reader's language; what its writer said of one stays."""
+    path = f"/lampiran/{'a' * 32}"
+    shown = show.body(render(_text(f"![]({path}.webp#10x20) ![Laci]({path}.webp#10x20)")))
+    assert shown.count(f'<img src="{path}-k.webp" alt="image" ') == 1
+    assert shown.count(f'<img src="{path}-k.webp" alt="Laci" ') == 1

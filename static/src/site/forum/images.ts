@@ -111,7 +111,7 @@ export class Images {
   }
 
   private name(image: Uploaded["attachment"]): void {
-    const alt = this.alt.value.replace(/[[\]\\\s]+/g, " ").trim().slice(0, LONGEST_ALT);
+    const alt = this.alt.value.replace(/[[\]\\\s]+/g, " ").slice(0, LONGEST_ALT).trim();
     const before = this.text.value.slice(0, this.text.selectionStart);
     const gap = before === "" || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
     this.text.setRangeText(`${gap}![${alt}](${image.markdown_path})\n\n`, this.text.selectionStart, this.text.selectionEnd, "end");
