@@ -220,7 +220,8 @@ class People:
         await self._limiter.spend("profile", actor.account_id)
         before = await self._of(actor.account_id)
         speaks = handle is not None or (bio is not None and len(bio) > 0)
-        if speaks and not (await self.standing(actor)).may_write(self._clock()):
+        now = self._clock()
+        if speaks and not standing_of(before, actor.role, self.rules.trust, now).may_write(now):
             raise NotPermitted(fields={"account": "silenced"})
         words = await self._admit(actor, bio) if bio is not None and len(bio) else None
         if display_name is not None:
