@@ -116,6 +116,7 @@ class Deadlines:
             try:
                 if rounds % _TERMS_EVERY == 0:
                     await self._promises.refresh()
+                    await self._promises.prepare()
                 await self.round()
             except Exception as error:
                 logger.warning("deadlines can't be watched: %s", type(error).__name__)

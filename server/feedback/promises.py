@@ -19,7 +19,7 @@ from server.feedback.policy import Policy
 from server.feedback.terms import Terms
 from server.kernel.actor import STAFF_ROLES, Actor, Role
 from server.kernel.errors import InvalidInput
-from server.kernel.feast_days import FeastDays
+from server.kernel.feast_days import FeastDays, is_known
 from server.kernel.ports import Clock
 from server.kernel.worktime import Calendar, Hours
 
@@ -74,10 +74,12 @@ class Promises:
         changed = found is not None and found[1] != self.version
         if found is not None and changed:
             self._take(Terms.parse(orjson.loads(found[0])), found[1])
-        year = self._now().year
-        # The tables of feasts are read in a thread: the first time costs some tenths of a second.
-        await asyncio.to_thread(self._feasts.prepare, (year, year + 1))
         return changed
+
+    async def prepare(self) -> None:
+        """Work out feasts ahead, in a thread: the first time costs some tenths of a second."""
+        year = self._now().year
+        await asyncio.to_thread(self._feasts.prepare, (year, year + 1))
 
     async def change(
         self, actor: Actor, *, policy: Mapping[str, Any] | None = None, hours: Mapping[str, Any] | None = None
@@ -94,7 +96,8 @@ class Promises:
                 self.terms.policy if policy is None else _read("policy", lambda: Policy.parse(policy)),
                 self.terms.hours if hours is None else _read("hours", lambda: Hours.parse(hours)),
             )
-            _read("hours", lambda: FeastDays(wanted.hours.country))
+            if not await asyncio.to_thread(is_known, wanted.hours.country):
+                raise InvalidInput(fields={"hours": "malformed"})
             await self._require_staff(wanted.policy)
             text = orjson.dumps(wanted.document(), option=orjson.OPT_SORT_KEYS).decode()
             if not await self._store.save(text, self.version + 1):
@@ -107,6 +110,7 @@ class Promises:
                 ]
             )
             await self.refresh()
+            await self.prepare()
             return self.terms
 
     async def _require_staff(self, policy: Policy) -> None:

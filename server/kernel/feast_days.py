@@ -17,17 +17,12 @@ class FeastDays:
     """Knows the public holidays of a country.
 
     Args:
-        country: two letters of ISO 3166; empty for one without any.
-
-    Raises:
-        ValueError: nothing is known of that country.
+        country: two letters of ISO 3166. Empty, or of a country of which nothing is known: no day is a holiday.
     """
 
     def __init__(self, country: str) -> None:
         self._country = country
         self._years: dict[int, frozenset[date]] = {}
-        if country and country not in cast(dict[str, Any], _package().list_supported_countries()):
-            raise ValueError("no holidays are known of that country")
 
     def prepare(self, years: Iterable[int]) -> None:
         """Work years out ahead, in a thread where nobody else may wait: the first costs some tenths of a second."""
@@ -43,9 +38,14 @@ class FeastDays:
             return frozenset()
         known = self._years.get(year)
         if known is None:
-            known = frozenset(_package().country_holidays(self._country, years=year))
-            self._years[year] = known
+            found = _package().country_holidays(self._country, years=year) if is_known(self._country) else ()
+            known = self._years[year] = frozenset(found)
         return known
+
+
+def is_known(country: str) -> bool:
+    """Whether something is known of a country, or none is named. Slow the first time, so in a thread."""
+    return not country or country in cast(dict[str, Any], _package().list_supported_countries())
 
 
 def _package() -> Any:
