@@ -20,7 +20,7 @@ from server.feedback.records import Merge, Vote
 from server.feedback.votes import Votes
 from server.feedback.writing import ItemWriter
 from server.kernel.actor import Actor
-from server.kernel.errors import Conflict, NotPermitted
+from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from server.kernel.ports import Clock, EventSink, Limiter
 
 
@@ -85,8 +85,9 @@ class Merging:
             The other.
 
         Raises:
-            NotFound: no items that the actor may read.
+            NotFound: no item that the actor may read.
             NotPermitted: the actor does not handle feedback.
+            InvalidInput: there is no such other item.
             Conflict: they can't be merged: one was already, or their senders may not read each other's.
         """
         source, target = await self._both(actor, item_id, into_id)
@@ -129,7 +130,10 @@ class Merging:
         if not can_handle(actor):
             raise NotPermitted
         source = await self._items.require(actor, item_id)
-        target = await self._items.require(actor, into_id)
+        try:
+            target = await self._items.require(actor, into_id)
+        except NotFound:
+            raise InvalidInput(fields={"into": "unknown"}) from None
         await self._limiter.spend("feedback_handling", actor.account_id)
         return source, target
 

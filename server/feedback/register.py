@@ -144,8 +144,8 @@ def _cell(value: Any) -> Any:
 
 
 async def _as_json(rows: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[bytes]:
-    opening = b"["
+    opening = first = b'{"complaints":['
     async for row in rows:
         yield opening + orjson.dumps(row)
         opening = b",\n"
-    yield b"]" if opening != b"[" else b"[]"
+    yield (first if opening is first else b"") + b"]}"

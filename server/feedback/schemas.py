@@ -195,7 +195,7 @@ class InboxIn(Schema):
 class RegisterQuery(Schema):
     """The register of which complaints, in which form."""
 
-    form: Literal["csv", "json"] = "csv"
+    form: Literal["json", "csv"] = "json"
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
 
