@@ -56,7 +56,7 @@ async def open_hooks(ground: Ground, identity: Identity, notices: Notices, relay
     """Build and start them; stop them in reverse order."""
     settings, database, audit, clock = ground.settings, ground.database, ground.audit, ground.clock
     outside = Outside(networks=networks_of(settings.webhook_networks))
-    rules = AddressRules(frozenset(map(int, settings.webhook_ports.split())), outside.is_ours)
+    rules = AddressRules(frozenset(map(int, settings.webhook_ports.split())), outside.is_ours, outside.allows)
     store = MongoHookStore(database, ground.keyring.sealer("webhooks"))
     contents = FeedbackContents(MongoItemStore(database), MongoCommentStore(database), settings.public_url)
     async with HookClient(outside) as client:

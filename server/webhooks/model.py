@@ -191,10 +191,12 @@ class AddressRules:
     Attributes:
         ports: of https.
         is_ours: whether an IP address lies in a network of ours that the operator allows.
+        allows: whether connections may lead to an IP address at all.
     """
 
     ports: frozenset[int]
     is_ours: Callable[[str], bool]
+    allows: Callable[[str], bool]
 
     def refusal(self, url: str) -> str | None:
         """Say why an address can't be a hook, in a word; None where it can.
@@ -224,7 +226,7 @@ class AddressRules:
             return "https_only"
         if (port or 443) not in self.ports:
             return "port_not_allowed"
-        return "leads_inside" if literal is not None and not ip_address(literal).is_global else None
+        return "leads_inside" if literal is not None and not self.allows(literal) else None
 
 
 def _literal(host: str) -> str | None:

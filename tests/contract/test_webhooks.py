@@ -59,7 +59,7 @@ class _Parts:
         self.store = MongoHookStore(database, RING.sealer("webhooks"))
         self.client = HookClient(self.outside)
         self.deliveries = self.build()
-        rules = AddressRules(frozenset({443}), self.outside.is_ours)
+        rules = AddressRules(frozenset({443}), self.outside.is_ours, self.outside.allows)
         self.hooks = Webhooks(self.store, self.deliveries, rules, house.parts.trail, Unlimited(), self.clock)
 
     def build(self) -> Deliveries:
@@ -301,6 +301,9 @@ async def test_deleting_takes_the_log_along(parts: _Parts, receiver: Receiver) -
         ("https://169.254.169.254/latest", "leads_inside"),
         ("https://[::1]/hook", "leads_inside"),
         ("https://[::ffff:127.0.0.1]/hook", "leads_inside"),
+        ("https://[64:ff9b::7f00:1]/hook", "leads_inside"),
+        ("https://[2002:7f00:1::1]/hook", "leads_inside"),
+        ("https://168.63.129.16/hook", "leads_inside"),
         ("https://127.1/hook", "malformed"),
         ("https://2130706433/hook", "malformed"),
         ("https://0x7f.0.0.1/hook", "malformed"),
