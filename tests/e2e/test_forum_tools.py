@@ -45,7 +45,8 @@ def _faults(page: Page) -> list[str]:
     page.evaluate(_AXE)
     results = page.evaluate("axe.run(document)")
     faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+    # Not `innerWidth`: a phone's grows with what is too wide for it.
+    if page.evaluate("document.documentElement.scrollWidth") > (page.viewport_size or {"width": 0})["width"]:
         faults.append("the page scrolls sideways")
     return faults
 
