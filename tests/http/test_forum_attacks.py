@@ -1,6 +1,7 @@
 """What strangers, newcomers and people who were silenced try to see or do in the forum, by every way that there is."""
 
 import asyncio
+import zlib
 from dataclasses import dataclass
 
 from tests.harness.browsing import Tab
@@ -198,3 +199,20 @@ async def test_a_held_title_that_changes_is_seen_before_it_is_published(world: W
     assert again["text"].startswith("Hadiah besar")
     approved = await moderator.post(f"/review/items/{item}/decision", {**decision, "revision": again["revision"]})
     assert approved.status == 200
+
+
+async def test_what_unpacks_to_very_much_is_not_unpacked(world: World) -> None:
+    """A hundred MiB of nothing in a hundred KiB, as a program sends it and as a form."""
+    author = await world.person("agent", "Petugas")
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    packed = b"".join([*(packer.compress(bytes(1 << 20)) for _ in range(100)), packer.flush()])
+    forms = {"/api/v1/forum/topics": "application/json", "/forum/baru": "application/x-www-form-urlencoded"}
+    for path, kind in forms.items():
+        headers = {
+            "Content-Type": kind,
+            "Content-Encoding": "gzip",
+            "Cookie": f"amanah_session={author.token}",
+            "Origin": world.server.url,
+        }
+        assert (await world.http.call("POST", path, raw=packed, headers=headers)).status == 413
+    assert (await author.get("/forum/topics")).status == 200
