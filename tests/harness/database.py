@@ -121,6 +121,8 @@ def sample(schema: Mapping[str, Any], text: str) -> Any:
             return hashlib.blake2b(text.encode(), digest_size=16).digest()
         case "int" | "long":
             return Int64(10 * len(text) + int(text[-1]))
+        case "double":
+            return float(text[-1]) + 0.5
         case "bool":
             return True
         case "date":  # to come, so that no index with an expiry removes it
