@@ -286,13 +286,13 @@ class Handling:
     ) -> Item:
         kind, area, urgency = settled.get("kind"), settled.get("area"), settled.get("urgency")
         after = found
-        if kind is not None and kind in Kind and Kind(kind) is not found.kind and found.state is State.RECEIVED:
+        if kind in set(Kind) and Kind(kind) is not found.kind and found.state is State.RECEIVED:
             after = replace(after, kind=Kind(kind))
             clock = self._clocks.start(after.kind, after.priority, found.created_at)
             after = replace(after, clock=clock, due=self._clocks.due(clock) if clock is not None else None)
         if area in areas:
             after = replace(after, area=area)
-        if urgency is not None and urgency in Priority and Priority(urgency) is not found.priority:
+        if urgency in set(Priority) and Priority(urgency) is not found.priority:
             after = prioritised(after, Priority(urgency), now, self._clocks)
         if found.state is State.RECEIVED and can_move(after.kind, after.state, State.ACKNOWLEDGED):
             after = moved(after, State.ACKNOWLEDGED, now, actor.account_id, self._clocks)
