@@ -53,7 +53,7 @@ class SettingsPages:
             handles=handles,
             administers=actor.role is Role.ADMIN,
             canned=await self._desk.canned(actor) if handles else (),
-            areas=await self._desk.areas(archived=True),
+            all_areas=await self._desk.areas(archived=True),
             longest_name=MAX_NAME,
             title_text=form.typed("title"),
             text=form.typed("text"),
