@@ -51,6 +51,8 @@ _LONG_ENOUGH: Final = 16
 """Letters of a sender's own id from which a code may follow, so that who repeats a request is told it again."""
 _MOST_SIMILAR: Final = 5
 _LONGEST_PAGE: Final = 300
+_SHORT_NUMBER: Final = 4
+"""Letters of a part of a path that may hold a digit: a year, or a version."""
 _BETWEEN_WORDS: Final = str.maketrans("-_+.", "    ")
 
 
@@ -283,7 +285,7 @@ class Giving:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise InvalidInput(fields={"page": "malformed"})
         host = f"{parts.scheme}://{parts.hostname}"
-        path = parts.path[:_LONGEST_PAGE]
+        path = _words_of(parts.path[:_LONGEST_PAGE])
         if not path.strip("/"):
             return f"{host}/"
         plain = unquote(path).replace("/", " / ")
@@ -333,6 +335,17 @@ def _client_key(sender: str, client_id: str | None) -> bytes:
     if client_id is None:
         return os.urandom(16)
     return hashlib.sha256(f"feedback\0{sender}\0{client_id}".encode()).digest()[:16]
+
+
+def _words_of(path: str) -> str:
+    """Give a path up to the first part that could be somebody's number: alone, nothing tells it from any other."""
+    kept: list[str] = []
+    for part in path.split("/"):
+        plain = unquote(part)
+        if len(plain) > _SHORT_NUMBER and any(map(str.isdigit, plain)):
+            break
+        kept.append(part)
+    return "/".join(kept)
 
 
 def _written(data: bytes) -> str:

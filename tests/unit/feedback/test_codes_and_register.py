@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from server.feedback.giving import normal_code
+from server.feedback.giving import _words_of, normal_code
 from server.feedback.register import _cell
 from server.feedback.schemas import NewFeedback
 
@@ -51,3 +51,18 @@ def test_an_address_that_is_none_is_refused() -> None:
     with pytest.raises(ValidationError) as caught:
         NewFeedback.model_validate({"kind": "complaint", "title": "a", "text": "b", "page": "https://[rahasia"})
     assert "rahasia" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/kasir/laporan/2026", "/kasir/laporan/2026"),
+        ("/pesanan/7281940563/ubah", "/pesanan"),
+        ("/akun/x7391846", "/akun"),
+        ("/atur/%37%32%38%31%39", "/atur"),
+        ("/kasir/", "/kasir/"),
+    ],
+)
+def test_a_path_ends_before_what_could_be_a_number(path: str, kept: str) -> None:
+    """Without a sentence around it nothing tells whose it is."""
+    assert _words_of(path) == kept
