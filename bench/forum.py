@@ -195,6 +195,7 @@ class Filled:
         return {
             "topic page, one topic, readers": lambda: self._get(self._path(1)),
             "topic page, any topic, readers": lambda: self._get(self._any()),
+            "topic page, one topic, member": lambda: self._get(self._path(1), signed_in),
             "topic page, any topic, member": lambda: self._get(self._any(), signed_in),
             "list page, member": lambda: self._get("/forum", signed_in),
             "search, common words": lambda: self._search("printer kasir"),

@@ -334,6 +334,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
         ),
         default_locale=settings.default_locale,
         company=settings.company_name,
+        alone=not settings.mongo_url,
     )
     parts.sockets.attach(app)
     CookieRenewal(origins, identity.sessions.lifetime, now).attach(app)

@@ -122,6 +122,7 @@ def attach_site(
     *,
     default_locale: str,
     company: str,
+    alone: bool,
 ) -> None:
     """Put the public pages into the application.
 
@@ -134,8 +135,9 @@ def attach_site(
         shown: what pages show.
         default_locale: language for those who have not chosen one.
         company: name of the company that runs this server.
+        alone: whether no other server has the same store.
     """
-    site = Site(ways, assets, catalogues, clock, default_locale=default_locale, company=company)
+    site = Site(ways, assets, catalogues, clock, default_locale=default_locale, company=company, alone=alone)
     site.greet_with(_Host(shown.people, shown.notices, shown.attachments, shown.most_image))
     EntryPages(site, shown.accounts, shown.factors).attach(app)
     ProfilePages(site, shown.people).attach(app)

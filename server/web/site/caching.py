@@ -13,8 +13,11 @@ from server.kernel.ports import Clock
 
 _MOST_BYTES = 64 * 1024 * 1024
 _MOST_DROPS = 20_000
-_LASTS_S = 60.0
-"""What no event tells of, a changed avatar for one, is seen after so long."""
+ALONE_S = 60.0
+"""Where there is one server: what no event tells of, a changed avatar for one, is seen after so long."""
+
+BESIDE_OTHERS_S = 5.0
+"""Where there may be others: of what they change no event tells here, a post that was hidden for one."""
 
 _KEPT_LEVEL = 5
 """Half the time of level 9 for two per cent more bytes, on pages of 40 KB."""
@@ -123,10 +126,12 @@ class PageCache:
     Args:
         clock: the time.
         most_bytes: how much memory the pages may take; the longest unused go first.
+        lasts_s: for how long a page of which nobody said that it has changed is taken for as it would be made now.
     """
 
-    def __init__(self, clock: Clock, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, clock: Clock, most_bytes: int = _MOST_BYTES, lasts_s: float = ALONE_S) -> None:
         self._clock = clock
+        self._lasts_s = lasts_s
         self._most_bytes = most_bytes
         self._kept: OrderedDict[Key, tuple[Body, frozenset[str], float]] = OrderedDict()
         self._showing: dict[str, set[Key]] = {}
@@ -144,7 +149,7 @@ class PageCache:
         found = self._kept.get(key)
         if found is None:
             return None
-        if self._clock().timestamp() - found[2] > _LASTS_S:
+        if self._clock().timestamp() - found[2] > self._lasts_s:
             self._remove(key)
             return None
         self._kept.move_to_end(key)

@@ -33,7 +33,7 @@ from server.web.requests import (
     note_cookie,
 )
 from server.web.site import moments
-from server.web.site.caching import Body, Key, PageCache, body_of
+from server.web.site.caching import ALONE_S, BESIDE_OTHERS_S, Body, Key, PageCache, body_of
 from server.web.site.forms import read_form, require_own_origin
 from server.web.site.visit import Answering, Greeter, Handler, Page, Reader, Refusal, Visit, Ways
 
@@ -62,6 +62,7 @@ class Site:
         clock: the time.
         default_locale: language for those who have not chosen one.
         company: name of the company that runs this server.
+        alone: whether no other server has the same store.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Site:
         *,
         default_locale: str,
         company: str,
+        alone: bool,
     ) -> None:
         self._ways = ways
         self._assets = assets
@@ -84,7 +86,7 @@ class Site:
         self._saying = {locale: self._said_in(locale) for locale in LOCALES}
         # Nobody can guess it, so no text that people wrote is taken for it.
         self._piece_mark = Markup(f"<!--{secrets.token_hex(16)}-->")  # noqa: S704 (our own)
-        self.cache = PageCache(clock)
+        self.cache = PageCache(clock, lasts_s=ALONE_S if alone else BESIDE_OTHERS_S)
         self._known: dict[Asked, tuple[Key, str]] = {}
 
     def greet_with(self, greeter: Greeter) -> None:

@@ -3,7 +3,7 @@
 import gzip
 from datetime import UTC, datetime, timedelta
 
-from server.web.site.caching import PageCache, body_of, piece_of
+from server.web.site.caching import BESIDE_OTHERS_S, PageCache, body_of, piece_of
 
 
 class _Clock:
@@ -45,6 +45,17 @@ def test_what_no_event_tells_of_is_seen_after_a_while() -> None:
     cache = PageCache(clock)
     cache.put(("/1",), body_of("x"), frozenset({"a"}), cache.begin())
     clock.now += timedelta(seconds=59)
+    assert cache.find(("/1",)) is not None
+    clock.now += timedelta(seconds=2)
+    assert cache.find(("/1",)) is None
+
+
+def test_beside_other_servers_a_page_lasts_seconds() -> None:
+    """What they change is told of nowhere here."""
+    clock = _Clock()
+    cache = PageCache(clock, lasts_s=BESIDE_OTHERS_S)
+    cache.put(("/1",), body_of("x"), frozenset({"a"}), cache.begin())
+    clock.now += timedelta(seconds=4)
     assert cache.find(("/1",)) is not None
     clock.now += timedelta(seconds=2)
     assert cache.find(("/1",)) is None
