@@ -101,7 +101,8 @@ def columns(name: str, title: str, description: str, rows: Sequence[Bar]) -> Mar
 
 def _chart(name: str, title: str, description: str, height: int, drawn: Sequence[Markup]) -> Markup:
     head = Markup(
-        '<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t {name}-d">'
+        '<svg class="chart" viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-t"'
+        ' aria-describedby="{name}-d">'
         '<title id="{name}-t">{title}</title><desc id="{name}-d">{description}</desc>'
     ).format(width=_WIDTH, height=max(1, height), name=escape(name), title=title, description=description)
     return head + Markup("").join(drawn) + Markup("</svg>")
