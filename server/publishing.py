@@ -169,9 +169,7 @@ def attach_site(
     shown.announcing.attach(site, app)
     shown.surveying.attach(site, app)
     pages.attach(app)
-    attach_feedback(
-        app, forum, assets, shown.listening, shown.people, shown.review.flagging, community.relay, clock
-    )
+    attach_feedback(app, forum, assets, shown.listening, shown.people, shown.review.flagging, community.relay, clock)
     _keep_fresh(site.cache, community)
     app[PROBLEM_PAGE] = site.problem
 

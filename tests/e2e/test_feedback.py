@@ -265,7 +265,8 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width"><title>Toko Orang Lain</title>
 <style>* {{ color: red !important; font-size: 40px !important }} button, input {{ display: none !important }}</style>
 <script src="{url}/feedback.js" defer data-locale="{language}" data-color="#7a1f5c"></script></head>
-<body><main><h1>Toko Orang Lain</h1><p><a href="#" data-amanah-feedback="complaint">Keluhan?</a></p></main></body></html>
+<body><main><h1>Toko Orang Lain</h1><p><a href="#" data-amanah-feedback="complaint">Keluhan?</a></p></main>
+</body></html>
 """
 
 
