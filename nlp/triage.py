@@ -17,7 +17,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.triage_features import Word
-from nlp.triage_pipeline import TASKS, Evidence, FloatArray, evidence_of
+from nlp.triage_pipeline import TASKS, Evidence, FloatArray, evidence_of, pipe_of
 from nlp.triage_proposal import NOTHING, Guess, TriageProposal, TriageUnavailable
 
 MODEL: Final = Path(__file__).parent / "model" / "triage"
@@ -54,7 +54,7 @@ class Triage:
     def __init__(self, nlp: Language) -> None:
         """Take a pipeline of `nlp.triage_pipeline` whose meta holds `triage`: thresholds, and the topic's curve."""
         self._nlp = nlp
-        self._pipes = {task: nlp.get_pipe(task) for task in TASKS}
+        self._pipes = {task: pipe_of(nlp, task) for task in TASKS}
         settings = nlp.meta["triage"]
         self._thresholds: dict[str, float] = {**dict.fromkeys((*TASKS, "topic"), 0.0), **settings["thresholds"]}
         self._topic_curve: tuple[float, float] = tuple(settings["topic_curve"])
@@ -129,7 +129,7 @@ class Triage:
         chances = scores.chances[task]
         best = int(chances.argmax())
         others = np.delete(chances, best)
-        rows = self._pipes[task].model.get_param("W")[evidence.rows].astype(np.float32)
+        rows = np.asarray(self._pipes[task].model.get_param("W"))[evidence.rows].astype(np.float32)
         against = np.delete(rows, best, axis=1) @ (others / max(float(others.sum()), 1e-9))
         gains = evidence.values * (rows[:, best] - against)
         shares = np.zeros(len(evidence.reading.words), dtype=np.float32)

@@ -8,12 +8,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import spacy
 from numpy.typing import NDArray
 from spacy.language import Language
+from spacy.pipeline.textcat import TextCategorizer
 from spacy.tokens import Doc
 from spacy.util import registry
 from spacy.vocab import Vocab
@@ -22,6 +23,7 @@ from thinc.api import Model
 from nlp.triage_features import Reading, read
 
 FloatArray = NDArray[np.float32]
+Linear: TypeAlias = Model[Sequence[Doc], FloatArray]
 EVIDENCE: Final = "triage"
 TASKS: Final = ("kind", "area", "sentiment", "urgency")
 
@@ -130,14 +132,23 @@ def create_evidence_tokenizer() -> Callable[[Language], EvidenceTokenizer]:
 
 
 @registry.architectures("amanah.EvidenceLinear.v1")  # type: ignore[untyped-decorator]  # spaCy's registry
-def create_evidence_linear() -> Model:
+def create_evidence_linear() -> Linear:
     """Make the linear layer of one task. Its parameters come from `nlp.project.triage.training`, or from disk."""
-    empty: dict[str, None] = {"W": None, "b": None}
-    return Model("evidence_linear", _forward, params=empty, dims={"nO": None}, attrs={"multi_label": False})
+    return Model(
+        "evidence_linear", _forward, params={"W": None, "b": None}, dims={"nO": None}, attrs={"multi_label": False}
+    )
 
 
-def _forward(model: Model, docs: Sequence[Doc], is_train: bool) -> tuple[FloatArray, Callable[[FloatArray], list[Any]]]:
-    weights, bias = model.get_param("W"), model.get_param("b")
+def _param(array: NDArray[np.floating[Any]]) -> Any:
+    """What thinc takes as a parameter: its names for arrays and numpy's do not know each other."""
+    return array
+
+
+def _forward(
+    model: Linear, docs: Sequence[Doc], is_train: bool
+) -> tuple[FloatArray, Callable[[FloatArray], list[Any]]]:
+    weights: FloatArray = np.asarray(model.get_param("W"))
+    bias: FloatArray = np.asarray(model.get_param("b"))
     found = [evidence_of(doc) for doc in docs]
 
     def backprop(gradient: FloatArray) -> list[Any]:
@@ -145,8 +156,8 @@ def _forward(model: Model, docs: Sequence[Doc], is_train: bool) -> tuple[FloatAr
         slope = np.zeros(weights.shape, dtype=np.float32)
         for evidence, row in zip(found, gradient, strict=True):
             slope[evidence.rows] += np.outer(evidence.values, row)
-        model.inc_grad("W", slope)
-        model.inc_grad("b", gradient.sum(axis=0))
+        model.inc_grad("W", _param(slope))
+        model.inc_grad("b", _param(gradient.sum(axis=0)))
         return []
 
     return np.stack([probabilities(evidence, weights, bias) for evidence in found]), backprop
@@ -160,11 +171,37 @@ def blank_triage() -> Language:
     return nlp
 
 
-def fill(nlp: Language, task: str, labels: Sequence[str], weights: FloatArray, bias: FloatArray) -> None:
-    """Give a task its labels and what was learned; weights of shape (features, labels), kept with 16 bits."""
+def evidence_tokenizer(nlp: Language) -> EvidenceTokenizer:
+    """Give the pipeline's tokenizer.
+
+    Raises:
+        TypeError: the pipeline is another one's.
+    """
+    tokenizer = nlp.tokenizer
+    if not isinstance(tokenizer, EvidenceTokenizer):
+        raise TypeError("not a pipeline for triage")
+    return tokenizer
+
+
+def pipe_of(nlp: Language, task: str) -> TextCategorizer:
+    """Give the component of one task.
+
+    Raises:
+        TypeError: the pipeline is another one's.
+    """
     pipe = nlp.get_pipe(task)
+    if not isinstance(pipe, TextCategorizer):
+        raise TypeError("not a pipeline for triage")
+    return pipe
+
+
+def fill(
+    nlp: Language, task: str, labels: Sequence[str], weights: NDArray[np.floating[Any]], bias: NDArray[np.floating[Any]]
+) -> None:
+    """Give a task its labels and what was learned; weights of shape (features, labels), kept with 16 bits."""
+    pipe = pipe_of(nlp, task)
     for label in labels:
         pipe.add_label(label)
     pipe.model.set_dim("nO", len(labels))
-    pipe.model.set_param("W", weights.astype(np.float16))
-    pipe.model.set_param("b", bias.astype(np.float32))
+    pipe.model.set_param("W", _param(weights.astype(np.float16)))
+    pipe.model.set_param("b", _param(bias.astype(np.float32)))

@@ -84,7 +84,7 @@ class DeskPages:
             state_options=[(state.value, self._frame.state_name(visit, state)) for state in State],
             said=said,
             refusal=refusal,
-            **options,
+            **dict[str, Any](options),
         )
         return Page("feedback/inbox.html", context, refusal.status if refusal else 200)
 

@@ -48,7 +48,7 @@ def endpoints(
 
     async def triage(call: Call) -> FeedbackReply:
         body: TriageIn = call.body
-        chosen = {choice.task: choice.value for choice in body.chosen}
+        chosen: dict[str, str | None] = {choice.task: choice.value for choice in body.chosen}
         view = await handling.triage(call.actor, call.path["id"], chosen)
         return FeedbackReply(feedback=item_out(call.actor, view))
 

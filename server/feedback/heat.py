@@ -12,4 +12,4 @@ _HALVED_S: Final = 14 * 24 * 3600.0
 
 def heat_at(moment: datetime) -> float:
     """Give what a vote of a moment adds. A double holds that for some forty years."""
-    return 2.0 ** ((moment - _EPOCH).total_seconds() / _HALVED_S)
+    return float(2.0 ** ((moment - _EPOCH).total_seconds() / _HALVED_S))

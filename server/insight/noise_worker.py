@@ -37,7 +37,7 @@ def measurement(most: int, epsilon: float) -> Measurement:
 def noisy(counts: Sequence[int], most: int, epsilon: float) -> tuple[list[int], float]:
     """Give the counts with noise, and what that cost."""
     drawing = measurement(most, epsilon)
-    return [int(value) for value in drawing(list(counts))], float(drawing.map(most))
+    return [int(value) for value in drawing(list(counts))], float(drawing.map(most))  # type: ignore[no-untyped-call]  # OpenDP's own lacks a type
 
 
 def main() -> None:

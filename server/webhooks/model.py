@@ -245,7 +245,8 @@ def pause_after(tries: int, chance: float) -> timedelta:
         tries: 1 or more.
         chance: 0 to 1; spreads receivers that fail together, by a fifth either way.
     """
-    whole = min(_LONGEST, _FIRST * 4 ** min(tries - 1, 10))
+    times: int = 4 ** min(tries - 1, 10)
+    whole = min(_LONGEST, _FIRST * times)
     return whole * (0.8 + 0.4 * chance)
 
 

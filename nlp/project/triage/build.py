@@ -22,7 +22,7 @@ from nlp.project.triage.corpus import HERE, PARTS, Example, distinct, read_corre
 from nlp.project.triage.evaluate import performance, same_topic
 from nlp.project.triage.training import Lesson, Recipe, fit_curve, summary
 from nlp.triage import MODEL, Triage
-from nlp.triage_pipeline import TASKS, blank_triage, fill
+from nlp.triage_pipeline import TASKS, blank_triage, evidence_tokenizer, fill
 
 TOPIC_GOAL: Final = 0.75
 
@@ -51,7 +51,7 @@ def build(corrections: Sequence[Example], out: Path) -> None:
     lesson = Lesson(examples, recipe)
     learned = {task: lesson.learn(task) for task in TASKS}
     nlp = blank_triage()
-    nlp.tokenizer.learn(lesson.features, recipe.groups)
+    evidence_tokenizer(nlp).learn(lesson.features, recipe.groups)
     for task, result in learned.items():
         fill(nlp, task, result.labels, result.weights, result.bias)
     thresholds = {task: result.threshold for task, result in learned.items()}
