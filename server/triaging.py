@@ -49,7 +49,7 @@ class PooledTriage:
         try:
             found = await self._pool.propose(whole(title, text), areas)
         except TriageUnavailable as error:
-            logger.warning("no proposal for %s: %s", item_id, error)
+            logger.warning("no proposal for %s: %s", item_id, type(error).__name__)
             return None
         guesses = {task: getattr(found, task) for task in TASKS}
         return Proposal({task: Guess(one.value, one.confidence, one.words) for task, one in guesses.items()})

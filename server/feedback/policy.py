@@ -87,11 +87,11 @@ class Policy:
         if not 1 <= self.warn_at <= 99:
             raise ValueError("`warn_at` is 1 to 99 percent")
         if len(afters) > MOST_LEVELS or afters != sorted(set(afters)):
-            raise ValueError(f"levels come one after the other, {MOST_LEVELS} at most")
+            raise ValueError("levels come one after the other, 5 at most")
         if any(not _NOTHING <= after <= LONGEST for after in afters):
             raise ValueError("a level comes after 0 to 600000 minutes")
         if any(len(people) > MOST_PEOPLE for people in (self.wardens, *(level.people for level in self.levels))):
-            raise ValueError(f"at most {MOST_PEOPLE} people are told")
+            raise ValueError("at most 50 people are told")
 
     def allowed(self, kind: Kind, priority: Priority) -> Allowances:
         """Give what is promised for an item."""

@@ -135,7 +135,7 @@ class Hours:
         if unknown or not isinstance(days, Mapping) or not isinstance(week, Mapping | None):
             raise ValueError("hours have `zone`, `week`, `country` and `days`")
         if week is not None and set(week) - set(WEEKDAYS):
-            raise ValueError(f"the days of `week` are {', '.join(WEEKDAYS)}")
+            raise ValueError("the days of `week` are mon to sun")
         usual = cls()
         return cls(
             zone=_text(value.get("zone", usual.zone)),

@@ -249,7 +249,7 @@ class Deliveries:
     async def _disable(self, hook: Hook, reason: Disabled) -> None:
         self.forget()
         if await self._store.disable(hook.id, reason):
-            logger.warning("webhook %s was disabled: %s", hook.id, reason.value)
+            logger.warning("webhook %s was disabled: %s", hook.id, reason)
             await self._audit.append([AuditEntry("webhooks:hook:disabled", "system", (hook.id,), self._clock())])
             await self._bell.hook_disabled(hook.id)
 

@@ -74,7 +74,7 @@ def _template_keys() -> Iterator[tuple[str, re.Pattern[str]]]:
     for path in sorted((_ROOT / "server/web/templates").rglob("*.html")):
         for expression in _TEMPLATE_KEY.findall(path.read_text("utf-8")):
             parts = [part.strip() for part in expression.split("~")]
-            pattern = "".join(re.escape(part[1:-1]) if part[0] == '"' else r"[a-z_]+" for part in parts)
+            pattern = "".join(re.escape(part[1:-1]) if part[0] == '"' else r"[a-z0-9_]+" for part in parts)
             yield f"{path.name}: {expression}", re.compile(pattern)
 
 
