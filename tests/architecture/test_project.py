@@ -60,13 +60,10 @@ def test_languages_have_the_same_gaps(catalogues: Catalogues) -> None:
     """`{company}` stands in both or in neither."""
     for key in catalogues.keys(LOCALES[0]):
         gaps = {
-            tuple(sorted(name for _, name, _, _ in Formatter().parse(_text(code, key)) if name)) for code in LOCALES
+            tuple(sorted(name for _, name, _, _ in Formatter().parse(catalogues.text(code, key)) if name))
+            for code in LOCALES
         }
         assert len(gaps) == 1, key
-
-
-def _text(locale: str, key: str) -> str:
-    return Catalogues.load().text(locale, key)
 
 
 def _template_keys() -> Iterator[tuple[str, re.Pattern[str]]]:
