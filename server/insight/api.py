@@ -52,18 +52,18 @@ class Desk:
 
 def endpoints(desk: Desk) -> Sequence[Endpoint]:
     """Declare the endpoints."""
-    return (*_figure_endpoints(desk.insight), *_report_endpoints(desk.reports))
+    return (*_figure_endpoints(desk), *_report_endpoints(desk))
 
 
-def _figure_endpoints(insight: Insight) -> Sequence[Endpoint]:
+def _figure_endpoints(desk: Desk) -> Sequence[Endpoint]:
 
     async def figures(call: Call) -> FiguresReply:
         query: SpanQuery = call.query
-        return FiguresReply(figures=_figures_out(await insight.figures(query.first, query.last)))
+        return FiguresReply(figures=_figures_out(await desk.insight.figures(query.first, query.last)))
 
     async def export(call: Call) -> Download:
         query: SpanQuery = call.query
-        rows = await insight.rows(query.first, query.last)
+        rows = await desk.insight.rows(query.first, query.last)
         return Download(CSV, "wawasan.csv", _lines(rows))
 
     return (
@@ -89,22 +89,22 @@ def _figure_endpoints(insight: Insight) -> Sequence[Endpoint]:
     )
 
 
-def _report_endpoints(reports: Reports) -> Sequence[Endpoint]:
+def _report_endpoints(desk: Desk) -> Sequence[Endpoint]:
 
     async def list_reports(_: Call) -> ReportList:
-        found, budgets = await reports.all(), await reports.budgets()
+        found, budgets = await desk.reports.all(), await desk.reports.budgets()
         return ReportList(reports=[_report_out(one) for one in found], budgets=[_budget_out(one) for one in budgets])
 
     async def make(call: Call) -> ReportReply:
         body: NewReport = call.body
         month = date.fromisoformat(f"{body.last_month}-01")
-        return ReportReply(report=_report_out(await reports.make(call.actor, month, body.months, body.days)))
+        return ReportReply(report=_report_out(await desk.reports.make(call.actor, month, body.months, body.days)))
 
     async def read(call: Call) -> OpenReportReply:
-        return _open_out(await reports.read(call.path["id"]))
+        return _open_out(await desk.reports.read(call.path["id"]))
 
     async def withdraw(call: Call) -> Empty:
-        await reports.withdraw(call.actor, call.path["id"])
+        await desk.reports.withdraw(call.actor, call.path["id"])
         return Empty()
 
     one = f"{_REPORTS}/{{id}}"

@@ -9,13 +9,13 @@ from tests.harness.forum import category, reply, topic
 from tests.harness.people import Person, World
 from tests.harness.process import eventually
 
-_HIDDEN = "kelinci"
-_CLOSED = "harimau"
-_HELD = "landak"
-_WITHDRAWN = "merpati"
-_DRAFT = "kancil"
+_HIDDEN = "layangan"
+_CLOSED = "lesung"
+_HELD = "kelambu"
+_WITHDRAWN = "tampah"
+_DRAFT = "bakul"
 _WORDS = (_HIDDEN, _CLOSED, _HELD, _WITHDRAWN, _DRAFT)
-"""Each stands in one text that is not for strangers, and nowhere else."""
+"""Each stands in one text that is not for strangers, and nowhere else: handles made by chance have none of them."""
 
 
 @dataclass(frozen=True, slots=True)

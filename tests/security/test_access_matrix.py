@@ -167,6 +167,9 @@ class Asking:
             answer: Answer = await self._world.http.call(
                 operation.method, _rooted(operation, thing), body, token=person.token
             )
+            if answer.status < 300 and not answer.headers["Content-Type"].startswith("application/json"):
+                # A file.
+                return Heard(answer.status, "ok", b"")
             return Heard.of(answer.envelope, answer.status)
 
     async def about_all(self, operation: Operation, person: Person) -> list[str]:
