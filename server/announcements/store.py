@@ -7,6 +7,7 @@ from pymongo.errors import DuplicateKeyError
 from server.announcements.model import Component, Impact, Phase, ServiceEvent, Update
 from server.kernel.text import RedactedText
 from server.markup.html import SafeHtml
+from server.storage.counters import allot
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -83,10 +84,7 @@ class MongoStatusStore:
     @translate_errors()
     async def next_number(self) -> int:
         """Allot the number of an event."""
-        document = await self._counters.find_one_and_update(
-            {"_id": "service_events"}, {"$inc": {"value": 1}}, upsert=True, return_document=True
-        )
-        return int(document["value"])
+        return await allot(self._counters, "service_events")
 
     @translate_errors()
     async def last_number(self) -> int:

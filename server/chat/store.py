@@ -16,6 +16,7 @@ from server.chat.live import Progress, Snapshot
 from server.chat.model import Conversation, Message, Status, message_id
 from server.chat.writer import InsertOutcome
 from server.kernel.text import Hidden, RedactedText, Redaction, redactions_of
+from server.storage.counters import allot
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -114,10 +115,7 @@ class MongoChatStore:
     @translate_errors()
     async def next_number(self) -> int:
         """Allot the next conversation's number."""
-        document = await self._counters.find_one_and_update(
-            {"_id": "conversations"}, {"$inc": {"value": 1}}, upsert=True, return_document=True
-        )
-        return int(document["value"])
+        return await allot(self._counters, "conversations")
 
     @translate_errors()
     async def last_number(self) -> int:

@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from server.feedback.field_store import item_in, item_out
 from server.feedback.model import Item, Kind, Priority, Sight, State, Visibility
 from server.feedback.records import Opened, Pending
-from server.kernel.errors import Unavailable
+from server.storage.counters import allot
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -26,7 +26,6 @@ _TEXTS = {"bsonType": "array", "items": _TEXT}
 _OBJECT_OR_NONE = {"bsonType": ["object", "null"]}
 _WITHOUT_NUMBERS = {"numbers": 0}
 _NAMED = 50
-_TRIES = 10
 _CLIENT_KEY_INDEX = "client_key_unique"
 
 ITEM_COLLECTIONS = (
@@ -128,14 +127,7 @@ class MongoItemStore:
 
     @translate_errors()
     async def _next(self, counter: str) -> int:
-        for _ in range(_TRIES):
-            document = await self._counters.find_one_and_update(
-                {"_id": counter}, {"$inc": {"value": 1}}, upsert=True, return_document=True
-            )
-            # The embedded engine gives nothing to those who make a counter at the same moment as another.
-            if document is not None:
-                return int(document["value"])
-        raise Unavailable
+        return await allot(self._counters, counter)
 
     @translate_errors()
     async def _last(self, counter: str) -> int:

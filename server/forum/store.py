@@ -14,6 +14,7 @@ from server.forum.model import Audience, Category, Post, PostState, Topic, Topic
 from server.forum.writing import Opened
 from server.kernel.errors import Conflict
 from server.kernel.text import RedactedText, Redaction
+from server.storage.counters import allot
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -121,10 +122,7 @@ class MongoTopicStore:
 
     @translate_errors()
     async def _next(self, counter: str) -> int:
-        document = await self._counters.find_one_and_update(
-            {"_id": counter}, {"$inc": {"value": 1}}, upsert=True, return_document=True
-        )
-        return int(document["value"])
+        return await allot(self._counters, counter)
 
     @translate_errors()
     async def _last(self, counter: str) -> int:

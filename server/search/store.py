@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from server.forum.model import post_id
 from server.kernel.text import RedactedText
 from server.search.model import Entry
+from server.storage.counters import allot
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -63,10 +64,7 @@ class MongoSearchStore:
     @translate_errors()
     async def allot(self, count: int) -> int:
         """Allot some numbers; give the last of them."""
-        document = await self._counters.find_one_and_update(
-            {"_id": _COUNTER}, {"$inc": {"value": count}}, upsert=True, return_document=True
-        )
-        return int(document["value"])
+        return await allot(self._counters, _COUNTER, count)
 
     @translate_errors()
     async def insert(self, entries: Sequence[Entry]) -> None:
