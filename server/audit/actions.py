@@ -135,6 +135,9 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "review:text:hidden": "Reports alone hid a text until a moderator has looked.",
         "review:word:removed": "A watched word was taken off the list.",
         "review:word:set": "A watched word was put on the list, or another action was set for it.",
+        "surveys:survey:answered": "Somebody answered a survey.",
+        "surveys:survey:made": "Staff made a survey.",
+        "surveys:survey:sent": "A survey was sent to those who agreed to be asked.",
         "webhooks:delivery:repeated": "Something was sent to a webhook again.",
         "webhooks:hook:changed": "A webhook was changed, or switched on or off.",
         "webhooks:hook:created": "A webhook was made.",
@@ -142,9 +145,6 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "webhooks:hook:disabled": "A webhook was switched off: it took nothing for days, or wanted no more.",
         "webhooks:hook:rotated": "A webhook got a new secret.",
         "webhooks:hook:tested": "A webhook was tried out.",
-        "surveys:survey:answered": "Somebody answered a survey.",
-        "surveys:survey:made": "Staff made a survey.",
-        "surveys:survey:sent": "A survey was sent to those who agreed to be asked.",
     }
 )
 """`source:subject:action` -> one line of meaning. In the order of the alphabet."""

@@ -347,6 +347,10 @@ class Things:
         return _named(owner.id, account_id=owner.id)
 
     async def _session(self, owner: Person) -> Thing:
+        return _named(await self._signed_in(owner))
+
+    async def _signed_in(self, owner: Person) -> str:
+        """Another session of somebody's."""
         now = datetime.now(UTC)
         session_id = new_id()
         await self._world.database["sessions"].insert_one(
@@ -359,7 +363,7 @@ class Things:
                 "expires_at": now + timedelta(hours=1),
             }
         )
-        return _named(session_id)
+        return session_id
 
     async def _notice(self, owner: Person) -> Thing:
         notice = Notice(new_id(), owner.id, Kind.FORUM_MENTION, "post", f"{_NOBODYS}.1", datetime.now(UTC))
@@ -370,7 +374,9 @@ class Things:
         """A device of a push service that takes nothing; kept as the server keeps it, under a key of the test's."""
         store = MongoSubscriptionStore(self._world.database, self._world.vault, RING.index("notices/push"))
         endpoint = f"https://fcm.googleapis.com/fcm/send/{new_id()}"
-        device = await store.put(Subscription(new_id(), owner.id, endpoint, datetime.now(UTC), new_id()))
+        # A device without a session would be forgotten as soon as somebody is told of something.
+        session = await self._signed_in(owner)
+        device = await store.put(Subscription(new_id(), owner.id, endpoint, datetime.now(UTC), session))
         return _named(device.id)
 
     async def _person(self, owner: Person) -> Thing:
