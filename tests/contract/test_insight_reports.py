@@ -23,7 +23,7 @@ from server.kernel.actor import Actor, Role
 from server.kernel.errors import Conflict, InvalidInput, NotFound
 from server.storage.mongo import Database
 from server.storage.schema import apply
-from tests.harness.listening import given
+from tests.harness.feedback_items import given
 from tests.harness.trail_house import House
 
 _STAFF = Actor("petugas", Role.AGENT, "", "")
