@@ -55,7 +55,7 @@ def test_from_a_report_to_an_appeal(new_page: NewPage, server: Server, look: dic
     assert _faults(helper) == []
     helper.get_by_label("Di luar topik").check()
     helper.get_by_role("main").get_by_role("button", name="Laporkan").click()
-    expect(helper.get_by_role("status")).to_contain_text("sudah diterima")
+    expect(helper.get_by_role("status").filter(has_text="sudah diterima")).to_be_visible()
     helper.goto(path)
     expect(helper.locator("article", has_text=text)).to_have_count(0)
 
