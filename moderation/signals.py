@@ -40,7 +40,7 @@ _IMAGES: Final = "/lampiran/"
 _RESERVED: Final = (
     "admin", "administrator", "moderator", "mod", "staff", "staf", "support", "cs", "customerservice", "customercare",
     "helpdesk", "official", "resmi", "petugas", "layanan", "keamanan", "security", "root", "system", "sistem",
-)  # fmt: skip
+)  # fmt: skip  # names, read across
 """Names that say somebody speaks for the company."""
 _RESERVED_PARTS: Final = frozenset({"admin", "moderator", "official", "resmi", "support", "cs", "staff", "helpdesk"})
 

@@ -95,7 +95,7 @@ _LEVELS: Final = (
         visited=150, read=2_000, entered=200, written=60, likes_given=60, likes_received=80, accepted=5,
         flags_agreed=3, recent_visited=35, recent_read=250, most_flagged=0, most_flags_disagreed=2,
     ),
-)  # fmt: skip
+)  # fmt: skip  # figures, read across
 
 
 @dataclass(frozen=True, slots=True)

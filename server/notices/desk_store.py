@@ -32,12 +32,14 @@ DESK_COLLECTIONS = (
                 **{f"{pace.value}_sending": _TEXT for pace in DIGESTS},
             },
             optional=(
-                "unread", "read_up_to", "choices",
+                "unread",
+                "read_up_to",
+                "choices",
                 *(f"{pace.value}_{what}" for pace in DIGESTS for what in ("pending", "due", "sending")),
             ),
         ),
     ),
-)  # fmt: skip
+)
 
 
 class MongoDeskStore:

@@ -25,7 +25,7 @@ _RESERVED: Final = (
     "pemilik", "pengelola", "petugas", "privacy", "privasi", "resmi", "root", "saya", "security", "sistem", "staf",
     "staff", "super-admin", "support", "system", "team", "tim", "visitor", "pengunjung", "null", "undefined", "all",
     "semua", "everyone", "here", "channel",
-)  # fmt: skip
+)  # fmt: skip  # names, read across
 _TELLING: Final = 5
 """A reserved word of so many letters is found within a handle too: `amanah2`, `officialtoko`."""
 
@@ -40,7 +40,7 @@ THINGS: Final = (
     "rebana", "rotan", "rusa", "salak", "sawah", "sawo", "seledri", "semangka", "serabi", "sepeda", "seruling", "siput",
     "sirsak", "sumur", "suling", "tahu", "talas", "tambak", "tebu", "teko", "tempe", "tenda", "terong", "tikar",
     "tupai", "ubi", "udang", "ulat", "wajik", "wortel", "zaitun",
-)  # fmt: skip
+)  # fmt: skip  # names, read across
 MANNERS: Final = (
     "besar", "biru", "bulat", "bundar", "cekatan", "cepat", "cerdik", "cokelat", "damai", "dingin", "empuk", "gembira",
     "gesit", "girang", "gurih", "halus", "hangat", "hening", "hijau", "jauh", "jernih", "jingga", "jujur", "kecil",
@@ -48,7 +48,7 @@ MANNERS: Final = (
     "merah", "muda", "nila", "nyaman", "perak", "petang", "pagi", "rajin", "ramah", "rapi", "renyah", "riang", "ringan",
     "sabar", "sejuk", "segar", "senja", "senyap", "sigap", "siang", "subur", "tabah", "tangguh", "teduh", "tegap",
     "tekun", "tenang", "terang", "tinggi", "tulus", "ungu", "unik", "utuh", "wangi",
-)  # fmt: skip
+)  # fmt: skip  # names, read across
 
 
 def skeleton(handle: str) -> str:

@@ -184,22 +184,43 @@ def _own_endpoints(desk: Desk) -> Sequence[Endpoint]:
 
     return (
         Endpoint(
-            "POST", "/api/v1/flags", "Report a text; once each, never one's own", flag, FlagReply, Access.MEMBER,
-            body=NewFlag, status=201,
+            "POST",
+            "/api/v1/flags",
+            "Report a text; once each, never one's own",
+            flag,
+            FlagReply,
+            Access.MEMBER,
+            body=NewFlag,
+            status=201,
         ),
         Endpoint(
-            "GET", "/api/v1/me/review/items", "What moderators did with one's own texts", mine, OwnItemPage,
-            Access.MEMBER, query=PageQuery,
+            "GET",
+            "/api/v1/me/review/items",
+            "What moderators did with one's own texts",
+            mine,
+            OwnItemPage,
+            Access.MEMBER,
+            query=PageQuery,
         ),
         Endpoint(
-            "POST", "/api/v1/review/items/{id}/appeal", "Ask for another moderator's look, once", appeal, OwnItemReply,
-            Access.MEMBER, body=NewAppeal, rule=APPEAL_RULE,
+            "POST",
+            "/api/v1/review/items/{id}/appeal",
+            "Ask for another moderator's look, once",
+            appeal,
+            OwnItemReply,
+            Access.MEMBER,
+            body=NewAppeal,
+            rule=APPEAL_RULE,
         ),
         Endpoint(
-            "GET", "/api/v1/review/statistics", "Public figures about moderation", statistics, Statistics,
+            "GET",
+            "/api/v1/review/statistics",
+            "Public figures about moderation",
+            statistics,
+            Statistics,
             Access.PUBLIC,
         ),
-    )  # fmt: skip
+    )
 
 
 def _word_endpoints(desk: Desk) -> Sequence[Endpoint]:

@@ -402,9 +402,7 @@ def _report(document: Document) -> Report:
 
 
 def _sanction_document(item: Sanction) -> Document:
-    return {
-        "item_id": item.item_id, "kind": item.kind.value, "at": item.at, "until": item.until, "lifted": item.lifted
-    }  # fmt: skip
+    return {"item_id": item.item_id, "kind": item.kind.value, "at": item.at, "until": item.until, "lifted": item.lifted}
 
 
 def _sanction(entry: Document) -> Sanction:

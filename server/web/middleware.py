@@ -57,7 +57,7 @@ def make_middleware(
     widgets_policy = _CSP.format(frame_ancestors(_WIDGET, embed_origins))
     pages_policy = _CSP.format(frame_ancestors("/", embed_origins))
     # They tell requests apart, and nothing rests on their not being guessed.
-    numbers = random.Random()  # noqa: S311
+    numbers = random.Random()  # noqa: S311 (they tell requests apart, no more)
 
     def finish(request: web.Request, response: web.StreamResponse, request_id: str, began: float) -> None:
         route = request.match_info.route.resource

@@ -135,7 +135,7 @@ _WRITES = frozenset(
         "remove_votes_from", "insert_follow", "remove_follow", "remove_follows_from", "begin_merge", "end_merge",
         "insert_comment", "replace_comment", "weigh", "put_ring",
     }
-)  # fmt: skip
+)  # fmt: skip  # names, read across
 
 
 class Mortal:
@@ -188,16 +188,38 @@ class Process:
             texts, self.items, writer, admission, crowd, clocks, self.consequences, audit, neighbours, limiter, clock
         )
         self.giving = Giving(
-            store, desks, self.board, admission, intake, clocks, self.consequences, codes, KEY, audit, neighbours,
-            limiter, clock,
-        )  # fmt: skip
+            store,
+            desks,
+            self.board,
+            admission,
+            intake,
+            clocks,
+            self.consequences,
+            codes,
+            KEY,
+            audit,
+            neighbours,
+            limiter,
+            clock,
+        )
         self.sending = Sending(
             store, codes, self.items, self.comments, writer, admission, clocks, audit, neighbours, limiter, clock
         )
         self.handling = Handling(
-            store, desks, self.items, writer, admission, intake, self.desk, crowd, clocks, audit, neighbours, limiter,
+            store,
+            desks,
+            self.items,
+            writer,
+            admission,
+            intake,
+            self.desk,
+            crowd,
+            clocks,
+            audit,
+            neighbours,
+            limiter,
             clock,
-        )  # fmt: skip
+        )
         self.merging = Merging(marks, desks, self.items, self.votes, writer, audit, neighbours, limiter, clock)
 
     async def give(self, actor: Actor | None = None, kind: Kind = Kind.SUGGESTION, **fields: Any) -> Item:

@@ -89,7 +89,7 @@ async def test_a_complaint_from_writing_to_rating(world: World) -> None:
     assert (await agent.get(path)).data["feedback"]["rating"]["text"] == "Cepat, terima kasih."
     assert [step["status"] for step in rated.data["feedback"]["steps"]] == [
         "open", "reviewing", "started", "answered", "reviewing", "started", "done",
-    ]  # fmt: skip
+    ]  # fmt: skip  # names, read across
 
 
 async def test_who_is_not_known_comes_back_with_a_code(world: World) -> None:

@@ -112,8 +112,12 @@ async def test_how_one_is_told_is_chosen(place: World) -> None:
     person = await place.person("customer", "Uji")
     choices = {item["kind"]: item for item in (await person.get("/me/notification-choices")).data["choices"]}
     assert choices["forum_reply"] == {
-        "kind": "forum_reply", "in_app": True, "mail": "daily", "push": False, "locked": False
-    }  # fmt: skip
+        "kind": "forum_reply",
+        "in_app": True,
+        "mail": "daily",
+        "push": False,
+        "locked": False,
+    }
     assert choices["break_glass_opened"]["locked"] is True
     body = {"kind": "forum_reply", "mail": "weekly", "push": True}
     changed = await person.call("PUT", "/me/notification-choices", body)
@@ -132,8 +136,12 @@ async def test_how_one_is_told_is_chosen(place: World) -> None:
     assert (status, "Tersimpan." in page) == (200, True)
     after = {item["kind"]: item for item in (await person.get("/me/notification-choices")).data["choices"]}
     assert after["forum_reply"] == {
-        "kind": "forum_reply", "in_app": False, "mail": "off", "push": False, "locked": False
-    }  # fmt: skip
+        "kind": "forum_reply",
+        "in_app": False,
+        "mail": "off",
+        "push": False,
+        "locked": False,
+    }
     assert after["break_glass_opened"]["mail"] == "immediate"
 
 

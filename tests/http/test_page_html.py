@@ -14,11 +14,11 @@ _STATIC = Path(__file__).parents[2] / "static"
 _OUTSIDE = (
     "/", "/masuk", "/daftar", "/forum", "/forum/tag/struk", "/forum/cari?q=struk", "/forum/cari", "/saran",
     "/saran/baru?jenis=suggestion", "/saran/peta", "/saran/perubahan", "/saran/kode",
-)  # fmt: skip
+)  # fmt: skip  # names, read across
 _MEMBERS = (
     "/forum", "/forum/baru", "/forum/penanda", "/forum/diikuti", "/forum/belum-dibaca", "/forum/profil",
     "/pemberitahuan", "/pemberitahuan/atur", "/forum/cari?q=struk", "/keluar",
-)  # fmt: skip
+)  # fmt: skip  # names, read across
 _MODERATORS = ("/moderasi", "/moderasi/kata", "/moderasi/statistik")
 
 

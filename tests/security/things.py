@@ -238,9 +238,7 @@ class Things:
 
     async def _review_item(self, owner: Person) -> Thing:
         """Something to be decided about a text of theirs, which is gone meanwhile."""
-        item = Item(
-            new_id(), "post", f"{new_id()}.1", Case(owner.id, held=True), ("links",), 0, datetime.now(UTC)
-        )  # fmt: skip
+        item = Item(new_id(), "post", f"{new_id()}.1", Case(owner.id, held=True), ("links",), 0, datetime.now(UTC))
         await MongoReviewStore(self._world.database).insert(item)
         return _named(item.id)
 
@@ -269,9 +267,14 @@ class Things:
     async def _webhook(self, owner: Person) -> Thing:
         """A webhook that they made; it leads nowhere."""
         hook = Hook(
-            new_id(), "https://toko.example/hook", frozenset({EventType.RATED}), False, (Secret(new_secret()),),
-            datetime.now(UTC), owner.id,
-        )  # fmt: skip
+            new_id(),
+            "https://toko.example/hook",
+            frozenset({EventType.RATED}),
+            False,
+            (Secret(new_secret()),),
+            datetime.now(UTC),
+            owner.id,
+        )
         await (await self._hooks()).put(hook)
         return _named(hook.id)
 

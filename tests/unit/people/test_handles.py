@@ -83,7 +83,7 @@ def test_case_and_blanks_do_not_count() -> None:
     "handle",
     ["admin", "adm1n", "admin-toko", "amanah-2", "arnanah", "offlcial", "resmi-kopi", "mod", "sumberrejeki",
      "sumber-rejeki", "surnber-rejeki2", "cs-kopi", "staff4", "sistem", "me"],
-)  # fmt: skip
+)  # fmt: skip  # names, read across
 def test_nobody_passes_for_those_who_run_this_place(handle: str) -> None:
     """Nor for the company, nor by look-alikes."""
     assert is_reserved(handle, "Sumber Rejeki")
@@ -107,7 +107,7 @@ def test_a_picture_is_always_the_same_and_safe() -> None:
     assert {element.tag.rpartition("}")[2] for element in root.iter()} == {"svg", "rect", "path"}
     assert {name for element in root.iter() for name in element.attrib} <= {
         "viewBox", "width", "height", "shape-rendering", "rx", "fill", "d"
-    }  # fmt: skip
+    }  # fmt: skip  # names, read across
 
 
 def _luminance(colour: str) -> float:

@@ -17,9 +17,15 @@ def _body(*parts: tuple[str, bytes | None, bytes]) -> bytes:
     lines = []
     for name, filename, content in parts:
         file = b'; filename="' + filename + b'"\r\nContent-Type: image/png' if filename is not None else b""
-        lines.append(b'--%b\r\nContent-Disposition: form-data; name="%b"%b\r\n\r\n%b\r\n' % (
-            _BOUNDARY, name.encode(), file, content,
-        ))  # fmt: skip
+        lines.append(
+            b'--%b\r\nContent-Disposition: form-data; name="%b"%b\r\n\r\n%b\r\n'
+            % (
+                _BOUNDARY,
+                name.encode(),
+                file,
+                content,
+            )
+        )
     return b"".join(lines) + b"--" + _BOUNDARY + b"--\r\n"
 
 
