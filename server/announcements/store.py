@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 from server.announcements.model import Component, Impact, Phase, ServiceEvent, Update
 from server.kernel.text import RedactedText
 from server.markup.html import SafeHtml
-from server.storage.counters import allot
+from server.storage.counters import allot, last
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -89,8 +89,7 @@ class MongoStatusStore:
     @translate_errors()
     async def last_number(self) -> int:
         """Give the highest number of an event; 0 when there is none."""
-        document = await self._counters.find_one({"_id": "service_events"})
-        return int(document["value"]) if document else 0
+        return await last(self._counters, "service_events")
 
     @translate_errors()
     async def insert(self, event: ServiceEvent, numbers: Mapping[str, int]) -> None:

@@ -16,7 +16,7 @@ from server.chat.live import Progress, Snapshot
 from server.chat.model import Conversation, Message, Status, message_id
 from server.chat.writer import InsertOutcome
 from server.kernel.text import Hidden, RedactedText, Redaction, redactions_of
-from server.storage.counters import allot
+from server.storage.counters import allot, last
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -120,8 +120,7 @@ class MongoChatStore:
     @translate_errors()
     async def last_number(self) -> int:
         """Give the highest number allotted; 0 when there is none."""
-        document = await self._counters.find_one({"_id": "conversations"})
-        return int(document["value"]) if document else 0
+        return await last(self._counters, "conversations")
 
     @translate_errors()
     async def insert_conversation(self, conversation: Conversation, numbers: dict[str, int]) -> None:

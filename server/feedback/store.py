@@ -12,7 +12,7 @@ from pymongo.errors import DuplicateKeyError
 from server.feedback.field_store import item_in, item_out
 from server.feedback.model import Item, Kind, Priority, Sight, State, Visibility
 from server.feedback.records import Opened, Pending
-from server.storage.counters import allot
+from server.storage.counters import allot, last
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -131,8 +131,7 @@ class MongoItemStore:
 
     @translate_errors()
     async def _last(self, counter: str) -> int:
-        document = await self._counters.find_one({"_id": counter})
-        return int(document["value"]) if document else 0
+        return await last(self._counters, counter)
 
     # --- writing ---------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from server.forum.model import Audience, Category, Post, PostState, Topic, Topic
 from server.forum.writing import Opened
 from server.kernel.errors import Conflict
 from server.kernel.text import RedactedText, Redaction
-from server.storage.counters import allot
+from server.storage.counters import allot, last
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -126,8 +126,7 @@ class MongoTopicStore:
 
     @translate_errors()
     async def _last(self, counter: str) -> int:
-        document = await self._counters.find_one({"_id": counter})
-        return int(document["value"]) if document else 0
+        return await last(self._counters, counter)
 
     # --- categories ------------------------------------------------------------------------------------------------
 

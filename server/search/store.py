@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from server.forum.model import post_id
 from server.kernel.text import RedactedText
 from server.search.model import Entry
-from server.storage.counters import allot
+from server.storage.counters import allot, last
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -58,8 +58,7 @@ class MongoSearchStore:
     @translate_errors()
     async def last_number(self) -> int:
         """Give the highest number allotted; 0 when there is none."""
-        document = await self._counters.find_one({"_id": _COUNTER})
-        return int(document["value"]) if document else 0
+        return await last(self._counters, _COUNTER)
 
     @translate_errors()
     async def allot(self, count: int) -> int:

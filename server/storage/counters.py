@@ -22,3 +22,9 @@ async def allot(counters: Collection, name: str, count: int = 1) -> int:
         if document is not None:
             return int(document["value"])
     raise Unavailable
+
+
+async def last(counters: Collection, name: str) -> int:
+    """Give the highest number that a counter allotted; 0 when there is none."""
+    document = await counters.find_one({"_id": name})
+    return int(document["value"]) if document else 0
