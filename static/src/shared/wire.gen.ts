@@ -38,6 +38,8 @@ export interface Assertion {
   userHandle?: string | null;
 }
 
+export type Assigning = "by_hand" | "round_robin" | "least_load";
+
 export interface Assignment {
   agent_id: string;
 }
@@ -46,6 +48,8 @@ export interface Attestation {
   clientDataJSON: string;
   attestationObject: string;
 }
+
+export type Availability = "available" | "busy" | "away";
 
 export type Basis = "request" | "consent";
 
@@ -83,6 +87,86 @@ export interface BreakGlassReply {
 }
 
 export type Browser = "chrome" | "edge" | "firefox" | "opera" | "safari" | "samsung" | "uc" | "program" | "other";
+
+export interface BulkChange {
+  ids: Array<string>;
+  action: Work;
+  agent_id?: string | null;
+  label?: string | null;
+  priority?: Priority | null;
+  snoozed_until?: string | null;
+}
+
+export interface BulkFailure {
+  id: string;
+  code: string;
+}
+
+export interface BulkReply {
+  done: Array<string>;
+  failed: Array<BulkFailure>;
+}
+
+export interface CaseChange {
+  priority?: Priority | null;
+  labels?: Array<string> | null;
+  snoozed_until?: string | null;
+}
+
+export interface CaseItem {
+  conversation: ConversationOut;
+  case: CaseOut;
+}
+
+export interface CaseOut {
+  id: string;
+  labels: Array<string>;
+  priority: Priority;
+  snoozed_until: string | null;
+  first_response_at: string | null;
+  closed_at: string | null;
+  rating: number | null;
+  merged_into: string | null;
+  split_from: string | null;
+  promises: Array<CasePromise>;
+  notes: number | null;
+  feedback_id: string | null;
+  feedback_asked: boolean;
+}
+
+export interface CasePage {
+  items: Array<CaseItem>;
+  next_cursor: string | null;
+}
+
+export interface CasePromise {
+  aim: "first_response" | "resolution";
+  timing: Timing;
+  due_at: string | null;
+  met_at: string | null;
+}
+
+export interface CaseReply {
+  item: CaseItem;
+}
+
+export interface CaseView {
+  id: string;
+  built_in: boolean;
+  name: string | null;
+  filter: ViewFilter | null;
+  shared: boolean;
+  own: boolean;
+  count: number;
+}
+
+export interface CaseViewList {
+  items: Array<CaseView>;
+}
+
+export interface CaseViewReply {
+  view: CaseView;
+}
 
 export interface ChoiceIn {
   kind: Kind;
@@ -161,6 +245,139 @@ export interface CorrectionReply {
   done: boolean;
 }
 
+export interface DeskAgentChange {
+  skills?: Array<string> | null;
+  capacity?: number | null;
+}
+
+export interface DeskAgentList {
+  items: Array<DeskAgentOut>;
+}
+
+export interface DeskAgentOut {
+  id: string;
+  display_name: string;
+  status: Availability;
+  online: boolean;
+  skills: Array<string>;
+  capacity: number;
+  load: number;
+  waiting: number;
+}
+
+export interface DeskAgentReply {
+  agent: DeskAgentOut;
+}
+
+export interface DeskCannedChange {
+  shortcut?: string | null;
+  title?: string | null;
+  text?: string | null;
+}
+
+export interface DeskCannedIn {
+  shortcut: string;
+  title: string;
+  text: string;
+}
+
+export interface DeskCannedList {
+  items: Array<DeskCannedOut>;
+}
+
+export interface DeskCannedOut {
+  id: string;
+  shortcut: string;
+  title: string;
+  text: string;
+  updated_at: string;
+}
+
+export interface DeskCannedReply {
+  canned: DeskCannedOut;
+}
+
+export interface DeskCaseNews {
+  case: CaseOut;
+}
+
+export interface DeskCounts {
+  counts: Record<string, number>;
+}
+
+export interface DeskFigures {
+  days: Array<FigureDay>;
+  total: FigureDay;
+  agents: Array<FigureAgent>;
+  hours: Array<Array<number>>;
+  kept: Record<string, number | null>;
+}
+
+export interface DeskLabel {
+  key: string;
+  name: string;
+  colour: number;
+  skill: string | null;
+  archived: boolean;
+}
+
+export interface DeskLabelIn {
+  key: string;
+  name: string;
+  colour?: number;
+  skill?: string | null;
+  archived?: boolean;
+}
+
+export interface DeskMeIn {
+  status: Availability;
+}
+
+export interface DeskMeReply {
+  me: DeskAgentOut | null;
+}
+
+export interface DeskPolicy {
+  first_response: number | null;
+  resolution: number | null;
+}
+
+export interface DeskSearchHit {
+  item: CaseItem;
+  kind: "message" | "note" | "subject";
+  seq: number | null;
+  number: number | null;
+  text: string;
+  created_at: string;
+}
+
+export interface DeskSearchPage {
+  items: Array<DeskSearchHit>;
+  asked: string;
+  next_cursor: string | null;
+}
+
+export interface DeskSettings {
+  policies: Record<string, DeskPolicy>;
+  warn_at: number;
+  escalate_after: Array<number>;
+  assigning: Assigning;
+  labels: Array<DeskLabel>;
+  changed_at: string | null;
+}
+
+export interface DeskSettingsChange {
+  policies?: Record<string, DeskPolicy> | null;
+  warn_at?: number | null;
+  escalate_after?: Array<number> | null;
+  assigning?: Assigning | null;
+  labels?: Array<DeskLabelIn> | null;
+}
+
+export interface DeskSettingsReply {
+  settings: DeskSettings;
+}
+
 export type DeviceKind = "phone" | "computer" | "tablet" | "security_key" | "other";
 
 export interface DeviceOut {
@@ -180,6 +397,59 @@ export interface FactorsReply {
   required: boolean;
   owed: boolean;
   fresh_until: string;
+}
+
+export interface FeedbackAnswer {
+  agree: boolean;
+}
+
+export interface FeedbackAsk {
+  kind: "suggestion" | "criticism" | "complaint" | "praise";
+  title: string;
+  text: string;
+}
+
+export interface FeedbackAskOut {
+  id: string;
+  conversation_id: string;
+  kind: string;
+  title: string;
+  text: string;
+  asked_at: string;
+  state: "asked" | "agreed" | "declined";
+  feedback_id: string | null;
+}
+
+export interface FeedbackAskReply {
+  ask: FeedbackAskOut | null;
+}
+
+export interface FigureAgent {
+  agent: Person;
+  answers: number;
+  closed: number;
+  load: number;
+  first_response: Spans;
+  resolution: Spans;
+  satisfaction: Satisfaction;
+}
+
+export interface FigureDay {
+  day: string;
+  opened: number;
+  closed: number;
+  messages: number;
+  first_response: Spans;
+  resolution: Spans;
+  satisfaction: Satisfaction;
+}
+
+export interface FilledIn {
+  conversation_id: string;
+}
+
+export interface FilledReply {
+  text: string;
 }
 
 export type Finding = "ok" | "not_ok";
@@ -238,11 +508,58 @@ export interface LookPage {
   next_cursor: string | null;
 }
 
+export interface MacroChange {
+  title?: string | null;
+  steps?: Array<MacroStep> | null;
+}
+
+export interface MacroIn {
+  title: string;
+  steps: Array<MacroStep>;
+}
+
+export interface MacroList {
+  items: Array<MacroOut>;
+}
+
+export interface MacroOut {
+  id: string;
+  title: string;
+  steps: Array<MacroStep>;
+  updated_at: string;
+}
+
+export interface MacroReply {
+  macro: MacroOut;
+}
+
+export interface MacroRun {
+  client_id: string;
+}
+
+export interface MacroRunReply {
+  done: number;
+  failed: string | null;
+}
+
+export interface MacroStep {
+  kind: StepKind;
+  canned_id?: string | null;
+  label?: string | null;
+  priority?: Priority | null;
+  hours?: number | null;
+  agent_id?: string | null;
+}
+
 export interface MadeCredential {
   id: string;
   rawId: string;
   type: "public-key";
   response: Attestation;
+}
+
+export interface MergeInto {
+  into: string;
 }
 
 export interface MessageOut {
@@ -321,6 +638,10 @@ export interface NewMessage {
   text: string;
 }
 
+export interface NewNote {
+  text: string;
+}
+
 export interface NewPasskey {
   kind: DeviceKind;
   credential: MadeCredential;
@@ -341,8 +662,32 @@ export interface NewSession {
   totp?: string | null;
 }
 
+export interface NewView {
+  name: string;
+  filter: ViewFilter;
+  shared?: boolean;
+}
+
 export interface NewVisitor {
   locale?: "id" | "en" | null;
+}
+
+export interface NoteList {
+  items: Array<NoteOut>;
+}
+
+export interface NoteOut {
+  id: string;
+  conversation_id: string;
+  number: number;
+  author: Person;
+  text: string;
+  redactions: Array<RedactionOut>;
+  created_at: string;
+}
+
+export interface NoteReply {
+  note: NoteOut;
 }
 
 export interface NotificationNews {
@@ -451,6 +796,8 @@ export interface PreviewReply {
   spans: Array<SpanOut>;
 }
 
+export type Priority = "low" | "normal" | "high" | "urgent";
+
 export interface ProfileChange {
   handle?: string | null;
   bio?: string | null;
@@ -517,6 +864,12 @@ export type Role = "visitor" | "customer" | "agent" | "moderator" | "privacy_off
 
 export type SaidBy = "writer" | "staff";
 
+export interface Satisfaction {
+  count: number;
+  average: number | null;
+  scores: Record<string, number>;
+}
+
 export interface SendMessage {
   client_message_id: string;
   text: string;
@@ -573,10 +926,24 @@ export interface SignalsReply {
   items: Array<SignalOut>;
 }
 
+export type Sort = "waiting" | "newest" | "due";
+
 export interface SpanOut {
   start: number;
   end: number;
   label: Label;
+}
+
+export interface Spans {
+  count: number;
+  average: number | null;
+  median: number | null;
+  p90: number | null;
+}
+
+export interface SplitFrom {
+  from_seq: number;
+  subject?: string | null;
 }
 
 export interface StaffChange {
@@ -607,6 +974,8 @@ export interface StaffReply {
 
 export type Status = "open" | "closed";
 
+export type StepKind = "answer" | "label" | "unlabel" | "priority" | "snooze" | "assign" | "release" | "close";
+
 export type Surface = "chat";
 
 export type System = "android" | "chromeos" | "ios" | "linux" | "macos" | "windows" | "other";
@@ -616,10 +985,17 @@ export interface ThingOut {
   id: string;
 }
 
+export type Timing = "on_time" | "warning" | "late" | "paused" | "kept" | "missed";
+
 export interface TotpReply {
   secret: string;
   uri: string;
   qr: string;
+}
+
+export interface Transfer {
+  agent_id: string;
+  note?: string | null;
 }
 
 export interface Typing {
@@ -632,6 +1008,16 @@ export interface UnreadReply {
 }
 
 export type View = "full" | "reading" | "row";
+
+export interface ViewFilter {
+  status?: "open" | "closed" | null;
+  assignee?: string | null;
+  label?: string | null;
+  priority?: Priority | null;
+  waiting?: boolean | null;
+  snoozed?: boolean | null;
+  sort?: Sort;
+}
 
 export interface VisitOut {
   id: string;
@@ -650,5 +1036,7 @@ export interface VisitPage {
 }
 
 export type WordClass = "1" | "2" | "3" | "4+" | "unknown";
+
+export type Work = "assign" | "release" | "close" | "reopen" | "label" | "unlabel" | "priority" | "snooze" | "wake";
 
 export type ErrorCode = "conflict" | "consent_required" | "fresh_sign_in_required" | "held" | "internal" | "invalid_input" | "not_authenticated" | "not_found" | "not_permitted" | "rate_limited" | "redaction_unavailable" | "second_factor_required" | "unavailable";
