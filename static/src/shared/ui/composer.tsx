@@ -1,4 +1,5 @@
 // Where a message is written. Marks what will be hidden before it is sent, counts, sends; never drops what was typed.
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { carrySpans, codePointLength, toUtf16, wellFormed } from "../offsets";
 import type { Result } from "../result";
@@ -21,6 +22,16 @@ export interface ComposerProps {
   onText: (text: string) => void;
   onSend: (text: string) => void;
   onTyping: (typing: boolean) => void;
+  /** What goes with the text: what it answers, files. Stands above the writing area. */
+  above?: ComponentChildren;
+  /** Buttons beside the writing area. */
+  beside?: ComponentChildren;
+  /** True where something besides the text may be sent without one. */
+  mayBeEmpty?: boolean;
+  /** What a key means to the owner; true when it was meant for them, and does nothing more. */
+  onKey?: (event: KeyboardEvent, area: HTMLTextAreaElement) => boolean;
+  /** Files that were pasted into the writing area. */
+  onFiles?: (files: File[]) => void;
 }
 
 type Marks = { text: string; spans: Span[]; failed: boolean };
@@ -87,7 +98,7 @@ export function Composer(props: ComposerProps) {
   const marks = usePreview(props.text, props.preview);
   const length = codePointLength(props.text);
   const tooLong = length > MAX_LENGTH;
-  const empty = !props.text.trim();
+  const empty = !props.text.trim() && !props.mayBeEmpty;
   const stop = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
 
   useLayoutEffect(() => {
@@ -109,6 +120,7 @@ export function Composer(props: ComposerProps) {
     area.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (area.current && props.onKey?.(event, area.current)) return event.preventDefault();
     if (event.key !== "Enter" || event.isComposing) return;
     const wanted = event.ctrlKey || event.metaKey || (!event.shiftKey && !event.altKey && !touch);
     if (!wanted) return;
@@ -124,8 +136,10 @@ export function Composer(props: ComposerProps) {
         send();
       }}
     >
+      {props.above}
       <PreviewLine id={`${props.id}-preview`} marks={marks} />
       <div class="composer-row">
+        {props.beside}
         <div class="writing">
           <div class="writing-inner">
             <Mirror text={props.text} spans={marks.spans} />
@@ -145,6 +159,12 @@ export function Composer(props: ComposerProps) {
               enterkeyhint={touch ? "enter" : "send"}
               onInput={(event) => onInput(event.currentTarget.value)}
               onKeyDown={onKeyDown}
+              onPaste={(event) => {
+                const files = [...(event.clipboardData?.files ?? [])];
+                if (!files.length || !props.onFiles) return;
+                event.preventDefault();
+                props.onFiles(files);
+              }}
               onBlur={() => props.onTyping(false)}
             />
           </div>

@@ -1,4 +1,5 @@
 // The log of a conversation: rows, keeping the reader's place, loading what is older, jumping to the newest.
+import { Fragment, type ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { feedRows, type Row } from "../feed";
 import type { Room } from "../room";
@@ -14,6 +15,13 @@ function isAtEnd(element: HTMLElement): boolean {
   return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
 }
 
+/** A row that is no message of the conversation, such as a note of staff: stands after a message. */
+export interface ExtraRow {
+  seq: number;
+  key: string;
+  node: ComponentChildren;
+}
+
 interface LogProps {
   room: Room;
   me: string;
@@ -21,9 +29,20 @@ interface LogProps {
   shown: boolean;
   /** An unsent text goes back to the composer. */
   onTakeBack: (text: string) => void;
+  /** Rows of the owner's; those after a message that is not here yet are not shown. */
+  extra?: readonly ExtraRow[];
 }
 
-export function MessageLog({ room, me, shown, onTakeBack }: LogProps) {
+/** The extra rows that stand between this message and the next one here. */
+function extraAfter(extra: readonly ExtraRow[], rows: readonly Row[], index: number): readonly ExtraRow[] {
+  const row = rows[index];
+  if (row?.kind !== "message") return [];
+  const next = rows.slice(index + 1).find((one) => one.kind === "message");
+  const before = next?.kind === "message" ? next.message.seq : Infinity;
+  return extra.filter((one) => one.seq >= row.message.seq && one.seq < before);
+}
+
+export function MessageLog({ room, me, shown, onTakeBack, extra = [] }: LogProps) {
   useSubscription(room);
   const language = useLanguage();
   const visible = usePageVisible();
@@ -58,7 +77,7 @@ export function MessageLog({ room, me, shown, onTakeBack }: LogProps) {
     setAtEnd(isAtEnd(element));
     // Already at the top, no scrolling would ever ask for what is older.
     if (element.scrollTop < NEAR_START_PX) void room.loadOlder();
-  }, [room, firstKey, lastKey, room.timeline, room.outbox]);
+  }, [room, firstKey, lastKey, room.timeline, room.outbox, extra.length]);
 
   // The log also shrinks (a keyboard opens, the composer grows): stay at the end if that is where the reader was.
   useEffect(() => {
@@ -105,8 +124,12 @@ export function MessageLog({ room, me, shown, onTakeBack }: LogProps) {
             {language.t(room.loadingOlder ? "log.loading" : "log.older")}
           </button>
         )}
-        {rows.map((row) => (
-          <LogRow key={row.key} row={row} room={room} onTakeBack={onTakeBack} />
+        {rows.map((row, index) => (
+          <Fragment key={row.key}>
+            <LogRow row={row} room={room} onTakeBack={onTakeBack} />
+            {extra.length > 0 &&
+              extraAfter(extra, rows, index).map((one) => <Fragment key={one.key}>{one.node}</Fragment>)}
+          </Fragment>
         ))}
       </div>
       {!atEnd && (
