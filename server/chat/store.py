@@ -125,24 +125,7 @@ class MongoChatStore:
     @translate_errors()
     async def insert_conversation(self, conversation: Conversation, numbers: dict[str, int]) -> None:
         """Insert a conversation."""
-        await self._conversations.insert_one(
-            {
-                "_id": conversation.id,
-                "number": conversation.number,
-                "subject": conversation.subject.value if conversation.subject else None,
-                "redactions": [[item.placeholder, item.label.value] for item in conversation.redactions],
-                "status": conversation.status.value,
-                "customer_id": conversation.customer_id,
-                "assignee_id": conversation.assignee_id,
-                "last_seq": conversation.last_seq,
-                "last_message_at": conversation.last_message_at,
-                "waiting_since": conversation.waiting_since,
-                "created_at": conversation.created_at,
-                "read_marks": dict(conversation.read_marks),
-                "numbers": numbers,
-                "participant_ids": sorted(conversation.participant_ids),
-            }
-        )
+        await self._conversations.insert_one(conversation_document(conversation, numbers))
 
     @translate_errors()
     async def load(self, conversation_id: str) -> Snapshot | None:
@@ -169,7 +152,7 @@ class MongoChatStore:
         """
         try:
             async with translate_errors():
-                await self._messages.insert_many([_document(message) for message in messages], ordered=True)
+                await self._messages.insert_many([message_document(message) for message in messages], ordered=True)
         except BulkWriteError as error:
             duplicate = duplicate_index_name(error)
             if duplicate is None:
@@ -347,7 +330,28 @@ def _client_key(conversation_id: str, author_id: str, client_id: str) -> bytes:
     return hashlib.sha256(f"{conversation_id}\0{author_id}\0{client_id}".encode()).digest()[:16]
 
 
-def _document(message: Message) -> Document:
+def conversation_document(conversation: Conversation, numbers: Mapping[str, int]) -> Document:
+    """Give the stored form of a conversation; its numbering is `LABEL:digest` -> N."""
+    return {
+        "_id": conversation.id,
+        "number": conversation.number,
+        "subject": conversation.subject.value if conversation.subject else None,
+        "redactions": [[item.placeholder, item.label.value] for item in conversation.redactions],
+        "status": conversation.status.value,
+        "customer_id": conversation.customer_id,
+        "assignee_id": conversation.assignee_id,
+        "last_seq": conversation.last_seq,
+        "last_message_at": conversation.last_message_at,
+        "waiting_since": conversation.waiting_since,
+        "created_at": conversation.created_at,
+        "read_marks": dict(conversation.read_marks),
+        "numbers": dict(numbers),
+        "participant_ids": sorted(conversation.participant_ids),
+    }
+
+
+def message_document(message: Message) -> Document:
+    """Give the stored form of a message that was never corrected."""
     return {
         "_id": message_id(message.conversation_id, message.seq),
         "conversation_id": message.conversation_id,

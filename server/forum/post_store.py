@@ -134,7 +134,7 @@ class MongoPostStore:
 
     async def insert_post(self, post: Post, key: bytes, reasons: Sequence[str] = (), *, told: bool = False) -> Inserted:
         """Insert a post at its place, with all consequences still to draw; nobody is told of one that they know."""
-        document = {**_document(post), "client_key": key, "pending": 1}
+        document = {**document_of(post, key), "pending": 1}
         if told:
             document["told"] = True
         if reasons:
@@ -338,11 +338,13 @@ class MongoPostStore:
         return [post_of(document) async for document in self._posts.find(query, _WITHOUT_REACTED)]
 
 
-def _document(post: Post) -> Document:
+def document_of(post: Post, key: bytes) -> Document:
+    """Give the stored form of a post: without reactions, which are counted in the store, and with nothing to draw."""
     document: Document = {
         "_id": post.id,
         "topic_id": post.topic_id,
         "seq": post.seq,
+        "client_key": key,
         "author_id": post.author_id,
         "month": post.created_at.year * 12 + post.created_at.month - 1,
         "created_at": post.created_at,

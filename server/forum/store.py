@@ -167,7 +167,7 @@ class MongoTopicStore:
 
     async def insert_topic(self, topic: Topic, client_key: bytes, numbers: Mapping[str, int]) -> bool:
         """Insert a topic without posts; False when its author's own id is there already."""
-        document = {"_id": topic.id, "client_key": client_key, "numbers": dict(numbers), **_topic_fields(topic)}
+        document = document_of(topic, client_key, numbers)
         try:
             async with translate_errors():
                 await self._topics.insert_one(document)
@@ -341,8 +341,12 @@ def _category(document: Document) -> Category:
     )
 
 
-def _topic_fields(topic: Topic) -> Document:
+def document_of(topic: Topic, client_key: bytes, numbers: Mapping[str, int]) -> Document:
+    """Give the stored form of a new topic; its numbering is `LABEL:digest` -> N."""
     fields: Document = {
+        "_id": topic.id,
+        "client_key": client_key,
+        "numbers": dict(numbers),
         "number": topic.number,
         "category_id": topic.category_id,
         "slug": topic.slug,
