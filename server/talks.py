@@ -30,6 +30,7 @@ from server.privacy.glass import Register
 from server.privacy.store import MongoGlassStore, MongoLookStore
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
+from server.relay import Relay
 from server.signals import api as signals_api
 from server.signals.service import SignalService
 from server.signals.store import SIGNAL_COLLECTIONS, MongoSignalStore
@@ -51,6 +52,11 @@ class Talks:
     access_log: AccessLog
     break_glass: BreakGlassService
     identity: Identity
+    relay: Relay
+    store: MongoChatStore
+    live: LiveConversations
+    writer: MessageWriter
+    reach: Reach
 
     @property
     def notices(self) -> Notices:
@@ -89,12 +95,13 @@ async def open_talks(
         notices.lead("break_glass", _office)
         register = Register(clock)
         reach = Reach(register, access_log)
+        relay = Relay(fanout)
         store = MongoChatStore(database)
-        live = LiveConversations(store, audit, fanout)
-        writer = MessageWriter(store, audit, fanout)
-        custody = Custody(store, live, reach, audit, fanout, identity.staff, clock)
+        live = LiveConversations(store, audit, relay)
+        writer = MessageWriter(store, audit, relay)
+        custody = Custody(store, live, reach, audit, relay, identity.staff, clock)
         chat = ChatService(
-            store, live, reach, writer, intake, audit, fanout, identity.accounts, consents, limiter, clock
+            store, live, reach, writer, intake, audit, relay, identity.accounts, consents, limiter, clock
         )
         chat_socket = ChatSocket(chat, sockets)
         sockets.declare(chat_socket.events())
@@ -103,7 +110,7 @@ async def open_talks(
         await chat.start()
         signals = SignalService(MongoSignalStore(database), ground.keyring.derive("signals"), release(), clock)
         corrections = Corrections(
-            store, chat, live, writer, intake, audit, fanout, identity.accounts, signals, limiter, clock
+            store, chat, live, writer, intake, audit, relay, identity.accounts, signals, limiter, clock
         )
         stack.push_async_callback(corrections.close)
         await corrections.start()
@@ -122,7 +129,21 @@ async def open_talks(
         stack.push_async_callback(break_glass.close)
         await break_glass.start()
         identity.staff.on_changed(break_glass.holder_changed)
-        yield Talks(chat, corrections, signals, custody, telling, access_log, break_glass, identity)
+        yield Talks(
+            chat,
+            corrections,
+            signals,
+            custody,
+            telling,
+            access_log,
+            break_glass,
+            identity,
+            relay,
+            store,
+            live,
+            writer,
+            reach,
+        )
 
 
 async def _own_access(_conversation_id: str) -> str:
