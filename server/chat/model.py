@@ -7,8 +7,20 @@ from enum import StrEnum
 
 from server.kernel.access import Rule
 from server.kernel.actor import Actor, Role
+from server.kernel.attached import Attached
 from server.kernel.errors import NotFound, NotPermitted
 from server.kernel.text import Hidden, RedactedText, Redaction
+
+
+class MessageKind(StrEnum):
+    """What a message is."""
+
+    TEXT = "text"
+    """Somebody's words, files, or both."""
+    FORM = "form"
+    """A form to be filled in; its values are never here."""
+    NOTE_OF_SYSTEM = "note_of_system"
+    """Written by the system, not by a person."""
 
 
 class Status(StrEnum):
@@ -31,7 +43,16 @@ class Message:
         hidden: each placeholder's digest and number, from which the numbering can be rebuilt.
         redactions: the placeholders in it.
         created_at: aware, UTC.
-        revision: how often more was hidden in it after it was stored; 0 at first.
+        revision: how often its text became another after it was stored (more was hidden, it was edited or deleted).
+        version: how often anything of it became another, reactions too; of two forms of it the higher one holds.
+        kind: what it is.
+        marked: whether its text is to be read as Markdown.
+        reply_to: `seq` of the message that it answers, or None.
+        attachments: files that belong to it.
+        reactions: emoji -> who gave it, in order.
+        form: id of the form that it carries, or None.
+        edited_at: when its writer last changed it, or None.
+        deleted_at: when it was deleted, or None. It keeps its place, and nothing else.
     """
 
     conversation_id: str
@@ -43,6 +64,15 @@ class Message:
     redactions: tuple[Redaction, ...]
     created_at: datetime
     revision: int = 0
+    version: int = 0
+    kind: MessageKind = MessageKind.TEXT
+    marked: bool = False
+    reply_to: int | None = None
+    attachments: tuple[Attached, ...] = ()
+    reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    form: str | None = None
+    edited_at: datetime | None = None
+    deleted_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -53,6 +83,25 @@ class Message:
 def message_id(conversation_id: str, seq: int) -> str:
     """Give the id of the message at a place; ids of one conversation sort like their `seq`."""
     return f"{conversation_id}.{seq:010d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What a customer says of a conversation that is done.
+
+    Attributes:
+        score: 1 (bad) to 5 (good).
+        at: aware, UTC.
+        text: what they add, or None.
+        hidden: what the placeholders in it stand for.
+        redactions: the placeholders in it.
+    """
+
+    score: int
+    at: datetime
+    text: RedactedText | None = None
+    hidden: tuple[tuple[Hidden, int], ...] = ()
+    redactions: tuple[Redaction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +123,11 @@ class Conversation:
         created_at: aware, UTC.
         participant_ids: colleagues whom an assignee has brought in.
         corrections: how often stored texts were redacted again; who knows another number has old texts.
+        delivered_marks: account id -> last `seq` that has come to a device of it.
+        changes: how often messages were edited, deleted or reacted to.
+        changed: `seq` of the messages that the last of these changes were about, oldest first.
+        rating: what its customer says of it, or None.
+        first_answer_at: when staff first answered, or None.
     """
 
     id: str
@@ -90,6 +144,11 @@ class Conversation:
     read_marks: Mapping[str, int] = field(default_factory=dict)
     participant_ids: frozenset[str] = frozenset()
     corrections: int = 0
+    delivered_marks: Mapping[str, int] = field(default_factory=dict)
+    changes: int = 0
+    changed: tuple[int, ...] = ()
+    rating: Rating | None = None
+    first_answer_at: datetime | None = None
 
 
 class Relation(StrEnum):

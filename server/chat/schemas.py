@@ -6,15 +6,19 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from nlp.labels import Label
-from server.chat.model import Conversation, Message, Status, View
+from server.chat.model import Conversation, Message, MessageKind, Rating, Status, View
 from server.kernel.actor import Actor, Role
+from server.kernel.attached import MOST_WITH_A_MESSAGE, Attached
 from server.kernel.text import Redaction
-from server.kernel.wire import Moment, Schema, TypedSubject, TypedText, rfc3339
+from server.kernel.wire import Moment, Schema, TypedRemark, TypedSubject, TypedText, rfc3339
 
 Id = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
 """An opaque id, ours or a client's."""
 
 Seq = Annotated[int, Field(ge=0, le=2**53)]
+
+Place = Annotated[int, Field(ge=1, le=2**53)]
+"""The `seq` of a message."""
 
 
 class Person(Schema):
@@ -32,18 +36,60 @@ class RedactionOut(Schema):
     label: Label
 
 
+class AttachmentOut(Schema):
+    """A file of a message. `thumbnail`: there is a small picture of it. `sealed`: only named staff may open it."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    width: int | None
+    height: int | None
+    thumbnail: bool
+    sealed: bool
+
+
+class FormRef(Schema):
+    """A form that a message carries; what it asks and whether it is filled in, the form itself tells."""
+
+    id: str
+
+
 class MessageOut(Schema):
-    """A message. `revision`: how often more was hidden in it after it was stored."""
+    """A message.
+
+    `html`: its text as safe HTML where it has marks; null where it is nothing but its words. `reactions`: emoji -> the
+    accounts that gave it. A deleted message keeps its place: its text is empty. `revision`: how often its text became
+    another after it was stored. `version`: how often anything of it did; of two forms of it the higher one holds.
+    """
 
     id: str
     conversation_id: str
     seq: int
     client_message_id: str
     author: Person
+    kind: MessageKind
     text: str
+    html: str | None
     redactions: list[RedactionOut]
+    reply_to: int | None
+    attachments: list[AttachmentOut]
+    reactions: dict[str, list[str]]
+    form: FormRef | None
     created_at: Moment
+    edited_at: Moment | None
+    deleted_at: Moment | None
     revision: int
+    version: int
+
+
+class RatingOut(Schema):
+    """What the customer says of a conversation that is done: 1 (bad) to 5 (good)."""
+
+    score: int
+    text: str | None
+    redactions: list[RedactionOut]
+    at: Moment
 
 
 class ConversationOut(Schema):
@@ -51,6 +97,8 @@ class ConversationOut(Schema):
 
     `access` says how much of it the receiver sees: `full`; `reading`, by way of exception and without writing; or
     `row`, what the queue shows: subject and waiting time. Of a row `customer` is null and nothing else is told.
+    `delivered_marks`: account -> last `seq` that has come to a device of it. `changes`: how often messages were edited,
+    deleted or reacted to.
     """
 
     id: str
@@ -66,6 +114,9 @@ class ConversationOut(Schema):
     waiting_since: Moment | None
     created_at: Moment
     read_marks: dict[str, int]
+    delivered_marks: dict[str, int]
+    changes: int
+    rating: RatingOut | None
     unread: int | None
 
 
@@ -99,6 +150,8 @@ class JoinReply(Schema):
     """What came after `after_seq`; `has_more`: join again after the last of these. `online`: who is there now.
 
     `corrections`: how often stored texts were redacted again; who knows another number reads all messages anew.
+    `changes`: how often messages were edited, deleted or reacted to. `changed`: those up to `after_seq` to which that
+    happened since the number that was given; null where it is too long ago: then read all messages anew.
     """
 
     messages: list[MessageOut]
@@ -106,6 +159,8 @@ class JoinReply(Schema):
     has_more: bool
     online: list[str]
     corrections: int
+    changes: int
+    changed: list[MessageOut] | None
 
 
 class NewConversation(Schema):
@@ -115,16 +170,35 @@ class NewConversation(Schema):
 
 
 class NewMessage(Schema):
-    """A message to send. The same `client_message_id` again gives the first message."""
+    """A message to send. The same `client_message_id` again gives the first message.
+
+    `reply_to`: `seq` of the message that it answers. With files, which were sent before, the text may be empty.
+    """
 
     client_message_id: Id
     text: TypedText
+    reply_to: Place | None = None
+    attachment_ids: Annotated[list[Id], Field(default_factory=list, max_length=MOST_WITH_A_MESSAGE)]
 
 
 class SendMessage(NewMessage):
     """The same, over Socket.IO."""
 
     conversation_id: Id
+
+
+class MessageChange(Schema):
+    """A message's new text. `revision`: of the text that it takes the place of."""
+
+    text: TypedText
+    revision: Seq
+
+
+class NewRating(Schema):
+    """What the customer says of a conversation that is done: 1 (bad) to 5 (good)."""
+
+    score: Annotated[int, Field(ge=1, le=5)]
+    text: TypedRemark | None = None
 
 
 class Assignment(Schema):
@@ -140,14 +214,25 @@ class Colleague(Schema):
 
 
 class JoinConversation(Schema):
-    """Which conversation, and what is known of it already."""
+    """Which conversation, and what is known of it already.
+
+    `changes`: the number that the last answer or event gave; null where nothing is known yet.
+    """
 
     conversation_id: Id
     after_seq: Seq = 0
+    changes: Seq | None = None
 
 
 class ReadUpTo(Schema):
     """What has been read."""
+
+    conversation_id: Id
+    seq: Seq
+
+
+class DeliveredUpTo(Schema):
+    """What has come to the device. Told late and in sum: once for many messages."""
 
     conversation_id: Id
     seq: Seq
@@ -188,22 +273,49 @@ def _redactions(items: Sequence[Redaction]) -> list[RedactionOut]:
     return [RedactionOut(placeholder=item.placeholder, label=item.label) for item in items]
 
 
-def message_out(message: Message, author: Actor | None) -> MessageOut:
-    """Give the wire form of a message."""
+def _attachment(item: Attached) -> AttachmentOut:
+    return AttachmentOut(
+        id=item.id,
+        name=item.name.value,
+        media_type=item.media_type,
+        size=item.size,
+        width=item.width,
+        height=item.height,
+        thumbnail=item.thumbnail,
+        sealed=item.sealed,
+    )
+
+
+def _rating(rating: Rating) -> RatingOut:
+    text = rating.text.value if rating.text else None
+    return RatingOut(score=rating.score, text=text, redactions=_redactions(rating.redactions), at=rating.at)
+
+
+def message_out(message: Message, author: Actor | None, html: str | None = None) -> MessageOut:
+    """Give the wire form of a message; `html`: its text with its marks, if it has any."""
     return MessageOut(
         id=message.id,
         conversation_id=message.conversation_id,
         seq=message.seq,
         client_message_id=message.client_message_id,
         author=person(author, message.author_id),
+        kind=message.kind,
         text=message.text.value,
+        html=html,
         redactions=_redactions(message.redactions),
+        reply_to=message.reply_to,
+        attachments=[_attachment(item) for item in message.attachments],
+        reactions={emoji: list(given) for emoji, given in message.reactions.items()},
+        form=FormRef(id=message.form) if message.form else None,
         created_at=message.created_at,
+        edited_at=message.edited_at,
+        deleted_at=message.deleted_at,
         revision=message.revision,
+        version=message.version,
     )
 
 
-def message_event(message: Message, author: Actor) -> dict[str, Any]:
+def message_event(message: Message, author: Actor, html: str | None = None) -> dict[str, Any]:
     """Give a message as an event: the same form as `MessageOut`, built directly because every message pays for it.
 
     `tests/unit/chat` holds the two together.
@@ -214,10 +326,19 @@ def message_event(message: Message, author: Actor) -> dict[str, Any]:
         "seq": message.seq,
         "client_message_id": message.client_message_id,
         "author": {"id": author.account_id, "display_name": author.display_name, "role": author.role.value},
+        "kind": message.kind.value,
         "text": message.text.value,
+        "html": html,
         "redactions": [{"placeholder": item.placeholder, "label": item.label.value} for item in message.redactions],
+        "reply_to": message.reply_to,
+        "attachments": [_attachment(item).model_dump(mode="json") for item in message.attachments],
+        "reactions": {emoji: list(given) for emoji, given in message.reactions.items()},
+        "form": {"id": message.form} if message.form else None,
         "created_at": rfc3339(message.created_at),
+        "edited_at": rfc3339(message.edited_at) if message.edited_at else None,
+        "deleted_at": rfc3339(message.deleted_at) if message.deleted_at else None,
         "revision": message.revision,
+        "version": message.version,
     }
 
 
@@ -252,5 +373,8 @@ def conversation_out(
         waiting_since=conversation.waiting_since,
         created_at=conversation.created_at,
         read_marks={} if is_row else dict(conversation.read_marks),
+        delivered_marks={} if is_row else dict(conversation.delivered_marks),
+        changes=0 if is_row else conversation.changes,
+        rating=None if is_row or conversation.rating is None else _rating(conversation.rating),
         unread=unread,
     )

@@ -80,6 +80,8 @@ class ChatSocket:
             has_more=bool(messages) and messages[-1].seq < last_seq,
             # As it was before the messages were read: at worst it is too low, and they are read once more.
             corrections=conversation.corrections,
+            changes=conversation.changes,
+            changed=[],
             online=sorted(
                 {
                     member.actor.account_id

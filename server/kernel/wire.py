@@ -28,12 +28,16 @@ def _typed(max_length: int) -> Any:
 
 MAX_TEXT = 4_000
 MAX_SUBJECT = 120
+MAX_REMARK = 1_000
 
 TypedText = Annotated[RawText, _typed(MAX_TEXT)]
 """A text that a person typed: 0 to 4,000 code points. A `RawText` from the moment it is parsed."""
 
 TypedSubject = Annotated[RawText, _typed(MAX_SUBJECT)]
 """A subject that a person typed: 0 to 120 code points."""
+
+TypedRemark = Annotated[RawText, _typed(MAX_REMARK)]
+"""A remark that a person typed: 0 to 1,000 code points."""
 
 
 def rfc3339(moment: datetime) -> str:

@@ -44,6 +44,17 @@ export interface Assignment {
   agent_id: string;
 }
 
+export interface AttachmentOut {
+  id: string;
+  name: string;
+  media_type: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  thumbnail: boolean;
+  sealed: boolean;
+}
+
 export interface Attestation {
   clientDataJSON: string;
   attestationObject: string;
@@ -227,6 +238,9 @@ export interface ConversationOut {
   waiting_since: string | null;
   created_at: string;
   read_marks: Record<string, number>;
+  delivered_marks: Record<string, number>;
+  changes: number;
+  rating: RatingOut | null;
   unread: number | null;
 }
 
@@ -243,6 +257,11 @@ export interface CorrectionReply {
   message: MessageOut;
   elsewhere: number;
   done: boolean;
+}
+
+export interface DeliveredUpTo {
+  conversation_id: string;
+  seq: number;
 }
 
 export interface DeskAgentChange {
@@ -458,6 +477,10 @@ export interface FirstCode {
   code: string;
 }
 
+export interface FormRef {
+  id: string;
+}
+
 export interface HiddenOut {
   placeholder: string;
   label: Label;
@@ -471,6 +494,7 @@ export interface HiddenPiece {
 export interface JoinConversation {
   conversation_id: string;
   after_seq?: number;
+  changes?: number | null;
 }
 
 export interface JoinReply {
@@ -479,6 +503,8 @@ export interface JoinReply {
   has_more: boolean;
   online: Array<string>;
   corrections: number;
+  changes: number;
+  changed: Array<MessageOut> | null;
 }
 
 export type Kind = "break_glass_opened" | "break_glass_ended" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_topic" | "feedback_state" | "feedback_answer" | "feedback_comment" | "feedback_merged" | "feedback_changelog" | "feedback_assigned" | "feedback_due" | "feedback_late" | "webhook_disabled" | "moderation_decision" | "moderation_waiting" | "service_disruption" | "survey";
@@ -562,16 +588,32 @@ export interface MergeInto {
   into: string;
 }
 
+export interface MessageChange {
+  text: string;
+  revision: number;
+}
+
+export type MessageKind = "text" | "form" | "note_of_system";
+
 export interface MessageOut {
   id: string;
   conversation_id: string;
   seq: number;
   client_message_id: string;
   author: Person;
+  kind: MessageKind;
   text: string;
+  html: string | null;
   redactions: Array<RedactionOut>;
+  reply_to: number | null;
+  attachments: Array<AttachmentOut>;
+  reactions: Record<string, Array<string>>;
+  form: FormRef | null;
   created_at: string;
+  edited_at: string | null;
+  deleted_at: string | null;
   revision: number;
+  version: number;
 }
 
 export interface MessagePage {
@@ -636,6 +678,8 @@ export interface NewCorrection {
 export interface NewMessage {
   client_message_id: string;
   text: string;
+  reply_to?: number | null;
+  attachment_ids?: Array<string>;
 }
 
 export interface NewNote {
@@ -649,6 +693,11 @@ export interface NewPasskey {
 
 export interface NewPushDevice {
   endpoint: string;
+}
+
+export interface NewRating {
+  score: number;
+  text?: string | null;
 }
 
 export interface NewReview {
@@ -826,6 +875,13 @@ export interface PushReply {
   items: Array<PushDevice>;
 }
 
+export interface RatingOut {
+  score: number;
+  text: string | null;
+  redactions: Array<RedactionOut>;
+  at: string;
+}
+
 export type Reach = "public" | "private" | "loopback" | "unknown";
 
 export interface ReadUpTo {
@@ -873,6 +929,8 @@ export interface Satisfaction {
 export interface SendMessage {
   client_message_id: string;
   text: string;
+  reply_to?: number | null;
+  attachment_ids?: Array<string>;
   conversation_id: string;
 }
 
@@ -975,6 +1033,23 @@ export interface StaffReply {
 export type Status = "open" | "closed";
 
 export type StepKind = "answer" | "label" | "unlabel" | "priority" | "snooze" | "assign" | "release" | "close";
+
+export interface SupportHoursReply {
+  open: boolean;
+  opens_at: string | null;
+  expected_answer_minutes: number | null;
+}
+
+export interface SupportHoursSetting {
+  hours: SupportHoursShape;
+}
+
+export interface SupportHoursShape {
+  zone: string;
+  country: string;
+  week: Record<string, Array<string>>;
+  days: Record<string, Array<string>>;
+}
 
 export type Surface = "chat";
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from nlp.labels import Label
-from server.chat.model import Message
+from server.chat.model import Message, MessageKind
 from server.chat.schemas import NewMessage, SendMessage, message_event, message_out
 from server.kernel.actor import Actor, Role
+from server.kernel.attached import Attached
 from server.kernel.text import Hidden, RedactedText, redactions_of
 from server.kernel.wire import rfc3339
 
@@ -19,11 +20,23 @@ _IDS = st.text("0123456789abcdefghijklmnopqrstuv", min_size=1, max_size=24)
 _HIDDEN = st.lists(st.tuples(st.builds(Hidden, st.sampled_from(Label), _IDS), st.integers(1, 99_999)), max_size=5).map(
     tuple
 )
+_FILES = st.builds(
+    Attached,
+    _IDS,
+    st.text(max_size=20).map(RedactedText),
+    st.sampled_from(["image/png", "application/pdf"]),
+    st.integers(1, 2**30),
+    st.none() | st.integers(1, 9_999),
+    st.none() | st.integers(1, 9_999),
+    st.booleans(),
+    st.booleans(),
+)
 
 
 @st.composite
 def _messages(draw: st.DrawFn) -> Message:
     hidden = draw(_HIDDEN)
+    moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (hypothesis takes bounds without a zone)
     return Message(
         conversation_id=draw(_IDS),
         seq=draw(st.integers(1, 2**40)),
@@ -32,15 +45,24 @@ def _messages(draw: st.DrawFn) -> Message:
         text=RedactedText(draw(st.text(max_size=200))),
         hidden=hidden,
         redactions=redactions_of(hidden),
-        created_at=draw(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))),  # noqa: DTZ001 (hypothesis takes bounds without a zone)
+        created_at=draw(moments),
+        revision=draw(st.integers(0, 9)),
+        version=draw(st.integers(0, 99)),
+        kind=draw(st.sampled_from(MessageKind)),
+        reply_to=draw(st.none() | st.integers(1, 2**40)),
+        attachments=tuple(draw(st.lists(_FILES, max_size=3))),
+        reactions=draw(st.dictionaries(st.sampled_from("👍🙏🎉"), st.lists(_IDS, max_size=3).map(tuple))),
+        form=draw(st.none() | _IDS),
+        edited_at=draw(st.none() | moments),
+        deleted_at=draw(st.none() | moments),
     )
 
 
-@given(_messages(), st.sampled_from(Role), st.text(max_size=60))
-def test_the_event_is_the_same_message(message: Message, role: Role, name: str) -> None:
+@given(_messages(), st.sampled_from(Role), st.text(max_size=60), st.none() | st.text(max_size=60))
+def test_the_event_is_the_same_message(message: Message, role: Role, name: str, html: str | None) -> None:
     """`message_event` is built by hand for speed; `MessageOut` is what the documentation says."""
     author = Actor(message.author_id, role, "", name)
-    assert message_event(message, author) == message_out(message, author).model_dump(mode="json")
+    assert message_event(message, author, html) == message_out(message, author, html).model_dump(mode="json")
 
 
 def test_an_author_who_is_gone_keeps_the_id() -> None:

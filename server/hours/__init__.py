@@ -1,0 +1,1 @@
+"""When support answers, and how soon."""
