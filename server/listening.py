@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from server.accounts.staff import Staff
 from server.attachments.service import Attachments
 from server.feedback import api, desk_api, handling_api, sending_api
 from server.feedback.admission import Admission
@@ -55,6 +56,21 @@ _IMAGES_OF = "feedback."
 """Begins the names of texts of feedback, as images know them."""
 
 
+class AgentNames:
+    """Knows those who handle feedback, by the names that staff know each other by."""
+
+    def __init__(self, staff: Staff) -> None:
+        self._staff = staff
+
+    async def __call__(self) -> list[tuple[str, str]]:
+        """Give account and display name of each.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        return [(account.id, account.display_name) for account in await self._staff.agents()]
+
+
 @dataclass(frozen=True, slots=True)
 class Listening:
     """The running services of feedback."""
@@ -75,6 +91,8 @@ class Listening:
     reviewed: ReviewedFeedback
     consequences: Consequences
     writer: ItemWriter
+    clocks: ClockKeeper
+    agents: AgentNames
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
@@ -307,4 +325,6 @@ def _build(
         reviewed=ReviewedFeedback(items, comments, texts, handling, writer, admission),
         consequences=consequences,
         writer=writer,
+        clocks=clocks,
+        agents=AgentNames(identity.staff),
     )

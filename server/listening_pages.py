@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.attachments.forms import ImageForms
 from server.feedback.case_pages import CasePages, CaseServices
 from server.feedback.code_pages import CodePages
 from server.feedback.desk_frame import DeskFrame
@@ -28,7 +29,6 @@ from server.feedback.settings_pages import SettingsPages
 from server.forum.page_frame import ForumFrame
 from server.kernel.ports import Clock
 from server.listening import Listening
-from server.people.service import People
 from server.relay import Relay
 from server.review.flagging import Flagging
 from server.web.pages import Assets
@@ -52,8 +52,8 @@ def attach_feedback(
     forum: ForumFrame,
     assets: Assets,
     listening: Listening,
-    people: People,
     flagging: Flagging,
+    images: ImageForms,
     relay: Relay,
     clock: Clock,
 ) -> None:
@@ -64,24 +64,24 @@ def attach_feedback(
         forum: the frame of public pages, and how texts are shown.
         assets: the built client.
         listening: what they show.
-        people: who people are in public.
         flagging: takes reports.
+        images: takes in images that come with texts.
         relay: tells of changes.
         clock: the time.
     """
     site, desk, items = forum.site, listening.desk, listening.items
     frame = FeedbackFrame(forum, assets)
     BoardPages(frame, items, desk).attach(app)
-    GivingPages(frame, listening.giving, desk).attach(app)
+    GivingPages(frame, listening.giving, desk, images).attach(app)
     services = ItemServices(items, listening.votes, listening.comments, listening.sending, desk)
-    item_pages = ItemPages(frame, services)
+    item_pages = ItemPages(frame, services, images)
     CodePages(frame, listening.sending, desk, item_pages).attach(app)
     FlagPages(frame, items, flagging).attach(app)
     item_pages.attach(app)
-    staff = DeskFrame(frame, desk, clock)
+    staff = DeskFrame(frame, desk, listening.agents, listening.clocks, clock)
     SettingsPages(staff, desk).attach(app)
     DeskPages(staff, items, listening.handling, desk).attach(app)
-    cases = CaseServices(items, listening.comments, listening.handling, listening.merging, desk, people, clock)
+    cases = CaseServices(items, listening.comments, listening.handling, listening.merging, desk, clock)
     CasePages(staff, cases).attach(app)
     _keep_fresh(site.cache, relay)
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from server.accounts.service import AccountService
 from server.announcing import Announcing
+from server.attachments.forms import ImageForms
 from server.attachments.service import Attachments
 from server.community import Community
 from server.factors.service import FactorService
@@ -22,7 +23,6 @@ from server.forum.events import (
 )
 from server.forum.feeds import Feeds
 from server.forum.follow_pages import FollowPages
-from server.forum.image_forms import ImageForms
 from server.forum.mark_pages import MarkPages
 from server.forum.model import Topic
 from server.forum.page_frame import ForumFrame, names_of
@@ -169,7 +169,9 @@ def attach_site(
     shown.announcing.attach(site, app)
     shown.surveying.attach(site, app)
     pages.attach(app)
-    attach_feedback(app, forum, assets, shown.listening, shown.people, shown.review.flagging, community.relay, clock)
+    attach_feedback(
+        app, forum, assets, shown.listening, shown.review.flagging, images, community.relay, clock
+    )
     _keep_fresh(site.cache, community)
     app[PROBLEM_PAGE] = site.problem
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from nlp.triage_proposal import TriageProposal, TriageUnavailable
 from server.config import SettingsError
 from server.feedback.desk_store import MongoDeskStore
+from server.feedback.ports import TriageAway
 from server.feedback.proposals import TASKS, Guess, Proposal
 from server.kernel.text import RedactedText
 from server.storage.mongo import Database
@@ -44,13 +45,14 @@ class PooledTriage:
 
         Raises:
             Unavailable: the store does not say which areas there are.
+            TriageAway: the pool gave no answer.
         """
         areas = await self._areas()
         try:
             found = await self._pool.propose(whole(title, text), areas)
         except TriageUnavailable as error:
             logger.warning("no proposal for %s: %s", item_id, type(error).__name__)
-            return None
+            raise TriageAway from None
         guesses = {task: getattr(found, task) for task in TASKS}
         return Proposal({task: Guess(one.value, one.confidence, one.words) for task, one in guesses.items()})
 

@@ -11,9 +11,13 @@ _TYPES = ("image/jpeg", "image/png", "image/webp", "image/gif")
 
 
 class AttachmentQuery(Schema):
-    """`confirmed`: the person has looked and says that it shows nobody who would not want it, and no number."""
+    """`confirmed`: the person has looked and says that it shows nobody who would not want it, and no number.
+
+    `confidential`: it is for a text that is sent in confidence, a complaint: newcomers too may attach it there.
+    """
 
     confirmed: bool = False
+    confidential: bool = False
 
 
 class AttachmentOut(Schema):
@@ -56,9 +60,8 @@ def endpoints(service: Attachments, most_bytes: int) -> Sequence[Endpoint]:
 
     async def attach(call: Call) -> AttachmentReply:
         query: AttachmentQuery = call.query
-        return AttachmentReply(
-            attachment=attachment_out(await service.add(call.actor, call.file, confirmed=query.confirmed))
-        )
+        added = await service.add(call.actor, call.file, confirmed=query.confirmed, confidential=query.confidential)
+        return AttachmentReply(attachment=attachment_out(added))
 
     return (
         Endpoint(

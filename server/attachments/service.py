@@ -1,7 +1,8 @@
 """Use cases about images: take one in, show it, let go of it. Sees the store and the workshop only as Protocols.
 
 Pictures do not pass the gate: what is written or seen in them nobody hides. So only those whom a trust level allows it
-may attach any, who does says that they have looked, and until a text with it is public only they and moderators see it.
+may show any in public, who attaches one says that they have looked, and until a text with it is public only they and
+moderators see it. In confidence, to those who handle a complaint, everybody may show what it is about.
 """
 
 import asyncio
@@ -122,13 +123,14 @@ class Attachments:
         standing = await self._standings.standing(actor)
         return standing.may_write(self._clock()) and standing.may(Power.IMAGES)
 
-    async def add(self, actor: Actor, data: bytes, *, confirmed: bool) -> Attachment:
+    async def add(self, actor: Actor, data: bytes, *, confirmed: bool, confidential: bool = False) -> Attachment:
         """Take an image in. Only they and moderators see it until a public text shows it.
 
         Args:
             actor: who attaches it.
             data: a file.
             confirmed: whether they said that it shows nobody who would not want it, and no number.
+            confidential: whether it is for those who handle what they send in confidence: no level is asked then.
 
         Raises:
             NotPermitted: their standing does not allow it.
@@ -137,7 +139,7 @@ class Attachments:
         """
         if not confirmed:
             raise InvalidInput(fields={"confirmed": "required"})
-        if not await self.may_add(actor):
+        if not confidential and not await self.may_add(actor):
             raise NotPermitted
         await self._limiter.spend("attachment", actor.account_id)
         full, small = await self._remaker.remake(data)
@@ -188,12 +190,21 @@ class Attachments:
             raise NotFound
         return attachment
 
-    async def require_showable(self, actor: Actor, attachment_ids: Sequence[str]) -> None:
+    async def require_showable(
+        self, actor: Actor, attachment_ids: Sequence[str], *, confidential: bool = False
+    ) -> None:
         """Insist that somebody may show images in a text of theirs.
 
+        Args:
+            actor: whose text it is.
+            attachment_ids: the images.
+            confidential: whether the text is for those alone who handle it.
+
         Raises:
-            InvalidInput: there are too many, or one is gone or not for them to see.
+            InvalidInput: there are too many, one is gone or not for them to see, or their level opens none in public.
         """
+        if attachment_ids and not confidential and not await self.may_add(actor):
+            raise InvalidInput(fields={"text": "images_later"})
         if len(attachment_ids) > MOST_IN_A_TEXT:
             raise InvalidInput(fields={"text": "too_many_images"})
         found = await self._store.find(attachment_ids)

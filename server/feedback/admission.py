@@ -132,9 +132,9 @@ class Admission:
         read = template.fill(Numbering()).text
         shown = tuple(attachments_of(read))
         if actor:
-            await self._images.require_showable(actor, shown)
+            await self._images.require_showable(actor, shown, confidential=not public)
         elif shown:
-            raise InvalidInput(fields={field: "unknown_image"})
+            raise InvalidInput(fields={field: "image_of_unknown"})
         handles = frozenset(await self._existing(mentions_of(read)[:_MOST_MENTIONS]))
         return Admitted(heading, template, partial(_render, _rules(actor, standing), handles), shown, held, reasons)
 

@@ -13,23 +13,23 @@ from server.feedback.clocks import read
 from server.feedback.comments import Comments
 from server.feedback.desk import Desk
 from server.feedback.desk_frame import DeskFrame
-from server.feedback.handling import Handling
+from server.feedback.handling import MAX_TOPIC, Handling
 from server.feedback.items import Items
 from server.feedback.merging import Merging
-from server.feedback.model import Item, Priority, State, can_unmerge
+from server.feedback.model import Item, Priority, State, can_unmerge, why_apart
 from server.feedback.page_frame import INBOX, number_of
-from server.feedback.ports import People
 from server.feedback.proposals import TASKS
 from server.feedback.reading import ItemView
 from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from server.kernel.ports import Clock
+from server.kernel.text import RawText
 from server.web.site.forms import NOTHING_TYPED, Form, Typed, local_path
 from server.web.site.visit import Page, Refusal, Visit
 
 _SAID: Final = {"tersimpan": "triage.said.saved"}
 _MOST_COMMENTS: Final = 100
-_KEEP: Final = "keep"
+_TOPIC: Final = "topic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class CaseServices:
     handling: Handling
     merging: Merging
     desk: Desk
-    people: People
     clock: Clock
 
 
@@ -61,7 +60,6 @@ class CasePages:
         self._handling = services.handling
         self._merging = services.merging
         self._desk = services.desk
-        self._people = services.people
         self._clock = services.clock
 
     def attach(self, app: web.Application) -> None:
@@ -98,6 +96,8 @@ class CasePages:
             choices=self._frame.choices(visit, options),
             move_options=[(state.value, self._frame.state_name(visit, state)) for state in view.moves],
             promises=_promises_of(item),
+            longest_topic=MAX_TOPIC,
+            topic_text=visit.form.typed("topic"),
             paused=item.clock is not None and read(item.clock).paused,
             may_unmerge=can_unmerge(item, self._clock()),
             client_id=visit.form.word("client_id") or secrets.token_hex(16),
@@ -108,13 +108,15 @@ class CasePages:
         )
         return Page("feedback/handle.html", context, refusal.status if refusal else 200)
 
-    async def _duplicates(self, actor: Actor, item: Item) -> Sequence[tuple[Item, float]]:
-        found: list[tuple[Item, float]] = []
+    async def _duplicates(self, actor: Actor, item: Item) -> Sequence[tuple[Item, float, str]]:
+        """Give what is like it, how much, and why it can't be part of that; the reason is empty where it can."""
+        found: list[tuple[Item, float, str]] = []
         for similar in item.proposal.duplicates if item.proposal else ():
             try:
-                found.append(((await self._items.get(actor, similar.item_id)).item, similar.likeness))
+                other = (await self._items.get(actor, similar.item_id)).item
             except NotFound:
                 continue
+            found.append((other, similar.likeness, why_apart(item, other)))
         return found
 
     # --- what is done ----------------------------------------------------------------------------------------------
@@ -143,7 +145,8 @@ class CasePages:
     async def _done(self, visit: Visit, actor: Actor, item: Item) -> None:
         form, act = visit.form, visit.form.word("act")
         if act in {"accept", "correct"}:
-            await self._handling.triage(actor, item.id, _chosen(form, item) if act == "correct" else {})
+            chosen, topic = _chosen(form, item) if act == "correct" else ({}, None)
+            await self._handling.triage(actor, item.id, chosen, topic=topic)
         elif act in {"comment", "note"}:
             client_id = form.word("client_id") or None
             await self._comments.write(actor, item.id, form.text("text"), note=act == "note", client_id=client_id)
@@ -155,16 +158,17 @@ class CasePages:
         elif act == "unmerge":
             await self._merging.unmerge(actor, item.id)
         else:
-            await self._handling.change(actor, item.id, await self._change(form, actor, act))
+            await self._handling.change(actor, item.id, self._change(form, actor, act))
 
-    async def _change(self, form: Form, actor: Actor, act: str) -> Change:
+    @staticmethod
+    def _change(form: Form, actor: Actor, act: str) -> Change:
         match act:
             case "move" if form.word("state") in set(State):
                 return Change(state=State(form.word("state")))
             case "take":
                 return Change(assignee_id=actor.account_id)
             case "assign":
-                return Change(assignee_id=await self._account(form))
+                return Change(assignee_id=form.word("assignee"))
             case "set" if form.word("priority") in set(Priority):
                 return Change(
                     priority=Priority(form.word("priority")), area=form.word("area"), tags=form.pieces("tags", ",")
@@ -174,15 +178,6 @@ class CasePages:
             case "publish":
                 return Change(changelog=form.text("text"))
         raise InvalidInput(fields={"act": "not_allowed"})
-
-    async def _account(self, form: Form) -> str:
-        handle = form.word("assignee").lower()
-        if not handle:
-            return ""
-        account_id = await self._people.find(handle)
-        if account_id is None:
-            raise InvalidInput(fields={"assignee": "unknown"})
-        return account_id
 
 
 def _promises_of(item: Item) -> list[tuple[str, str, datetime | None]]:
@@ -194,10 +189,13 @@ def _promises_of(item: Item) -> list[tuple[str, str, datetime | None]]:
     ]
 
 
-def _chosen(form: Form, item: Item) -> dict[str, str | None]:
-    """Give what somebody of staff says that an item is, where it differs from what was proposed."""
+def _chosen(form: Form, item: Item) -> tuple[dict[str, str | None], RawText | None]:
+    """Give what somebody of staff says that an item is, where it differs from what was proposed; and a typed topic."""
     guesses = item.proposal.guesses if item.proposal else {}
-    # What is a phrase of the text can be kept or dropped; nobody writes another one beside the gate.
-    asked = {task: form.word(task) for task in TASKS if task in guesses}
-    chosen = {task: value or None for task, value in asked.items() if value != _KEEP}
-    return {task: value for task, value in chosen.items() if value != guesses[task].value}
+    asked = {task: form.word(task) or None for task in TASKS if task in guesses and task != _TOPIC}
+    chosen = {task: value for task, value in asked.items() if value != guesses[task].value}
+    proposed = (guesses[_TOPIC].value or "") if _TOPIC in guesses else ""
+    # Unchanged is not sent through the gate again: placeholders in it are the server's, not typed ones.
+    if form.secret(_TOPIC).strip() == proposed or _TOPIC not in guesses:
+        return chosen, None
+    return (chosen, form.text(_TOPIC)) if form.typed(_TOPIC) else ({**chosen, _TOPIC: None}, None)

@@ -265,6 +265,12 @@ class Clocks:
             return Timing.PAUSED
         return Timing.WARNING if passed >= self._threshold(hand, WARNING) else Timing.ON_TIME
 
+    def standing(self, clock: Mapping[str, Any], at: datetime) -> str:
+        """See `ports.ClockKeeper`: warned of when people are, by the policy's `warn_at`."""
+        found = read(clock)
+        timings = {self.timing(found, aim, at) for aim, _ in found.open}
+        return next((one.value for one in (Timing.LATE, Timing.WARNING, Timing.ON_TIME) if one in timings), "")
+
     def promises(self, clock: Mapping[str, Any], at: datetime) -> list[Promise]:
         """Say how it stands with everything that was promised, for those who handle the item."""
         found = read(clock)

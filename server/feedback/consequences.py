@@ -15,7 +15,7 @@ from server.attachments.model import Audience
 from server.feedback.board import Board
 from server.feedback.field_store import Document, proposal_out
 from server.feedback.model import Comment, Item, Sight, Similar, State, can_read
-from server.feedback.ports import Images, Index, Notifier, Screening, Told, Triage
+from server.feedback.ports import Images, Index, Notifier, Screening, Told, Triage, TriageAway
 from server.feedback.records import Pending
 from server.kernel.actor import STAFF_ROLES, Actor, Role
 from server.kernel.background import Background
@@ -28,6 +28,8 @@ _PAUSE_S: Final = 1.0
 _MEND_S: Final = 30.0
 _GROUP: Final = 20
 _MOST_DUPLICATES: Final = 5
+_MOST_DOUBLED: Final = 7
+"""Doublings of the time after which triage is asked again: an hour at the most."""
 _OF_COMMENT: Final = "."
 
 
@@ -37,6 +39,7 @@ class ItemStore(Protocol):
     async def pending(self) -> list[Pending]: ...
     async def find_pending(self, item_ids: Sequence[str]) -> list[Pending]: ...
     async def drawn(self, done: Pending) -> None: ...
+    async def told(self, done: Pending) -> None: ...
     async def propose(self, item: Item, proposal: Document) -> bool: ...
     async def find_item(self, item_id: str) -> Item | None: ...
 
@@ -86,6 +89,7 @@ class Consequences:
         self._images = images
         self._notifier = notifier
         self._waiting: dict[str, None] = {}
+        self._unasked: dict[str, tuple[int, int]] = {}
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -142,7 +146,15 @@ class Consequences:
                 await voters.mend()
             except DomainError as error:
                 logger.warning("votes could not be counted anew: %s", error.code)
+            self.ask_again()
             await asyncio.sleep(_MEND_S)
+
+    def ask_again(self) -> None:
+        """Draw once more what triage could not be asked about, each less often the more often that was in vain."""
+        for item_id, (tries, rounds) in list(self._unasked.items()):
+            self._unasked[item_id] = tries, rounds - 1
+            if rounds <= 1:
+                self._remember(item_id)
 
     async def _work(self) -> None:
         while True:
@@ -198,12 +210,26 @@ class Consequences:
             await self._index.put(item)
         else:
             await self._index.drop(item.id)
-        if item.proposal is None and item.state is State.RECEIVED:
-            await self._propose(item)
+        asked = item.proposal is not None or item.state is not State.RECEIVED or await self._asked(item)
         for told in pending.tell:
             why, _, by = told.partition(":")
             await self._tell(item, Told(why), by)
-        await self._items.drawn(pending)
+        if asked:
+            self._unasked.pop(item.id, None)
+            await self._items.drawn(pending)
+        else:
+            # It stays pending, so that it is asked about after a crash too.
+            await self._items.told(pending)
+
+    async def _asked(self, item: Item) -> bool:
+        """Have something proposed; False where triage is to be asked again."""
+        try:
+            await self._propose(item)
+        except TriageAway:
+            tries = self._unasked.get(item.id, (0, 0))[0]
+            self._unasked[item.id] = tries + 1, 2 ** min(tries, _MOST_DOUBLED)
+            return False
+        return True
 
     async def _propose(self, item: Item) -> None:
         proposal = await self._triage.propose(item.id, item.title, item.text)

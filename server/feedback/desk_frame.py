@@ -1,19 +1,19 @@
 """What the staff's pages of feedback share: who may see them, and the words for what can be chosen there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from server.feedback.desk import Desk
 from server.feedback.model import Item, Kind, Priority, State, can_handle
 from server.feedback.page_frame import FeedbackFrame
+from server.feedback.ports import ClockKeeper
 from server.feedback.proposals import Guess
 from server.kernel.actor import Actor
 from server.kernel.errors import NotPermitted
 from server.kernel.ports import Clock
 from server.web.site.visit import Visit
 
-_WARN_S: Final = 4 * 3600
 _SENTIMENTS: Final = ("positive", "neutral", "negative", "mixed")
 _KEYS_OF_LIST: Final = (
     *(("j", "next"), ("k", "previous"), ("o", "open"), ("a", "accept"), ("c", "correct"), ("x", "mark")),
@@ -26,6 +26,9 @@ _KEYS_OF_CASE: Final = (
 
 Options = Mapping[str, list[tuple[str, str]]]
 
+Agents = Callable[[], Awaitable[Sequence[tuple[str, str]]]]
+"""Gives those who handle feedback: account and display name, by which staff know each other."""
+
 
 class DeskFrame:
     """What the staff's pages share.
@@ -33,15 +36,19 @@ class DeskFrame:
     Args:
         frame: what all pages of feedback share.
         desk: areas.
+        agents: who handles feedback.
+        clocks: what is promised.
         clock: the time.
     """
 
-    def __init__(self, frame: FeedbackFrame, desk: Desk, clock: Clock) -> None:
+    def __init__(self, frame: FeedbackFrame, desk: Desk, agents: Agents, clocks: ClockKeeper, clock: Clock) -> None:
         self._frame = frame
         self.site = frame.site
         self.showing = frame.forum.showing
         self.said = frame.said
         self._desk = desk
+        self._agents = agents
+        self._clocks = clocks
         self._clock = clock
 
     @staticmethod
@@ -64,6 +71,7 @@ class DeskFrame:
         return {
             "kind_options": [(kind.value, text(locale, f"fb.kind.{kind.value}")) for kind in Kind],
             "area_options": [(area.key, self._frame.area_name(area, locale)) for area in areas],
+            "agent_options": sorted(await self._agents(), key=lambda agent: agent[1].casefold()),
             "priority_options": [(one.value, self.priority_name(visit, one)) for one in Priority],
         }
 
@@ -98,15 +106,14 @@ class DeskFrame:
                 "clock_state": self._timing(self._clock()),
                 "keys_shown": _KEYS_OF_CASE if case else _KEYS_OF_LIST,
                 "current": current,
+                "agent_names": dict(options["agent_options"]),
                 **more,
             },
         )
 
-    @staticmethod
-    def _timing(now: datetime) -> Callable[[Item], str]:
+    def _timing(self, now: datetime) -> Callable[[Item], str]:
         def of(item: Item) -> str:
-            left = (item.due - now).total_seconds() if item.due else 0.0
-            return "late" if left <= 0 else "warning" if left < _WARN_S else "on_time"
+            return self._clocks.standing(item.clock, now) if item.clock is not None else ""
 
         return of
 

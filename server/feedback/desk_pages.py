@@ -93,6 +93,7 @@ class DeskPages:
         return [
             ("accept", text(locale, "triage.bulk.accept")),
             ("take", text(locale, "triage.bulk.take")),
+            *((f"agent:{key}", text(locale, "triage.bulk.agent", name=name)) for key, name in options["agent_options"]),
             *(
                 (f"state:{state.value}", text(locale, "triage.bulk.state", state=self._frame.state_name(visit, state)))
                 for state in _BULK_STATES
@@ -158,6 +159,8 @@ def _change_of(actor: Actor, what: str, value: str) -> Change:
     match what:
         case "take":
             return Change(assignee_id=actor.account_id)
+        case "agent" if value:
+            return Change(assignee_id=value)
         case "state" if value in set(State):
             return Change(state=State(value))
         case "priority" if value in set(Priority):
@@ -173,6 +176,7 @@ _WORDS: Final = {
     "bidang": "area",
     "keadaan": "state",
     "prioritas": "priority",
+    "petugas": "assignee_id",
     "tag": "tag",
 }
 """word in addresses -> field of `InboxQuery`; saved views are kept with the words."""
@@ -213,6 +217,7 @@ def _query_of(fields: Mapping[str, str], before: int | None) -> InboxQuery:
         tag=known.get("tag"),
         state=State(known["keadaan"]) if "keadaan" in known else None,
         priority=Priority(known["prioritas"]) if "prioritas" in known else None,
+        assignee_id=known.get("petugas") or None,
         before=before,
         limit=_ON_A_PAGE,
     )

@@ -1,4 +1,4 @@
-"""The page on which somebody reports a public item to the moderators."""
+"""The page on which somebody reports a public item, or a comment under one, to the moderators."""
 
 from aiohttp import web
 
@@ -30,9 +30,10 @@ class FlagPages:
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. Before those of `ItemPages`, where a slug could be any word."""
-        address = HOME + "/{number:[0-9]{1,9}}/lapor"
-        app.router.add_get(address, self._frame.site.shown(self._show))
-        app.router.add_post(address, self._frame.site.posted(self._report))
+        base = HOME + "/{number:[0-9]{1,9}}"
+        for address in (f"{base}/lapor", base + "/k/{seq:[0-9]{1,9}}/lapor"):
+            app.router.add_get(address, self._frame.site.shown(self._show))
+            app.router.add_post(address, self._frame.site.posted(self._report))
 
     async def _show(self, visit: Visit) -> Page:
         return await self._page(visit, _member(visit), None)
@@ -60,7 +61,7 @@ class FlagPages:
             if reason not in {one.value for one in Category}:
                 raise InvalidInput(fields={"reason": "required"})
             note = visit.form.text("note")
-            await self._flagging.report(actor, _TARGET, view.item.id, Category(reason), note)
+            await self._flagging.report(actor, _TARGET, _target(visit, view.item.id), Category(reason), note)
         except NotFound:
             raise
         except DomainError as error:
@@ -68,6 +69,11 @@ class FlagPages:
         # Whether it is still to be seen is the moderators' affair now: nothing of it is read again.
         context = self._frame.context(visit, [], item=view.item, back=HOME, done=True)
         return Page("feedback/flag.html", context)
+
+
+def _target(visit: Visit, item_id: str) -> str:
+    """Give the name of what the address is about: the item, or a comment under it."""
+    return f"{item_id}.{number_of(visit, 'seq')}" if "seq" in visit.part else item_id
 
 
 def _member(visit: Visit) -> Actor:

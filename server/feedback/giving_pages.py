@@ -6,12 +6,12 @@ from typing import Final
 
 from aiohttp import web
 
+from server.attachments.forms import ImageForms
 from server.feedback.desk import Desk
 from server.feedback.giving import Giving, NewItem
 from server.feedback.model import Kind, Visibility
-from server.feedback.page_frame import NEW, FeedbackFrame, address_of
+from server.feedback.page_frame import NEW, FeedbackFrame, address_of, is_member
 from server.feedback.reading import Row
-from server.kernel.actor import Role
 from server.kernel.errors import DomainError, InvalidInput
 from server.web.site.forms import Form
 from server.web.site.visit import Page, Refusal, Visit
@@ -26,34 +26,39 @@ class GivingPages:
         frame: what all pages of feedback share.
         giving: takes feedback in.
         desk: product areas.
+        images: takes in images that come with texts.
     """
 
-    def __init__(self, frame: FeedbackFrame, giving: Giving, desk: Desk) -> None:
+    def __init__(self, frame: FeedbackFrame, giving: Giving, desk: Desk, images: ImageForms) -> None:
         self._frame = frame
         self._giving = giving
         self._desk = desk
+        self._images = images
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. Before those of `ItemPages`: a number could be any word."""
         app.router.add_get(NEW, self._frame.site.shown(self._show, query=("jenis",)))
-        app.router.add_post(NEW, self._frame.site.posted(self._give))
+        app.router.add_post(NEW, self._frame.site.posted(self._give, most_file=self._images.most))
 
     async def _show(self, visit: Visit) -> Page:
         asked = visit.request.query.get("jenis", "")
         return await self._page(visit, asked if asked in set(Kind) else Kind.SUGGESTION.value)
 
     async def _give(self, visit: Visit) -> Page | web.StreamResponse:
-        form = visit.form
-        chosen = form.word("kind")
+        chosen = visit.form.word("kind")
         try:
-            new = _new_of(form)
+            if is_member(visit.actor):
+                visit = await self._images.taken(visit, confidential=True)
+                if self._images.only_attaches(visit):
+                    return await self._page(visit, chosen)
+            new = _new_of(visit.form)
             similar = await self._similar(visit, new)
             if similar:
                 return await self._page(visit, chosen, similar=similar)
             given = await self._giving.give(visit.actor, new, network=visit.caller.network)
         except DomainError as error:
             return await self._page(visit, chosen, self._frame.site.refusal(visit, error))
-        if given.code is None and visit.actor is not None and visit.actor.role is not Role.VISITOR:
+        if given.code is None and is_member(visit.actor):
             return self._frame.site.to(f"{address_of(given.item)}?kabar=diterima")
         # The code is shown once, on the answer to the form itself: no address leads to it.
         context = self._frame.context(visit, [], item=given.item, code=given.code)
@@ -82,6 +87,7 @@ class GivingPages:
             visibility=form.word("visibility"),
             anonymous=form.is_on("anonymous"),
             similar=similar,
+            most_image=self._images.most if is_member(visit.actor) else 0,
             refusal=refusal,
         )
         headers = {"Cache-Control": "no-store"} if form.typed("text") else {}

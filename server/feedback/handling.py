@@ -37,9 +37,12 @@ from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import Conflict, DomainError, InvalidInput, NotPermitted
 from server.kernel.ports import Clock, Directory, EventSink, Limiter
-from server.kernel.text import NumberedText, Numbering, RawText
+from server.kernel.text import Hidden, NumberedText, Numbering, RawText
 
 MOST_AT_ONCE: Final = 100
+MAX_TOPIC: Final = 60
+"""Code points of a topic that somebody of staff typed."""
+_MOST_DIGITS: Final = 4
 _WINDOW: Final = 256
 
 
@@ -203,7 +206,9 @@ class Handling:
             await self._sink.publish([FeedbackShown(after)])
         return after
 
-    async def triage(self, actor: Actor, item_id: str, chosen: Mapping[str, str | None]) -> ItemView:
+    async def triage(
+        self, actor: Actor, item_id: str, chosen: Mapping[str, str | None], *, topic: RawText | None = None
+    ) -> ItemView:
         """Accept what was proposed for an item, and correct what was wrong.
 
         Kind, area and urgency are taken over into the item; what was corrected teaches the next model.
@@ -212,6 +217,7 @@ class Handling:
             actor: who.
             item_id: which.
             chosen: task -> what it is; those that are not named are accepted as proposed.
+            topic: what it is about, in the actor's own words; or None.
 
         Raises:
             NotFound: no item that the actor may read.
@@ -221,6 +227,8 @@ class Handling:
         self._require(actor)
         item = await self._items.require(actor, item_id)
         await self._limiter.spend("feedback_handling", actor.account_id)
+        if topic is not None:
+            chosen = {**chosen, "topic": await self._topic(topic, item_id)}
         await self._require_choice(chosen)
         guesses = item.proposal.guesses if item.proposal else {}
         settled = {task: guess.value for task, guess in guesses.items()}
@@ -320,6 +328,17 @@ class Handling:
         for task, value in chosen.items():
             if task not in TASKS or (value is not None and task in known and value not in known[task]):
                 raise InvalidInput(fields={task if task in TASKS else "chosen": "unknown"})
+
+    async def _topic(self, raw: RawText, item_id: str) -> str:
+        """Take in a topic: a few words that name nobody, for it stands in lists of what many items are about."""
+        template = await self._intake.admit(raw, scope=item_id, field="topic", max_length=MAX_TOPIC)
+        if any(isinstance(part, Hidden) for part in template.parts):
+            raise InvalidInput(fields={"topic": "identifier"})
+        words = " ".join("".join(map(str, template.parts)).lower().split())
+        if sum(map(str.isdigit, words)) > _MOST_DIGITS:
+            # Without a sentence around it nothing tells a customer's number from any other.
+            raise InvalidInput(fields={"topic": "identifier"})
+        return words
 
     async def _template(
         self, actor: Actor, item: Item, raw: RawText | None, field: str

@@ -23,6 +23,8 @@ from server.feedback.schemas import (
 from server.feedback.shapes import BulkOutcome, BulkReply, FeedbackList, FeedbackReply, RingList, RingReply
 from server.feedback.views import item_out, ring_out
 from server.feedback.votes import Votes
+from server.kernel.errors import InvalidInput
+from server.kernel.text import RawText
 from server.kernel.wire import Empty
 from server.people.model import Persona
 from server.web.endpoint import Access, Call, Download, Endpoint
@@ -48,8 +50,8 @@ def endpoints(
 
     async def triage(call: Call) -> FeedbackReply:
         body: TriageIn = call.body
-        chosen: dict[str, str | None] = {choice.task: choice.value for choice in body.chosen}
-        view = await handling.triage(call.actor, call.path["id"], chosen)
+        chosen, topic = chosen_of(body)
+        view = await handling.triage(call.actor, call.path["id"], chosen, topic=topic)
         return FeedbackReply(feedback=item_out(call.actor, view))
 
     async def release(call: Call) -> FeedbackReply:
@@ -171,6 +173,18 @@ def endpoints(
             rule=rule(Action.RULE),
         ),
     )
+
+
+def chosen_of(body: TriageIn) -> tuple[dict[str, str | None], RawText | None]:
+    """Give what is corrected as the service takes it, and a topic that was typed.
+
+    Raises:
+        InvalidInput: something else than a topic was typed.
+    """
+    typed = {choice.task: choice.words for choice in body.chosen if choice.words is not None}
+    if set(typed) - {"topic"}:
+        raise InvalidInput(fields={"chosen": "not_allowed"})
+    return {one.task: one.value for one in body.chosen if one.task not in typed}, typed.get("topic")
 
 
 def change_of(body: FeedbackChange) -> Change:

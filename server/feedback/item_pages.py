@@ -8,10 +8,11 @@ from typing import Any, Final
 from aiohttp import web
 from markupsafe import Markup
 
+from server.attachments.forms import ImageForms
 from server.feedback.comments import Comments
 from server.feedback.desk import Desk
-from server.feedback.items import Items
-from server.feedback.page_frame import HOME, FeedbackFrame, address_of, number_of, shown_item
+from server.feedback.items import Items, is_private
+from server.feedback.page_frame import HOME, FeedbackFrame, address_of, is_member, number_of, shown_item
 from server.feedback.reading import CommentsPage, ItemView
 from server.feedback.sending import Sending
 from server.feedback.votes import Votes
@@ -48,9 +49,10 @@ class ItemPages:
     Args:
         frame: what all pages of feedback share.
         services: what stands behind it.
+        images: takes in images that come with comments.
     """
 
-    def __init__(self, frame: FeedbackFrame, services: ItemServices) -> None:
+    def __init__(self, frame: FeedbackFrame, services: ItemServices, images: ImageForms) -> None:
         self._frame = frame
         self._site = frame.site
         self._items = services.items
@@ -58,6 +60,7 @@ class ItemPages:
         self._comments = services.comments
         self._sending = services.sending
         self._desk = services.desk
+        self._images = images
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. After those with words of their own."""
@@ -67,7 +70,7 @@ class ItemPages:
         app.router.add_get(base + "/{slug}", shown(self._show, query=("setelah", "kabar")))
         app.router.add_post(base + "/dukung", posted(self._vote))
         app.router.add_post(base + "/ikuti", posted(self._follow))
-        app.router.add_post(base + "/komentar", posted(self._comment))
+        app.router.add_post(base + "/komentar", posted(self._comment, most_file=self._images.most))
         app.router.add_post(base + "/k/{seq}/tarik", posted(self._withdraw_comment))
         app.router.add_post(base + "/nilai", posted(self._rate))
         app.router.add_post(base + "/buka", posted(self._reopen))
@@ -129,6 +132,8 @@ class ItemPages:
             "client_id": visit.form.word("client_id") or secrets.token_hex(16),
             "said": self._frame.said(visit, SAID),
             "refusal": refusal,
+            # In confidence everybody shows what it is about; in public whom the level allows it (the reader's own).
+            "most_image": self._images.most if is_private(item) and is_member(visit.actor) else None,
             **more,
         }
         return self._frame.context(visit, await self._desk.areas(), **given)
@@ -151,6 +156,9 @@ class ItemPages:
     async def _comment(self, visit: Visit) -> Page | web.StreamResponse:
         view = await self._items.find(visit.actor, number_of(visit))
         try:
+            visit = await self._images.taken(visit, confidential=is_private(view.item))
+            if self._images.only_attaches(visit):
+                return await self._again(visit, view, None, "text")
             written, _ = await self._comments.write(
                 visit.require(),
                 view.item.id,
@@ -200,10 +208,10 @@ class ItemPages:
         await self._sending.withdraw(visit.require(), view.item.id)
         return self._site.to("/saran/saya")
 
-    async def _again(self, visit: Visit, view: ItemView, error: DomainError, field: str) -> Page:
-        """The page with what was typed, and why it was not taken."""
+    async def _again(self, visit: Visit, view: ItemView, error: DomainError | None, field: str) -> Page:
+        """The page with what was typed, and why it was not taken, where that is so."""
         comments = await self._comments.page_of(visit.actor, view.item)
-        refusal = self._site.refusal(visit, error)
+        refusal = self._site.refusal(visit, error) if error else None
         return await self._page(visit, view, comments, refusal, {field: visit.form.typed("text")})
 
 

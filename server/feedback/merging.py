@@ -13,7 +13,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.feedback.events import FeedbackMerged
 from server.feedback.items import Items
-from server.feedback.model import Item, State, Step, can_handle, can_merge, can_unmerge
+from server.feedback.model import Item, State, Step, can_handle, can_unmerge, why_apart
 from server.feedback.ports import Told
 from server.feedback.reading import ItemView
 from server.feedback.records import Merge, Vote
@@ -91,8 +91,9 @@ class Merging:
             Conflict: they can't be merged: one was already, or their senders may not read each other's.
         """
         source, target = await self._both(actor, item_id, into_id)
-        if not can_merge(source, target):
-            raise Conflict
+        apart = why_apart(source, target)
+        if apart:
+            raise Conflict(fields={"into": apart})
         merge = Merge(source.id, target.id, actor.account_id, False, self._clock())
         entry = AuditEntry("feedback:item:merged", actor.account_id, (source.id, target.id), merge.at)
         async with self._audit.promises.around([entry]):

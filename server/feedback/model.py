@@ -340,16 +340,21 @@ def can_rate(item: Item) -> bool:
     return item.state in SETTLED and item.sight is not Sight.WITHDRAWN
 
 
-def can_merge(source: Item, target: Item) -> bool:
-    """Whether one item may become part of another.
+def why_apart(source: Item, target: Item) -> str:
+    """Give why one item can't become part of another; an empty text where it can.
 
-    Who is sent from one to the other must be allowed to read it: both public, or both of one sender.
+    Who is sent from one to the other must be allowed to read it: both public, or both of one sender, and nobody who
+    follows a public one into a private one.
     """
-    if source.id == target.id or State.MERGED in {source.state, target.state}:
-        return False
+    if source.id == target.id:
+        return "same_item"
+    if State.MERGED in {source.state, target.state}:
+        return "merged_already"
     if source.is_public and target.is_public:
-        return True
-    return source.author_id is not None and source.author_id == target.author_id
+        return ""
+    if source.author_id is not None and source.author_id == target.author_id:
+        return "" if not source.is_public or target.is_public else "others_follow"
+    return "other_senders" if source.author_id and target.author_id else "unknown_sender"
 
 
 def can_unmerge(item: Item, now: datetime) -> bool:

@@ -47,9 +47,14 @@ def address_of(thing: Item | Row) -> str:
 
 def may_vote(actor: Actor | None, row: Row) -> bool:
     """Whether somebody may vote for a public item in a list."""
-    if actor is None or actor.role is Role.VISITOR:
+    if not is_member(actor):
         return False
     return row.kind is Kind.SUGGESTION and row.status not in _DONE
+
+
+def is_member(actor: Actor | None) -> bool:
+    """Whether somebody is signed in, with an account."""
+    return actor is not None and actor.role is not Role.VISITOR
 
 
 def number_of(visit: Visit, name: str = "number") -> int:

@@ -58,8 +58,10 @@ class Screening(Protocol):
 class Images(Protocol):
     """Keeps the images that texts show."""
 
-    async def require_showable(self, actor: Actor, attachment_ids: Sequence[str]) -> None:
-        """Insist that somebody may show images in a text of theirs. Raises `InvalidInput`."""
+    async def require_showable(
+        self, actor: Actor, attachment_ids: Sequence[str], *, confidential: bool = False
+    ) -> None:
+        """Insist that somebody may show images in a text of theirs, in public or in confidence. `InvalidInput`."""
         ...
 
     async def shown(self, owner_id: str, text_id: str, attachment_ids: Sequence[str], audience: Audience) -> None:
@@ -67,11 +69,19 @@ class Images(Protocol):
         ...
 
 
+class TriageAway(Exception):
+    """Triage could not be asked at the moment; it is to be asked again. Holds no text."""
+
+
 class Triage(Protocol):
     """Says what a redacted text may be. Works outside of the event loop."""
 
     async def propose(self, item_id: str, title: RedactedText, text: RedactedText) -> Proposal | None:
-        """Propose; None where it has nothing to say. `duplicates` are filled by feedback itself."""
+        """Propose; None where it has nothing to say. `duplicates` are filled by feedback itself.
+
+        Raises:
+            TriageAway: it could not be asked.
+        """
         ...
 
 
@@ -102,6 +112,10 @@ class ClockKeeper(Protocol):
         """Give when the next thing that is not met is due; None where none runs. Stored in an indexed field."""
         ...
 
+    def standing(self, clock: Mapping[str, Any], at: datetime) -> str:
+        """Say how it stands with what is not met, the worst first: `late`, `warning`, `on_time`; empty without any."""
+        ...
+
 
 class Timeless:
     """No clocks: nothing is promised."""
@@ -121,6 +135,10 @@ class Timeless:
     def due(self, clock: Mapping[str, Any]) -> datetime | None:
         """Nothing is due."""
         return None
+
+    def standing(self, clock: Mapping[str, Any], at: datetime) -> str:
+        """Nothing is promised."""
+        return ""
 
 
 class Told(StrEnum):

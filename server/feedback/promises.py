@@ -137,6 +137,10 @@ class Promises:
         """See `ports.ClockKeeper`."""
         return self.clocks.due(clock)
 
+    def standing(self, clock: Mapping[str, Any], at: datetime) -> str:
+        """See `ports.ClockKeeper`."""
+        return self.clocks.standing(clock, at)
+
 
 def _read(field: str, reading: Callable[[], T]) -> T:
     try:

@@ -160,10 +160,11 @@ class ReleaseIn(Schema):
 
 
 class Choice(Schema):
-    """What a task's answer is; null for none of those that there are."""
+    """What a task's answer is; null for none of those that there are. A topic's are `words` that somebody typed."""
 
     task: Task
     value: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")] | None = None
+    words: TypedSubject | None = None
 
 
 class TriageIn(Schema):

@@ -312,11 +312,16 @@ class MongoItemStore:
     @translate_errors()
     async def drawn(self, done: Pending) -> None:
         """Forget what was done; what came meanwhile stays."""
-        if done.tell:
-            await self._items.update_one({"_id": done.item.id}, {"$pull": {"tell": {"$in": list(done.tell)}}})
+        await self.told(done)
         await self._items.update_one(
             {"_id": done.item.id, "pending": done.version}, {"$unset": {"pending": "", "tell": ""}}
         )
+
+    @translate_errors()
+    async def told(self, done: Pending) -> None:
+        """Forget of whom people were told; everything else stays to be done."""
+        if done.tell:
+            await self._items.update_one({"_id": done.item.id}, {"$pull": {"tell": {"$in": list(done.tell)}}})
 
     @translate_errors()
     async def touch(self, item_id: str) -> None:

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
+from server.attachments.forms import ImageForms
 from server.forum.curation import Curation
 from server.forum.editing import Editing
-from server.forum.image_forms import ImageForms
 from server.forum.model import require
 from server.forum.page_frame import ForumFrame, place
 from server.forum.topics import path_of

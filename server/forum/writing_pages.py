@@ -4,8 +4,8 @@ import secrets
 
 from aiohttp import web
 
+from server.attachments.forms import ImageForms
 from server.forum.admission import MAX_TITLE
-from server.forum.image_forms import ImageForms
 from server.forum.model import Category, can_post, can_schedule, require
 from server.forum.page_frame import ForumFrame, category_path, place
 from server.forum.pages import ForumPages

@@ -8,10 +8,11 @@ import pytest
 
 from server.feedback.changes import Change
 from server.feedback.model import UNDO_MERGE, Kind, Sight, State, Visibility
-from server.feedback.ports import Told
+from server.feedback.ports import Told, TriageAway
+from server.feedback.proposals import Guess, Proposal
 from server.feedback.reading import BoardQuery, Inbox, InboxQuery, Order
 from server.kernel.errors import Conflict, NotFound, NotPermitted
-from server.kernel.text import RawText
+from server.kernel.text import RawText, RedactedText
 from server.storage.mongo import Database
 from tests.harness.listening import AGENT, House, Killed, Process, house_in, person
 
@@ -35,6 +36,41 @@ async def test_the_same_request_again_gives_the_first(house: House) -> None:
     long = [await process.give(anonymous=True, client_id="satu-dua-tiga-empat") for _ in range(2)]
     assert long[0].id == long[1].id
     assert [item.number for item in await process.store.numbered_window(0, 9)].count(first.number) == 1
+
+
+class Answering:
+    """Triage that is away for some questions."""
+
+    def __init__(self, *, away: int) -> None:
+        self.away = away
+
+    async def propose(self, item_id: str, title: RedactedText, text: RedactedText) -> Proposal | None:
+        """Answer, once it is there."""
+        self.away -= 1
+        if self.away >= 0:
+            raise TriageAway
+        return Proposal({"kind": Guess("suggestion", 0.9)})
+
+
+async def test_triage_is_asked_again_until_it_answers(house: House) -> None:
+    """Also by another process, after this one was away too; people are told once meanwhile."""
+    async with house.process(triage=Answering(away=9)).running() as process:
+        item = await process.give()
+        await process.handling.change(AGENT, item.id, Change(assignee_id=AGENT.account_id))
+        await process.consequences.settle()
+        told = [why for _, why, item_id in house.neighbours.told if item_id == item.id]
+        process.consequences.ask_again()
+        await process.consequences.settle()
+        assert (await process.get(item.id)).proposal is None
+        assert [why for _, why, item_id in house.neighbours.told if item_id == item.id] == told
+    async with house.process(triage=Answering(away=1)).running() as later:
+        await later.consequences.settle()
+        later.consequences.ask_again()
+        await later.consequences.settle()
+        proposal = (await later.get(item.id)).proposal
+        assert proposal is not None
+        assert proposal.guesses["kind"].value == "suggestion"
+        assert item.id not in {one.item.id for one in await later.store.pending()}
 
 
 @pytest.mark.parametrize("given", [True, False])

@@ -23,7 +23,7 @@ from server.feedback.items import Items
 from server.feedback.mark_store import MongoMarkStore
 from server.feedback.merging import Merging
 from server.feedback.model import Item, Kind
-from server.feedback.ports import Abstaining, ClockKeeper, Screened, Timeless, Told, Unindexed
+from server.feedback.ports import Abstaining, ClockKeeper, Screened, Timeless, Told, Triage, Unindexed
 from server.feedback.sending import Sending
 from server.feedback.store import MongoItemStore
 from server.feedback.votes import Votes
@@ -103,7 +103,9 @@ class Neighbours:
         """Remember."""
         self.held_ids.append(target_id)
 
-    async def require_showable(self, actor: Actor, attachment_ids: Sequence[str]) -> None:
+    async def require_showable(
+        self, actor: Actor, attachment_ids: Sequence[str], *, confidential: bool = False
+    ) -> None:
         """There are no images."""
 
     async def shown(self, owner_id: str, text_id: str, attachment_ids: Sequence[str], audience: Audience) -> None:
@@ -161,7 +163,12 @@ class Process:
     """One process of feedback."""
 
     def __init__(
-        self, database: Database, audit: AuditTrail, neighbours: Neighbours, clocks: ClockKeeper | None = None
+        self,
+        database: Database,
+        audit: AuditTrail,
+        neighbours: Neighbours,
+        clocks: ClockKeeper | None = None,
+        triage: Triage | None = None,
     ) -> None:
         self.steps = Steps()
         self.now = datetime(2026, 11, 2, 3, tzinfo=UTC)
@@ -175,7 +182,7 @@ class Process:
         intake = Intake(Nothing(), KEY)
         admission = Admission(intake, crowd, neighbours, neighbours, clock)
         self.consequences = Consequences(
-            store, texts, self.board, crowd, Abstaining(), neighbours, Unindexed(), neighbours, neighbours
+            store, texts, self.board, crowd, triage or Abstaining(), neighbours, Unindexed(), neighbours, neighbours
         )
         writer = self.writer = ItemWriter(store, self.board)
         writer.drawer = self.consequences
@@ -268,9 +275,9 @@ class House:
         self.audit = AuditTrail(MongoAuditStore(database), KEY)
         self.neighbours = Neighbours()
 
-    def process(self, clocks: ClockKeeper | None = None) -> Process:
+    def process(self, clocks: ClockKeeper | None = None, triage: Triage | None = None) -> Process:
         """Begin another process."""
-        return Process(self.database, self.audit, self.neighbours, clocks)
+        return Process(self.database, self.audit, self.neighbours, clocks, triage)
 
 
 @asynccontextmanager

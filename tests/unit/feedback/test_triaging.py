@@ -7,6 +7,7 @@ import pytest
 
 from nlp.triage_proposal import Guess, TriageProposal, TriageUnavailable
 from server.config import SettingsError
+from server.feedback.ports import TriageAway
 from server.feedback.proposals import TASKS
 from server.kernel.text import RedactedText
 from server.triaging import SHIPPED, PooledTriage, model_folder, whole
@@ -42,9 +43,10 @@ async def test_a_proposal_is_passed_on_task_by_task() -> None:
     assert found.duplicates == ()
 
 
-async def test_without_an_answer_nothing_is_proposed(caplog: pytest.LogCaptureFixture) -> None:
+async def test_without_an_answer_it_is_to_be_asked_again(caplog: pytest.LogCaptureFixture) -> None:
     title = RedactedText("Stok")
-    assert await PooledTriage(Answering(None), areas).propose("id", title, RedactedText("Barang hilang")) is None
+    with pytest.raises(TriageAway):
+        await PooledTriage(Answering(None), areas).propose("id", title, RedactedText("Barang hilang"))
     assert "Barang" not in caplog.text
 
 

@@ -1,6 +1,7 @@
 // Drafts of what is written in forms that go the browser's own way: kept until the server has taken them.
 import { recall, remember } from "../../shared/page";
 import { dropDraft, type Fields, keepDraft, recallDraft } from "../forum/drafts";
+import { Images } from "../forum/images";
 import { watchText } from "../forum/preview";
 import { say } from "../forum/words";
 
@@ -20,6 +21,8 @@ export function keepWriting(): void {
   for (const text of document.querySelectorAll<HTMLTextAreaElement>("textarea[data-compose]")) {
     const preview = text.closest(".field")?.querySelector<HTMLElement>("[data-preview]");
     if (preview) watchText(text, preview);
+    const fold = text.form?.querySelector<HTMLDetailsElement>("[data-images]");
+    if (fold) new Images(fold, text).start();
     text.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) text.form?.requestSubmit();
     });

@@ -67,7 +67,7 @@ export class Images {
     this.busy = true;
     this.button.setAttribute("aria-disabled", "true");
     try {
-      const { status, body } = await send(file, (percent) => (this.said.textContent = say("image_sending", { n: percent })));
+      const { status, body } = await send(file, this.fold.hasAttribute("data-confidential"), (percent) => (this.said.textContent = say("image_sending", { n: percent })));
       if (status !== 201) return this.refuse(reasonOf(body as Refused) || say("refused"), this.file);
       this.name((body as { data: Uploaded }).data.attachment);
       return true;
@@ -151,10 +151,10 @@ function reasonOf(body: Refused): string {
 }
 
 /** `fetch` tells nothing of how much has gone out. */
-function send(file: File, progress: (percent: number) => void): Promise<{ status: number; body: unknown }> {
+function send(file: File, confidential: boolean, progress: (percent: number) => void): Promise<{ status: number; body: unknown }> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", ADDRESS);
+    request.open("POST", confidential ? `${ADDRESS}&confidential=true` : ADDRESS);
     request.responseType = "json";
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Content-Type", file.type || "application/octet-stream");

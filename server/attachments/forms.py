@@ -1,4 +1,4 @@
-"""Images that come with the forum's forms, for browsers without JavaScript. Taken in like those over the API."""
+"""Images that come with forms, for browsers without JavaScript. Taken in like those over the API."""
 
 from dataclasses import replace
 
@@ -29,8 +29,12 @@ class ImageForms:
         """Whether the form is to be shown again with the image, and not to be sent on yet."""
         return visit.form.is_on(_ATTACH)
 
-    async def taken(self, visit: Visit) -> Visit:
+    async def taken(self, visit: Visit, *, confidential: bool = False) -> Visit:
         """Give the visit with the image that came with its form at the end of the text.
+
+        Args:
+            visit: it.
+            confidential: whether the text is, or may be, for those alone who handle it.
 
         Raises:
             NotAuthenticated: nobody is signed in.
@@ -46,7 +50,9 @@ class ImageForms:
             self._limiter, "attachment_network", network=visit.caller.network, account_id=actor.account_id
         )
         try:
-            attachment = await self._attachments.add(actor, image, confirmed=visit.form.is_on(_CONFIRMED))
+            attachment = await self._attachments.add(
+                actor, image, confirmed=visit.form.is_on(_CONFIRMED), confidential=confidential
+            )
         except InvalidInput as error:
             fields = {_CONFIRMED if name == "confirmed" else _IMAGE: reason for name, reason in error.fields.items()}
             raise InvalidInput(fields=fields) from None
