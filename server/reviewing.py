@@ -139,4 +139,5 @@ async def build_review(ground: Ground, identity: Identity, intake: Intake, peopl
         brands,
         paced=ground.settings.limits,
     )
+    people.screen_with(screening)
     return Review(service, flagging, sanctions, words, figures, screening, people, clock, targets, consequences)

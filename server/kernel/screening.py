@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
+from server.kernel.actor import Actor
 from server.kernel.text import RedactedText
 
 
@@ -52,3 +54,9 @@ class Screened:
     outcome: Outcome
     reasons: tuple[str, ...] = ()
     censor: Callable[[str], str] | None = None
+
+
+class WordsAboutOneself(Protocol):
+    """Looks at what people say of themselves. It waits for nobody: what can't stand is not kept."""
+
+    async def can_stand(self, actor: Actor, text: RedactedText, hidden: int) -> bool: ...

@@ -16,8 +16,9 @@ from server.audit.service import AuditTrail
 from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.background import Background
-from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
 from server.kernel.ports import Clock, Directory, EventSink, Limiter, SpanFinder
+from server.kernel.screening import WordsAboutOneself
 from server.kernel.text import Numbering, RawText
 from server.people.counting import Counted, Tally
 from server.people.handles import is_reserved, new_handle, normal_handle, spoken_forms
@@ -114,6 +115,7 @@ class People:
         self._limiter = limiter
         self._clock = clock
         self.rules = rules
+        self._screening: WordsAboutOneself | None = None
         self._profiles: dict[str, Profile] = {}
         self._by_handle: dict[str, str] = {}
         self._turn = asyncio.Lock()
@@ -193,6 +195,10 @@ class People:
         found = {handle: await self.find(handle) for handle in wanted}
         return {handle: account_id for handle, account_id in found.items() if account_id is not None}
 
+    def screen_with(self, screening: WordsAboutOneself) -> None:
+        """Say who looks at what people say of themselves; once, before anybody may say something."""
+        self._screening = screening
+
     def now(self) -> datetime:
         """Give the present moment, by which what is shown was worked out."""
         return self._clock()
@@ -207,7 +213,7 @@ class People:
         Args:
             actor: who.
             handle: the new one.
-            bio: Markdown; an empty one takes away what was there.
+            bio: Markdown; an empty one takes away what was there. Watched words and scams are not taken.
             display_name: of the account, as support sees it.
 
         Raises:
@@ -242,6 +248,10 @@ class People:
             bio, scope=f"bio/{actor.account_id}", field="bio", max_length=MAX_BIO, sender=actor.account_id
         )
         numbered = template.fill(Numbering())
+        if self._screening is None:
+            raise Unavailable
+        if not await self._screening.can_stand(actor, numbered.text, len(numbered.redactions)):
+            raise InvalidInput(fields={"bio": "not_for_publication"})
         return Bio(numbered.text, numbered.redactions)
 
     async def _acceptable(self, typed: str) -> str:

@@ -8,7 +8,7 @@ import hmac
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from moderation.classifier import Classifier
@@ -20,6 +20,7 @@ from moderation.watched import Sighting, Watch, WatchList, censor, sternest
 from server.kernel.actor import Actor
 from server.kernel.ports import Clock, Limiter
 from server.kernel.screening import Outcome, Screened, Submission
+from server.kernel.text import RedactedText
 from server.people.model import Persona, Profile, Standing
 from server.review.service import ReviewService
 from server.review.words import WatchedWords
@@ -126,6 +127,32 @@ class Screener:
             return Screened(Outcome.HOLD, tuple(sorted(reasons)), masks)
         flagged = (_WATCHED,) if any(one.entry.action is Watch.FLAG for one in sightings) else ()
         return Screened(Outcome.PUBLISH, flagged, masks)
+
+    async def can_stand(self, actor: Actor, text: RedactedText, hidden: int) -> bool:
+        """Say whether somebody may say this of themselves.
+
+        Nobody waits for a moderator with it: a watched word of whatever action but `flag`, or as many points as hold a
+        post, and it is not taken. That somebody has published nothing yet does not count here.
+        """
+        if actor.is_staff:
+            return True
+        standing = await self._people.standing(actor)
+        stern = sternest(self._words.list.sightings(text.value))
+        if stern is not None and stern is not Watch.FLAG:
+            return False
+        writer = replace(
+            await self._writer(actor, standing), published=max(self._policy.first_posts, self._policy.hold_first_posts)
+        )
+        found = assess(
+            text.value,
+            writer,
+            Pace(),
+            self._policy,
+            Protected(tuple(await self._staff_handles()), self._protected.brands),
+            hidden=hidden,
+            spam_chance=self._classifier.chance(text.value),
+        )
+        return not found.held
 
     async def held(self, target_id: str, author_id: str, reasons: Sequence[str]) -> None:
         """Put a stored post before the moderators: held, or published with a word that they want to hear of.

@@ -106,6 +106,18 @@ async def test_words_about_oneself_go_through_the_gate(world: World) -> None:
     assert gone.data["profile"]["person"]["bio"] is None
 
 
+async def test_words_about_oneself_are_no_place_for_a_scam(world: World) -> None:
+    """What a post would wait for is not taken, whoever is new here may say something, and the text before stays."""
+    person, admin = await world.person("customer", "Uji"), await world.person("admin", "Admin")
+    assert (await person.call("PATCH", "/me/profile", {"bio": "Menjual kue basah"})).status == 200
+    assert (await admin.call("PUT", "/review/words", {"word": "gacorzz", "action": "censor"})).status == 200
+    for typed in ("Kirimkan kode OTP anda ke saya untuk verifikasi akun", "main gacorzz tiap malam"):
+        refused = await person.call("PATCH", "/me/profile", {"bio": typed})
+        assert (refused.status, refused.error["fields"]["bio"]["reason"]) == (400, "not_for_publication")
+    assert (await admin.call("PUT", "/review/words", {"word": "gacorzz", "action": "none"})).status == 200
+    assert (await _profile(person))["person"]["bio"]["text"] == "Menjual kue basah"
+
+
 async def test_the_name_of_an_account_is_changed(world: World) -> None:
     """As support sees it, at once and in later requests; never an identifier; the forum shows none of it."""
     person = await world.person("customer", "Nama Lama")

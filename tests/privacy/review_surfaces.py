@@ -1,5 +1,6 @@
 """Sends canaries through everything that is said around texts: reports, decisions, appeals, rulings; and of oneself."""
 
+import re
 import secrets
 
 from server.review.words import MAX_TYPED
@@ -60,7 +61,9 @@ async def _case(http: Http, canary: Canary, category: str, author: Person, moder
 async def _profile(http: Http, canary: Canary, author: Person) -> str:
     """What somebody says of themselves; a handle is no place for an identifier."""
     path = "/api/v1/me/profile"
-    changed = await http.call("PATCH", path, {"bio": f"{CONTROL}: {canary.sentence}"}, token=author.token)
+    # Whoever asks for money in a profile is refused; having an account is none of that.
+    said = re.sub("transfer ke", "simpan di", canary.sentence, flags=re.IGNORECASE)
+    changed = await http.call("PATCH", path, {"bio": f"{CONTROL}: {said}"}, token=author.token)
     refused = await http.call("PATCH", path, {"handle": canary.value[:40]}, token=author.token)
     # A bare password has nothing that tells it from a word, but no handle has its signs.
     assert refused.code == "invalid_input", canary.label
