@@ -110,6 +110,7 @@ class Pages:
         embedding.attach(app)
         app.router.add_get("/favicon.ico", self._favicon)
         app.router.add_get("/push-worker.js", self._push_worker)
+        app.router.add_get("/outbox-worker.js", self._outbox_worker)
         app.router.add_get("/assets/{name:[A-Za-z0-9._-]{1,100}}", self._asset)
 
     def _page(self, template: str, entry: str, name: str, *, spoken: str | None = None) -> Any:
@@ -150,6 +151,10 @@ class Pages:
 
     async def _favicon(self, _: web.Request) -> web.StreamResponse:
         return self._file("favicon.svg", "public, max-age=86400")
+
+    async def _outbox_worker(self, _: web.Request) -> web.StreamResponse:
+        """The service worker that sends what a closed widget left waiting. At the root, as it has to be."""
+        return self._file("outbox-worker.js", "no-cache")
 
     async def _push_worker(self, _: web.Request) -> web.StreamResponse:
         """The service worker, after the words that it shows: a push brings none. At the root, for the whole site."""

@@ -4,7 +4,7 @@ import { enqueued } from "../src/shared/outbox";
 import { message } from "./messages";
 
 const rows = (input: Partial<FeedInput>): Row[] =>
-  feedRows({ messages: [], outbox: [], me: "visitor-1", unreadAfter: null, readTo: 0, ...input });
+  feedRows({ messages: [], outbox: [], me: "visitor-1", unreadAfter: null, readTo: 0, deliveredTo: 0, ...input });
 const kinds = (list: Row[]) => list.map((row) => row.kind);
 
 describe("feedRows", () => {
@@ -34,6 +34,15 @@ describe("feedRows", () => {
     const at = (minute: number) => ({ created_at: new Date(2026, 10, 22, 9, minute).toISOString() });
     const messages = [message(1, "agent-1", at(0)), message(2, "agent-1", at(1)), message(3, "agent-1", at(10)), message(4, "visitor-1", at(10))];
     expect(rows({ messages }).flatMap((row) => (row.kind === "message" ? [row.opensRun] : []))).toEqual([true, false, true, true]);
+  });
+
+  it("says `delivered` once it has come to a device of another, and `read` above that", () => {
+    const messages = [message(1, "visitor-1"), message(2, "visitor-1")];
+    const status = (deliveredTo: number, readTo: number) =>
+      rows({ messages, deliveredTo, readTo }).flatMap((row) => (row.kind === "message" && row.status ? [row.status] : []));
+    expect(status(1, 0)).toEqual(["sent"]);
+    expect(status(2, 1)).toEqual(["delivered"]);
+    expect(status(2, 2)).toEqual(["read"]);
   });
 
   it("shows a status on the last own message only, and `read` once another has read it", () => {

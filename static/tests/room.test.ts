@@ -32,7 +32,7 @@ class Line {
   correct(seq: number): { message: Message; corrections: number } {
     const known = this.kept[seq - 1];
     if (!known) throw new Error("no such message");
-    const now = { ...known, text: "⟦PERSON:1⟧", revision: known.revision + 1 };
+    const now = { ...known, text: "⟦PERSON:1⟧", revision: known.revision + 1, version: known.version + 1 };
     this.kept[seq - 1] = now;
     return { message: now, corrections: ++this.corrections };
   }
@@ -43,7 +43,7 @@ class Line {
       const { after_seq: after = 0 } = data as ClientEvents["chat:join"]["data"];
       const page = this.kept.filter((item) => item.seq > after).slice(0, 3);
       const last_seq = this.kept.length;
-      return { ok: true, data: { messages: page, last_seq, has_more: (page.at(-1)?.seq ?? last_seq) < last_seq, online: [], corrections: this.corrections } };
+      return { ok: true, data: { messages: page, last_seq, has_more: (page.at(-1)?.seq ?? last_seq) < last_seq, online: [], corrections: this.corrections, changes: 0, changed: [] } };
     }
     if (event !== "chat:send") return { ok: true, data: {} };
     const { client_message_id: id, text } = data as ClientEvents["chat:send"]["data"];
@@ -75,6 +75,9 @@ function conversation(last_seq = 0): Conversation {
     waiting_since: null,
     created_at: "2026-11-22T02:00:00Z",
     read_marks: {},
+    delivered_marks: {},
+    changes: 0,
+    rating: null,
     unread: null,
   };
 }

@@ -3,7 +3,7 @@
 import type { Outgoing } from "./outbox";
 import type { Message } from "./wire";
 
-export type SentStatus = "sent" | "read";
+export type SentStatus = "sent" | "delivered" | "read";
 
 export type Row =
   | { kind: "day"; key: string; at: Date }
@@ -23,11 +23,12 @@ export interface FeedInput {
   me: string;
   /** Read mark of the reader when the conversation was opened; the unread separator stands after it. Null: none. */
   unreadAfter: number | null;
-  /** How far the others have read. */
+  /** How far the others have read, and how far it has come to their devices. */
   readTo: number;
+  deliveredTo: number;
 }
 
-export function feedRows({ messages, outbox, me, unreadAfter, readTo }: FeedInput): Row[] {
+export function feedRows({ messages, outbox, me, unreadAfter, readTo, deliveredTo }: FeedInput): Row[] {
   const rows: Row[] = [];
   const unread =
     unreadAfter === null ? [] : messages.filter((message) => message.seq > unreadAfter && message.author.id !== me);
@@ -54,7 +55,8 @@ export function feedRows({ messages, outbox, me, unreadAfter, readTo }: FeedInpu
       opensRun = true;
     }
     const own = message.author.id === me;
-    const status = message === lastOwn && outbox.length === 0 ? (message.seq <= readTo ? "read" : "sent") : null;
+    const reached = message.seq <= readTo ? "read" : message.seq <= deliveredTo ? "delivered" : "sent";
+    const status = message === lastOwn && outbox.length === 0 ? reached : null;
     // The key is the client's id for own messages, so that the echo turns into the message without a jump.
     const key = own ? `m-${message.client_message_id}` : `m-${message.id}`;
     rows.push({ kind: "message", key, message, own, opensRun, status });

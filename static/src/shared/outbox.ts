@@ -1,14 +1,23 @@
-// What the writer has sent and the server has not yet acknowledged. Pure. Kept in memory only: raw text must not rest
-// on a disk, not even the writer's own.
+// What the writer has sent and the server has not yet acknowledged. Pure. Raw text rests on a disk in one place only,
+// sealed and until it is acknowledged: `shelf`.
 // One at a time, in the order of writing; a passing failure holds the queue back, a lasting one lets the next pass.
 import { isTransient, type Failure } from "./result";
 
 export type OutgoingState = "queued" | "sending" | "failed" | "held";
 
+/** What goes with a text. */
+export interface Extras {
+  /** seq of the message that it answers. */
+  readonly replyTo?: number | null;
+  /** Files that were uploaded for it. */
+  readonly attachmentIds?: readonly string[];
+}
+
 export interface Outgoing {
   /** The client_message_id: the same for every attempt, so that the server can tell a retry from a new message. */
   readonly id: string;
   readonly text: string;
+  readonly extras: Extras;
   readonly writtenAt: number;
   readonly state: OutgoingState;
   readonly error: Failure | null;
@@ -23,8 +32,8 @@ const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 30_000;
 const INTERNAL_ATTEMPTS = 4;
 
-export function enqueued(box: Outbox, id: string, text: string, now: number): Outbox {
-  return [...box, { id, text, writtenAt: now, state: "queued", error: null, attempts: 0, retryAt: null }];
+export function enqueued(box: Outbox, id: string, text: string, now: number, extras: Extras = {}): Outbox {
+  return [...box, { id, text, extras, writtenAt: now, state: "queued", error: null, attempts: 0, retryAt: null }];
 }
 
 function changed(box: Outbox, id: string, change: Partial<Outgoing>): Outbox {

@@ -1,25 +1,33 @@
-// One conversation as it lives in the client: joins, replays, sends from the outbox, keeps read marks, typing, presence
-// and the draft. Knows nothing of the page; the views subscribe to it.
+// One conversation as it lives in the client: joins, replays, sends (`sending`), keeps marks, typing, presence and the
+// draft. Knows nothing of the page; the views subscribe to it.
 import type { Api } from "./api";
-import {
-  accepted, enqueued, nextAttemptIn, nextToSend, reconnected, refused, retried, sending, unsentCount, type Outbox,
-} from "./outbox"; // prettier-ignore
-import { failure, type Failure, type Result } from "./result";
+import type { Extras, Outbox, Outgoing } from "./outbox";
+import type { Failure, Result } from "./result";
+import { newMessageId, Sending } from "./sending";
+import type { Waiting } from "./shelf";
 import type { Connection, ServerEvents } from "./socket";
 import {
-  corrected, EMPTY_TIMELINE, firstSeq, hasGap, markedRead, olderLoaded, received, replayed, visibleMessages, type Timeline,
+  changed, delivered, EMPTY_TIMELINE, firstSeq, hasGap, markedRead, olderLoaded, received, replayed, visibleMessages,
+  type Timeline,
 } from "./timeline"; // prettier-ignore
 import type { Conversation, Message } from "./wire";
 
 const PAGE = 50;
 const TYPING_EVERY_MS = 3_000;
 const TYPING_FORGOTTEN_MS = 6_000;
-const LOST_REQUEST_MS = 2_000;
+const DELIVERED_AFTER_MS = 1_000;
 const LONG_DRAFT = 40;
 
-/** 128 random bits. Not `randomUUID`, which browsers keep from pages served without TLS (a trial in a local network). */
-function newMessageId(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+/** Where a room's unsent messages outlive the page; shared with other tabs. */
+export interface RoomShelf {
+  /** False where they do not. */
+  put(item: Omit<Waiting, "owner">): Promise<boolean>;
+  drop(id: string): void;
+  begun(thread: string, conversation: string): Promise<unknown>;
+  /** Does the work while nobody else sends, unless the item does not wait any more: null. `known`: begun elsewhere. */
+  inTurn<T>(id: string, work: (known: string | null) => Promise<T>): Promise<T | null>;
+  /** Sending failed for want of a connection: others may go on once this page is closed. */
+  stuck(): void;
 }
 
 export interface RoomSources {
@@ -27,14 +35,18 @@ export interface RoomSources {
   api: Api;
   /** Account id of the reader. */
   me: string;
-  /** Makes or finds the conversation when the first message is written; absent where it must exist already. */
-  begin?: () => Promise<Result<Conversation>>;
+  /**
+   * Makes or finds the conversation when the first message is written; absent where it must exist already. `known` is
+   * the id of the one that another tab has begun for the same words.
+   */
+  begin?: (known: string | null) => Promise<Result<Conversation>>;
+  /** Absent where words live as long as the page. */
+  shelf?: RoomShelf;
   onFailure?: (error: Failure) => void;
 }
 
 export class Room {
   timeline: Timeline = EMPTY_TIMELINE;
-  outbox: Outbox = [];
   draft = "";
   /** account id -> when to stop showing that it types. */
   readonly typing = new Map<string, number>();
@@ -46,21 +58,51 @@ export class Room {
   /** Set when a conversation could not be opened. */
   error: Failure | null = null;
 
+  private readonly sending: Sending;
   private readonly listeners = new Set<() => void>();
   private joining = false;
   /** Nothing is older than what is here, though seq does not begin at 1: it has been erased. */
   private atStart = false;
-  private wake: ReturnType<typeof setTimeout> | undefined;
-  private beginning: Promise<Result<Conversation>> | null = null;
   private typedAt = 0;
   private readSent = 0;
+  private deliveredSent = 0;
+  private telling: ReturnType<typeof setTimeout> | undefined;
   /** How often the conversation's texts were redacted again, as far as what is here shows it; null: nothing is here. */
   private corrections: number | null = null;
+  /** Likewise how often messages were edited, deleted or reacted to. */
+  private changes: number | null = null;
 
   constructor(
     public conversation: Conversation | null,
     readonly sources: RoomSources,
   ) {
+    // What sending may do here, and no more of the room.
+    const room = this;
+    this.sending = new Sending(
+      {
+        sources,
+        get conversation() {
+          return room.conversation;
+        },
+        get messages() {
+          return room.messages;
+        },
+        get ready() {
+          return !room.joining;
+        },
+        begun: async (begun) => {
+          this.adopt(begun);
+          await this.join();
+        },
+        sent: (message) => {
+          this.timeline = received(this.timeline, message);
+          if (hasGap(this.timeline)) void this.join();
+        },
+        lookAgain: () => void this.join(),
+        changed: () => this.changed(),
+      },
+      conversation?.id ?? `new-${newMessageId()}`,
+    );
     if (conversation) this.adopt(conversation);
   }
 
@@ -73,12 +115,29 @@ export class Room {
     return visibleMessages(this.timeline);
   }
 
+  get outbox(): Outbox {
+    return this.sending.outbox;
+  }
+
   get hasOlder(): boolean {
     return !this.atStart && this.timeline.messages.length > 0 && firstSeq(this.timeline) > 1;
   }
 
   get unsent(): number {
-    return unsentCount(this.outbox);
+    return this.sending.unsent;
+  }
+
+  get thread(): string {
+    return this.sending.thread;
+  }
+
+  /** The words of this thread of the shelf are written here from now on. */
+  set thread(thread: string) {
+    this.sending.thread = thread;
+  }
+
+  get onShelf(): ReadonlySet<string> {
+    return this.sending.onShelf;
   }
 
   /** Everything written here that the server does not have, for keeping when the room must go. */
@@ -89,7 +148,7 @@ export class Room {
 
   /** Whether closing the page now would lose words worth asking about. */
   get losesWords(): boolean {
-    return this.unsent > 0 || this.draft.trim().length >= LONG_DRAFT;
+    return !this.sending.isKept || this.draft.trim().length >= LONG_DRAFT;
   }
 
   get unread(): number {
@@ -101,6 +160,7 @@ export class Room {
   adopt(conversation: Conversation): void {
     this.conversation = conversation;
     for (const [id, seq] of Object.entries(conversation.read_marks)) this.timeline = markedRead(this.timeline, id, seq);
+    for (const [id, seq] of Object.entries(conversation.delivered_marks)) this.timeline = delivered(this.timeline, id, seq);
     this.changed();
   }
 
@@ -126,6 +186,7 @@ export class Room {
         const answer = await this.sources.connection.call("chat:join", {
           conversation_id: conversation.id,
           after_seq: after,
+          changes: this.changes,
         });
         if (!answer.ok) {
           if (answer.error.code !== "network") this.fail(answer.error);
@@ -133,59 +194,66 @@ export class Room {
         }
         this.error = null;
         this.joined = true;
-        if (this.corrections !== null && this.corrections !== answer.data.corrections) {
-          // Texts that are here were redacted again meanwhile: nothing of what they were is kept.
-          this.timeline = { ...EMPTY_TIMELINE, readMarks: this.timeline.readMarks };
-          this.corrections = null;
+        const { corrections, changes, changed: news } = answer.data;
+        const redactedAnew = this.corrections !== null && this.corrections !== corrections;
+        if (redactedAnew || (this.changes !== null && this.changes !== changes && news === null)) {
+          // Texts that are here are others meanwhile: nothing of what they were is kept.
+          this.timeline = { ...EMPTY_TIMELINE, readMarks: this.timeline.readMarks, deliveredMarks: this.timeline.deliveredMarks };
+          this.corrections = this.changes = null;
           continue;
         }
-        this.corrections = answer.data.corrections;
+        this.corrections = corrections;
+        this.changes = changes;
+        for (const message of news ?? []) this.timeline = changed(this.timeline, message);
         this.timeline = replayed(this.timeline, answer.data);
         this.online.clear();
         for (const id of answer.data.online) if (id !== this.sources.me) this.online.add(id);
         this.settleOwn(answer.data.messages);
+        this.tellDelivered();
         this.changed();
         // A page that brings nothing new would be asked for for ever.
         if (!(answer.data.has_more && this.timeline.verifiedTo > after)) return;
       }
     } finally {
       this.joining = false;
-      void this.flush();
+      void this.sending.flush();
     }
   }
 
   /** The connection is back: replay first, then send what waits. */
   resume(): void {
-    this.outbox = reconnected(this.outbox);
+    this.sending.reconnected();
     this.typing.clear();
     this.online.clear();
+    this.deliveredSent = 0;
     this.changed();
     if (this.conversation) void this.join();
-    else void this.flush();
+    else void this.sending.flush();
   }
 
-  send(text: string): void {
-    this.outbox = enqueued(this.outbox, newMessageId(), text, Date.now());
+  send(text: string, extras: Extras = {}): void {
     this.unreadAfter = null;
     this.typedAt = 0;
-    this.changed();
-    void this.flush();
+    this.sending.send(text, extras);
   }
 
   retry(id: string): void {
-    this.outbox = retried(this.outbox, id);
-    this.changed();
-    this.sources.connection.reconnect();
-    void this.flush();
+    this.sending.retry(id);
   }
 
   /** Takes an unsent text out of the outbox, to be written anew; null while it is on its way. */
   takeBack(id: string): string | null {
-    const item = this.outbox.find((entry) => entry.id === id);
-    if (!item || item.state === "sending") return null;
-    this.outbox = accepted(this.outbox, id);
-    this.changed();
-    return item.text;
+    return this.takeBackWhole(id)?.text ?? null;
+  }
+
+  /** The same with what went with the text. */
+  takeBackWhole(id: string): Outgoing | null {
+    return this.sending.takeBack(id);
+  }
+
+  /** What waits on the shelf; says whether something of this room had been sent or taken back elsewhere. */
+  takeUp(waiting: readonly Waiting[], knownBefore: ReadonlySet<string>): boolean {
+    return this.sending.takeUp(waiting, knownBefore);
   }
 
   setDraft(text: string): void {
@@ -219,11 +287,11 @@ export class Room {
     if (!this.conversation || !this.hasOlder || this.loadingOlder) return;
     this.loadingOlder = true;
     this.changed();
-    const { corrections } = this;
+    const { corrections, changes } = this;
     const answer = await this.sources.api.messagesBefore(this.conversation.id, firstSeq(this.timeline), PAGE);
     this.loadingOlder = false;
     // A page that was on its way while something was hidden may still show it: asked for again when it is wanted again.
-    if (answer.ok && corrections === this.corrections) {
+    if (answer.ok && corrections === this.corrections && changes === this.changes) {
       this.atStart = answer.data.items.length === 0;
       this.timeline = olderLoaded(this.timeline, answer.data.items);
     }
@@ -240,10 +308,13 @@ export class Room {
     } else if (event === "chat:corrected") {
       const news = data as ServerEvents["chat:corrected"];
       if (news.message.conversation_id === id) this.take(news.message, news.corrections);
-    } else if (event === "chat:read") {
-      const read = data as ServerEvents["chat:read"];
-      if (read.conversation_id !== id) return;
-      this.timeline = markedRead(this.timeline, read.account_id, read.seq);
+    } else if (event === "chat:changed") {
+      const news = data as ServerEvents["chat:changed"];
+      if (news.message.conversation_id === id) this.takeChange(news.message, news.changes);
+    } else if (event === "chat:read" || event === "chat:delivered") {
+      const mark = data as ServerEvents["chat:read"];
+      if (mark.conversation_id !== id) return;
+      this.timeline = (event === "chat:read" ? markedRead : delivered)(this.timeline, mark.account_id, mark.seq);
       this.changed();
     } else if (event === "chat:typing") {
       const typing = data as ServerEvents["chat:typing"];
@@ -262,7 +333,7 @@ export class Room {
 
   /** A message that was redacted again takes the place of what it was. */
   take(message: Message, corrections: number | null): void {
-    this.timeline = corrected(this.timeline, message);
+    this.timeline = changed(this.timeline, message);
     this.changed();
     if (corrections === null) return;
     const missed = (this.corrections ?? -1) + 1 !== corrections;
@@ -271,10 +342,20 @@ export class Room {
     if (missed) void this.join();
   }
 
+  /** A message that was edited, deleted or reacted to; `changes` null for the answer to one's own request. */
+  takeChange(message: Message, changes: number | null): void {
+    this.timeline = changed(this.timeline, message);
+    this.changed();
+    if (changes === null || this.changes === null) return;
+    if (changes === this.changes + 1) this.changes = changes;
+    else if (changes > this.changes) void this.join();
+  }
+
   private onMessage(message: Message): void {
     this.timeline = received(this.timeline, message);
     this.settleOwn([message]);
     this.typing.delete(message.author.id);
+    this.tellDelivered();
     this.changed();
     if (hasGap(this.timeline) && this.joined) void this.join();
   }
@@ -296,50 +377,21 @@ export class Room {
   /** Own messages that came back by event or replay are no longer unsent, whatever became of their acknowledgement. */
   private settleOwn(messages: readonly Message[]): void {
     for (const message of messages) {
-      if (message.author.id === this.sources.me) this.outbox = accepted(this.outbox, message.client_message_id);
+      if (message.author.id === this.sources.me) this.sending.settle(message.client_message_id);
     }
   }
 
-  private async flush(): Promise<void> {
-    clearTimeout(this.wake);
-    if (this.sources.connection.state !== "online" || this.joining) return;
-    const item = nextToSend(this.outbox, Date.now());
-    if (!item) return this.sleep();
-    this.outbox = sending(this.outbox, item.id);
-    this.changed();
-    const sent = await this.deliver(item.id, item.text);
-    if (sent.ok) {
-      this.timeline = received(this.timeline, sent.data.message);
-      this.outbox = accepted(this.outbox, item.id);
-      if (hasGap(this.timeline)) void this.join();
-    } else {
-      this.outbox = refused(this.outbox, item.id, sent.error, Date.now());
-      this.sources.onFailure?.(sent.error);
-    }
-    this.changed();
-    if (sent.ok || sent.error.code !== "network") void this.flush();
-    // After a lost connection `resume` goes on; a lost request alone is tried again from here.
-    else if (this.sources.connection.state === "online") this.wake = setTimeout(() => void this.flush(), LOST_REQUEST_MS);
-  }
-
-  private async deliver(id: string, text: string): Promise<Result<{ message: Message }>> {
-    if (!this.conversation) {
-      // Kept while under way: a reconnect in between must not begin a second conversation.
-      this.beginning ??= this.sources.begin?.() ?? Promise.resolve(failure("not_found"));
-      const begun = await this.beginning;
-      this.beginning = null;
-      if (!begun.ok) return begun;
-      this.adopt(begun.data);
-      await this.join();
-    }
-    const conversation_id = this.conversation?.id ?? "";
-    return this.sources.connection.call("chat:send", { conversation_id, client_message_id: id, text });
-  }
-
-  /** Wakes up for the next automatic attempt. */
-  private sleep(): void {
-    const wait = nextAttemptIn(this.outbox, Date.now());
-    if (wait !== null) this.wake = setTimeout(() => void this.flush(), wait + 10);
+  /** Others' messages have come to this device; told once for several. Who has read them need not be told twice. */
+  private tellDelivered(): void {
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => {
+      const { me, connection } = this.sources;
+      const last = this.messages.findLast((message) => message.author.id !== me)?.seq ?? 0;
+      const told = Math.max(this.deliveredSent, this.timeline.readMarks[me] ?? 0, this.timeline.deliveredMarks[me] ?? 0);
+      if (!this.conversation || last <= told || connection.state !== "online") return;
+      this.deliveredSent = last;
+      void connection.call("chat:delivered", { conversation_id: this.conversation.id, seq: last });
+    }, DELIVERED_AFTER_MS);
   }
 
   private fail(error: Failure): void {

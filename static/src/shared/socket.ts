@@ -2,18 +2,23 @@
 // It queues nothing: what may not be lost is kept in the outbox, and sent again from there.
 import { io, type Socket } from "socket.io-client";
 import { failure, readEnvelope, type Result } from "./result";
-import type { Conversation, JoinConversation, JoinReply, Message, MessageReply, NotificationNews, NotificationsRead, ReadUpTo, SendMessage, Typing } from "./wire";
+import type { CaseOut, Conversation, DeliveredUpTo, JoinConversation, JoinReply, Message, MessageReply, NoteOut, NotificationNews, NotificationsRead, ReadUpTo, SendMessage, Typing } from "./wire";
 
 export interface ServerEvents {
   "chat:message": { message: Message };
   "chat:corrected": { message: Message; corrections: number };
+  "chat:changed": { message: Message; changes: number };
   "chat:read": { conversation_id: string; account_id: string; seq: number };
+  "chat:delivered": { conversation_id: string; account_id: string; seq: number };
   "chat:typing": { conversation_id: string; account_id: string; typing: boolean };
   "chat:updated": { conversation: Conversation };
   "chat:left": { conversation_id: string };
   "notify:new": NotificationNews;
   "notify:read": NotificationsRead;
   presence: { conversation_id: string; account_id: string; online: boolean };
+  "desk:case": { case: CaseOut };
+  "desk:counts": { counts: Record<string, number> };
+  "desk:note": { note: NoteOut };
 }
 
 export interface ClientEvents {
@@ -26,6 +31,7 @@ export interface ClientEvents {
     answer: MessageReply;
   };
   "chat:read": { data: ReadUpTo; answer: object };
+  "chat:delivered": { data: DeliveredUpTo; answer: object };
   "chat:typing": { data: Typing; answer: object };
 }
 
@@ -33,8 +39,15 @@ export interface ClientEvents {
 export type ConnectionState = "idle" | "connecting" | "online" | "offline" | "refused";
 
 const ACK_MS = 10_000;
+/** An answer that a live line brings; asked for when there is reason to doubt it. */
+const PROBE_MS = 4_000;
+const LOOK_EVERY_MS = 5_000;
+/** A timer that comes this much late means that the device slept. */
+const SLEPT_MS = 10_000;
+/** The server says something every 25 s; silence beyond this is doubtful. */
+const SILENCE_MS = 30_000;
 const RETRY_AFTER_REFUSAL_MS = 5_000;
-const EVENTS: (keyof ServerEvents)[] = ["chat:message", "chat:corrected", "chat:read", "chat:typing", "chat:updated", "chat:left", "notify:new", "presence"];
+const EVENTS: (keyof ServerEvents)[] = ["chat:message", "chat:corrected", "chat:changed", "chat:read", "chat:delivered", "chat:typing", "chat:updated", "chat:left", "notify:new", "presence", "desk:case", "desk:counts", "desk:note"];
 
 export type EventListener = <E extends keyof ServerEvents>(event: E, data: ServerEvents[E]) => void;
 
@@ -43,6 +56,9 @@ export class Connection {
   private readonly stateListeners = new Set<(state: ConnectionState) => void>();
   private readonly eventListeners = new Set<EventListener>();
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private heardAt = 0;
+  private lookedAt = Date.now();
+  private probing = false;
   state: ConnectionState = "idle";
 
   /** `token` gives the bearer token, or null where the session cookie speaks. */
@@ -60,7 +76,11 @@ export class Connection {
         give(value ? { token: value } : {});
       },
     });
-    this.socket.on("connect", () => this.become("online"));
+    this.socket.on("connect", () => {
+      this.heardAt = Date.now();
+      this.socket.io.engine?.on("packet", () => (this.heardAt = Date.now()));
+      this.become("online");
+    });
     this.socket.on("disconnect", (reason) => {
       this.become(this.state === "idle" || this.state === "refused" ? this.state : "offline");
       // The server closed the session on purpose (a restart, a sign-out): socket.io leaves coming back to us.
@@ -79,6 +99,24 @@ export class Connection {
     // A change of network leaves a connection half open for up to a minute; found dead at once this way.
     window.addEventListener("offline", () => this.socket.io.engine?.close());
     window.addEventListener("online", () => this.reconnect());
+    // Back in front, or out of the browser's memory of pages: a phone that slept has a line that only looks alive.
+    window.addEventListener("pageshow", (event) => event.persisted && this.doubt());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.doubt());
+    setInterval(() => this.look(), LOOK_EVERY_MS);
+  }
+
+  /** Finds out whether the line still carries in both directions; one that does not is made anew. */
+  async probe(): Promise<void> {
+    if (this.probing || !this.socket.connected) return;
+    this.probing = true;
+    try {
+      // Any event is answered, one that nobody knows with a refusal: an answer is all that is asked for.
+      await this.socket.timeout(PROBE_MS).emitWithAck("probe", {});
+    } catch {
+      if (this.state === "online") this.restart();
+    } finally {
+      this.probing = false;
+    }
   }
 
   connect(): void {
@@ -120,6 +158,18 @@ export class Connection {
   onState(listener: (state: ConnectionState) => void): () => void {
     this.stateListeners.add(listener);
     return () => this.stateListeners.delete(listener);
+  }
+
+  private doubt(): void {
+    if (this.state === "online") void this.probe();
+    else if (this.state === "offline") this.reconnect();
+  }
+
+  private look(): void {
+    const now = Date.now();
+    const slept = now - this.lookedAt > LOOK_EVERY_MS + SLEPT_MS;
+    this.lookedAt = now;
+    if (slept || (this.state === "online" && now - this.heardAt > SILENCE_MS)) this.doubt();
   }
 
   private restart(): void {

@@ -8,17 +8,21 @@ export interface Timeline {
   readonly messages: readonly Message[];
   readonly verifiedTo: number;
   /** account id -> the last seq that account has read. */
-  readonly readMarks: Readonly<Record<string, number>>;
+  readonly readMarks: Marks;
+  /** account id -> the last seq that has come to a device of that account. */
+  readonly deliveredMarks: Marks;
 }
 
-export const EMPTY_TIMELINE: Timeline = { messages: [], verifiedTo: 0, readMarks: {} };
+type Marks = Readonly<Record<string, number>>;
+
+export const EMPTY_TIMELINE: Timeline = { messages: [], verifiedTo: 0, readMarks: {}, deliveredMarks: {} };
 
 function merge(known: readonly Message[], incoming: readonly Message[]): readonly Message[] {
   const bySeq = new Map(known.map((message) => [message.seq, message]));
   let changed = false;
   for (const message of incoming) {
-    // Of two forms of a message the one in which more is hidden counts, whichever came first.
-    if ((bySeq.get(message.seq)?.revision ?? -1) >= message.revision) continue;
+    // Of two forms of a message the later one counts, whichever came first.
+    if ((bySeq.get(message.seq)?.version ?? -1) >= message.version) continue;
     bySeq.set(message.seq, message);
     changed = true;
   }
@@ -50,8 +54,8 @@ export function received(state: Timeline, message: Message): Timeline {
   return { ...state, messages, verifiedTo: contiguousFrom(messages, state.verifiedTo) };
 }
 
-/** A message that was redacted again, in the place of what it was; one that is not here is not wanted either. */
-export function corrected(state: Timeline, message: Message): Timeline {
+/** A message that is another now, in the place of what it was; one that is not here is not wanted either. */
+export function changed(state: Timeline, message: Message): Timeline {
   return state.messages.some((known) => known.seq === message.seq) ? olderLoaded(state, [message]) : state;
 }
 
@@ -60,10 +64,19 @@ export function olderLoaded(state: Timeline, messages: readonly Message[]): Time
   return { ...state, messages: merge(state.messages, messages) };
 }
 
-/** Read marks only ever rise. */
+/** Marks only ever rise. */
+function raised(marks: Marks, accountId: string, seq: number): Marks {
+  return (marks[accountId] ?? 0) >= seq ? marks : { ...marks, [accountId]: seq };
+}
+
 export function markedRead(state: Timeline, accountId: string, seq: number): Timeline {
-  if ((state.readMarks[accountId] ?? 0) >= seq) return state;
-  return { ...state, readMarks: { ...state.readMarks, [accountId]: seq } };
+  const readMarks = raised(state.readMarks, accountId, seq);
+  return readMarks === state.readMarks ? state : { ...state, readMarks };
+}
+
+export function delivered(state: Timeline, accountId: string, seq: number): Timeline {
+  const deliveredMarks = raised(state.deliveredMarks, accountId, seq);
+  return deliveredMarks === state.deliveredMarks ? state : { ...state, deliveredMarks };
 }
 
 /** True while a message is held back because one before it is missing: ask for a replay after `verifiedTo`. */
@@ -79,9 +92,16 @@ export function firstSeq(state: Timeline): number {
   return state.messages[0]?.seq ?? state.verifiedTo + 1;
 }
 
-/** The furthest that anybody but `accountId` has read. */
+/** The furthest that anybody but `accountId` has come. */
+function furthest(marks: Marks, accountId: string): number {
+  return Object.entries(marks).reduce((most, [id, seq]) => (id !== accountId && seq > most ? seq : most), 0);
+}
+
 export function readByOthers(state: Timeline, accountId: string): number {
-  let furthest = 0;
-  for (const [id, seq] of Object.entries(state.readMarks)) if (id !== accountId && seq > furthest) furthest = seq;
-  return furthest;
+  return furthest(state.readMarks, accountId);
+}
+
+/** Who has read has received. */
+export function deliveredToOthers(state: Timeline, accountId: string): number {
+  return Math.max(furthest(state.deliveredMarks, accountId), readByOthers(state, accountId));
 }

@@ -16,7 +16,7 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
     <div class="chat">
       <ConnectionBanner
         state={client.connection.state}
-        waiting={room.unsent}
+        waiting={client.rooms.unsent}
         onReconnect={() => client.connection.reconnect()}
       />
       {empty && <p class="quiet chat-empty">{language.t("widget.empty")}</p>}

@@ -2,9 +2,11 @@
 import { Api, SUPPORT_CHAT } from "../shared/api";
 import { Http } from "../shared/http";
 import { isTransient, type Failure, type Result } from "../shared/result";
-import { Room } from "../shared/room";
+import type { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
 import type { Account, Conversation } from "../shared/wire";
+import { Keeping } from "./keeping";
+import { Rooms } from "./rooms";
 import { loadToken, saveToken } from "./token";
 
 /** `loading`: not known yet; `stuck`: could not be found out; `consent`: not agreed; `chat`: everything is there. */
@@ -15,7 +17,6 @@ const RETRY_START_MS = 5_000;
 export class WidgetClient {
   phase: Phase = "loading";
   account: Account | null = null;
-  room: Room | null = null;
   conversations: Conversation[] = [];
   error: Failure | null = null;
   busy = false;
@@ -25,16 +26,45 @@ export class WidgetClient {
   readonly api = new Api(this.http);
   readonly connection = new Connection(() => this.token);
   private readonly listeners = new Set<() => void>();
+  private readonly keeping = new Keeping(
+    () => ({ owner: this.account?.id ?? "", token: this.token }),
+    () => void (this.phase === "chat" && this.rooms.takeUp()),
+  );
+  readonly rooms = new Rooms(
+    () => ({
+      connection: this.connection,
+      api: this.api,
+      me: this.account?.id ?? "",
+      begin: (known) => this.begin(known),
+      shelf: this.keeping.rooms,
+      onFailure: (error) => {
+        if (error.code === "consent_required") this.enter("consent");
+      },
+    }),
+    this.keeping,
+    {
+      find: async (id) => {
+        const found = await this.api.conversation(id);
+        return found.ok ? { ok: true, data: found.data.conversation } : found;
+      },
+      refresh: async () => (await this.refreshConversations(), this.conversations),
+    },
+    () => this.changed(),
+  );
   /** What was typed and has no room at present. */
   private keptDraft = "";
 
   constructor(private readonly locale: string) {
     this.connection.onState((state) => {
-      if (state === "online") this.room?.resume();
+      if (state === "online") this.rooms.resume();
       if (state === "refused") this.forget();
       this.changed();
     });
-    this.connection.onEvent((event, data) => this.room?.handle(event, data));
+    this.connection.onEvent((event, data) => this.rooms.handle(event, data));
+  }
+
+  get room(): Room | null {
+    return this.rooms.shown;
   }
 
   subscribe(listener: () => void): () => void {
@@ -72,7 +102,10 @@ export class WidgetClient {
   async withdraw(): Promise<void> {
     await this.whileBusy(async () => {
       const answer = await this.api.setConsent(SUPPORT_CHAT, false);
-      if (answer.ok) this.enter("consent");
+      if (answer.ok) {
+        this.keepTexts();
+        this.enter("consent");
+      }
       return answer;
     });
   }
@@ -99,11 +132,9 @@ export class WidgetClient {
   }
 
   show(conversation: Conversation | null): void {
-    if (this.room && this.room.conversation?.id === conversation?.id && conversation) return;
-    this.keepTexts();
-    this.room = this.makeRoom(conversation);
-    this.room.open();
-    this.changed();
+    const room = this.rooms.show(conversation);
+    if (this.keptDraft) room.setDraft([this.keptDraft, room.draft].filter(Boolean).join("\n\n"));
+    this.keptDraft = "";
   }
 
   async refreshConversations(): Promise<Result<unknown>> {
@@ -116,34 +147,20 @@ export class WidgetClient {
   private async enterChat(): Promise<void> {
     const answer = await this.refreshConversations();
     if (!answer.ok) return this.lost((answer as { error: Failure }).error);
-    if (this.room) {
-      // The same person agreed again: what was refused for want of it is due now.
-      for (const item of this.room.outbox) if (item.error?.code === "consent_required") this.room.retry(item.id);
-    } else {
-      this.room = this.makeRoom(this.conversations[0] ?? null);
-    }
+    this.rooms.agreed();
+    await this.rooms.takeUp();
+    if (!this.room) this.show(this.conversations[0] ?? null);
     this.enter("chat");
     this.connection.connect();
-    this.room.open();
+    this.room?.open();
   }
 
-  private makeRoom(conversation: Conversation | null): Room {
-    const room = new Room(conversation, {
-      connection: this.connection,
-      api: this.api,
-      me: this.account?.id ?? "",
-      begin: () => this.begin(),
-      onFailure: (error) => {
-        if (error.code === "consent_required") this.enter("consent");
-      },
-    });
-    room.draft = this.keptDraft;
-    this.keptDraft = "";
-    return room;
-  }
-
-  /** A conversation for the first message: an empty one from an interrupted attempt, or a new one. */
-  private async begin(): Promise<Result<Conversation>> {
+  /** A conversation for the first message: one known from elsewhere, an empty one from an interrupted attempt, or a new one. */
+  private async begin(known: string | null): Promise<Result<Conversation>> {
+    if (known) {
+      const found = await this.api.conversation(known);
+      return found.ok ? { ok: true, data: found.data.conversation } : found;
+    }
     const list = await this.api.conversations({ status: "open", limit: 20 });
     if (!list.ok) return list;
     const empty = list.data.items.find((item) => item.last_seq === 0);
@@ -179,10 +196,11 @@ export class WidgetClient {
     this.enter("consent");
   }
 
+  /** Words that were not sent go back to where one writes, and from the disk. */
   private keepTexts(): void {
-    if (!this.room) return;
-    this.keptDraft = this.room.unsentText();
-    this.room = null;
+    const owner = this.account?.id;
+    if (owner) void this.keeping.clear(owner);
+    this.keptDraft = [this.rooms.clear(), this.keptDraft].filter(Boolean).join("\n\n");
   }
 
   private lost(error: Failure): void {

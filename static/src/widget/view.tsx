@@ -36,7 +36,7 @@ export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
       if (event.key === "Escape" && !event.defaultPrevented) parent.close();
     };
     const leave = (event: BeforeUnloadEvent) => {
-      if (client.room?.losesWords) event.preventDefault();
+      if (client.rooms.losesWords) event.preventDefault();
     };
     window.addEventListener("keydown", escape);
     window.addEventListener("beforeunload", leave);
@@ -54,7 +54,7 @@ export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
     else main.current?.focus();
   }, [shown, client.phase, screen]);
 
-  const unread = client.room?.unread ?? 0;
+  const unread = client.rooms.unread;
   useEffect(() => parent.unread(shown ? 0 : unread), [shown, unread]);
 
   return (

@@ -3,7 +3,7 @@ import { Fragment, type ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { feedRows, type Row } from "../feed";
 import type { Room } from "../room";
-import { readByOthers } from "../timeline";
+import { deliveredToOthers, readByOthers } from "../timeline";
 import { useLanguage, usePageVisible, useSubscription } from "./hooks";
 import { Icon } from "./icons";
 import { MessageRow, OutgoingRow } from "./message-row";
@@ -57,6 +57,7 @@ export function MessageLog({ room, me, shown, onTakeBack, extra = [] }: LogProps
     me,
     unreadAfter: room.unreadAfter,
     readTo: readByOthers(room.timeline, me),
+    deliveredTo: deliveredToOthers(room.timeline, me),
   });
   const firstKey = messages[0]?.id ?? "";
   const lastKey = rows.at(-1)?.key ?? "";

@@ -1,0 +1,161 @@
+// The outbox on disk: what the writer has sent and the server has not acknowledged outlives the tab. Sealed at rest,
+// erased when acknowledged, shared by all tabs and by the service worker; one of them sends at a time.
+import { keyOf, openDatabase, request, seal, unseal, WAITING, written, type Sealed } from "./sealed-box";
+
+/** What waits, as its writer wrote it: in memory only in this form. */
+export interface Waiting {
+  /** The client_message_id. */
+  readonly id: string;
+  /** Account id of the writer. */
+  readonly owner: string;
+  /** What belongs together: the conversation's id, or a name of its own for one that has not begun. */
+  readonly thread: string;
+  /** Null: not begun yet. */
+  readonly conversation: string | null;
+  readonly writtenAt: number;
+  readonly text: string;
+  readonly replyTo?: number | null;
+  readonly attachmentIds?: readonly string[];
+}
+
+/** As it lies on disk: who and where in the clear (random ids), the words and the session's token sealed. */
+interface Row extends Sealed {
+  id: string;
+  owner: string;
+  thread: string;
+  conversation: string | null;
+  writtenAt: number;
+}
+
+export interface Letter extends Waiting {
+  readonly token: string;
+}
+
+type Secret = Pick<Waiting, "text" | "replyTo" | "attachmentIds"> & { token: string };
+
+const CHANNEL = "amanah.outbox";
+const LOCK = "amanah.outbox";
+export const SYNC_TAG = "amanah-outbox";
+/** Older than this, a person has long forgotten it: sending it now would surprise more than help. */
+const KEPT_MS = 7 * 24 * 3600 * 1000;
+
+const placeOf = (row: Pick<Row, "id" | "owner" | "thread">) => `${row.owner}/${row.thread}/${row.id}`;
+
+/**
+ * The sealed outbox of this browser.
+ *
+ * Writes are done one after another: what is erased was written before, whatever sealing takes.
+ */
+export class Shelf {
+  private turn: Promise<unknown> = Promise.resolve();
+  private readonly channel: BroadcastChannel | null;
+  private readonly listeners = new Set<() => void>();
+
+  private constructor(
+    private readonly database: IDBDatabase,
+    private readonly key: CryptoKey,
+  ) {
+    this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
+    if (this.channel) this.channel.onmessage = () => this.listeners.forEach((listener) => listener());
+  }
+
+  /** The shelf, or null where this browser has no place to keep secrets (storage refused, no TLS). */
+  static async open(): Promise<Shelf | null> {
+    try {
+      if (!crypto.subtle) return null;
+      const database = await openDatabase();
+      return new Shelf(database, await keyOf(database));
+    } catch {
+      return null;
+    }
+  }
+
+  /** Heard when another tab or the service worker changed what waits. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Writes; false where the disk does not take it. */
+  put(item: Waiting, token: string): Promise<boolean> {
+    return this.inTurn(async () => {
+      const { id, owner, thread, conversation, writtenAt } = item;
+      const secret: Secret = { text: item.text, replyTo: item.replyTo ?? null, attachmentIds: item.attachmentIds ?? [], token };
+      const sealed = await seal(this.key, secret, placeOf(item));
+      const row: Row = { id, owner, thread, conversation, writtenAt, ...sealed };
+      const writing = this.database.transaction(WAITING, "readwrite", { durability: "strict" });
+      writing.objectStore(WAITING).put(row);
+      await written(writing);
+      return true;
+    });
+  }
+
+  drop(id: string): Promise<boolean> {
+    return this.inTurn(async () => {
+      const writing = this.database.transaction(WAITING, "readwrite");
+      writing.objectStore(WAITING).delete(id);
+      await written(writing);
+      return true;
+    });
+  }
+
+  /** The thread has begun: what waits in it goes there from now on. */
+  begun(thread: string, conversation: string): Promise<boolean> {
+    return this.inTurn(async () => {
+      const writing = this.database.transaction(WAITING, "readwrite");
+      const store = writing.objectStore(WAITING);
+      const rows = await request<Row[]>(store.getAll());
+      for (const row of rows) if (row.thread === thread) store.put({ ...row, conversation });
+      await written(writing);
+      return true;
+    });
+  }
+
+  async has(id: string): Promise<boolean> {
+    await this.turn;
+    try {
+      return (await request(this.store().getKey(id))) !== undefined;
+    } catch {
+      // A disk that gives no answer must not keep anything from being sent: the server knows the id.
+      return true;
+    }
+  }
+
+  /** What waits, in the order of writing; of one writer, or of everybody who uses this browser. */
+  async all(owner?: string): Promise<Letter[]> {
+    await this.turn;
+    const found: Letter[] = [];
+    try {
+      const rows = await request<Row[]>(this.store().getAll());
+      for (const row of rows.sort((a, b) => a.writtenAt - b.writtenAt)) {
+        if (owner !== undefined && row.owner !== owner) continue;
+        const secret = (await unseal(this.key, row, placeOf(row))) as Secret | null;
+        if (!secret || row.writtenAt < Date.now() - KEPT_MS) void this.drop(row.id);
+        else {
+          const { id, owner: who, thread, conversation, writtenAt } = row;
+          found.push({ id, owner: who, thread, conversation, writtenAt, ...secret });
+        }
+      }
+    } catch {
+      // As above.
+    }
+    return found;
+  }
+
+  /** Does something that no other tab and no worker does at the same time. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    if (!navigator.locks) return work();
+    return (await navigator.locks.request(LOCK, work)) as T;
+  }
+
+  private store(): IDBObjectStore {
+    return this.database.transaction(WAITING).objectStore(WAITING);
+  }
+
+  private inTurn(work: () => Promise<boolean>): Promise<boolean> {
+    const done = this.turn.then(work).catch(() => false);
+    this.turn = done;
+    void done.then(() => this.channel?.postMessage(null));
+    return done;
+  }
+}

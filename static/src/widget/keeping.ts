@@ -1,0 +1,88 @@
+// The widget's outbox on disk, and the service worker that sends it when no page is open. Asked for when somebody writes:
+// before that nothing of Amanah's rests in a visitor's browser.
+import type { RoomShelf } from "../shared/room";
+import { Shelf, SYNC_TAG, type Letter } from "../shared/shelf";
+
+const WORKER = "/outbox-worker.js";
+const SCOPE = "/widget";
+
+/** Browsers with Background Sync; the DOM's types do not know it. */
+type Syncing = ServiceWorkerRegistration & { readonly sync?: { register(tag: string): Promise<void> } };
+
+export class Keeping {
+  private shelf: Shelf | null = null;
+  private opening: Promise<Shelf | null> | null = null;
+  private worker: Promise<Syncing | null> | null = null;
+
+  /** `who` gives the account and token of now; `onChange` hears that another tab or the worker changed what waits. */
+  constructor(
+    private readonly who: () => { owner: string; token: string | null },
+    private readonly onChange: () => void,
+  ) {
+    // A closed tab sends nothing any more: the browser is asked in time.
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") void this.askForSync(true);
+    });
+  }
+
+  open(): Promise<Shelf | null> {
+    this.opening ??= Shelf.open().then((shelf) => {
+      this.shelf = shelf;
+      shelf?.onChange(this.onChange);
+      return shelf;
+    });
+    return this.opening;
+  }
+
+  async waiting(): Promise<Letter[]> {
+    const { owner } = this.who();
+    return (await (await this.open())?.all(owner)) ?? [];
+  }
+
+  /** Nothing of what this person wrote stays on the disk: they have signed out, or withdrawn their consent. */
+  async clear(owner: string): Promise<void> {
+    const shelf = await this.open();
+    for (const { id } of (await shelf?.all(owner)) ?? []) await shelf?.drop(id);
+  }
+
+  /** What the rooms see of it. */
+  readonly rooms: RoomShelf = {
+    put: async (item) => {
+      const shelf = await this.open();
+      const { owner, token } = this.who();
+      if (!shelf || !token) return false;
+      this.worker ??= registered();
+      return shelf.put({ ...item, owner }, token);
+    },
+    drop: (id) => void this.shelf?.drop(id),
+    begun: async (thread, conversation) => this.shelf?.begun(thread, conversation),
+    inTurn: async (id, work) => {
+      const { shelf } = this;
+      if (!shelf) return work(null);
+      return shelf.exclusively(async () => {
+        if (!(await shelf.has(id))) return null;
+        const letter = (await shelf.all()).find((one) => one.id === id);
+        return work(letter?.conversation ?? null);
+      });
+    },
+    stuck: () => void this.askForSync(false),
+  };
+
+  /** Has the browser wake the worker when there is a connection again; a page that is open then sends by itself. */
+  private async askForSync(onlyIfWaiting: boolean): Promise<void> {
+    if (!this.worker || (onlyIfWaiting && !(await this.waiting()).length)) return;
+    try {
+      await (await this.worker)?.sync?.register(SYNC_TAG);
+    } catch {
+      // Not offered or not allowed here: what waits is sent when the chat is next opened.
+    }
+  }
+}
+
+async function registered(): Promise<Syncing | null> {
+  try {
+    return await navigator.serviceWorker.register(WORKER, { scope: SCOPE });
+  } catch {
+    return null;
+  }
+}
