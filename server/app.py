@@ -173,6 +173,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 talks.notices,
                 community.relay,
                 community.forum.reviewed,
+                community.search,
                 triage=pooled_triage(pool, database) if settings.triage_model != OFF else None,
                 clocks=promises,
             )

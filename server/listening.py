@@ -21,17 +21,17 @@ from server.feedback.items import Items
 from server.feedback.mark_store import MARK_COLLECTIONS, MongoMarkStore
 from server.feedback.merging import Merging
 from server.feedback.model import Item
+from server.feedback.page_frame import address_of
 from server.feedback.portability import Portability
 from server.feedback.ports import (
     Abstaining,
     ClockKeeper,
-    Index,
     Screened,
     Timeless,
     Told,
     Triage,
-    Unindexed,
 )
+from server.feedback.reading import BoardQuery
 from server.feedback.register import Register
 from server.feedback.reviewing import TARGET, ReviewedFeedback
 from server.feedback.sending import Sending
@@ -48,6 +48,8 @@ from server.notices.service import Notices
 from server.people.service import People
 from server.relay import Relay
 from server.reviewing import Review
+from server.search.beside import Idea
+from server.search.service import SearchService
 from server.web.endpoint import Endpoint
 
 LISTENING_COLLECTIONS = (*ITEM_COLLECTIONS, *COMMENT_COLLECTIONS, *MARK_COLLECTIONS, *DESK_COLLECTIONS)
@@ -203,6 +205,24 @@ class ItemPlaces:
         return f"/saran/{item.number}" if item else None
 
 
+class BoardIdeas:
+    """Fills `search.beside.Ideas` by the board, which holds nothing but what is public."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+
+    async def fitting(self, terms: Sequence[str], most: int) -> Sequence[Idea]:
+        """Give public items that fit.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        await self._board.look()
+        rows, _ = self._board.page(BoardQuery(terms=tuple(terms), limit=most))
+        found = rows or [row for row, _ in self._board.similar(terms, most)]
+        return [Idea(row.id, row.number, address_of(row), row.title, row.status.value, row.votes) for row in found]
+
+
 @asynccontextmanager
 async def open_listening(
     ground: Ground,
@@ -214,10 +234,10 @@ async def open_listening(
     notices: Notices,
     relay: Relay,
     posts: _Texts,
+    search: SearchService,
     *,
     triage: Triage | None = None,
     clocks: ClockKeeper | None = None,
-    index: Index | None = None,
 ) -> AsyncIterator[Listening]:
     """Build and start the services; stop them in reverse order.
 
@@ -235,10 +255,10 @@ async def open_listening(
         relay,
         triage or Abstaining(),
         clocks or Timeless(),
-        index or Unindexed(),
     )
     notices.lead(TARGET, ItemPlaces(listening.store))
     attachments.ask(AllTexts(posts, listening.reviewed))
+    search.also(BoardIdeas(listening.board))
     await listening.desk.start()
     await listening.board.start()
     await listening.merging.start()
@@ -261,7 +281,6 @@ def _build(
     relay: Relay,
     triage: Triage,
     clocks: ClockKeeper,
-    index: Index,
 ) -> Listening:
     audit, limiter, clock, keyring = ground.audit, ground.limiter, ground.clock, ground.keyring
     store, marks = MongoItemStore(ground.database), MongoMarkStore(ground.database)
@@ -271,7 +290,7 @@ def _build(
     screening = FeedbackScreening(review)
     admission = Admission(intake, people, screening, attachments, clock)
     consequences = Consequences(
-        store, texts, board, identity.accounts, triage, screening, index, attachments, FeedbackNotices(notices)
+        store, texts, board, identity.accounts, triage, screening, attachments, FeedbackNotices(notices)
     )
     writer.drawer = consequences
     codes = keyring.index("feedback/code")

@@ -1,4 +1,4 @@
-"""What follows from items and comments, in the background: images, moderators, triage, the index, and who is told.
+"""What follows from items and comments, in the background: images, moderators, triage, and who is told.
 
 `pending` was stored with the change itself, so what a crash leaves undone is done at the next start; whoever was told
 before may be told again then. Must not decide anything.
@@ -15,7 +15,7 @@ from server.attachments.model import Audience
 from server.feedback.board import Board
 from server.feedback.field_store import Document, proposal_out
 from server.feedback.model import Comment, Item, Sight, Similar, State, can_read
-from server.feedback.ports import Images, Index, Notifier, Screening, Told, Triage, TriageAway
+from server.feedback.ports import Images, Notifier, Screening, Told, Triage, TriageAway
 from server.feedback.records import Pending
 from server.kernel.actor import STAFF_ROLES, Actor, Role
 from server.kernel.background import Background
@@ -75,7 +75,6 @@ class Consequences:
         directory: Directory,
         triage: Triage,
         screening: Screening,
-        index: Index,
         images: Images,
         notifier: Notifier,
     ) -> None:
@@ -85,7 +84,6 @@ class Consequences:
         self._directory = directory
         self._triage = triage
         self._screening = screening
-        self._index = index
         self._images = images
         self._notifier = notifier
         self._waiting: dict[str, None] = {}
@@ -206,10 +204,6 @@ class Consequences:
             await self._images.shown(item.author_id, text_id(item.id), shown, _audience(item, item.sight))
             if pending.reasons and item.sight in {Sight.HELD, Sight.SHOWN}:
                 await self._screening.held(item.id, item.author_id, pending.reasons)
-        if item.is_public and item.state is not State.MERGED:
-            await self._index.put(item)
-        else:
-            await self._index.drop(item.id)
         asked = item.proposal is not None or item.state is not State.RECEIVED or await self._asked(item)
         for told in pending.tell:
             why, _, by = told.partition(":")

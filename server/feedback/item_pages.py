@@ -28,6 +28,7 @@ SAID: Final[Mapping[str, str]] = {
     "terkirim": "fb.said.sent",
 }
 _EXCERPT: Final = 160
+_MOST_ALIKE: Final = 4
 _MOST_STARS: Final = 5
 _NO_FIELD: Final = Markup("")
 
@@ -120,6 +121,7 @@ class ItemPages:
         given = {
             "view": view,
             "comments": comments,
+            "alike": self._items.alike(item, _MOST_ALIKE) if item.is_public else (),
             "brief": show.words(excerpt(item.text, _EXCERPT)),
             "act": f"{HOME}/{item.number}",
             "code_field": _NO_FIELD,

@@ -162,6 +162,10 @@ class Items:
         after = query.after + len(rows)
         return BoardPage(rows, total, voted, after if after < min(total, _DEEPEST) else None)
 
+    def alike(self, item: Item, most: int) -> Sequence[Row]:
+        """Give the public items that are most like another one, by the words of its title."""
+        return [row for row, _ in self._board.similar(terms_of(item.title.value), most, but=item.id)]
+
     async def search_terms(self, actor: Actor | None, raw: RawText, *, network: str) -> tuple[str, ...]:
         """Give the terms of what somebody looks for on the board. Keeps nothing.
 

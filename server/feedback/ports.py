@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from server.attachments.model import Audience
-from server.feedback.model import Item, Kind, Priority, Proposal, State
+from server.feedback.model import Kind, Priority, Proposal, State
 from server.kernel.actor import Actor
 from server.kernel.text import RedactedTemplate, RedactedText
 from server.people.model import Persona, Standing
@@ -173,25 +173,3 @@ class Silent:
 
     async def tell_of_item(self, account_ids: Sequence[str], why: Told, item_id: str) -> None:
         """Tell nobody."""
-
-
-class Index(Protocol):
-    """Makes public items findable. Called in the background, again after a crash: must be safe to repeat."""
-
-    async def put(self, item: Item) -> None:
-        """Take in a public item as it stands now."""
-        ...
-
-    async def drop(self, item_id: str) -> None:
-        """Forget an item."""
-        ...
-
-
-class Unindexed:
-    """Found on the board only."""
-
-    async def put(self, item: Item) -> None:
-        """Leave it."""
-
-    async def drop(self, item_id: str) -> None:
-        """There is nothing to forget."""

@@ -17,7 +17,7 @@ _ATOM = {"Content-Type": "application/atom+xml; charset=utf-8"}
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
 _CLOSED = (
     *("/api/", "/desk", "/widget", "/masuk", "/keluar", "/daftar", "/moderasi", "/pemberitahuan", "/forum/cari"),
-    *("/wawasan", "/laporan", "/survei"),
+    *("/cari", "/wawasan", "/laporan", "/survei"),
     *("/saran/baru", "/saran/kode", "/saran/saya", "/triase"),
     *("/forum/baru", "/forum/penanda", "/forum/belum-dibaca", *ACCOUNT_PATHS.values()),
 )

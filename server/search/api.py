@@ -36,7 +36,7 @@ def endpoints(service: SearchService) -> Sequence[Endpoint]:
         Endpoint(
             "GET",
             "/api/v1/search",
-            "Posts of the forum by what they say; the question is redacted first and kept nowhere",
+            "Posts of the forum and items of the board; the question is redacted first and kept nowhere",
             search,
             FindingPage,
             Access.PUBLIC,

@@ -62,6 +62,11 @@ class Query:
         """Whether it chooses nothing at all."""
         return not (self.words or self.tags or self.handles or self.categories or self.solved)
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for words alone."""
+        return bool(self.words) and not (self.tags or self.handles or self.categories or self.solved)
+
 
 def query_of(text: RedactedText, operators: Sequence[str]) -> Query:
     """Read a query.

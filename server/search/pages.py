@@ -31,8 +31,9 @@ class SearchPages:
         self._search = search
 
     def attach(self, app: web.Application) -> None:
-        """Add the route."""
-        app.router.add_get("/forum/cari", self._forum.site.shown(self._show))
+        """Add the routes; the second is where the search was when it knew the forum alone."""
+        for address in ("/cari", "/forum/cari"):
+            app.router.add_get(address, self._forum.site.shown(self._show))
 
     async def _show(self, visit: Visit) -> Page:
         typed = Typed(visit.request.query.get("q", ""))

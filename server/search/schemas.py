@@ -71,15 +71,28 @@ class FindingOut(Schema):
     excerpt: ExcerptOut
 
 
+class IdeaHit(Schema):
+    """A public item of the board of suggestions."""
+
+    id: str
+    number: int
+    path: str
+    title: str
+    status: str
+    votes: int
+
+
 class FindingPage(Schema):
     """Titles that fit before posts that do. `partial`: nothing holds all the words, and these hold some of them.
 
-    `next_cursor` is null at the end; a page before the end may hold fewer than asked for.
+    `next_cursor` is null at the end; a page before the end may hold fewer than asked for. `feedback`: what stands on
+    the board, on the first page.
     """
 
     items: list[FindingOut]
     next_cursor: str | None
     partial: bool
+    feedback: list[IdeaHit]
 
 
 class SuggestionsOut(Schema):
@@ -98,7 +111,20 @@ class SimilarTopics(Schema):
 def page_out(found: Findings) -> FindingPage:
     """Give a page its form on the wire."""
     return FindingPage(
-        items=[_finding(item) for item in found.items], next_cursor=found.next_cursor, partial=found.partial
+        items=[_finding(item) for item in found.items],
+        next_cursor=found.next_cursor,
+        partial=found.partial,
+        feedback=[
+            IdeaHit(
+                id=idea.id,
+                number=idea.number,
+                path=idea.path,
+                title=idea.title.value,
+                status=idea.status,
+                votes=idea.votes,
+            )
+            for idea in found.ideas
+        ],
     )
 
 

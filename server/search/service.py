@@ -17,6 +17,7 @@ from server.kernel.actor import Actor
 from server.kernel.ports import Limiter
 from server.kernel.text import RawText, RedactedText
 from server.markup import plain_text
+from server.search.beside import Idea, Ideas, NoIdeas
 from server.search.finding import PAGE, Place, Walker, Wanted, moved, place_of
 from server.search.frequencies import Frequencies
 from server.search.model import (
@@ -35,6 +36,7 @@ MAX_PAGE: Final = 50
 MOST_SUGGESTIONS: Final = 8
 MOST_SIMILAR: Final = 5
 _MOST_BLOCKS: Final = 3
+_MOST_IDEAS: Final = 5
 _TAGS_SUGGESTED: Final = 3
 _TAGS_LOOKED_AT: Final = 6
 _SIMILAR_WORDS: Final = 4
@@ -93,11 +95,13 @@ class Findings:
         items: titles that fit before posts that do; one post a topic.
         next_cursor: where the next page begins, or None at the end.
         partial: whether nothing holds all the words, and these hold some of them.
+        ideas: what stands on the board, on the first page of a question in words alone.
     """
 
     items: Sequence[Finding]
     next_cursor: str | None = None
     partial: bool = False
+    ideas: Sequence[Idea] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,11 @@ class SearchService:
         self._frequencies = frequencies
         self._titles = titles
         self._limiter = limiter
+        self._ideas: Ideas = NoIdeas()
+
+    def also(self, ideas: Ideas) -> None:
+        """Find what is on the board too."""
+        self._ideas = ideas
 
     async def search(
         self, actor: Actor | None, network: str, raw: RawText, *, cursor: str | None = None, limit: int = PAGE
@@ -142,17 +151,18 @@ class SearchService:
         await self._spend("search", actor, network)
         text, operators = await self._gate.ask(raw, operators=OPERATOR, sender=actor.account_id if actor else "")
         query = query_of(text, operators)
+        ideas = await self._ideas.fitting(query.words, _MOST_IDEAS) if query.is_plain and place is None else ()
         categories = await self._shelf.categories(actor)
         wanted = await self._wanted(query, categories)
         if wanted is None:
-            return Findings(())
+            return Findings((), ideas=ideas)
         page = _Page(self._shelf, actor, query, categories, min(limit, MAX_PAGE))
         begun = place or await self._walker.begin(wanted)
         left = await self._walk(page, wanted, begun)
         if not page.items and left is None and place is None and len(wanted.words) > 1:
             await page.take(await self._walker.nearly(wanted), 0)
-            return Findings(page.items, partial=bool(page.items))
-        return Findings(page.items, left.cursor() if left else None)
+            return Findings(page.items, partial=bool(page.items), ideas=ideas)
+        return Findings(page.items, left.cursor() if left else None, ideas=ideas)
 
     async def suggest(self, actor: Actor | None, network: str, raw: RawText) -> Suggestions:
         """Complete what somebody types: topics by their titles, and tags.

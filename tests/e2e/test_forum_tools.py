@@ -202,7 +202,7 @@ def test_suggestions_while_typing(new_page: NewPage, look: dict[str, int | bool]
     expect(page.get_by_role("heading", level=1)).to_contain_text(_TOPIC)
     field.fill("struk")
     field.press("Enter")
-    page.wait_for_url("**/forum/cari?q=struk")
+    page.wait_for_url("**/cari?q=struk")
     expect(page.get_by_role("combobox")).to_have_count(2)
 
 

@@ -23,7 +23,7 @@ from server.feedback.items import Items
 from server.feedback.mark_store import MongoMarkStore
 from server.feedback.merging import Merging
 from server.feedback.model import Item, Kind
-from server.feedback.ports import Abstaining, ClockKeeper, Screened, Timeless, Told, Triage, Unindexed
+from server.feedback.ports import Abstaining, ClockKeeper, Screened, Timeless, Told, Triage
 from server.feedback.sending import Sending
 from server.feedback.store import MongoItemStore
 from server.feedback.votes import Votes
@@ -182,7 +182,7 @@ class Process:
         intake = Intake(Nothing(), KEY)
         admission = Admission(intake, crowd, neighbours, neighbours, clock)
         self.consequences = Consequences(
-            store, texts, self.board, crowd, triage or Abstaining(), neighbours, Unindexed(), neighbours, neighbours
+            store, texts, self.board, crowd, triage or Abstaining(), neighbours, neighbours, neighbours
         )
         writer = self.writer = ItemWriter(store, self.board)
         writer.drawer = self.consequences

@@ -147,3 +147,25 @@ async def test_a_code_stands_on_one_answer_only(world: World) -> None:
     wrong = await tab.submit("/saran/kode", {"code": "ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ"})
     assert wrong.status == 400
     assert (await tab.submit(_NEW, _fields("Dari halaman lain"), origin="https://lain.example")).status == 403
+
+
+async def test_the_search_finds_what_is_on_the_board(world: World) -> None:
+    """As soon as it is there, on its page and over the API; nothing that is private, for nobody."""
+    customer, agent = await world.person("customer"), await world.person("agent")
+    sender = _tab(world, customer)
+    item = await _given(sender, "Gantungan payung trembesi")
+    await _given(sender, "Rak payung trembesi", visibility="private")
+    await _given(sender, "Payung trembesi patah", "complaint")
+    for tab in (_tab(world), sender, _tab(world, agent)):
+        html = await tab.open("/cari?q=payung+trembesi")
+        assert f'href="{item}"' in html
+        assert "Di papan saran" in html
+        assert "Rak payung" not in html
+        assert "patah" not in html
+    found = await customer.get("/search", q="trembesi")
+    assert [hit["path"] for hit in found.data["feedback"]] == [item]
+    nearly = await customer.get("/search", q="gantungan trembesi kuningan")
+    assert [hit["path"] for hit in nearly.data["feedback"]] == [item]
+    assert (await customer.get("/search", q="@siapa-saja trembesi")).data["feedback"] == []
+    other = await _given(sender, "Tempat payung trembesi lagi")
+    assert f'href="{item}"' in await _tab(world).open(other)

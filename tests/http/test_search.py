@@ -91,5 +91,5 @@ async def test_what_is_asked_is_checked(world: World) -> None:
         answer = await member.get("/search", **query)
         assert answer.code == "invalid_input"
         assert b"rahasiaku" not in answer.body
-    assert (await member.get("/search", q="yang di dan")).data == {"items": [], "next_cursor": None, "partial": False}
+    assert (await member.get("/search", q="yang di dan")).data["items"] == []
     assert (await visitor.post("/forum/topics/similar", {"title": "Judul"})).code == "not_permitted"
