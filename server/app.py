@@ -51,6 +51,7 @@ from server.publishing import Shown, attach_site
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 from server.reviewing import Review, build_review
+from server.sealing import Sealing, open_sealing
 from server.shared_limits import open_limits
 from server.standing import Standings
 from server.storage.mongo import Client, ping
@@ -98,6 +99,7 @@ class Parts:
     insights: Insights
     announcing: Announcing
     surveying: Surveying
+    sealing: Sealing
     promising: Promising
     hooks: Hooks
     audit: AuditParts
@@ -183,6 +185,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_deadlines(ground, identity, promises, listening, talks.notices)
         )
         hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices, community.relay))
+        sealing = await stack.enter_async_context(
+            open_sealing(ground, identity, intake, talks.chat, talks.access_log, fanout)
+        )
         Standings(people, talks.notices).listen(community.relay)
         yield Parts(
             accounts,
@@ -199,6 +204,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             insights,
             build_announcing(ground, intake, talks.notices),
             build_surveys(ground, identity, intake, consents, talks.notices, insights.answers),
+            sealing,
             promising,
             hooks,
             kept,
@@ -239,6 +245,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.listening.endpoints(),
         *parts.insights.endpoints(),
         *parts.announcing.endpoints(),
+        *parts.sealing.endpoints(),
         *parts.promising.endpoints(),
         *parts.hooks.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from moderation.policy import policy_of
 from moderation.trust import TrustRules
+from server.delivery.model import Tariff
 from server.feedback.terms import Terms
 
 _PREFIX = "AMANAH_"
@@ -24,6 +25,7 @@ _CHOICES = {
 }
 """setting -> what it may be, the default first."""
 _LEAST_GROUP = 5
+_LONGEST_LOOK_S = 600
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _KEY_SOURCES = ("master_key", "master_key_command", "master_key_file")
 
@@ -101,6 +103,12 @@ class Settings:
     pepper: int = _setting(1, "Number of the key mixed into passwords; one more renews it at each person's sign-in.")
     audit_days: int = _setting(730, "How long entries of the audit trail are kept, in days; 0 keeps them for ever.")
     company_name: str = _setting("Amanah", "Name of the company that runs this server, as its customers know it.")
+    delivery: str = _setting(
+        "",
+        "Shop and tariff for shipping cost from a location, as JSON: latitude, longitude, road_factor, base, per_km, "
+        "free_km, most_km. Empty: no location is asked for.",
+    )
+    reveal_seconds: int = _setting(30, "For how long staff are shown a value of a sealed form at a time, in seconds.")
     handle_days: int = _setting(30, "How long after a change of one's handle the next is possible, in days.")
     handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
     attachment_mib: int = _setting(8, "Largest image that is taken in, in MiB.")
@@ -152,6 +160,7 @@ class Settings:
             raise SettingsError(f"{both}: the master key can come from one place only")
         settings = cls(**values)
         settings._require_sense()
+        settings._require_forms()
         return settings
 
     def _require_sense(self) -> None:
@@ -190,6 +199,15 @@ class Settings:
             raise SettingsError("AMANAH_WEBHOOK_PORTS must hold port numbers")
         if min(self.pepper, self.visit_days, self.link_minutes) < 1:
             raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
+
+    def _require_forms(self) -> None:
+        """Refuse what sealed forms can't be shown or worked out with."""
+        try:
+            Tariff.of_setting(self.delivery)
+        except ValueError as error:
+            raise SettingsError(f"AMANAH_DELIVERY can't be used: {error}") from None
+        if not 5 <= self.reveal_seconds <= _LONGEST_LOOK_S:
+            raise SettingsError("AMANAH_REVEAL_SECONDS must be from 5 to 600")
 
     def described(self) -> list[tuple[str, str, str, str]]:
         """Give (variable, value, default, meaning) of each setting; secrets masked."""

@@ -29,6 +29,7 @@ from server.people.store import PEOPLE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.promising import PROMISE_COLLECTIONS
 from server.review.store import REVIEW_COLLECTIONS
+from server.sealing import SEALING_COLLECTIONS
 from server.storage.embedded import EmbeddedStore, running_store_url
 from server.storage.migrations import migrate
 from server.storage.mongo import Client, Database, open_client, ping
@@ -56,6 +57,7 @@ COLLECTIONS = (
     *SURVEY_COLLECTIONS,
     *PROMISE_COLLECTIONS,
     *WEBHOOK_COLLECTIONS,
+    *SEALING_COLLECTIONS,
 )
 """Every collection there is."""
 

@@ -1,25 +1,22 @@
 """Accounts and sessions, and the pure rules about them."""
 
-import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from server.kernel.actor import STAFF_ROLES, Actor, Role
+from server.kernel.contacts import MAX_EMAIL as MAX_EMAIL
+from server.kernel.contacts import email_of
 from server.kernel.errors import InvalidInput
 from server.visits.model import Device, Place
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 256
-MAX_EMAIL = 254
 MAX_CODE = 20
 """Length of the longest code with whatever people type between its groups."""
 MAX_NAME = 60
 _MOST_DIGITS_IN_NAME = 6
-
-# The HTML standard's e-mail rule, without single-label domains: enough to catch typing errors; only a mail proves more.
-_EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +136,8 @@ def normal_email(typed: str) -> str:
     Raises:
         InvalidInput: it is not an e-mail address.
     """
-    email = unicodedata.normalize("NFKC", typed).strip().lower()
-    if len(email) > MAX_EMAIL or not _EMAIL.fullmatch(email):
+    email = email_of(typed)
+    if email is None:
         raise InvalidInput(fields={"email": "invalid_email"})
     return email
 

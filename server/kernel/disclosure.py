@@ -25,6 +25,18 @@ class Purpose(StrEnum):
     """A duty by law, or a request of the person themselves."""
     QUALITY = "quality"
     TECHNICAL = "technical"
+    DELIVERY = "delivery"
+    """To bring goods or letters to them."""
+    BILLING = "billing"
+    """To be paid, and for nothing else (promise P3)."""
+    REGISTRATION = "registration"
+    """To register them for what they asked for, at a clinic for instance."""
+    INVOICE = "invoice"
+    """To make out an invoice in their name."""
+
+
+SEALED_PURPOSES = frozenset({Purpose.DELIVERY, Purpose.BILLING, Purpose.REGISTRATION, Purpose.INVOICE})
+"""What people fill sealed forms for. A conversation is never opened for one of these."""
 
 
 class Grants(Protocol):

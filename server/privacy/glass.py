@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from server.kernel.access import Rule
 from server.kernel.actor import STAFF_ROLES, Actor, Role
-from server.kernel.disclosure import Purpose
+from server.kernel.disclosure import SEALED_PURPOSES, Purpose
 from server.kernel.ports import Clock
 from server.kernel.text import RedactedText, Redaction
 
 MAX_MINUTES = 60
 MAX_REASON = 500
-GLASS_PURPOSES = tuple(purpose for purpose in Purpose if purpose is not Purpose.SUPPORT)
+GLASS_PURPOSES = tuple(purpose for purpose in Purpose if purpose not in {Purpose.SUPPORT, *SEALED_PURPOSES})
 """What the glass may be broken for. Ordinary support has an ordinary way: to be given the conversation."""
 
 

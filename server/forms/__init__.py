@@ -1,0 +1,1 @@
+"""Sealed forms in chat: templates, sending and filling them, and what is made of them."""

@@ -1,0 +1,1 @@
+"""The sealed store: values that identify people, each under its person's own key, shown for a purpose and logged."""

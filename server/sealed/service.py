@@ -1,0 +1,325 @@
+"""Use cases of the sealed store: seal, show for a purpose, take back, and let nothing outlive its time.
+
+One implementation for whatever keeps what identifies people (promises I1, P3, K3, S3, S5). What can't be written down
+is not shown. Must not know what a form or an account is, nor keep a value anywhere but in the store, sealed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Final, Protocol
+
+from server.audit.model import AuditEntry
+from server.audit.service import AuditTrail
+from server.intake import Intake
+from server.kernel.actor import Actor
+from server.kernel.background import Background
+from server.kernel.disclosure import AccessLog, Purpose
+from server.kernel.errors import Conflict, NotFound, NotPermitted, Unavailable
+from server.kernel.ids import new_id
+from server.kernel.ports import Clock, Limiter
+from server.kernel.private import PrivateValue
+from server.kernel.text import Numbering, RawText
+from server.sealed.model import MAX_REASON, Answer, Grant, Record, Reveal, Slot, may_reveal
+
+logger = logging.getLogger("amanah.sealed")
+
+REVEALED: Final = "field:revealed"
+"""What the access log calls it."""
+
+_SYSTEM: Final = "system"
+_SWEEP_S: Final = 300.0
+_TRIES: Final = 5
+
+
+class SealedStore(Protocol):
+    """Keeps records; see `store.MongoSealedStore`."""
+
+    async def find(self, record_id: str) -> Record | None: ...
+    async def insert(self, record: Record, values: Mapping[str, PrivateValue]) -> bool: ...
+    async def change(self, before: Record, after: Record, values: Mapping[str, PrivateValue]) -> bool: ...
+    async def remove(self, record_id: str, revision: int | None = None) -> bool: ...
+    async def open(self, record: Record, keys: Collection[str]) -> dict[str, str] | None: ...
+    async def due(self, now: datetime) -> list[str]: ...
+    async def found_by(self, kind: str, key: str, value: PrivateValue) -> list[str]: ...
+    async def insert_reveal(self, reveal: Reveal) -> None: ...
+    async def reveals(self, record_id: str) -> list[Reveal]: ...
+
+
+class Circles(Protocol):
+    """Knows who is what to whom, at this moment."""
+
+    async def belongs(self, actor: Actor, circle: str) -> bool:
+        """Say whether somebody is of a circle; False too for circles that it does not know."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Values that somebody may look at for a moment. `repr` shows none.
+
+    Attributes:
+        values: by key.
+        reveal: what was written down of it.
+    """
+
+    values: Mapping[str, str] = field(repr=False)
+    reveal: Reveal
+
+
+class Sealed:
+    """Sealed records.
+
+    Args:
+        store: where they are kept.
+        circles: knows who belongs where.
+        intake: the gate, for reasons.
+        log: of who looked at what is a person's.
+        audit: the trail.
+        limiter: rate limits.
+        clock: the time.
+    """
+
+    def __init__(
+        self,
+        store: SealedStore,
+        circles: Circles,
+        intake: Intake,
+        log: AccessLog,
+        audit: AuditTrail,
+        limiter: Limiter,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._circles = circles
+        self._intake = intake
+        self._log = log
+        self._audit = audit
+        self._limiter = limiter
+        self._clock = clock
+        self._sweeper = Background()
+
+    def start(self) -> None:
+        """Begin to remove what has to be gone; what a crash left over goes first."""
+        self._sweeper.start(self._sweep_now_and_then(), name="sealed")
+
+    async def close(self) -> None:
+        """End."""
+        await self._sweeper.stop()
+
+    # --- sealing ---------------------------------------------------------------------------------------------------
+
+    async def find(self, record_id: str) -> Record | None:
+        """Give a record without what has to be gone; None where there is none, or nothing of it is left."""
+        record = await self._store.find(record_id)
+        now = self._clock()
+        if record is None or not record.kept(now):
+            return None
+        return replace(record.outlived(now), revision=record.revision)
+
+    async def seal(
+        self,
+        record_id: str,
+        *,
+        kind: str,
+        person_id: str,
+        slots: Mapping[str, Slot],
+        grants: Sequence[Grant],
+        values: Mapping[str, PrivateValue],
+    ) -> Record:
+        """Seal values, or others in their place; what is not named stays as it is and for as long as it was to stay.
+
+        Args:
+            record_id: of what they belong to.
+            kind: what that is.
+            person_id: under whose key.
+            slots: of what is sealed for the first time; one for each value that has none yet.
+            grants: who may be shown what, in place of what was granted.
+            values: by key, in their normal form.
+
+        Raises:
+            NotFound: the person has no key any more.
+            Conflict: somebody else changes it all the time.
+            Unavailable: it is not known whether they were sealed; do it again.
+        """
+        for _ in range(_TRIES):
+            now = self._clock()
+            before = await self._store.find(record_id)
+            if before is None:
+                chosen = {key: slots[key] for key in values}
+                fresh = Record(record_id, kind, person_id, 1, now, now, chosen, tuple(grants))
+                if await self._store.insert(fresh, values):
+                    return fresh
+                continue
+            kept = before.outlived(now)
+            merged = {**{key: slots[key] for key in values}, **kept.slots}
+            after = replace(kept, changed_at=now, slots=merged, grants=tuple(grants))
+            if await self._store.change(before, after, values):
+                return after
+        raise Conflict
+
+    async def erase(self, actor: Actor, record_id: str) -> bool:
+        """Remove a record with all its values; say whether there was one. For its person: who may, the caller knows.
+
+        Raises:
+            Unavailable: it is not known whether it was removed; do it again.
+        """
+        async with self._audit.promises.around([self._entry("sealed:record:erased", actor.account_id, record_id)]):
+            return await self._store.remove(record_id)
+
+    # --- showing ---------------------------------------------------------------------------------------------------
+
+    async def own(self, record_id: str) -> Mapping[str, str]:
+        """Give a person their own values, by key; the caller knows that it is them. Nothing where none is left."""
+        record = await self.find(record_id)
+        return {} if record is None else await self._store.open(record, sorted(record.slots)) or {}
+
+    async def reveal(
+        self,
+        actor: Actor,
+        record_id: str,
+        keys: Sequence[str],
+        purpose: Purpose,
+        reason: RawText,
+        *,
+        person_id: str,
+    ) -> Shown:
+        """Show somebody fields of a record for a purpose, once that is written down for their person to see.
+
+        Args:
+            actor: who wants to look.
+            record_id: at what.
+            keys: at which fields of it.
+            purpose: what for.
+            reason: in their words; passes the gate.
+            person_id: in whose access log it is to stand.
+
+        Raises:
+            NotFound: there is no such record, none for them, or the field or its key is gone.
+            NotPermitted: it is for them, and not this field, not for this purpose, or no longer.
+            InvalidInput, RedactionUnavailable: the reason; see the gate.
+            RateLimited: more than anybody needs.
+            Unavailable: it could not be written down, so nothing is shown.
+        """
+        await self._require(actor, record_id, keys, purpose)
+        await self._limiter.spend("form_reveal", actor.account_id)
+        template = await self._intake.admit(
+            reason, scope=record_id, field="reason", max_length=MAX_REASON, sender=actor.account_id
+        )
+        words = template.fill(Numbering())
+        # Asked again: the gate takes its time, and meanwhile the conversation may be another's.
+        record = await self._require(actor, record_id, keys, purpose)
+        values = await self._store.open(record, keys)
+        if values is None:
+            raise NotFound
+        reveal = Reveal(
+            new_id(),
+            record_id,
+            tuple(keys),
+            actor.account_id,
+            actor.role,
+            purpose,
+            words.text,
+            words.redactions,
+            self._clock(),
+        )
+        await self._write_down(actor, reveal, person_id)
+        return Shown(values, reveal)
+
+    async def reveals(self, record_id: str) -> Sequence[Reveal]:
+        """Give who was shown what of a record, oldest first."""
+        return sorted(await self._store.reveals(record_id), key=lambda reveal: reveal.id)
+
+    async def found_by(self, kind: str, key: str, value: PrivateValue) -> Sequence[str]:
+        """Give the records with this very value in a findable field; nothing is opened for that.
+
+        Args:
+            kind: of the records.
+            key: of the field.
+            value: in its normal form.
+        """
+        found = [await self.find(record_id) for record_id in await self._store.found_by(kind, key, value)]
+        return [record.id for record in found if record is not None and key in record.slots]
+
+    # --- retention -------------------------------------------------------------------------------------------------
+
+    async def sweep(self) -> int:
+        """Remove every field whose time is over; give how many went. One record at a time, so a kill costs nothing."""
+        gone = 0
+        for record_id in await self._store.due(self._clock()):
+            gone += await self._outlive(record_id)
+        return gone
+
+    async def _outlive(self, record_id: str) -> int:
+        for _ in range(_TRIES):
+            now = self._clock()
+            before = await self._store.find(record_id)
+            if before is None:
+                return 0
+            after = before.outlived(now)
+            count = len(before.slots) - len(after.slots)
+            if not count:
+                return 0
+            entry = self._entry("sealed:field:expired", _SYSTEM, record_id, fields=count)
+            try:
+                async with self._audit.promises.around([entry]):
+                    if not await self._without(before, after):
+                        raise Conflict
+            except Conflict:
+                continue
+            return count
+        return 0
+
+    async def _without(self, before: Record, after: Record) -> bool:
+        """Let go of fields, and of the record with the last of them; one command, so there is no half."""
+        if after.slots:
+            return await self._store.change(before, after, {})
+        return await self._store.remove(before.id, before.revision)
+
+    async def _sweep_now_and_then(self) -> None:
+        while True:
+            try:
+                gone = await self.sweep()
+                if gone:
+                    logger.info("sealed fields whose time was over: %d", gone)
+            except Unavailable:
+                logger.warning("the store did not answer; what has to be gone is looked for again later")
+            except Exception as error:
+                logger.error("removing what has to be gone failed: %s", type(error).__name__)
+            await asyncio.sleep(_SWEEP_S)
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _require(self, actor: Actor, record_id: str, keys: Sequence[str], purpose: Purpose) -> Record:
+        record = await self._store.find(record_id)
+        if record is None:
+            raise NotFound
+        circles = {grant.circle for grant in record.grants}
+        theirs = {circle for circle in circles if await self._circles.belongs(actor, circle)}
+        answer = may_reveal(record, keys, purpose, self._clock(), theirs.__contains__)
+        if answer is Answer.NO:
+            raise NotPermitted
+        if answer is not Answer.YES:
+            raise NotFound
+        return record
+
+    async def _write_down(self, actor: Actor, reveal: Reveal, person_id: str) -> None:
+        """In the record's own list, in the trail and in the person's access log, a line for each field."""
+        entry = self._entry("sealed:field:revealed", actor.account_id, reveal.record_id, reveal.id, at=reveal.at)
+        async with self._audit.promises.around([replace(entry, counts={"fields": len(reveal.keys)})]):
+            await self._store.insert_reveal(reveal)
+        for key in reveal.keys:
+            await self._log.record(
+                actor,
+                person_id=person_id,
+                action=REVEALED,
+                object_id=f"{reveal.record_id}.{key}",
+                purpose=reveal.purpose,
+            )
+
+    def _entry(
+        self, action: str, actor_id: str, *objects: str, at: datetime | None = None, **counts: int
+    ) -> AuditEntry:
+        return AuditEntry(action=action, actor_id=actor_id, objects=objects, at=at or self._clock(), counts=counts)
