@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from nlp.release import release
 from server.chat import api as chat_api
-from server.chat import corrections_api, hands_api
+from server.chat import changes_api, corrections_api, hands_api
+from server.chat.changes import Changes
 from server.chat.corrections import Corrections
 from server.chat.custody import Custody
+from server.chat.markup import Rendered
 from server.chat.reach import Reach
 from server.chat.registry import LiveConversations
 from server.chat.service import ChatService
@@ -20,6 +22,7 @@ from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
 from server.chat.writer import MessageWriter
 from server.identity import Ground, Identity
 from server.intake import Intake
+from server.kernel.attached import Attachments
 from server.kernel.ports import Consents
 from server.notices import api as notices_api
 from server.notices.service import Notices
@@ -57,6 +60,8 @@ class Talks:
     live: LiveConversations
     writer: MessageWriter
     reach: Reach
+    changes: Changes
+    rendered: Rendered
 
     @property
     def notices(self) -> Notices:
@@ -66,8 +71,9 @@ class Talks:
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
         return (
-            *chat_api.endpoints(self.chat),
-            *corrections_api.endpoints(self.corrections),
+            *chat_api.endpoints(self.chat, self.rendered),
+            *changes_api.endpoints(self.changes, self.rendered),
+            *corrections_api.endpoints(self.corrections, self.rendered),
             *signals_api.endpoints(self.signals),
             *hands_api.endpoints(self.chat, self.custody),
             *access_api.endpoints(self.access_log, self.break_glass, self.identity.accounts),
@@ -77,9 +83,24 @@ class Talks:
 
 @asynccontextmanager
 async def open_talks(
-    ground: Ground, identity: Identity, intake: Intake, consents: Consents, sockets: Sockets, fanout: Fanout
+    ground: Ground,
+    identity: Identity,
+    intake: Intake,
+    consents: Consents,
+    sockets: Sockets,
+    fanout: Fanout,
+    attachments: Attachments | None = None,
 ) -> AsyncIterator[Talks]:
     """Build and start them; stop them in reverse order.
+
+    Args:
+        ground: what they stand on.
+        identity: knows people.
+        intake: the gate.
+        consents: knows for what a person's words may be used.
+        sockets: the live connections.
+        fanout: hands live news on.
+        attachments: knows files; without it nobody sends any.
 
     Raises:
         Unavailable: the store does not answer.
@@ -98,12 +119,16 @@ async def open_talks(
         relay = Relay(fanout)
         store = MongoChatStore(database)
         live = LiveConversations(store, audit, relay)
-        writer = MessageWriter(store, audit, relay)
+        writer = MessageWriter(store, audit, relay, attachments)
+        rendered = Rendered()
         custody = Custody(store, live, reach, audit, relay, identity.staff, clock)
         chat = ChatService(
-            store, live, reach, writer, intake, audit, relay, identity.accounts, consents, limiter, clock
+            store, live, reach, writer, intake, audit, relay, identity.accounts, consents, limiter, clock, attachments
         )
-        chat_socket = ChatSocket(chat, sockets)
+        changes = Changes(
+            store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock, attachments
+        )
+        chat_socket = ChatSocket(chat, sockets, rendered)
         sockets.declare(chat_socket.events())
         chat_socket.translate(fanout)
         stack.push_async_callback(chat.close)
@@ -143,6 +168,8 @@ async def open_talks(
             live,
             writer,
             reach,
+            changes,
+            rendered,
         )
 
 

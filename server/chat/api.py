@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from server.chat.markup import Rendered
 from server.chat.model import Action, Conversation, Message, rule
 from server.chat.schemas import (
     ConversationPage,
@@ -14,6 +15,7 @@ from server.chat.schemas import (
     NewMessage,
     conversation_out,
     message_out,
+    messages_out,
 )
 from server.chat.service import ChatService
 from server.kernel.actor import Actor
@@ -21,7 +23,7 @@ from server.web.endpoint import Access, Call, Endpoint, Reply
 from server.web.paging import number_cursor, number_place
 
 
-def endpoints(service: ChatService) -> Sequence[Endpoint]:
+def endpoints(service: ChatService, rendered: Rendered) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
     async def reply(actor: Actor, conversation: Conversation) -> ConversationReply:
@@ -31,7 +33,7 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
 
     async def page(messages: list[Message], last_seq: int) -> MessagePage:
         authors = await service.authors(messages)
-        return MessagePage(items=[message_out(m, authors.get(m.author_id)) for m in messages], last_seq=last_seq)
+        return MessagePage(items=await messages_out(messages, authors, rendered), last_seq=last_seq)
 
     async def open_conversation(call: Call) -> ConversationReply:
         return await reply(call.actor, await service.open_conversation(call.actor, call.body.subject))
@@ -67,8 +69,16 @@ def endpoints(service: ChatService) -> Sequence[Endpoint]:
 
     async def send(call: Call) -> Reply:
         body: NewMessage = call.body
-        message, is_new = await service.send(call.actor, call.path["id"], body.client_message_id, body.text)
-        return Reply(MessageReply(message=message_out(message, call.actor)), status=201 if is_new else 200)
+        message, is_new = await service.send(
+            call.actor,
+            call.path["id"],
+            body.client_message_id,
+            body.text,
+            reply_to=body.reply_to,
+            attachment_ids=body.attachment_ids,
+        )
+        shown = message_out(message, call.actor, await rendered.of(message))
+        return Reply(MessageReply(message=shown), status=201 if is_new else 200)
 
     one = "/api/v1/conversations/{id}"
     return (

@@ -19,7 +19,6 @@ from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
-from weakref import WeakValueDictionary
 
 from nlp.labels import Label
 from server.audit.model import AuditEntry
@@ -110,7 +109,6 @@ class Corrections:
         self._signals = signals
         self._limiter = limiter
         self._clock = clock
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._sweeps: set[asyncio.Task[int]] = set()
 
     async def start(self) -> None:
@@ -173,8 +171,7 @@ class Corrections:
             RateLimited, Unavailable: the same may be asked again.
         """
         live, message = await self._find(actor, conversation_id, seq)
-        turn = self._turns.setdefault(conversation_id, asyncio.Lock())
-        async with turn:
+        async with self._registry.turn(conversation_id):
             message = await self._message(live, seq)
             if message.revision != revision:
                 raise Conflict(fields={"revision": "outdated"})
@@ -352,7 +349,7 @@ class Corrections:
         )
         stored = await self._store.rewrite(messages)
         for message in stored:
-            live.take_correction(message)
+            live.take_changed(message)
         if stored:
             total = await self._store.count_corrections(live.conversation.id, len(stored))
             live.conversation = replace(live.conversation, corrections=total)

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from nlp.labels import Label
 from server.chat.corrections import Corrections
+from server.chat.markup import Rendered
 from server.chat.model import Action, Message, rule
 from server.chat.schemas import MessageOut, message_out
 from server.kernel.errors import InvalidInput, NotFound
@@ -46,7 +47,7 @@ class CorrectionReply(Schema):
     done: bool
 
 
-def endpoints(service: Corrections) -> Sequence[Endpoint]:
+def endpoints(service: Corrections, rendered: Rendered) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
     async def correct(call: Call) -> CorrectionReply:
@@ -54,7 +55,7 @@ def endpoints(service: Corrections) -> Sequence[Endpoint]:
         conversation_id = call.path["id"]
         # First of all: what is wrong with the rest is nobody's business who may not read it.
         await service.require_reader(call.actor, conversation_id)
-        seq = _seq(call.path["seq"])
+        seq = place_in(call.path["seq"])
         if body.kind is SignalKind.HIDDEN_WRONGLY:
             placeholder = _given("placeholder", body.placeholder)
             message = await service.dispute(call.actor, conversation_id, seq, placeholder, body.code)
@@ -72,9 +73,8 @@ def endpoints(service: Corrections) -> Sequence[Endpoint]:
 
     async def reply(message: Message, elsewhere: int, done: bool) -> CorrectionReply:
         authors = await service.authors([message])
-        return CorrectionReply(
-            message=message_out(message, authors.get(message.author_id)), elsewhere=elsewhere, done=done
-        )
+        shown = message_out(message, authors.get(message.author_id), await rendered.of(message))
+        return CorrectionReply(message=shown, elsewhere=elsewhere, done=done)
 
     return (
         Endpoint(
@@ -89,7 +89,12 @@ def endpoints(service: Corrections) -> Sequence[Endpoint]:
     )
 
 
-def _seq(text: str) -> int:
+def place_in(text: str) -> int:
+    """Give the place that an address names.
+
+    Raises:
+        NotFound: that is no place.
+    """
     if not text.isascii() or not text.isdecimal() or len(text) > _SEQ_DIGITS:
         raise NotFound
     return int(text)

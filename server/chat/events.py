@@ -31,6 +31,32 @@ class MessageCorrected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageChanged(Event):
+    """A stored message was edited, deleted or reacted to. Receivers put it in the place of what they have.
+
+    Attributes:
+        message: as it is stored now.
+        author: who wrote it.
+        changes: the conversation's, with this one.
+    """
+
+    message: Message
+    author: Actor
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRated(Event):
+    """A customer said how a conversation was that is done.
+
+    Attributes:
+        conversation: with its rating.
+    """
+
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationChanged(Event):
     """A conversation changed.
 
@@ -48,6 +74,15 @@ class ConversationChanged(Event):
 @dataclass(frozen=True, slots=True)
 class MessagesRead(Event):
     """Somebody has read up to a `seq`."""
+
+    conversation_id: str
+    account_id: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesDelivered(Event):
+    """Messages up to a `seq` have come to a device of somebody."""
 
     conversation_id: str
     account_id: str

@@ -102,6 +102,7 @@ def with_cuts(message: Message, cuts: Sequence[Cut]) -> Message:
         hidden=numbered.hidden,
         redactions=numbered.redactions,
         revision=message.revision + 1,
+        version=message.version + 1,
     )
 
 

@@ -124,9 +124,19 @@ class LiveConversation:
             status=Status.OPEN if by_customer else before.status,
             read_marks={**before.read_marks, message.author_id: message.seq},
         )
+        self._note_first(message, by_customer=by_customer)
 
-    def take_correction(self, message: Message) -> None:
-        """Put a message that was redacted again in the place of what it was, wherever that is still known."""
+    def _note_first(self, message: Message, *, by_customer: bool) -> None:
+        """Remember when the customer first wrote, and when somebody first answered that."""
+        known = self.conversation
+        if by_customer:
+            if known.first_asked_at is None:
+                self.conversation = replace(known, first_asked_at=message.created_at)
+        elif known.first_answer_at is None and known.first_asked_at is not None:
+            self.conversation = replace(known, first_answer_at=message.created_at)
+
+    def take_changed(self, message: Message) -> None:
+        """Put a message that was changed in the place of what it was, wherever that is still known."""
         for index, known in enumerate(self.recent):
             if known.seq == message.seq:
                 self.recent[index] = message
@@ -141,6 +151,15 @@ class LiveConversation:
         if seq <= self.conversation.read_marks.get(account_id, 0):
             return False
         self.conversation = replace(self.conversation, read_marks={**self.conversation.read_marks, account_id: seq})
+        return True
+
+    def mark_delivered(self, account_id: str, seq: int) -> bool:
+        """Move forward what has come to an account's devices; says whether it moved. What is read has come."""
+        seq = min(seq, self.conversation.last_seq)
+        marks = self.conversation.delivered_marks
+        if seq <= max(marks.get(account_id, 0), self.conversation.read_marks.get(account_id, 0)):
+            return False
+        self.conversation = replace(self.conversation, delivered_marks={**marks, account_id: seq})
         return True
 
     def is_due(self, at: float) -> bool:

@@ -127,7 +127,8 @@ class Conversation:
         changes: how often messages were edited, deleted or reacted to.
         changed: `seq` of the messages that the last of these changes were about, oldest first.
         rating: what its customer says of it, or None.
-        first_answer_at: when staff first answered, or None.
+        first_asked_at: when its customer first wrote, or None.
+        first_answer_at: when staff first answered that, or None.
     """
 
     id: str
@@ -148,6 +149,7 @@ class Conversation:
     changes: int = 0
     changed: tuple[int, ...] = ()
     rating: Rating | None = None
+    first_asked_at: datetime | None = None
     first_answer_at: datetime | None = None
 
 
@@ -183,13 +185,17 @@ class Action(StrEnum):
     LEAVE = "leave"
     CLOSE = "close"
     REOPEN = "reopen"
+    REMOVE = "remove"
+    """Delete a message that somebody else wrote."""
+    RATE = "rate"
+    """Say how it was, once it is done."""
     BREAK_GLASS = "break_glass"
     """Open it for a while for a stated reason, announced to the person and the privacy officers."""
 
 
 _ALLOWED: Mapping[Relation, frozenset[Action]] = {
-    Relation.CUSTOMER: frozenset({Action.LIST, Action.READ, Action.POST}),
-    Relation.ASSIGNEE: frozenset(Action) - {Action.LEAVE, Action.BREAK_GLASS},
+    Relation.CUSTOMER: frozenset({Action.LIST, Action.READ, Action.POST, Action.RATE}),
+    Relation.ASSIGNEE: frozenset(Action) - {Action.LEAVE, Action.RATE, Action.BREAK_GLASS},
     Relation.PARTICIPANT: frozenset({Action.LIST, Action.READ, Action.POST, Action.LEAVE}),
     Relation.QUEUE: frozenset({Action.LIST, Action.ASSIGN, Action.BREAK_GLASS}),
     Relation.COLLEAGUE: frozenset({Action.LIST, Action.BREAK_GLASS}),
@@ -296,6 +302,14 @@ def can_open(actor: Actor) -> bool:
 def can_be_assigned(role: Role | None) -> bool:
     """Whether an account of this role can be given conversations or be brought into them. None: it may not come in."""
     return role is Role.AGENT
+
+
+def changed_since(conversation: Conversation, known: int) -> list[int] | None:
+    """Give the `seq` of what was edited, deleted or reacted to after so many changes; None: it is too long ago."""
+    missed = conversation.changes - known
+    if not 0 <= missed <= len(conversation.changed):
+        return None
+    return sorted(set(conversation.changed[len(conversation.changed) - missed :]))
 
 
 def waiting_after(conversation: Conversation, author_id: str, at: datetime) -> datetime | None:

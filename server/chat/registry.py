@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
+from weakref import WeakValueDictionary
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
@@ -54,7 +55,12 @@ class LiveConversations:
         self._moved: dict[str, LiveConversation] = {}
         """What the next news are about."""
         self._unsaved: dict[str, LiveConversation] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._background = Background()
+
+    def turn(self, conversation_id: str) -> asyncio.Lock:
+        """Give what those hold one after the other who change stored messages of a conversation."""
+        return self._turns.setdefault(conversation_id, asyncio.Lock())
 
     async def start(self) -> None:
         """Save what a crash left unsaved, then begin to work in the background.

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from nlp.labels import Label
+from server.chat.markup import Rendered
 from server.chat.model import Conversation, Message, MessageKind, Rating, Status, View
 from server.kernel.actor import Actor, Role
 from server.kernel.attached import MOST_WITH_A_MESSAGE, Attached
@@ -313,6 +314,13 @@ def message_out(message: Message, author: Actor | None, html: str | None = None)
         revision=message.revision,
         version=message.version,
     )
+
+
+async def messages_out(
+    messages: Sequence[Message], authors: Mapping[str, Actor], rendered: Rendered
+) -> list[MessageOut]:
+    """Give the wire form of messages, with their marks."""
+    return [message_out(item, authors.get(item.author_id), await rendered.of(item)) for item in messages]
 
 
 def message_event(message: Message, author: Actor, html: str | None = None) -> dict[str, Any]:

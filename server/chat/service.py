@@ -1,31 +1,30 @@
 """Use cases of support chat. Everything a transport may call; knows neither HTTP nor Socket.IO nor MongoDB."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
-from server.chat.events import ConversationChanged, MessagesRead, TypingChanged
+from server.chat.events import ConversationChanged, MessagesDelivered, MessagesRead, TypingChanged
 from server.chat.live import LiveConversation
-from server.chat.model import Action, Conversation, Message, Status, View, can_open
+from server.chat.model import Action, Conversation, Message, MessageKind, Status, View, can_open, changed_since
+from server.chat.names import ids_in
 from server.chat.reach import Reach
 from server.chat.registry import LiveConversations, ProgressStore
-from server.chat.writer import Draft, MessageStore, MessageWriter
+from server.chat.sending import PURPOSE, Sender
+from server.chat.writer import Extras, MessageStore, MessageWriter
 from server.intake import Intake
 from server.kernel.access import Access, can_call
-from server.kernel.actor import Actor, Role
-from server.kernel.errors import DomainError, NotFound, NotPermitted, Unavailable
+from server.kernel.actor import Actor
+from server.kernel.attached import Attachments
+from server.kernel.errors import NotFound, NotPermitted
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Consents, Directory, EventSink, Limiter
 from server.kernel.text import Numbering, RawText
 from server.kernel.wire import MAX_SUBJECT
 
 MAX_PAGE = 100
-PURPOSE = "support_chat"
-"""What a customer's words are used for here."""
 _FIRST_WINDOW = 64
 
 
@@ -36,6 +35,7 @@ class ChatStore(MessageStore, ProgressStore, Protocol):
     async def next_number(self) -> int: ...
     async def last_number(self) -> int: ...
     async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]: ...
+    async def named(self, conversation_id: str, seqs: Sequence[int]) -> list[Message]: ...
     async def of_customer(self, account_id: str) -> list[Conversation]: ...
     async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]: ...
 
@@ -64,6 +64,7 @@ class ChatService:
         consents: Consents,
         limiter: Limiter,
         clock: Clock,
+        attachments: Attachments | None = None,
     ) -> None:
         self._store = store
         self._live = live
@@ -76,6 +77,7 @@ class ChatService:
         self._consents = consents
         self._limiter = limiter
         self._clock = clock
+        self._sender = Sender(live, reach, writer, intake, directory, consents, limiter, clock, attachments)
 
     async def start(self) -> None:
         """Begin to work, and save what a crash left unsaved.
@@ -215,47 +217,40 @@ class ChatService:
     # --- messages --------------------------------------------------------------------------------------------------
 
     async def send(
-        self, actor: Actor, conversation_id: str, client_message_id: str, text: RawText
+        self,
+        actor: Actor,
+        conversation_id: str,
+        client_message_id: str,
+        text: RawText,
+        *,
+        reply_to: int | None = None,
+        attachment_ids: Sequence[str] = (),
     ) -> tuple[Message, bool]:
-        """Take a message in and store it.
+        """Take a message in and store it; see `Sender.send`."""
+        return await self._sender.send(
+            actor, conversation_id, client_message_id, text, reply_to=reply_to, attachment_ids=attachment_ids
+        )
+
+    async def post_form(self, actor: Actor, conversation_id: str, form_id: str, text: RawText) -> Message:
+        """Send a form to be filled in. The same form again gives the first message.
 
         Args:
-            actor: the sender.
-            conversation_id: where to.
-            client_message_id: the sender's id of it; the same again gives the first message.
-            text: what was typed.
-
-        Returns:
-            The message, durable and audited, and whether it is new.
+            actor: who asks for it.
+            conversation_id: where.
+            form_id: which; what it asks, and what is filled in, is never here.
+            text: what is shown where it can't be filled in.
 
         Raises:
-            NotFound, NotPermitted: see `chat.model.require`.
-            ConsentRequired: a customer has withdrawn from the chat.
-            RateLimited, InvalidInput, RedactionUnavailable, Unavailable: nothing is known to be stored; send it again
-                under the same id.
+            NotFound, NotPermitted, ConsentRequired, RateLimited, InvalidInput, RedactionUnavailable, Unavailable: see
+                `send`.
         """
-        live = await self._live.get(conversation_id)
-        self._reach.require(actor, Action.POST, live.conversation)
-        key = (actor.account_id, client_message_id)
-        earlier = live.sent.get(key)
-        if earlier is not None:
-            await self._limiter.spend("reading", actor.account_id)
-            return await asyncio.shield(earlier), False
-        if not actor.is_staff:
-            await self._consents.require(actor.account_id, PURPOSE)
-        await self._limiter.spend("message", actor.account_id)
-        at = self._clock()
-        outcome: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
-        live.remember_sending(key, outcome)
-        outcome.add_done_callback(lambda done: self._sent(live, key, done))
-        try:
-            await self._submit(Sending(live, actor, client_message_id, at, outcome), text)
-        except BaseException as error:
-            if not outcome.done():
-                outcome.set_exception(error if isinstance(error, DomainError) else Unavailable())
-            raise
-        message = await asyncio.shield(outcome)
-        return message, message.created_at == at
+        extras = Extras(MessageKind.FORM, form=form_id)
+        message, _ = await self._sender.send(actor, conversation_id, f"form-{form_id}"[:64], text, extras=extras)
+        return message
+
+    async def was_sent(self, conversation_id: str, account_id: str, client_message_id: str) -> bool:
+        """Say whether a message is stored that its sender sent under an id."""
+        return await self._store.find_by_client_id(conversation_id, account_id, client_message_id) is not None
 
     async def require_reader(self, actor: Actor, conversation_id: str) -> Conversation:
         """Insist that the actor may read a conversation, and write down that they are about to.
@@ -305,6 +300,32 @@ class ChatService:
             return [message for message in remembered if message.seq <= top], last
         return await self._store.messages(conversation_id, max(0, top - limit), top), last
 
+    async def changed(self, conversation: Conversation, known: int | None, up_to: int) -> list[Message] | None:
+        """Give the messages of which a reader has an old form; for those who were just let read it.
+
+        Args:
+            conversation: as it was before anything of it was read.
+            known: how many changes the reader knows of; None: nothing at all.
+            up_to: the last `seq` that the reader has.
+
+        Returns:
+            None where it is too long ago to be known: all messages have to be read anew.
+        """
+        if known is None:
+            return []
+        seqs = changed_since(conversation, known)
+        wanted = None if seqs is None else [seq for seq in seqs if seq <= up_to]
+        return await self._store.named(conversation.id, wanted) if wanted else wanted
+
+    async def mark_delivered(self, actor: Actor, conversation_id: str, seq: int) -> None:
+        """Remember that messages up to a `seq` have come to a device of the actor. For those who take part."""
+        live = await self._live.get(conversation_id)
+        self._reach.require(actor, Action.POST, live.conversation)
+        if live.mark_delivered(actor.account_id, seq):
+            self._live.touch(live)
+            mark = live.conversation.delivered_marks[actor.account_id]
+            await self._sink.publish([MessagesDelivered(conversation_id, actor.account_id, mark)])
+
     async def mark_read(self, actor: Actor, conversation_id: str, seq: int) -> None:
         """Remember that the actor has read up to a `seq`, and tell the others. For those who take part."""
         live = await self._live.get(conversation_id)
@@ -324,8 +345,7 @@ class ChatService:
 
     async def people(self, conversations: Sequence[Conversation]) -> dict[str, Actor]:
         """Give those who are named in some conversations, for display."""
-        ids = {c.customer_id for c in conversations} | {c.assignee_id for c in conversations if c.assignee_id}
-        ids.update(*(c.participant_ids for c in conversations))
+        ids: set[str] = set().union(*map(ids_in, conversations))
         return await self._directory.actors(sorted(ids))
 
     async def authors(self, messages: Sequence[Message]) -> dict[str, Actor]:
@@ -342,46 +362,6 @@ class ChatService:
         # Asked again, for writing took a moment.
         self._reach.require(actor, Action.READ, live.conversation)
         return live
-
-    async def _submit(self, sending: "Sending", text: RawText) -> None:
-        """Redact, and queue in the order of arrival: redactions may overtake each other, messages may not."""
-        live = sending.live
-        before = live.tail
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        live.tail = place
-        try:
-            names = await self._names(live.conversation, sending.actor)
-            scope, taught = live.conversation.id, live.taught
-            with self._writer.expecting():
-                template = await self._intake.admit(
-                    text, scope=scope, known_names=names, sender=sending.actor.account_id, taught=taught
-                )
-            if before is not None:
-                await asyncio.shield(before)
-            while taught is not live.taught:
-                # Somebody has taught it more meanwhile: nothing is submitted that would show it.
-                taught = live.taught
-                template = await self._intake.cover(template, scope, taught)
-            self._writer.submit(
-                Draft(live, sending.actor, sending.client_message_id, template, sending.at, sending.outcome)
-            )
-        finally:
-            place.set_result(None)
-            if live.tail is place:
-                live.tail = None
-
-    async def _names(self, conversation: Conversation, actor: Actor) -> tuple[str, ...]:
-        """The names of those who take part: evidence for the redactor. Neutral visitor names are none."""
-        people = await self.people([conversation])
-        people[actor.account_id] = actor
-        return tuple(person.display_name for person in people.values() if person.role is not Role.VISITOR)
-
-    def _sent(self, live: LiveConversation, key: tuple[str, str], outcome: "asyncio.Future[Message]") -> None:
-        """A sending has ended, whether or not its sender still waits. One that failed may be repeated."""
-        if outcome.cancelled() or outcome.exception() is not None:
-            live.sent.pop(key, None)
-        else:
-            self._live.touch(live)
 
     async def _newest(
         self, before: int | None, status: Status | None, count: int, wanted: "Wanted"
@@ -401,17 +381,6 @@ class ChatService:
 
     def _entry(self, action: str, actor: Actor, *objects: str) -> AuditEntry:
         return AuditEntry(action=action, actor_id=actor.account_id, objects=objects, at=self._clock())
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """One call of `send` on its way to the writer."""
-
-    live: LiveConversation
-    actor: Actor
-    client_message_id: str
-    at: datetime
-    outcome: "asyncio.Future[Message]"
 
 
 class Wanted(Protocol):

@@ -3,9 +3,19 @@
 from collections.abc import Sequence
 from typing import Any
 
-from server.chat.events import ConversationChanged, MessageCorrected, MessagePosted, MessagesRead, TypingChanged
-from server.chat.model import Action, Conversation, View, rule
+from server.chat.events import (
+    ConversationChanged,
+    MessageChanged,
+    MessageCorrected,
+    MessagePosted,
+    MessagesDelivered,
+    MessagesRead,
+    TypingChanged,
+)
+from server.chat.markup import Rendered
+from server.chat.model import Action, Conversation, Message, View, rule
 from server.chat.schemas import (
+    DeliveredUpTo,
     JoinConversation,
     JoinReply,
     ReadUpTo,
@@ -13,7 +23,7 @@ from server.chat.schemas import (
     Typing,
     conversation_out,
     message_event,
-    message_out,
+    messages_out,
 )
 from server.chat.service import ChatService
 from server.kernel.actor import Actor
@@ -33,8 +43,9 @@ def room_of(conversation_id: str) -> str:
 class ChatSocket:
     """Chat's events in both directions."""
 
-    def __init__(self, service: ChatService, sockets: Sockets) -> None:
+    def __init__(self, service: ChatService, sockets: Sockets, rendered: Rendered) -> None:
         self._service = service
+        self._rendered = rendered
         self._sockets = sockets
         sockets.on_left(self._on_left)
 
@@ -43,6 +54,7 @@ class ChatSocket:
         return (
             ClientEvent("chat:join", JoinConversation, self._join, rule(Action.READ)),
             ClientEvent("chat:send", SendMessage, self._send, rule(Action.POST), network_limit="message_network"),
+            ClientEvent("chat:delivered", DeliveredUpTo, self._delivered, rule(Action.POST)),
             ClientEvent("chat:read", ReadUpTo, self._read, rule(Action.POST)),
             ClientEvent("chat:typing", Typing, self._typing, rule(Action.POST)),
         )
@@ -50,8 +62,10 @@ class ChatSocket:
     def translate(self, fanout: Fanout) -> None:
         """Say how chat's events look on the wire."""
         fanout.translate(MessagePosted, self._message_posted)
+        fanout.translate(MessageChanged, self._message_changed)
         fanout.translate(MessageCorrected, self._message_corrected)
         fanout.translate(ConversationChanged, self._conversation_changed)
+        fanout.translate(MessagesDelivered, self._messages_delivered)
         fanout.translate(MessagesRead, self._messages_read)
         fanout.translate(TypingChanged, self._typing_changed)
 
@@ -67,21 +81,22 @@ class ChatSocket:
         first = await self._sockets.enter(connection, room)
         try:
             messages, last_seq = await self._service.join(connection.actor, command.conversation_id, command.after_seq)
+            changed = await self._service.changed(conversation, command.changes, command.after_seq)
         except (NotFound, NotPermitted, Unavailable):
             # Lost in between, or not written down in the access log: no place in the room either.
             await self._sockets.leave(connection, room)
             raise
         if first and self._takes_part(connection, conversation):
             await self._sockets.emit(_presence(room, command.conversation_id, connection, online=True))
-        authors = await self._service.authors(messages)
+        authors = await self._service.authors([*messages, *(changed or ())])
         reply = JoinReply(
-            messages=[message_out(message, authors.get(message.author_id)) for message in messages],
+            messages=await messages_out(messages, authors, self._rendered),
             last_seq=last_seq,
             has_more=bool(messages) and messages[-1].seq < last_seq,
             # As it was before the messages were read: at worst it is too low, and they are read once more.
             corrections=conversation.corrections,
             changes=conversation.changes,
-            changed=[],
+            changed=None if changed is None else await messages_out(changed, authors, self._rendered),
             online=sorted(
                 {
                     member.actor.account_id
@@ -94,9 +109,18 @@ class ChatSocket:
 
     async def _send(self, connection: Connection, command: SendMessage) -> dict[str, Any]:
         message, _ = await self._service.send(
-            connection.actor, command.conversation_id, command.client_message_id, command.text
+            connection.actor,
+            command.conversation_id,
+            command.client_message_id,
+            command.text,
+            reply_to=command.reply_to,
+            attachment_ids=command.attachment_ids,
         )
-        return {"message": message_event(message, connection.actor)}
+        return {"message": await self._event(message, connection.actor)}
+
+    async def _delivered(self, connection: Connection, command: DeliveredUpTo) -> dict[str, Any]:
+        await self._service.mark_delivered(connection.actor, command.conversation_id, command.seq)
+        return {}
 
     async def _read(self, connection: Connection, command: ReadUpTo) -> dict[str, Any]:
         await self._service.mark_read(connection.actor, command.conversation_id, command.seq)
@@ -115,12 +139,23 @@ class ChatSocket:
 
     async def _message_posted(self, event: MessagePosted) -> Sequence[Emission]:
         message = event.message
-        data = {"message": message_event(message, event.author)}
+        data = {"message": await self._event(message, event.author)}
         return (Emission(room_of(message.conversation_id), "chat:message", data),)
 
+    async def _event(self, message: Message, author: Actor) -> dict[str, Any]:
+        return message_event(message, author, await self._rendered.of(message) if message.marked else None)
+
+    async def _message_changed(self, event: MessageChanged) -> Sequence[Emission]:
+        data = {"message": await self._event(event.message, event.author), "changes": event.changes}
+        return (Emission(room_of(event.message.conversation_id), "chat:changed", data),)
+
     async def _message_corrected(self, event: MessageCorrected) -> Sequence[Emission]:
-        data = {"message": message_event(event.message, event.author), "corrections": event.corrections}
+        data = {"message": await self._event(event.message, event.author), "corrections": event.corrections}
         return (Emission(room_of(event.message.conversation_id), "chat:corrected", data),)
+
+    async def _messages_delivered(self, event: MessagesDelivered) -> Sequence[Emission]:
+        data = {"conversation_id": event.conversation_id, "account_id": event.account_id, "seq": event.seq}
+        return (Emission(room_of(event.conversation_id), "chat:delivered", data),)
 
     async def _messages_read(self, event: MessagesRead) -> Sequence[Emission]:
         data = {"conversation_id": event.conversation_id, "account_id": event.account_id, "seq": event.seq}

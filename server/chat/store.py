@@ -3,84 +3,50 @@
 A message's `_id` is its place, so the primary key decides who gets a `seq` and serves the windows too.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
-from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError
 
 from nlp.labels import Label
+from server.chat.conversation_store import (
+    CONVERSATIONS,
+    conversation_of,
+    pairs,
+    progress_update,
+    rating_document,
+)
+from server.chat.conversation_store import conversation_document as conversation_document
 from server.chat.custody import Change
 from server.chat.hiding import Hiding
 from server.chat.live import Progress, Snapshot
-from server.chat.model import Conversation, Message, Status, message_id
+from server.chat.message_store import (
+    CLIENT_KEY_INDEX,
+    MESSAGES,
+    as_before,
+    changed_fields,
+    client_key,
+    is_as_stored,
+    message_of,
+    rewriting,
+)
+from server.chat.message_store import message_document as message_document
+from server.chat.model import Conversation, Message, Rating, Status, message_id
 from server.chat.writer import InsertOutcome
-from server.kernel.text import Hidden, RedactedText, Redaction, redactions_of
+from server.kernel.text import Hidden, RedactedText
 from server.storage.counters import allot, last
 from server.storage.mongo import Database, Document, duplicate_index_name, translate_errors
-from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
+from server.storage.schema import CollectionSpec, schema_validator
 
 _TEXT = {"bsonType": "string"}
-_DATE = {"bsonType": "date"}
 _NUMBER = {"bsonType": ["int", "long"]}
-_MAYBE_TEXT = {"bsonType": ["string", "null"]}
-_MAYBE_DATE = {"bsonType": ["date", "null"]}
-_REDACTIONS = {"bsonType": "array"}
-_CLIENT_KEY_INDEX = "client_key_unique"
 _WINDOW = 50
 _NAMED = 50
+_CHANGES_KEPT = 64
+"""Of which it is known what they were about; who was away for longer reads all messages anew."""
 
 CHAT_COLLECTIONS = (
-    CollectionSpec(
-        name="conversations",
-        indexes=(
-            Index("number_unique", (("number", 1),), unique=True),
-            Index("status_number", (("status", 1), ("number", 1))),
-            Index("customer", (("customer_id", 1),)),
-        ),
-        validator=schema_validator(
-            {
-                "_id": _TEXT,
-                "number": _NUMBER,
-                "subject": _MAYBE_TEXT,
-                "redactions": _REDACTIONS,
-                "status": {"enum": [status.value for status in Status]},
-                "customer_id": _TEXT,
-                "assignee_id": _MAYBE_TEXT,
-                "last_seq": _NUMBER,
-                "last_message_at": _MAYBE_DATE,
-                "waiting_since": _MAYBE_DATE,
-                "created_at": _DATE,
-                "read_marks": {"bsonType": "object"},
-                "numbers": {"bsonType": "object"},
-                "taught": {"bsonType": "object"},
-                "corrections": _NUMBER,
-                "participant_ids": {"bsonType": "array", "items": _TEXT},
-            },
-            optional=("taught", "corrections", "participant_ids"),
-        ),
-        walk=Walk("number", Spread.NUMBERS),
-    ),
-    CollectionSpec(
-        name="messages",
-        indexes=(Index(_CLIENT_KEY_INDEX, (("client_key", 1),), unique=True),),
-        validator=schema_validator(
-            {
-                "_id": _TEXT,
-                "conversation_id": _TEXT,
-                "seq": _NUMBER,
-                "client_key": {"bsonType": "binData"},
-                "client_message_id": _TEXT,
-                "author_id": _TEXT,
-                "text": _TEXT,
-                "hidden": {"bsonType": "array"},
-                "created_at": _DATE,
-                "revision": _NUMBER,
-            },
-            optional=("revision",),
-        ),
-        walk=Walk("client_key", Spread.DIGESTS),
-    ),
+    CONVERSATIONS,
+    MESSAGES,
     CollectionSpec(
         name="unfinished_hidings",
         validator=schema_validator(
@@ -142,7 +108,7 @@ class MongoChatStore:
             if len(window) < _WINDOW:
                 break
         numbers = {key: int(number) for key, number in document["numbers"].items()}
-        return Snapshot(_conversation(document), numbers, tuple(newer), document.get("taught", {}))
+        return Snapshot(conversation_of(document), numbers, tuple(newer), document.get("taught", {}))
 
     async def insert_messages(self, messages: Sequence[Message]) -> InsertOutcome:
         """Insert in order until one is refused by a unique index.
@@ -158,14 +124,14 @@ class MongoChatStore:
             if duplicate is None:
                 raise
             position, index = duplicate
-            return InsertOutcome(position, repeated=index == _CLIENT_KEY_INDEX)
+            return InsertOutcome(position, repeated=index == CLIENT_KEY_INDEX)
         return InsertOutcome(len(messages))
 
     @translate_errors()
     async def find_by_client_id(self, conversation_id: str, author_id: str, client_id: str) -> Message | None:
         """Find a message by its sender's own id."""
-        document = await self._messages.find_one({"client_key": _client_key(conversation_id, author_id, client_id)})
-        return _message(document) if document else None
+        document = await self._messages.find_one({"client_key": client_key(conversation_id, author_id, client_id)})
+        return message_of(document) if document else None
 
     @translate_errors()
     async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]:
@@ -175,7 +141,7 @@ class MongoChatStore:
             # Named one by one: the embedded engine looks each up, but reads the whole collection for a range of `_id`.
             # Not too many at once: its cost grows with their square.
             ids = [message_id(conversation_id, seq) for seq in range(first, min(first + _NAMED, up_to_seq + 1))]
-            found.extend([_message(document) async for document in self._messages.find({"_id": {"$in": ids}})])
+            found.extend([message_of(document) async for document in self._messages.find({"_id": {"$in": ids}})])
         return sorted(found, key=lambda message: message.seq)
 
     @translate_errors()
@@ -189,19 +155,19 @@ class MongoChatStore:
         """Store messages that were redacted again; give those that nobody else had changed meanwhile."""
         if not messages:
             return []
-        result = await self._messages.bulk_write([_rewriting(message) for message in messages], ordered=False)
+        result = await self._messages.bulk_write([rewriting(message) for message in messages], ordered=False)
         if result.matched_count == len(messages):
             return list(messages)
         ids = [message.id for message in messages]
         found = {item["_id"]: item async for item in self._messages.find({"_id": {"$in": ids}})}
-        return [message for message in messages if _is_as_stored(message, found.get(message.id))]
+        return [message for message in messages if is_as_stored(message, found.get(message.id))]
 
     @translate_errors()
     async def rewrite_subject(self, conversation: Conversation, before: RedactedText) -> bool:
         """Store a subject that was redacted again, if nobody else has changed it meanwhile; say whether."""
         fields: Document = {
             "subject": conversation.subject.value if conversation.subject else None,
-            "redactions": [[item.placeholder, item.label.value] for item in conversation.redactions],
+            "redactions": pairs(conversation.redactions),
         }
         result = await self._conversations.update_one(
             {"_id": conversation.id, "subject": before.value}, {"$set": fields}
@@ -215,6 +181,46 @@ class MongoChatStore:
             {"_id": conversation_id}, {"$inc": {"corrections": more}}, return_document=True
         )
         return int(document["corrections"]) if document else more
+
+    @translate_errors()
+    async def begin_change(self, conversation_id: str, seq: int, numbers: Mapping[str, int]) -> tuple[int, list[int]]:
+        """Count a change of a message that is about to be made, and remember the numbers that its text needs.
+
+        Returns:
+            How many changes there were in all, and what the last of them were about, oldest first.
+        """
+        update: Document = {"$inc": {"changes": 1}, "$push": {"changed": {"$each": [seq], "$slice": -_CHANGES_KEPT}}}
+        if numbers:
+            update["$set"] = {f"numbers.{key}": number for key, number in numbers.items()}
+        document = await self._conversations.find_one_and_update(
+            {"_id": conversation_id}, update, {"changes": 1, "changed": 1}, return_document=True
+        )
+        return (int(document["changes"]), [int(seq) for seq in document["changed"]]) if document else (0, [])
+
+    @translate_errors()
+    async def amend(self, message: Message) -> bool:
+        """Store a message that was changed, if nobody else has changed it meanwhile; say whether."""
+        result = await self._messages.update_one(as_before(message), changed_fields(message))
+        return result.matched_count == 1
+
+    @translate_errors()
+    async def named(self, conversation_id: str, seqs: Sequence[int]) -> list[Message]:
+        """Read some messages by their places, ascending."""
+        found: list[Message] = []
+        for start in range(0, len(seqs), _NAMED):
+            ids = [message_id(conversation_id, seq) for seq in seqs[start : start + _NAMED]]
+            found.extend([message_of(document) async for document in self._messages.find({"_id": {"$in": ids}})])
+        return sorted(found, key=lambda message: message.seq)
+
+    @translate_errors()
+    async def rate(self, conversation_id: str, rating: Rating, numbers: Mapping[str, int]) -> bool:
+        """Keep what a customer says of a conversation, if it is done; say whether."""
+        fields: Document = {"rating": rating_document(rating)}
+        fields.update({f"numbers.{key}": number for key, number in numbers.items()})
+        result = await self._conversations.update_one(
+            {"_id": conversation_id, "status": Status.CLOSED.value}, {"$set": fields}
+        )
+        return result.matched_count == 1
 
     @translate_errors()
     async def begin_hiding(self, hiding: Hiding) -> None:
@@ -296,12 +302,12 @@ class MongoChatStore:
     @translate_errors()
     async def save_progress(self, progress: Sequence[Progress]) -> None:
         """Write what moved on, with one command. Numbers and marks are set one by one: other processes have theirs."""
-        await self._conversations.bulk_write([_progress_update(item) for item in progress], ordered=False)
+        await self._conversations.bulk_write([progress_update(item) for item in progress], ordered=False)
 
     @translate_errors()
     async def of_customer(self, account_id: str) -> list[Conversation]:
         """Read all conversations of a customer."""
-        return [_conversation(document) async for document in self._conversations.find({"customer_id": account_id})]
+        return [conversation_of(document) async for document in self._conversations.find({"customer_id": account_id})]
 
     @translate_errors()
     async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]:
@@ -309,108 +315,4 @@ class MongoChatStore:
         query: Document = {"number": {"$gt": above, "$lte": up_to}}
         if status is not None:
             query["status"] = status.value
-        return [_conversation(document) async for document in self._conversations.find(query)]
-
-
-def _progress_update(item: Progress) -> UpdateOne:
-    conversation = item.conversation
-    fields: Document = {
-        "last_message_at": conversation.last_message_at,
-        "waiting_since": conversation.waiting_since,
-    }
-    if item.reopened:
-        fields["status"] = Status.OPEN.value
-    fields.update({f"numbers.{key}": number for key, number in item.numbers.items()})
-    marks = {f"read_marks.{account_id}": seq for account_id, seq in conversation.read_marks.items()}
-    return UpdateOne({"_id": conversation.id}, {"$set": fields, "$max": {"last_seq": conversation.last_seq, **marks}})
-
-
-def _client_key(conversation_id: str, author_id: str, client_id: str) -> bytes:
-    """One short key for an index instead of three long ones: an index costs as much as all the rest of an insert."""
-    return hashlib.sha256(f"{conversation_id}\0{author_id}\0{client_id}".encode()).digest()[:16]
-
-
-def conversation_document(conversation: Conversation, numbers: Mapping[str, int]) -> Document:
-    """Give the stored form of a conversation; its numbering is `LABEL:digest` -> N."""
-    return {
-        "_id": conversation.id,
-        "number": conversation.number,
-        "subject": conversation.subject.value if conversation.subject else None,
-        "redactions": [[item.placeholder, item.label.value] for item in conversation.redactions],
-        "status": conversation.status.value,
-        "customer_id": conversation.customer_id,
-        "assignee_id": conversation.assignee_id,
-        "last_seq": conversation.last_seq,
-        "last_message_at": conversation.last_message_at,
-        "waiting_since": conversation.waiting_since,
-        "created_at": conversation.created_at,
-        "read_marks": dict(conversation.read_marks),
-        "numbers": dict(numbers),
-        "participant_ids": sorted(conversation.participant_ids),
-    }
-
-
-def message_document(message: Message) -> Document:
-    """Give the stored form of a message that was never corrected."""
-    return {
-        "_id": message_id(message.conversation_id, message.seq),
-        "conversation_id": message.conversation_id,
-        "seq": message.seq,
-        "client_key": _client_key(message.conversation_id, message.author_id, message.client_message_id),
-        "client_message_id": message.client_message_id,
-        "author_id": message.author_id,
-        "text": message.text.value,
-        "hidden": _hidden_pairs(message),
-        "created_at": message.created_at,
-    }
-
-
-def _rewriting(message: Message) -> UpdateOne:
-    fields = {"text": message.text.value, "hidden": _hidden_pairs(message), "revision": message.revision}
-    # A message that was never corrected has no revision.
-    return UpdateOne({"_id": message.id, "revision": message.revision - 1 or None}, {"$set": fields})
-
-
-def _is_as_stored(message: Message, document: Document | None) -> bool:
-    return (
-        document is not None and document.get("revision") == message.revision and document["text"] == message.text.value
-    )
-
-
-def _hidden_pairs(message: Message) -> list[list[str | int]]:
-    return [[hidden.label.value, hidden.digest, number] for hidden, number in message.hidden]
-
-
-def _message(document: Document) -> Message:
-    hidden = tuple((Hidden(Label(label), digest), int(number)) for label, digest, number in document["hidden"])
-    return Message(
-        conversation_id=document["conversation_id"],
-        seq=int(document["seq"]),
-        client_message_id=document["client_message_id"],
-        author_id=document["author_id"],
-        text=RedactedText(document["text"]),
-        hidden=hidden,
-        redactions=redactions_of(hidden),
-        created_at=document["created_at"],
-        revision=int(document.get("revision", 0)),
-    )
-
-
-def _conversation(document: Document) -> Conversation:
-    subject = document["subject"]
-    return Conversation(
-        id=document["_id"],
-        number=int(document["number"]),
-        subject=RedactedText(subject) if subject is not None else None,
-        redactions=tuple(Redaction(placeholder, Label(label)) for placeholder, label in document["redactions"]),
-        status=Status(document["status"]),
-        customer_id=document["customer_id"],
-        assignee_id=document["assignee_id"],
-        last_seq=int(document["last_seq"]),
-        last_message_at=document["last_message_at"],
-        waiting_since=document["waiting_since"],
-        created_at=document["created_at"],
-        read_marks={key: int(value) for key, value in document["read_marks"].items()},
-        corrections=int(document.get("corrections", 0)),
-        participant_ids=frozenset(document.get("participant_ids", ())),
-    )
+        return [conversation_of(document) async for document in self._conversations.find(query)]

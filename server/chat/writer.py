@@ -8,18 +8,19 @@ processes: who loses reads the conversation again and takes the next numbers. Mu
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.events import MessagePosted
 from server.chat.live import LiveConversation, Snapshot
-from server.chat.model import Message
+from server.chat.model import Message, MessageKind
 from server.chat.trail import POSTED, REPEATED, message_entry
 from server.kernel.actor import Actor
+from server.kernel.attached import Attached, Attachments
 from server.kernel.errors import DomainError, NotFound, Unavailable
 from server.kernel.ports import EventSink
 from server.kernel.text import RedactedTemplate
@@ -34,6 +35,29 @@ _LINGER_STEPS, _LINGER_STEP_S = 12, 0.002
 """How long a group may wait for messages that are just being redacted: about what they need for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What a message has beside its text.
+
+    Attributes:
+        kind: what it is.
+        marked: whether its text is to be read as Markdown.
+        reply_to: `seq` of the message that it answers, or None.
+        attachments: files that belong to it.
+        form: id of the form that it carries, or None.
+    """
+
+    kind: MessageKind = MessageKind.TEXT
+    marked: bool = False
+    reply_to: int | None = None
+    attachments: tuple[Attached, ...] = ()
+    form: str | None = None
+
+
+PLAIN: Final = Extras()
+"""Of most messages."""
+
+
 @dataclass(slots=True)
 class Draft:
     """A message on its way: redacted, without number or place. `outcome` gets the stored message or an error."""
@@ -44,6 +68,7 @@ class Draft:
     template: RedactedTemplate
     at: datetime
     outcome: "asyncio.Future[Message]"
+    extras: Extras = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +99,11 @@ class MessageWriter:
     Two tasks: while one group is being audited the next is being written.
     """
 
-    def __init__(self, store: MessageStore, audit: AuditTrail, sink: EventSink) -> None:
+    def __init__(
+        self, store: MessageStore, audit: AuditTrail, sink: EventSink, attachments: Attachments | None = None
+    ) -> None:
         self._store = store
+        self._attachments = attachments
         self._audit = audit
         self._sink = sink
         self._waiting: list[Draft] = []
@@ -239,6 +267,11 @@ class MessageWriter:
             hidden=numbered.hidden,
             redactions=numbered.redactions,
             created_at=draft.at,
+            kind=draft.extras.kind,
+            marked=draft.extras.marked,
+            reply_to=draft.extras.reply_to,
+            attachments=draft.extras.attachments,
+            form=draft.extras.form,
         )
         live.next_seq += 1
         return message
@@ -279,6 +312,7 @@ class MessageWriter:
     async def _finish(self, done: list[tuple[Draft, Message]]) -> None:
         try:
             await self._audit_all([self._entry(draft, message) for draft, message in done])
+            await self._note_files([message for _, message in done if message.attachments])
             await self._sink.publish([MessagePosted(message, draft.author) for draft, message in done])
         except DomainError as error:
             self._fail([draft for draft, _ in done], error)
@@ -293,6 +327,13 @@ class MessageWriter:
     def _entry(self, draft: Draft, message: Message) -> AuditEntry:
         """A repeat is told by its time: it gives the first message, which was written earlier."""
         return message_entry(self._audit, message, POSTED if message.created_at == draft.at else REPEATED)
+
+    async def _note_files(self, messages: Sequence[Message]) -> None:
+        """Whoever keeps the files learns that they are in use. If that fails it is found out there, later."""
+        for message in messages:
+            if self._attachments is not None:
+                with suppress(DomainError):
+                    await self._attachments.posted(message.conversation_id, [item.id for item in message.attachments])
 
     async def _audit_all(self, entries: Sequence[AuditEntry]) -> None:
         """Append; a store that is just restarting gets a second, for the messages are stored already."""

@@ -46,7 +46,7 @@ _SITUATIONS = {
     "somebody else has it": replace(_CONVERSATION, assignee_id=_OTHER),
     "I was brought in": replace(_CONVERSATION, assignee_id=_OTHER, participant_ids=frozenset({_ME})),
 }
-_MINE = "LRPATBCO"
+_MINE = "LRPATBCOD"
 _LETTERS = {
     "L": Action.LIST,
     "R": Action.READ,
@@ -58,15 +58,17 @@ _LETTERS = {
     "G": Action.BREAK_GLASS,
     "C": Action.CLOSE,
     "O": Action.REOPEN,
+    "D": Action.REMOVE,
+    "S": Action.RATE,
 }
 # Columns: mine and free, mine and taken, free, mine to answer, somebody else's, brought in. By hand from promise S5.
 _EXPECTED = {
-    Role.VISITOR: ("LRP", "LRP", "", "", "", ""),
-    Role.CUSTOMER: ("LRP", "LRP", "", "", "", ""),
-    Role.AGENT: ("LRP", "LRP", "LAG", _MINE, "LG", "LRPV"),
-    Role.MODERATOR: ("LRP", "LRP", "G", "G", "G", "G"),
-    Role.PRIVACY_OFFICER: ("LRP", "LRP", "G", "G", "G", "G"),
-    Role.ADMIN: ("LRP", "LRP", "LATG", "LATG", "LATG", "LATG"),
+    Role.VISITOR: ("LRPS", "LRPS", "", "", "", ""),
+    Role.CUSTOMER: ("LRPS", "LRPS", "", "", "", ""),
+    Role.AGENT: ("LRPS", "LRPS", "LAG", _MINE, "LG", "LRPV"),
+    Role.MODERATOR: ("LRPS", "LRPS", "G", "G", "G", "G"),
+    Role.PRIVACY_OFFICER: ("LRPS", "LRPS", "G", "G", "G", "G"),
+    Role.ADMIN: ("LRPS", "LRPS", "LATG", "LATG", "LATG", "LATG"),
 }
 _TABLE = [
     (role, situation, action, action in {_LETTERS[letter] for letter in allowed})
