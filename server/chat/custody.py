@@ -93,16 +93,26 @@ class Custody:
         self._agents = agents
         self._clock = clock
 
-    async def assign(self, actor: Actor, conversation_id: str, agent_id: str) -> Conversation:
+    async def assign(
+        self, actor: Actor, conversation_id: str, agent_id: str, *, only_free: bool = False
+    ) -> Conversation:
         """Give a conversation to an agent. Whoever had it loses access, unless they are brought in.
+
+        Args:
+            actor: who gives it.
+            conversation_id: which.
+            agent_id: to whom.
+            only_free: whether somebody who has it keeps it.
 
         Raises:
             NotFound, NotPermitted: see `chat.model.require`.
             InvalidInput: there is no such agent, or they are kept out.
-            Conflict: somebody changed it at the same moment.
+            Conflict: somebody changed it at the same moment, or has it.
         """
         await self._require_agent(agent_id)
         live = await self._require(actor, conversation_id, Action.ASSIGN)
+        if only_free and live.conversation.assignee_id is not None:
+            raise Conflict
         change = _change(live.conversation, assignee_id=agent_id)
         if agent_id in live.conversation.participant_ids:
             change = replace(change, let_go=agent_id)
