@@ -1,0 +1,46 @@
+"""Documents on their way into a store, in large groups; the next are made while the last ones are written."""
+
+import asyncio
+from collections.abc import Sequence
+
+from server.storage.mongo import Database, Document
+
+
+class Pouring:
+    """Collects documents and writes them.
+
+    Args:
+        database: where to.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: dict[str, list[Document]] = {}
+        self._under_way: asyncio.Task[None] | None = None
+
+    @property
+    def waits(self) -> int:
+        """How many documents of the fullest collection wait."""
+        return max(map(len, self._waiting.values()), default=0)
+
+    def put(self, collection: str, documents: Sequence[Document]) -> None:
+        """Keep documents for the next writing."""
+        self._waiting.setdefault(collection, []).extend(documents)
+
+    async def pour(self) -> None:
+        """Begin to write what waits, as soon as what was begun before is written."""
+        if self._under_way is not None:
+            await self._under_way
+        waiting, self._waiting = self._waiting, {}
+        self._under_way = asyncio.create_task(self._write(waiting))
+
+    async def finish(self) -> None:
+        """Write all of it."""
+        await self.pour()
+        if self._under_way is not None:
+            await self._under_way
+            self._under_way = None
+
+    async def _write(self, waiting: dict[str, list[Document]]) -> None:
+        for collection, documents in waiting.items():
+            await self._database[collection].insert_many(documents, ordered=False)
