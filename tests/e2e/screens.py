@@ -111,6 +111,11 @@ class Desk:
         expect(self.page.locator(".pane h2")).to_contain_text(widget.name)
         expect(self.page.get_by_role("log")).to_be_visible()
 
+    def more(self, action: str) -> None:
+        """Choose one of the conversation's rarer actions."""
+        self.page.get_by_role("button", name="Tindakan lain").click()
+        self.page.get_by_role("menuitem", name=action, exact=True).click()
+
     def open(self, customer: str) -> None:
         """Open a conversation of a customer's that one takes part in."""
         self.row(customer).click()

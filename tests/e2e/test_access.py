@@ -56,7 +56,7 @@ def test_the_queue_shows_subject_and_waiting_until_somebody_takes_it(
     expect(desk.messages).to_have_text(["Printer rusak sejak pagi"])
     expect(pane.locator("h2")).to_contain_text(widget.name)
     _picture(desk.page, "taken", tmp_path)
-    pane.get_by_role("button", name="Kembalikan ke antrean").click()
+    desk.more("Kembalikan ke antrean")
     expect(desk.messages).to_have_count(0)
     assert "Printer" not in desk.page.content()
 
@@ -66,7 +66,7 @@ def test_a_conversation_is_handed_to_a_colleague(widget: Widget, desk: Desk, tmp
     widget.say("Mohon bantuannya")
     desk.take(widget)
     pane = desk.page.locator(".pane")
-    pane.get_by_role("button", name="Ajak rekan").click()
+    desk.more("Ajak rekan")
     dialog = desk.page.get_by_role("dialog", name="Ajak rekan")
     dialog.get_by_label("Rekan").select_option(label="Yosef (Dukungan)")
     _picture(desk.page, "bring-in", tmp_path)

@@ -6,30 +6,48 @@ import { isTransient, type Failure, type Result } from "../shared/result";
 import { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
 import type { Account, Conversation } from "../shared/wire";
-import type { BreakGlassOut, NewBreakGlass } from "../shared/wire";
-import { isReadable, withUnread, type Filter } from "./queue";
+import type { BreakGlassOut, CaseReply, NewBreakGlass, NoteOut } from "../shared/wire";
+import type { MessageKey, Params } from "../shared/i18n";
+import { DeskApi } from "./desk-api";
+import { Inbox } from "./inbox";
+import type { Case } from "./model";
+import { Notes } from "./notes";
+import { Office } from "./office";
+import { isReadable, withUnread, type Chosen } from "./queue";
 import { StaffApi } from "./staff-api";
 
 export type Phase = "loading" | "stuck" | "signed_out" | "owing" | "ready";
 export type Change = "assign" | "release" | "close" | "reopen" | "given" | "brought_in" | "let_go";
 
-const PAGE = 100;
+/** What was done just now: said aloud, shown for a while, and taken back from there where that can be. */
+export interface Notice {
+  words: MessageKey;
+  params?: Params;
+  undo?: { words: MessageKey; run: () => void };
+}
+
+const DONE: Record<Change, MessageKey> = {
+  assign: "desk.assigned_toast",
+  release: "desk.released_toast",
+  close: "desk.closed_toast",
+  reopen: "desk.reopened_toast",
+  given: "desk.given_toast",
+  brought_in: "desk.brought_in_toast",
+  let_go: "desk.let_go_toast",
+};
 const RETRY_START_MS = 5_000;
 
 export class DeskClient {
   phase: Phase = "loading";
   account: Account | null = null;
-  readonly conversations = new Map<string, Conversation>();
   readonly rooms = new Map<string, Room>();
   openId: string | null = null;
   error: Failure | null = null;
-  /** What was last done, said aloud and shown for a while. */
-  notice: { change: Change; id: string } | null = null;
-  /** Where each list goes on, null at its end. */
-  private readonly cursors: Record<"open" | "closed", string | null | undefined> = { open: undefined, closed: undefined };
-  private loadingList = false;
+  notice: Notice | null = null;
   /** Unsent words by conversation, from rooms that had to go; for the person who wrote them only. */
   private readonly keptWords = new Map<string, string>();
+  /** Notes that are being written, by conversation; in memory only, like every draft. */
+  readonly noteDrafts = new Map<string, string>();
   private keptFor = "";
 
   /** What this person reads by way of exception, by conversation. */
@@ -39,8 +57,14 @@ export class DeskClient {
 
   readonly api = new Api(new Http());
   readonly staff = new StaffApi(new Http());
+  readonly desk = new DeskApi(new Http());
   readonly factors = new FactorApi(new Http());
   readonly connection = new Connection(() => null);
+  readonly inbox = new Inbox(this.desk, this.api);
+  readonly office = new Office(this.desk, () => this.changed());
+  readonly notes = new Notes();
+  /** Told when a customer of one's own has written, and when a conversation begins to wait in the queue. */
+  onNews: (kind: "message" | "queue", id: string) => void = () => undefined;
   private readonly listeners = new Set<() => void>();
 
   constructor() {
@@ -56,6 +80,15 @@ export class DeskClient {
         this.notices += 1;
         this.changed();
       }
+      if (event === "desk:case") this.learnCase((data as { case: Case }).case);
+      if (event === "desk:counts") {
+        this.inbox.counts = (data as { counts: Record<string, number> }).counts;
+        this.changed();
+      }
+      if (event === "desk:note") {
+        this.notes.learn((data as { note: NoteOut }).note);
+        this.changed();
+      }
       for (const room of this.rooms.values()) room.handle(event, data);
     });
   }
@@ -63,6 +96,14 @@ export class DeskClient {
   subscribe(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  get conversations(): ReadonlyMap<string, Conversation> {
+    return this.inbox.conversations;
+  }
+
+  get me(): string {
+    return this.account?.id ?? "";
   }
 
   get room(): Room | null {
@@ -76,7 +117,7 @@ export class DeskClient {
   }
 
   get losesWords(): boolean {
-    return [...this.rooms.values()].some((room) => room.losesWords);
+    return this.noteDrafts.size > 0 || [...this.rooms.values()].some((room) => room.losesWords);
   }
 
   async start(): Promise<void> {
@@ -106,7 +147,12 @@ export class DeskClient {
   async signOut(): Promise<void> {
     await this.api.signOut();
     this.signedOut();
+    this.forgetWords();
+  }
+
+  private forgetWords(): void {
     this.keptWords.clear();
+    this.noteDrafts.clear();
   }
 
   /** The conversation on view, null for none. Its room is kept: the draft and what is unsent stay with it. */
@@ -133,6 +179,21 @@ export class DeskClient {
     return answer;
   }
 
+  /** Gives a conversation to a colleague, or back to the queue, with a note for whoever has it next. */
+  async transfer(id: string, agentId: string, note: string): Promise<Result<unknown>> {
+    const answer = await this.desk.transfer(id, agentId, note);
+    if (answer.ok) this.take(id, agentId === "queue" ? "release" : "given", answer);
+    return answer;
+  }
+
+  /** A note for colleagues; its words are kept by the writer's field until the server has them. */
+  async addNote(id: string, text: string): Promise<Result<unknown>> {
+    const answer = await this.desk.addNote(id, text);
+    if (answer.ok) this.notes.learn(answer.data.note);
+    this.say(answer, null);
+    return answer;
+  }
+
   async letGo(id: string, accountId: string): Promise<void> {
     this.take(id, "let_go", await this.staff.letGo(id, accountId));
   }
@@ -156,10 +217,25 @@ export class DeskClient {
   }
 
   private take(id: string, change: Change, answer: Result<{ conversation: Conversation }>): void {
-    this.error = answer.ok ? null : answer.error;
-    this.notice = answer.ok ? { change, id } : null;
     if (answer.ok) this.learn(answer.data.conversation);
+    const undo = change === "close" && { words: "desk.reopen" as const, run: () => void this.change(id, "reopen") };
+    this.say(answer, { words: DONE[change], ...(undo ? { undo } : {}) });
+  }
+
+  /** What came of it is said; of a refusal why. */
+  say(answer: Result<unknown>, notice: Notice | null): void {
+    this.error = answer.ok ? null : answer.error;
+    this.notice = answer.ok ? notice : null;
     this.changed();
+  }
+
+  /** Changes what the desk keeps beside a conversation. */
+  takeCase(answer: Result<CaseReply>, notice: Notice | null): void {
+    if (answer.ok) {
+      this.inbox.learnCase(answer.data.item.case);
+      this.learn(answer.data.item.conversation);
+    }
+    this.say(answer, notice);
   }
 
   dismissNotice(): void {
@@ -168,36 +244,37 @@ export class DeskClient {
     this.changed();
   }
 
-  hasMore(filter: Filter): boolean {
-    return this.cursors[filter === "closed" ? "closed" : "open"] !== null;
+  /** Another view, or the same one narrowed or in another order. */
+  async choose(change: Partial<Chosen>): Promise<void> {
+    this.inbox.choose(change);
+    this.changed();
+    await this.loadMore();
   }
 
-  /** The next page of the open or the closed ones. */
-  async loadMore(filter: Filter): Promise<void> {
-    const status = filter === "closed" ? "closed" : "open";
-    const cursor = this.cursors[status];
-    if (cursor === null || this.loadingList) return;
-    this.loadingList = true;
-    const answer = await this.api.conversations({ status, limit: PAGE, ...(cursor ? { cursor } : {}) });
-    this.loadingList = false;
-    if (answer.ok) {
-      this.cursors[status] = answer.data.next_cursor;
-      for (const conversation of answer.data.items) this.conversations.set(conversation.id, conversation);
-    } else if (answer.error.code === "not_authenticated") return this.signedOut();
-    else this.error = answer.error;
+  toggle(id: string): void {
+    this.inbox.toggle(id);
+    this.changed();
+  }
+
+  /** The next page of the view. */
+  async loadMore(): Promise<void> {
+    const error = await this.inbox.loadMore();
+    if (error?.code === "not_authenticated") return this.signedOut();
+    if (error) this.error = error;
     this.changed();
   }
 
   private async signedIn(account: Account): Promise<void> {
-    if (this.keptFor !== account.id) this.keptWords.clear();
+    if (this.keptFor !== account.id) this.forgetWords();
     this.keptFor = account.id;
     this.account = account;
     this.error = null;
-    this.cursors.open = this.cursors.closed = undefined;
-    await this.loadMore("all");
+    this.error = await this.inbox.loadViews();
+    await this.loadMore();
     if (this.account === null) return;
     const mine = await this.staff.myGlass();
     for (const item of mine.ok ? mine.data.items : []) this.glass.set(item.conversation_id, item);
+    if (!this.inbox.plain) void this.office.load();
     this.enter("ready");
     this.connection.connect();
     if (this.openId) this.view(this.openId);
@@ -208,7 +285,9 @@ export class DeskClient {
     this.connection.stop();
     for (const id of this.rooms.keys()) this.dropRoom(id);
     this.account = null;
-    this.conversations.clear();
+    this.inbox.forgetAll();
+    this.office.forget();
+    this.notes.clear();
     this.glass.clear();
     this.notice = null;
     this.enter("signed_out");
@@ -221,7 +300,7 @@ export class DeskClient {
       const answer = await this.api.conversation(id);
       if (!answer.ok) return;
       conversation = answer.data.conversation;
-      this.conversations.set(id, conversation);
+      this.inbox.conversations.set(id, conversation);
       this.changed();
     }
     // Its content is another's: nothing is asked for that the server would refuse.
@@ -236,33 +315,28 @@ export class DeskClient {
       opened.subscribe(() => this.noteRead(opened));
     }
     room.open();
+    if (!this.inbox.plain) void this.readBeside(id);
+  }
+
+  /** What the desk keeps beside a conversation that is opened: its case, where the list did not bring it, and the notes. */
+  private async readBeside(id: string): Promise<void> {
+    const [item, notes] = await Promise.all([
+      this.inbox.cases.has(id) ? null : this.desk.case(id),
+      this.desk.notes(id),
+    ]);
+    if (item?.ok) this.inbox.learnCase(item.data.item.case);
+    if (notes.ok && this.rooms.has(id)) this.notes.put(id, notes.data.items);
+    this.changed();
   }
 
   /** Back on line: whatever changed meanwhile is learned anew, the open conversation replayed. */
   private async resume(): Promise<void> {
     for (const [id, room] of this.rooms) if (id === this.openId || room.unsent > 0) room.resume();
-    const wanted = this.conversations.size;
-    const knewClosed = this.cursors.closed !== undefined;
-    const fresh: Conversation[] = [];
-    let cursor: string | null = null;
-    do {
-      const answer: Awaited<ReturnType<Api["conversations"]>> = await this.api.conversations({
-        status: "open",
-        limit: PAGE,
-        ...(cursor ? { cursor } : {}),
-      });
-      if (!answer.ok) return;
-      fresh.push(...answer.data.items);
-      cursor = answer.data.next_cursor;
-    } while (cursor && fresh.length < wanted);
-    const open = this.openId ? this.conversations.get(this.openId) : undefined;
-    this.conversations.clear();
-    if (open) this.conversations.set(open.id, open);
-    this.cursors.open = cursor;
-    this.cursors.closed = undefined;
-    for (const conversation of fresh) this.learn(conversation);
+    const error = await this.inbox.reload(this.openId);
+    if (error?.code === "not_authenticated") return this.signedOut();
+    for (const conversation of [...this.conversations.values()]) this.learn(conversation);
+    if (this.openId && this.rooms.has(this.openId) && !this.inbox.plain) void this.readBeside(this.openId);
     this.changed();
-    if (knewClosed) await this.loadMore("closed");
   }
 
   /** A conversation that may not be read any more (or not now): only one's own unsent words are kept. */
@@ -270,6 +344,7 @@ export class DeskClient {
     const words = this.rooms.get(id)?.unsentText();
     if (words) this.keptWords.set(id, words);
     this.rooms.delete(id);
+    this.notes.forget(id);
   }
 
   /** What has been read in an open room counts at once, before the server tells. */
@@ -278,14 +353,20 @@ export class DeskClient {
     const known = this.conversations.get(room.conversation?.id ?? "");
     const mark = room.timeline.readMarks[me] ?? 0;
     if (known && mark > (known.read_marks[me] ?? 0)) {
-      this.conversations.set(known.id, withUnread({ ...known, read_marks: { ...known.read_marks, [me]: mark } }, me));
+      this.inbox.conversations.set(known.id, withUnread({ ...known, read_marks: { ...known.read_marks, [me]: mark } }, me));
     }
     this.changed();
   }
 
   private learn(news: Conversation): void {
-    const conversation = withUnread(news, this.account?.id ?? "");
-    this.conversations.set(conversation.id, conversation);
+    const conversation = withUnread(news, this.me);
+    const before = this.conversations.get(conversation.id);
+    // The customer has written: to me or, while nobody has it, to all of us.
+    if (conversation.waiting_since && conversation.last_seq > (before?.last_seq ?? 0)) {
+      if (conversation.assignee === null && !before?.waiting_since) this.onNews("queue", conversation.id);
+      else if (conversation.assignee?.id === this.me) this.onNews("message", conversation.id);
+    }
+    this.inbox.conversations.set(conversation.id, conversation);
     if (conversation.access !== "reading") this.glass.delete(conversation.id);
     if (!isReadable(conversation)) this.dropRoom(conversation.id);
     else if (this.openId === conversation.id && !this.rooms.has(conversation.id)) void this.openRoom(conversation.id);
@@ -299,8 +380,15 @@ export class DeskClient {
     this.dropRoom(id);
     const role = this.account?.role;
     if (conversation && (role === "agent" || role === "admin")) {
-      this.conversations.set(id, { ...conversation, access: "row", customer: null, participants: [], read_marks: {}, unread: null });
-    } else this.conversations.delete(id);
+      const row = { ...conversation, access: "row" as const, customer: null, participants: [], read_marks: {}, unread: null };
+      this.inbox.conversations.set(id, row);
+    } else this.inbox.conversations.delete(id);
+    this.inbox.selected.delete(id);
+    this.changed();
+  }
+
+  private learnCase(item: Case): void {
+    this.inbox.learnCase(item);
     this.changed();
   }
 

@@ -1,101 +1,145 @@
-// The queue: filters with their counts, one row for each conversation. Of what one does not take part in, its subject
-// and its waiting time; what nobody has can be taken from here.
+// The list of the view that is on: one row for each conversation. Of what one does not take part in, its subject and
+// its waiting time; what nobody has can be taken from here.
 import { Component } from "preact";
 import { useLanguage, useNow } from "../shared/ui/hooks";
 import { MessageText } from "../shared/ui/message-text";
-import type { Conversation } from "../shared/wire";
+import type { Conversation, DeskSettings } from "../shared/wire";
 import { pathOf } from "./address";
+import { BulkBar } from "./bulk-bar";
 import type { DeskClient } from "./client";
-import { counts, FILTERS, type Filter } from "./queue";
+import { ListTools } from "./list-tools";
+import { ageOf, pressing, timingNow, type Case } from "./model";
+import { isSnoozed, type Entry } from "./queue";
+import { LabelChips, PriorityMark, SnoozeMark } from "./signs";
+import { useViewName } from "./sidebar";
 
 interface ListProps {
   client: DeskClient;
-  shown: Conversation[];
-  filter: Filter;
-  onFilter: (filter: Filter) => void;
+  shown: Entry[];
   onOpen: (id: string) => void;
 }
 
-export function ConversationList({ client, shown, filter, onFilter, onOpen }: ListProps) {
+const TICK_MS = 30_000;
+
+export function ConversationList({ client, shown, onOpen }: ListProps) {
   const language = useLanguage();
-  const now = useNow(30_000);
-  const me = client.account?.id ?? "";
-  const count = counts(client.conversations.values(), me);
+  const nameOf = useViewName(client);
+  const now = useNow(TICK_MS);
+  const { inbox } = client;
+  const take = async (id: string) => {
+    await client.change(id, "assign");
+    if (client.conversations.get(id)?.access === "full") onOpen(id);
+  };
   return (
-    <nav id="conversations" class="conversations" aria-label={language.t("desk.conversations")} tabIndex={-1}>
-      <div class="filters" role="group" aria-label={language.t("desk.filter")}>
-        {FILTERS.map((name) => (
-          <button key={name} type="button" aria-pressed={name === filter} onClick={() => onFilter(name)}>
-            {language.t(`desk.filter_${name}`)}
-            {name !== "closed" && <span class="filter-count">{count[name]}</span>}
-          </button>
-        ))}
+    <section id="conversations" class="conversations" aria-label={language.t("desk.conversations")} tabIndex={-1}>
+      <div class="list-top">
+        <h2 class="list-title">{nameOf(inbox.chosen.view)}</h2>
+        {!inbox.plain && <ListTools client={client} />}
       </div>
-      {shown.length === 0 && <p class="quiet list-empty">{language.t("desk.none")}</p>}
-      <ul>
-        {shown.map((conversation) => (
+      {inbox.selected.size > 0 && <BulkBar client={client} />}
+      {shown.length === 0 && !inbox.loading && <EmptyList client={client} />}
+      <ul aria-busy={inbox.loading}>
+        {shown.map(({ conversation, case: item }) => (
           <ConversationRow
             key={conversation.id}
             conversation={conversation}
+            item={item}
+            settings={client.office.settings}
             current={conversation.id === client.openId}
-            me={me}
-            minute={Math.floor(now / 30_000)}
+            selected={inbox.selected.has(conversation.id)}
+            selecting={inbox.selected.size > 0}
+            me={client.me}
+            minute={Math.floor(now / TICK_MS)}
             onOpen={onOpen}
-            onTake={
-              client.account?.role === "agent"
-                ? (id) => void client.change(id, "assign").then(() => client.conversations.get(id)?.access === "full" && onOpen(id))
-                : null
-            }
+            onToggle={inbox.plain ? null : (id) => client.toggle(id)}
+            onTake={client.account?.role === "agent" ? (id) => void take(id) : null}
           />
         ))}
       </ul>
-      {client.hasMore(filter) && (
-        <button type="button" class="button button-quiet more" onClick={() => void client.loadMore(filter)}>
+      {inbox.hasMore && (
+        <button type="button" class="button button-quiet more" aria-disabled={inbox.loading} onClick={() => void client.loadMore()}>
           {language.t("desk.more")}
         </button>
       )}
-    </nav>
+    </section>
+  );
+}
+
+/** An empty list says why it may be empty, and an empty queue is good news. */
+function EmptyList({ client }: { client: DeskClient }) {
+  const language = useLanguage();
+  const { view, label, priority } = client.inbox.chosen;
+  const narrowed = label !== null || priority !== null;
+  const good = !narrowed && (view === "queue" || view === "mine_waiting");
+  return (
+    <div class="list-empty quiet">
+      <p>{language.t(narrowed ? "desk.none_narrowed" : good ? "desk.none_waiting" : "desk.none")}</p>
+      {narrowed && (
+        <button type="button" class="button button-small" onClick={() => void client.choose({ label: null, priority: null })}>
+          {language.t("desk.narrow_off")}
+        </button>
+      )}
+    </div>
   );
 }
 
 interface RowProps {
   conversation: Conversation;
+  item: Case | undefined;
+  settings: DeskSettings | null;
   current: boolean;
+  selected: boolean;
+  selecting: boolean;
   me: string;
   /** Changes when the shown ages should be worked out again. */
   minute: number;
   onOpen: (id: string) => void;
+  onToggle: ((id: string) => void) | null;
   onTake: ((id: string) => void) | null;
 }
 
+const DRAWN_ANEW = ["conversation", "item", "settings", "current", "selected", "selecting", "minute"] as const;
+
 class ConversationRow extends Component<RowProps> {
   override shouldComponentUpdate(next: RowProps): boolean {
-    const { conversation, current, minute } = this.props;
-    return conversation !== next.conversation || current !== next.current || minute !== next.minute;
+    return DRAWN_ANEW.some((name) => this.props[name] !== next[name]);
   }
 
   override render(props: RowProps) {
+    const { conversation, selected, selecting, onToggle, onTake } = props;
+    const unread = (conversation.unread ?? 0) > 0;
     return (
-      <li class="row">
+      <li class={`row${selected ? " row-selected" : ""}${selecting ? " row-selecting" : ""}`}>
+        {onToggle && <Tick conversation={conversation} selected={selected} onToggle={onToggle} />}
         <a
-          href={pathOf(props.conversation.id)}
-          class={(props.conversation.unread ?? 0) > 0 ? "conversation unread" : "conversation"}
-          data-conversation={props.conversation.id}
+          href={pathOf(conversation.id)}
+          class={unread ? "conversation unread" : "conversation"}
+          data-conversation={conversation.id}
           aria-current={props.current ? "page" : undefined}
           onClick={(event) => {
             if (event.metaKey || event.ctrlKey || event.shiftKey) return;
             event.preventDefault();
-            props.onOpen(props.conversation.id);
+            props.onOpen(conversation.id);
           }}
         >
           <RowWords {...props} />
         </a>
-        {props.onTake && props.conversation.access === "row" && props.conversation.assignee === null && (
-          <TakeButton conversation={props.conversation} onTake={props.onTake} />
+        {onTake && conversation.access === "row" && conversation.assignee === null && (
+          <TakeButton conversation={conversation} onTake={onTake} />
         )}
       </li>
     );
   }
+}
+
+function Tick({ conversation, selected, onToggle }: { conversation: Conversation; selected: boolean; onToggle: (id: string) => void }) {
+  const language = useLanguage();
+  return (
+    <label class="row-tick">
+      <input type="checkbox" checked={selected} onChange={() => onToggle(conversation.id)} />
+      <span class="sr-only">{language.t("desk.tick_named", { subject: conversation.subject ?? language.t("desk.untitled") })}</span>
+    </label>
+  );
 }
 
 function TakeButton({ conversation, onTake }: { conversation: Conversation; onTake: (id: string) => void }) {
@@ -112,28 +156,30 @@ function TakeButton({ conversation, onTake }: { conversation: Conversation; onTa
   );
 }
 
-function RowWords({ conversation, me }: RowProps) {
+function RowWords({ conversation, item, settings, me }: RowProps) {
   const language = useLanguage();
-  const { waiting_since: waiting, assignee } = conversation;
+  const { assignee } = conversation;
   const unread = conversation.unread ?? 0;
-  const at = new Date(conversation.last_message_at ?? conversation.created_at);
+  const subject = conversation.subject ? <MessageText text={conversation.subject} /> : language.t("desk.untitled");
   return (
     <>
       <span class="row-head">
-        {conversation.customer && <span class="row-name">{conversation.customer.display_name}</span>}
-        {waiting ? (
-          <span class="row-waiting">{language.t("desk.waiting", { time: language.duration(Date.now() - Date.parse(waiting)) })}</span>
+        {/* Of what may not be read the subject is all there is: it stands where the name would. */}
+        {conversation.customer ? (
+          <span class="row-name">{conversation.customer.display_name}</span>
         ) : (
-          <time class="row-time" dateTime={at.toISOString()}>
-            {language.duration(Date.now() - at.getTime())}
-          </time>
+          <span class="row-name row-subject-only">{subject}</span>
         )}
+        <WaitingSign conversation={conversation} item={item} />
       </span>
-      <span class="row-subject">
-        {conversation.subject ? <MessageText text={conversation.subject} /> : language.t("desk.untitled")}
-      </span>
+      {conversation.customer && <span class="row-subject">{subject}</span>}
       <span class="row-foot">
-        <span>{assignee ? (assignee.id === me ? language.t("desk.assigned_me") : assignee.display_name) : language.t("desk.unassigned")}</span>
+        <span class="row-owner">
+          {assignee ? (assignee.id === me ? language.t("desk.assigned_me") : assignee.display_name) : language.t("desk.unassigned")}
+        </span>
+        {item && <PriorityMark priority={item.priority} />}
+        {isSnoozed(item, Date.now()) && item?.snoozed_until && <SnoozeMark until={item.snoozed_until} />}
+        {item && item.labels.length > 0 && <LabelChips labels={item.labels} settings={settings} most={2} />}
         {unread > 0 && (
           <span class="row-unread-count">
             <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
@@ -142,5 +188,30 @@ function RowWords({ conversation, me }: RowProps) {
         )}
       </span>
     </>
+  );
+}
+
+/** How long somebody waits, in the colour of what was promised; or when something last happened. */
+function WaitingSign({ conversation, item }: { conversation: Conversation; item: Case | undefined }) {
+  const language = useLanguage();
+  const now = Date.now();
+  const { waiting_since: waiting } = conversation;
+  if (!waiting || conversation.status === "closed") {
+    const at = new Date(conversation.last_message_at ?? conversation.created_at);
+    return (
+      <time class="row-time" dateTime={at.toISOString()}>
+        {language.duration(now - at.getTime())}
+      </time>
+    );
+  }
+  const waited = now - Date.parse(waiting);
+  const promise = pressing(item);
+  const timing = promise ? timingNow(promise, now) : null;
+  const step = timing === "late" ? "old" : timing === "warning" ? "warm" : timing === "on_time" ? "fresh" : ageOf(waited);
+  return (
+    <span class={`row-waiting row-waiting-${step}`}>
+      {language.t("desk.waiting", { time: language.duration(waited) })}
+      {timing === "late" && <span class="row-late">{language.t("desk.sla_late")}</span>}
+    </span>
   );
 }

@@ -1,12 +1,18 @@
 // In whose hands a conversation is: take it, give it to a colleague or back to the queue, bring one in, let one go.
 import { useEffect, useState } from "preact/hooks";
 import { useLanguage } from "../shared/ui/hooks";
-import type { AgentOut, Conversation } from "../shared/wire";
+import { Icon } from "../shared/ui/icons";
+import type { Translator } from "../shared/i18n";
+import type { AgentOut, Conversation, DeskAgentOut } from "../shared/wire";
+import { LazyCaseDialog, type LazyDialog } from "./case-dialogs-lazy";
 import type { DeskClient } from "./client";
-import { FormDialog } from "./dialog";
+import { FormDialog, TextField } from "./dialog";
 import { GlassDialog } from "./glass";
+import { Menu } from "./menu";
 
-type Open = "assign" | "bring_in" | "glass" | null;
+type Colleague = AgentOut & Partial<Pick<DeskAgentOut, "status" | "load">>;
+
+type Open = "assign" | "bring_in" | "glass" | LazyDialog | null;
 
 /** What its access and the reader's role allow to be done with it; the server's table decides. */
 export function Hands({ client, conversation }: { client: DeskClient; conversation: Conversation }) {
@@ -16,6 +22,13 @@ export function Hands({ client, conversation }: { client: DeskClient; conversati
   const { account } = client;
   const mine = assignee?.id === account?.id;
   const mayGive = mine || account?.role === "admin" || (account?.role === "agent" && assignee === null);
+  const more = moreOf(client, conversation, mine).map((key) => ({ key, label: language.t(`desk.${key}`) }));
+  const choose = (key: string) => {
+    if (key === "release") void client.change(id, "release");
+    else if (key === "break_glass") setOpen("glass");
+    else setOpen(key as Open);
+  };
+  const close = () => setOpen(null);
   return (
     <div class="pane-actions">
       {account?.role === "agent" && assignee === null && access === "row" && (
@@ -24,38 +37,53 @@ export function Hands({ client, conversation }: { client: DeskClient; conversati
         </button>
       )}
       {mayGive && (
-        <button type="button" class="button button-small" onClick={() => setOpen("assign")}>
+        <button id="case-assign" type="button" class="button button-small" onClick={() => setOpen("assign")}>
           {language.t("desk.assign_to")}
         </button>
       )}
       {mine && (
-        <>
-          <button type="button" class="button button-small" onClick={() => setOpen("bring_in")}>
-            {language.t("desk.bring_in")}
-          </button>
-          <button type="button" class="button button-small button-quiet" onClick={() => void client.change(id, "release")}>
-            {language.t("desk.release")}
-          </button>
-          <button
-            type="button"
-            class="button button-small button-quiet"
-            onClick={() => void client.change(id, status === "open" ? "close" : "reopen")}
-          >
-            {language.t(status === "open" ? "desk.close" : "desk.reopen")}
-          </button>
-        </>
-      )}
-      {access === "row" && (
-        <button type="button" class="button button-small button-quiet" onClick={() => setOpen("glass")}>
-          {language.t("desk.break_glass")}
+        <button
+          type="button"
+          class="button button-small"
+          onClick={() => void client.change(id, status === "open" ? "close" : "reopen")}
+        >
+          {language.t(status === "open" ? "desk.close" : "desk.reopen")}
         </button>
       )}
-      {open === "glass" && <GlassDialog client={client} id={id} onClose={() => setOpen(null)} />}
+      {more.length === 1 && (
+        <button type="button" class="button button-small button-quiet" onClick={() => choose(more[0]?.key ?? "")}>
+          {more[0]?.label}
+        </button>
+      )}
+      {more.length > 1 && (
+        <Menu id="case-more" label={language.t("desk.more_actions")} class="icon-button" end items={more} onChoose={choose}>
+          <Icon name="more" />
+        </Menu>
+      )}
+      {open === "glass" && <GlassDialog client={client} id={id} onClose={close} />}
       {(open === "assign" || open === "bring_in") && (
-        <ColleagueDialog client={client} conversation={conversation} action={open} onClose={() => setOpen(null)} />
+        <ColleagueDialog client={client} conversation={conversation} action={open} onClose={close} />
+      )}
+      {(open === "merge" || open === "split" || open === "to_feedback") && (
+        <LazyCaseDialog name={open} client={client} conversation={conversation} onClose={close} />
       )}
     </div>
   );
+}
+
+const MORE = ["bring_in", "release", "merge", "split", "to_feedback", "break_glass"] as const;
+
+function moreOf(client: DeskClient, conversation: Conversation, mine: boolean): (typeof MORE)[number][] {
+  const beside = mine && !client.inbox.plain;
+  const may = {
+    bring_in: mine,
+    release: mine,
+    merge: beside,
+    split: beside,
+    to_feedback: beside,
+    break_glass: conversation.access === "row",
+  };
+  return MORE.filter((name) => may[name]);
 }
 
 interface ColleagueProps {
@@ -65,42 +93,63 @@ interface ColleagueProps {
   onClose: () => void;
 }
 
+/** Of each colleague how they stand: present, available, how much they have. */
+function useColleagues(client: DeskClient): Colleague[] | null {
+  const [found, setFound] = useState<Colleague[] | null>(null);
+  useEffect(() => {
+    if (client.inbox.plain) {
+      void client.staff.agents().then((answer) => setFound(answer.ok ? answer.data.items : []));
+    } else void client.office.loadAgents().then(() => setFound(client.office.agents));
+  }, []);
+  return found;
+}
+
 function ColleagueDialog({ client, conversation, action, onClose }: ColleagueProps) {
   const language = useLanguage();
-  const [agents, setAgents] = useState<AgentOut[] | null>(null);
-  useEffect(() => {
-    void client.staff.agents().then((answer) => setAgents(answer.ok ? answer.data.items : []));
-  }, []);
+  const agents = useColleagues(client);
   const there = new Set([conversation.assignee?.id, ...conversation.participants.map((person) => person.id)]);
+  if (action === "assign") for (const person of conversation.participants) there.delete(person.id);
   const choices = agents?.filter((agent) => !there.has(agent.id)) ?? [];
   const title = language.t(action === "assign" ? "desk.assign_to" : "desk.bring_in");
+  const submit = async (value: (name: string) => string) => {
+    const note = value("note").trim();
+    if (action === "bring_in" || client.inbox.plain) return client.hand(conversation.id, action, value("agent"));
+    return client.transfer(conversation.id, value("agent"), note);
+  };
   return (
-    <FormDialog
-      id="colleague"
-      title={title}
-      action={title}
-      onClose={onClose}
-      onSubmit={(value) => client.hand(conversation.id, action, value("agent"))}
-    >
-      {() =>
+    <FormDialog id="colleague" title={title} action={title} onClose={onClose} onSubmit={submit}>
+      {(error) =>
         agents !== null && choices.length === 0 ? (
           <p>{language.t("desk.no_colleague")}</p>
         ) : (
-          <div class="field">
-            <label for="field-agent">{language.t("desk.colleague_choice")}</label>
-            <select id="field-agent" name="agent" required>
-              {choices.map((agent) => (
-                <option key={agent.id} value={agent.id}>
-                  {agent.display_name}
-                  {agent.online ? ` (${language.t("desk.online")})` : ""}
-                </option>
-              ))}
-            </select>
-          </div>
+          <>
+            <div class="field">
+              <label for="field-agent">{language.t("desk.colleague_choice")}</label>
+              <select id="field-agent" name="agent" required>
+                {choices.map((agent) => (
+                  <option key={agent.id} value={agent.id}>
+                    {agent.display_name}
+                    {standing(agent, language)}
+                  </option>
+                ))}
+              </select>
+            </div>
+            {action === "assign" && !client.inbox.plain && (
+              <TextField name="note" label={language.t("desk.transfer_note")} hint={language.t("desk.transfer_note_hint")} error={error} />
+            )}
+          </>
         )
       }
     </FormDialog>
   );
+}
+
+function standing(agent: Colleague, language: Translator): string {
+  const words = [agent.online && language.t("desk.online")];
+  if (agent.status && agent.status !== "available") words.push(language.t(`desk.status_${agent.status}`));
+  if (agent.load !== undefined) words.push(language.t("desk.load", { n: agent.load }));
+  const said = words.filter(Boolean);
+  return said.length ? ` (${said.join(", ")})` : "";
 }
 
 /** Who else takes part, each with a way to let them go for whom that is allowed. */

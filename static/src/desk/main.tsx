@@ -4,6 +4,7 @@ import "../shared/styles/base.css";
 import "../shared/styles/door.css";
 import "../shared/styles/chat.css";
 import "./desk.css";
+import "./parts.css";
 import { startPage } from "../shared/start";
 import { DeskClient } from "./client";
 import { DeskView } from "./view";

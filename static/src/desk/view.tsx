@@ -1,15 +1,21 @@
-// The desk as a whole: sign-in, or header, list and conversation; addresses and keys.
+// The desk as a whole: sign-in, or header, views, list and conversation; addresses and keys.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
-import { Icon, Mark } from "../shared/ui/icons";
-import { idInAddress, pathOf } from "./address";
+import { Icon } from "../shared/ui/icons";
+import { idInAddress, pageInAddress, pathOf, pathOfPage, type PageName } from "./address";
+import { alertAway } from "./alerts";
 import type { DeskClient } from "./client";
 import { ConversationList } from "./conversation-list";
 import { ConversationPane } from "./conversation-pane";
+import type { Mode } from "./desk-composer";
+import { DeskHeader } from "./header";
 import { HelpDialog } from "./help-dialog";
-import { FILTERS, isStaff, listed, neighbour, type Filter } from "./queue";
+import { LazyPage } from "./lazy-page";
+import { isStaff, neighbour } from "./queue";
+import { SaveViewDialog } from "./save-view";
 import { shortcutOf, type Shortcut } from "./shortcuts";
 import { SecondFactor } from "./second-factor";
+import { Sidebar } from "./sidebar";
 import { SignIn } from "./sign-in";
 
 export function DeskView({ client, company }: { client: DeskClient; company: string }) {
@@ -51,54 +57,124 @@ export function DeskView({ client, company }: { client: DeskClient; company: str
   return <Desk client={client} company={company} />;
 }
 
-function Desk({ client, company }: { client: DeskClient; company: string }) {
-  const language = useLanguage();
-  const [filter, setFilter] = useState<Filter>("all");
-  const [help, setHelp] = useState(false);
-  const me = client.account?.id ?? "";
-  const shown = listed(client.conversations.values(), filter, me);
+function focusSoon(selector: string, otherwise = "conversation"): void {
+  requestAnimationFrame(() => (document.querySelector<HTMLElement>(selector) ?? document.getElementById(otherwise))?.focus());
+}
 
+/** What is looked at, kept in the address: a page of the desk, or a conversation, or neither. */
+function usePlace(client: DeskClient) {
+  const [page, setPage] = useState<PageName | null>(pageInAddress);
   const go = (id: string | null, focus?: string) => {
     if (location.pathname !== pathOf(id)) history.pushState(null, "", pathOf(id));
+    setPage(null);
     client.view(id);
     // Of what may not be read there is no reply to go to.
-    if (focus) requestAnimationFrame(() => (document.querySelector<HTMLElement>(focus) ?? document.getElementById("conversation"))?.focus());
+    if (focus) focusSoon(focus);
+  };
+  const turnTo = (name: PageName) => {
+    history.pushState(null, "", pathOfPage(name));
+    setPage(name);
+    client.view(null);
   };
   useEffect(() => {
-    const fromAddress = () => client.view(idInAddress());
+    const fromAddress = () => {
+      setPage(pageInAddress());
+      client.view(idInAddress());
+    };
     fromAddress();
     window.addEventListener("popstate", fromAddress);
     return () => window.removeEventListener("popstate", fromAddress);
   }, []);
-  useEffect(() => {
-    if (filter === "closed") void client.loadMore("closed");
-  }, [filter]);
+  return { page, go, turnTo };
+}
 
+/** The tab says how much is unread; the desktop, if the agent wants it, that something came: never what. */
+function useSigns(client: DeskClient, go: (id: string) => void): void {
+  const language = useLanguage();
   const unread = [...client.conversations.values()].reduce((sum, item) => sum + ((item.unread ?? 0) > 0 ? 1 : 0), 0);
   useEffect(() => {
     document.title = (unread > 0 ? `(${unread}) ` : "") + language.t("desk.title");
   }, [unread]);
+  useEffect(() => {
+    client.onNews = (kind, id) => {
+      alertAway(language.t(kind === "queue" ? "desk.alert_queue" : "desk.alert_message"), () => go(id));
+    };
+    return () => {
+      client.onNews = () => undefined;
+    };
+  }, []);
+}
+
+const MENUS: Partial<Record<Shortcut, string>> = {
+  labels: "case-labels",
+  priority: "case-priority",
+  snooze: "case-snooze",
+  macros: "case-macros",
+  transfer: "case-assign",
+};
+
+function Desk({ client, company }: { client: DeskClient; company: string }) {
+  const language = useLanguage();
+  const [help, setHelp] = useState(false);
+  const [saving, setSaving] = useState(false);
+  const [mode, setMode] = useState<Mode>("reply");
+  const { page, go, turnTo } = usePlace(client);
+  useSigns(client, go);
+  const shown = client.inbox.listed(client.me, Date.now());
+  const open = (id: string, focus = matchMedia("(pointer: fine)").matches ? "#reply" : "#conversation") => {
+    setMode("reply");
+    go(id, focus);
+  };
+  const chooseView = (view: string) => {
+    if (page !== null) go(null);
+    void client.choose({ view });
+  };
 
   const act = useRef((_: Shortcut): boolean => false);
   act.current = (shortcut) => {
     const id = client.openId;
-    const open = id ? client.conversations.get(id) : undefined;
-    const mine = open !== undefined && open.assignee?.id === client.account?.id;
-    if (shortcut === "next" || shortcut === "previous") {
-      const focused = document.activeElement?.closest<HTMLElement>("[data-conversation]")?.dataset["conversation"];
-      const next = neighbour(shown.map((item) => item.id), focused ?? id, shortcut === "next" ? 1 : -1);
-      document.querySelector<HTMLElement>(`[data-conversation="${next}"]`)?.focus();
-      return next !== null;
-    }
+    const talk = id ? client.conversations.get(id) : undefined;
+    const focused = document.activeElement?.closest(".row")?.querySelector<HTMLElement>("[data-conversation]")?.dataset["conversation"];
     if (shortcut === "help") setHelp(true);
-    else if (shortcut === "escape") {
+    else if (shortcut === "search") turnTo("search");
+    else if (shortcut.startsWith("view")) {
+      const view = client.inbox.keys[Number(shortcut.slice(4)) - 1];
+      if (view === undefined) return false;
+      chooseView(view);
+    } else if (shortcut === "escape") {
+      if (page !== null) return go(null, ".view[aria-pressed=true]"), true;
       if (!id) return false;
       go(null, `[data-conversation="${id}"]`);
-    } else if (shortcut.startsWith("filter")) setFilter(FILTERS[Number(shortcut.at(-1)) - 1] ?? "all");
-    else if (!id || !open) return false;
-    else if (shortcut === "reply") document.getElementById("reply")?.focus();
-    else if (shortcut === "assign" && open.assignee === null) void client.change(id, "assign");
-    else if (shortcut === "close" && mine) void client.change(id, open.status === "open" ? "close" : "reopen");
+    } else if (page !== null) return false;
+    else if (shortcut === "next" || shortcut === "previous") {
+      const next = neighbour(shown.map((entry) => entry.conversation.id), focused ?? id, shortcut === "next" ? 1 : -1);
+      document.querySelector<HTMLElement>(`[data-conversation="${next}"]`)?.focus();
+      return next !== null;
+    } else if (shortcut === "tick_all") {
+      if (client.inbox.plain) return false;
+      const every = shown.every((entry) => client.inbox.selected.has(entry.conversation.id));
+      for (const entry of shown) if (every || !client.inbox.selected.has(entry.conversation.id)) client.toggle(entry.conversation.id);
+    } else if (shortcut === "tick") {
+      if (!focused || client.inbox.plain) return false;
+      client.toggle(focused);
+    } else if (shortcut === "open") {
+      if (!focused) return false;
+      open(focused);
+    } else return actOnOpen(shortcut, id, talk);
+    return true;
+  };
+  const actOnOpen = (shortcut: Shortcut, id: string | null, talk: ReturnType<typeof client.conversations.get>): boolean => {
+    if (!id || !talk) return false;
+    const menu = MENUS[shortcut];
+    if (menu) document.getElementById(menu)?.click();
+    else if (shortcut === "reply" || shortcut === "note") {
+      if (shortcut === "note" && (client.inbox.plain || !client.room)) return false;
+      setMode(shortcut);
+      focusSoon(`#${shortcut}`);
+    } else if (shortcut === "assign" && talk.assignee === null) void client.change(id, "assign");
+    else if (shortcut === "close" && talk.assignee?.id === client.me) {
+      void client.change(id, talk.status === "open" ? "close" : "reopen");
+    }
     return true;
   };
   useEffect(() => {
@@ -112,7 +188,7 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
   }, []);
 
   return (
-    <div class={client.openId ? "desk-app desk-open" : "desk-app"}>
+    <div class={`desk-app${client.openId ? " desk-open" : ""}${page ? " desk-page" : ""}`}>
       <a class="skip" href="#conversations" onClick={() => document.getElementById("conversations")?.focus()}>
         {language.t("desk.skip_to_list")}
       </a>
@@ -121,59 +197,35 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
       </a>
       <DeskHeader client={client} company={company} onHelp={() => setHelp(true)} />
       <main class="desk-main">
-        <ConversationList
-          client={client}
-          shown={shown}
-          filter={filter}
-          onFilter={setFilter}
-          onOpen={(id) => go(id, matchMedia("(pointer: fine)").matches ? "#reply" : "#conversation")}
-        />
-        <ConversationPane client={client} onBack={() => go(null, `[data-conversation="${client.openId}"]`)} />
+        <Sidebar client={client} page={page} onView={chooseView} onPage={turnTo} onSaveView={() => setSaving(true)} />
+        {page ? (
+          <LazyPage name={page} client={client} onOpen={open} />
+        ) : (
+          <>
+            <ConversationList client={client} shown={shown} onOpen={open} />
+            <ConversationPane
+              client={client}
+              mode={mode}
+              onMode={(next) => {
+                setMode(next);
+                focusSoon(`#${next}`);
+              }}
+              onBack={() => go(null, `[data-conversation="${client.openId}"]`)}
+            />
+          </>
+        )}
       </main>
-      <Notice client={client} />
+      <NoticeBar client={client} />
       {help && <HelpDialog onClose={() => setHelp(false)} />}
+      {saving && <SaveViewDialog client={client} onClose={() => setSaving(false)} />}
     </div>
-  );
-}
-
-function DeskHeader({ client, company, onHelp }: { client: DeskClient; company: string; onHelp: () => void }) {
-  const language = useLanguage();
-  const { state } = client.connection;
-  const word = state === "online" ? "desk.connected" : state === "connecting" ? "desk.connecting" : "desk.disconnected";
-  return (
-    <header class="desk-top">
-      <Mark size={30} />
-      <h1>
-        {language.t("desk.title")}
-        {company && <span class="desk-company">{company}</span>}
-      </h1>
-      <p class={`connection connection-${state}`} role="status">
-        {language.t(word)}
-      </p>
-      <p class="desk-me">{client.account?.display_name}</p>
-      {client.account?.role === "privacy_officer" && (
-        <button
-          type="button"
-          class="button button-small button-quiet"
-          onClick={() => void import("./signals/dialog").then((lazy) => lazy.openSignals(client.api, language))}
-        >
-          {language.t("desk.signals")}
-        </button>
-      )}
-      <button type="button" class="icon-button" aria-label={language.t("desk.help")} onClick={onHelp}>
-        <Icon name="help" size={22} />
-      </button>
-      <button type="button" class="button button-small button-quiet" onClick={() => void client.signOut()}>
-        {language.t("desk.sign_out")}
-      </button>
-    </header>
   );
 }
 
 const NOTICE_MS = 8_000;
 
-/** What was done or refused just now; closing can be undone from here. */
-function Notice({ client }: { client: DeskClient }) {
+/** What was done or refused just now; what can be undone can be undone from here. */
+function NoticeBar({ client }: { client: DeskClient }) {
   const language = useLanguage();
   const { notice, error } = client;
   useEffect(() => {
@@ -181,31 +233,24 @@ function Notice({ client }: { client: DeskClient }) {
     const timer = setTimeout(() => client.dismissNotice(), NOTICE_MS);
     return () => clearTimeout(timer);
   }, [notice]);
-  const words = {
-    assign: "desk.assigned_toast",
-    release: "desk.released_toast",
-    close: "desk.closed_toast",
-    reopen: "desk.reopened_toast",
-    given: "desk.given_toast",
-    brought_in: "desk.brought_in_toast",
-    let_go: "desk.let_go_toast",
-  } as const;
   return (
     <div class="notices" role="status">
       {(notice || error) && (
         <div class={error ? "notice notice-error" : "notice"}>
-          <span>{error ? language.failure(error.code) : notice && language.t(words[notice.change])}</span>
-          {notice?.change === "close" && (
-            <button type="button" class="button button-small" onClick={() => void client.change(notice.id, "reopen")}>
-              {language.t("desk.reopen")}
+          <span>{error ? language.failure(error.code) : notice && language.t(notice.words, notice.params)}</span>
+          {!error && notice?.undo && (
+            <button
+              type="button"
+              class="button button-small"
+              onClick={() => {
+                client.dismissNotice();
+                notice.undo?.run();
+              }}
+            >
+              {language.t(notice.undo.words)}
             </button>
           )}
-          <button
-            type="button"
-            class="icon-button"
-            aria-label={language.t("desk.dismiss")}
-            onClick={() => client.dismissNotice()}
-          >
+          <button type="button" class="icon-button" aria-label={language.t("desk.dismiss")} onClick={() => client.dismissNotice()}>
             <Icon name="close" size={18} />
           </button>
         </div>

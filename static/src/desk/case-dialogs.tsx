@@ -1,0 +1,140 @@
+// Putting two conversations of one customer together, parting one in two, and asking a customer whether what they said
+// may stand on the board.
+import { useEffect, useState } from "preact/hooks";
+import type { Result } from "../shared/result";
+import { useLanguage } from "../shared/ui/hooks";
+import type { Conversation, FeedbackAsk, FeedbackAskOut } from "../shared/wire";
+import type { CaseDialogProps } from "./case-dialogs-lazy";
+import { FormDialog, TextField } from "./dialog";
+
+export function CaseDialog(props: CaseDialogProps) {
+  if (props.name === "merge") return <MergeDialog {...props} />;
+  if (props.name === "split") return <SplitDialog {...props} />;
+  return <FeedbackDialog {...props} />;
+}
+
+const EXCERPT = 60;
+
+function shortened(text: string): string {
+  return text.length > EXCERPT ? `${text.slice(0, EXCERPT - 1)}…` : text;
+}
+
+function MergeDialog({ client, conversation, onClose }: CaseDialogProps) {
+  const language = useLanguage();
+  const customer = conversation.customer?.id;
+  const others = [...client.conversations.values()].filter(
+    (other) => other.id !== conversation.id && other.customer !== null && other.customer.id === customer,
+  );
+  const submit = async (value: (name: string) => string): Promise<Result<unknown>> => {
+    const answer = await client.desk.merge(conversation.id, value("into"));
+    if (answer.ok) {
+      client.takeCase(answer, { words: "desk.merged_toast" });
+      history.pushState(null, "", `/desk/c/${encodeURIComponent(value("into"))}`);
+      client.view(value("into"));
+    }
+    return answer;
+  };
+  const title = (other: Conversation) =>
+    `${shortened(other.subject ?? language.t("desk.untitled"))} · ${language.moment(new Date(other.created_at))}`;
+  return (
+    <FormDialog id="merge" title={language.t("desk.merge")} action={language.t("desk.merge_do")} onClose={onClose} onSubmit={submit}>
+      {() => (
+        <>
+          <p>{language.t("desk.merge_note")}</p>
+          {others.length === 0 ? (
+            <p>{language.t("desk.merge_none")}</p>
+          ) : (
+            <div class="field">
+              <label for="field-into">{language.t("desk.merge_into")}</label>
+              <select id="field-into" name="into" required>
+                {others.map((other) => (
+                  <option key={other.id} value={other.id}>
+                    {title(other)}
+                  </option>
+                ))}
+              </select>
+            </div>
+          )}
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+function SplitDialog({ client, conversation, onClose }: CaseDialogProps) {
+  const language = useLanguage();
+  const messages = client.rooms.get(conversation.id)?.messages.slice(1) ?? [];
+  const submit = async (value: (name: string) => string): Promise<Result<unknown>> => {
+    const answer = await client.desk.split(conversation.id, Number(value("from")), value("subject").trim());
+    if (answer.ok) client.takeCase(answer, { words: "desk.split_toast" });
+    return answer;
+  };
+  return (
+    <FormDialog id="split" title={language.t("desk.split")} action={language.t("desk.split_do")} onClose={onClose} onSubmit={submit}>
+      {(error) => (
+        <>
+          <p>{language.t("desk.split_note")}</p>
+          {messages.length === 0 ? (
+            <p>{language.t("desk.split_none")}</p>
+          ) : (
+            <div class="field">
+              <label for="field-from">{language.t("desk.split_from")}</label>
+              <select id="field-from" name="from" required defaultValue={String(messages.at(-1)?.seq ?? "")}>
+                {messages.map((message) => (
+                  <option key={message.seq} value={message.seq}>
+                    {`${language.time(new Date(message.created_at))} ${message.author.display_name}: ${shortened(message.text)}`}
+                  </option>
+                ))}
+              </select>
+            </div>
+          )}
+          <TextField name="subject" label={language.t("desk.split_subject")} rows={1} max={200} error={error} />
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+const KINDS = ["suggestion", "criticism", "complaint", "praise"] as const;
+
+function FeedbackDialog({ client, conversation, onClose }: CaseDialogProps) {
+  const language = useLanguage();
+  const [asked, setAsked] = useState<FeedbackAskOut | null>(null);
+  useEffect(() => {
+    void client.desk.feedback(conversation.id).then((answer) => answer.ok && setAsked(answer.data.ask));
+  }, []);
+  const submit = async (value: (name: string) => string): Promise<Result<unknown>> => {
+    const body: FeedbackAsk = { kind: value("kind") as FeedbackAsk["kind"], title: value("title"), text: value("text") };
+    const answer = await client.desk.askFeedback(conversation.id, body);
+    if (answer.ok) client.say(answer, { words: "desk.feedback_asked_toast" });
+    return answer;
+  };
+  return (
+    <FormDialog
+      id="feedback"
+      title={language.t("desk.to_feedback")}
+      action={language.t("desk.feedback_ask")}
+      onClose={onClose}
+      onSubmit={submit}
+    >
+      {(error) => (
+        <>
+          <p>{language.t("desk.feedback_note")}</p>
+          {asked && <p class="hint">{language.t(`desk.feedback_${asked.state}`, { title: asked.title })}</p>}
+          <div class="field">
+            <label for="field-kind">{language.t("desk.feedback_kind")}</label>
+            <select id="field-kind" name="kind" required>
+              {KINDS.map((kind) => (
+                <option key={kind} value={kind}>
+                  {language.t(`desk.kind_${kind}`)}
+                </option>
+              ))}
+            </select>
+          </div>
+          <TextField name="title" label={language.t("desk.feedback_title")} rows={1} max={120} required value={conversation.subject ?? ""} error={error} />
+          <TextField name="text" label={language.t("desk.feedback_text")} rows={5} required error={error} />
+        </>
+      )}
+    </FormDialog>
+  );
+}

@@ -1,0 +1,124 @@
+// The HTTP calls about what the desk keeps beside conversations. No state, no retries.
+import type { Http } from "../shared/http";
+import type { Result } from "../shared/result";
+import type {
+  BulkChange, BulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply, ConversationReply,
+  DeskAgentChange, DeskAgentList, DeskAgentReply, DeskCannedIn, DeskCannedList, DeskCannedReply, DeskFigures, DeskMeReply,
+  DeskSearchPage, DeskSettingsChange, DeskSettingsReply, FeedbackAsk, FeedbackAskReply, FilledReply, MacroIn, MacroList, MacroReply,
+  MacroRunReply, NewView, NoteList, NoteReply,
+} from "../shared/wire"; // prettier-ignore
+
+export type Values = Record<string, string | number | null | undefined>;
+
+export function query(values: Values): string {
+  const pairs = Object.entries(values).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  return pairs.length ? "?" + new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString() : "";
+}
+
+const of = (id: string) => `/desk/cases/${encodeURIComponent(id)}`;
+
+export class DeskApi {
+  constructor(private readonly http: Http) {}
+
+  views(): Promise<Result<CaseViewList>> {
+    return this.http.call("GET", "/desk/views");
+  }
+  keepView(body: NewView): Promise<Result<CaseViewReply>> {
+    return this.http.call("POST", "/desk/views", body);
+  }
+  dropView(id: string): Promise<Result<unknown>> {
+    return this.http.call("DELETE", `/desk/views/${encodeURIComponent(id)}`);
+  }
+  cases(chosen: Values): Promise<Result<CasePage>> {
+    return this.http.call("GET", "/desk/cases" + query(chosen));
+  }
+  case(id: string): Promise<Result<CaseReply>> {
+    return this.http.call("GET", of(id));
+  }
+  change(id: string, body: CaseChange): Promise<Result<CaseReply>> {
+    return this.http.call("PATCH", of(id), body);
+  }
+  bulk(body: BulkChange): Promise<Result<BulkReply>> {
+    return this.http.call("POST", "/desk/cases/bulk", body);
+  }
+  notes(id: string): Promise<Result<NoteList>> {
+    return this.http.call("GET", `${of(id)}/notes`);
+  }
+  addNote(id: string, text: string): Promise<Result<NoteReply>> {
+    return this.http.call("POST", `${of(id)}/notes`, { text });
+  }
+  transfer(id: string, agentId: string, note: string): Promise<Result<ConversationReply>> {
+    return this.http.call("POST", `${of(id)}/transfer`, { agent_id: agentId, ...(note ? { note } : {}) });
+  }
+  merge(id: string, into: string): Promise<Result<CaseReply>> {
+    return this.http.call("POST", `${of(id)}/merge`, { into });
+  }
+  split(id: string, fromSeq: number, subject: string): Promise<Result<CaseReply>> {
+    return this.http.call("POST", `${of(id)}/split`, { from_seq: fromSeq, ...(subject ? { subject } : {}) });
+  }
+  feedback(id: string): Promise<Result<FeedbackAskReply>> {
+    return this.http.call("GET", `${of(id)}/feedback`);
+  }
+  askFeedback(id: string, body: FeedbackAsk): Promise<Result<FeedbackAskReply>> {
+    return this.http.call("POST", `${of(id)}/feedback`, body);
+  }
+  runMacro(id: string, macro: string, clientId: string): Promise<Result<MacroRunReply>> {
+    return this.http.call("POST", `${of(id)}/macros/${encodeURIComponent(macro)}`, { client_id: clientId });
+  }
+  search(chosen: Values): Promise<Result<DeskSearchPage>> {
+    return this.http.call("GET", "/desk/search" + query(chosen));
+  }
+
+  canned(): Promise<Result<DeskCannedList>> {
+    return this.http.call("GET", "/desk/canned");
+  }
+  putCanned(id: string | null, body: DeskCannedIn): Promise<Result<DeskCannedReply>> {
+    return id
+      ? this.http.call("PATCH", `/desk/canned/${encodeURIComponent(id)}`, body)
+      : this.http.call("POST", "/desk/canned", body);
+  }
+  /** A ready answer with its variables filled in for a conversation. */
+  fill(id: string, conversationId: string): Promise<Result<FilledReply>> {
+    return this.http.call("POST", `/desk/canned/${encodeURIComponent(id)}/fill`, { conversation_id: conversationId });
+  }
+  dropCanned(id: string): Promise<Result<unknown>> {
+    return this.http.call("DELETE", `/desk/canned/${encodeURIComponent(id)}`);
+  }
+  macros(): Promise<Result<MacroList>> {
+    return this.http.call("GET", "/desk/macros");
+  }
+  putMacro(id: string | null, body: MacroIn): Promise<Result<MacroReply>> {
+    return id
+      ? this.http.call("PATCH", `/desk/macros/${encodeURIComponent(id)}`, body)
+      : this.http.call("POST", "/desk/macros", body);
+  }
+  dropMacro(id: string): Promise<Result<unknown>> {
+    return this.http.call("DELETE", `/desk/macros/${encodeURIComponent(id)}`);
+  }
+
+  me(): Promise<Result<DeskMeReply>> {
+    return this.http.call("GET", "/desk/me");
+  }
+  setMe(status: string): Promise<Result<DeskMeReply>> {
+    return this.http.call("PUT", "/desk/me", { status });
+  }
+  agents(): Promise<Result<DeskAgentList>> {
+    return this.http.call("GET", "/desk/agents");
+  }
+  changeAgent(id: string, body: DeskAgentChange): Promise<Result<DeskAgentReply>> {
+    return this.http.call("PATCH", `/desk/agents/${encodeURIComponent(id)}`, body);
+  }
+  settings(): Promise<Result<DeskSettingsReply>> {
+    return this.http.call("GET", "/desk/settings");
+  }
+  changeSettings(body: DeskSettingsChange): Promise<Result<DeskSettingsReply>> {
+    return this.http.call("PATCH", "/desk/settings", body);
+  }
+  figures(from: string, to: string): Promise<Result<DeskFigures>> {
+    return this.http.call("GET", "/desk/figures" + query({ from, to }));
+  }
+}
+
+export function figuresCsv(from: string, to: string): string {
+  return "/api/v1/desk/figures.csv" + query({ from, to });
+}

@@ -1,0 +1,120 @@
+// The desk's left side: the views with their counts, the other pages, and how available one is. On a phone it is
+// folded away behind a button.
+import { useState } from "preact/hooks";
+import { useLanguage, useNow } from "../shared/ui/hooks";
+import { Icon } from "../shared/ui/icons";
+import { PAGES, pathOfPage, type PageName } from "./address";
+import type { DeskClient } from "./client";
+import { DeskIcon } from "./icons";
+import { isBuiltIn } from "./queue";
+
+interface SidebarProps {
+  client: DeskClient;
+  page: PageName | null;
+  onView: (view: string) => void;
+  onPage: (page: PageName) => void;
+  onSaveView: () => void;
+}
+
+const MINUTE = 60_000;
+
+export function useViewName(client: DeskClient): (view: string) => string {
+  const language = useLanguage();
+  return (view) => (isBuiltIn(view) ? language.t(`desk.view_${view}`) : (client.inbox.saved(view)?.name ?? view));
+}
+
+export function Sidebar({ client, page, onView, onPage, onSaveView }: SidebarProps) {
+  const language = useLanguage();
+  const nameOf = useViewName(client);
+  const now = useNow(MINUTE);
+  const [open, setOpen] = useState(false);
+  const { inbox } = client;
+  const current = page === null ? inbox.chosen.view : null;
+  const choose = (view: string) => {
+    setOpen(false);
+    onView(view);
+  };
+  const pages = PAGES.filter((name) => mayOpen(client, name));
+  const title = page === null ? nameOf(inbox.chosen.view) : language.t(`desk.page_${page}`);
+  return (
+    <div class={open ? "sidebar sidebar-open" : "sidebar"}>
+      <button type="button" class="sidebar-fold" aria-expanded={open} aria-controls="desk-views" onClick={() => setOpen(!open)}>
+        <DeskIcon name="menu" />
+        <span>{title}</span>
+        <Icon name="down" size={16} />
+      </button>
+      <nav id="desk-views" class="views" aria-label={language.t("desk.views")}>
+        <ul>
+          {inbox.keys.map((view, index) => (
+            <li key={view} class="view-row">
+              <button
+                type="button"
+                class="view"
+                aria-pressed={view === current}
+                onClick={() => choose(view)}
+              >
+                <span class="view-name">{nameOf(view)}</span>
+                {view !== "closed" && <span class="view-count">{inbox.count(view, client.me, now)}</span>}
+                {index < 9 && (
+                  <kbd class="view-key" aria-hidden="true">
+                    {index + 1}
+                  </kbd>
+                )}
+              </button>
+              {inbox.saved(view)?.own && (
+                <button
+                  type="button"
+                  class="icon-button view-drop"
+                  aria-label={language.t("desk.view_drop", { name: nameOf(view) })}
+                  title={language.t("desk.view_drop", { name: nameOf(view) })}
+                  onClick={() => void dropView(client, view)}
+                >
+                  <Icon name="close" size={14} />
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+        {!inbox.plain && (
+          <button type="button" class="view view-new" onClick={onSaveView}>
+            {language.t("desk.view_keep")}
+          </button>
+        )}
+        {pages.length > 0 && (
+          <ul class="pages">
+            {pages.map((name) => (
+              <li key={name}>
+                <a
+                  class="view"
+                  href={pathOfPage(name)}
+                  aria-current={page === name ? "page" : undefined}
+                  onClick={(event) => {
+                    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+                    event.preventDefault();
+                    setOpen(false);
+                    onPage(name);
+                  }}
+                >
+                  <DeskIcon name={name} />
+                  <span class="view-name">{language.t(`desk.page_${name}`)}</span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        )}
+      </nav>
+    </div>
+  );
+}
+
+function mayOpen(client: DeskClient, page: PageName): boolean {
+  if (client.inbox.plain) return false;
+  return page !== "settings" || client.office.settings !== null;
+}
+
+async function dropView(client: DeskClient, id: string): Promise<void> {
+  const answer = await client.desk.dropView(id);
+  if (answer.ok) await client.inbox.loadViews();
+  client.say(answer, { words: "desk.view_dropped_toast" });
+  if (answer.ok) await client.loadMore();
+}
