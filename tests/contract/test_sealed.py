@@ -1,0 +1,342 @@
+"""The sealed store on the real store, with the real vault, gate, trail and access log: what it keeps, shows and lets go
+of. Who belongs to a circle is said by hand. All values are invented.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlp.pool import RedactorPool
+from server.intake import Intake
+from server.kernel.actor import Actor, Role
+from server.kernel.disclosure import Purpose
+from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
+from server.kernel.ids import new_id
+from server.kernel.private import PrivateValue
+from server.kernel.text import RawText
+from server.keyring import KeyringError
+from server.limits import Unlimited
+from server.privacy.access_log import AccessLog
+from server.privacy.store import PRIVACY_COLLECTIONS, MongoLookStore
+from server.sealed.fields import FieldType
+from server.sealed.model import Grant, Record, Slot
+from server.sealed.service import Sealed
+from server.sealed.store import SEALED_COLLECTIONS, MongoSealedStore
+from server.storage.mongo import Database
+from server.storage.schema import apply
+from server.vault.service import Vault
+from server.vault.store import VAULT_COLLECTIONS
+from tests.harness.keys import RING, vault_on
+from tests.harness.process import eventually
+from tests.harness.telling import HandClock
+from tests.harness.trail_house import House
+
+_KEY = bytes(range(32))
+_AGENT = Actor("rani", Role.AGENT, "s1", "Rani")
+_COLLEAGUE = Actor("sari", Role.AGENT, "s2", "Sari")
+_PERSON = "wagiyem"
+_VALUES = {"name": "Wagiyem Contohsari", "phone": "+6281390476612"}
+_TRACES = (b"Contohsari", b"81390476612")
+
+
+class _Circles:
+    """Who belongs where, said by hand."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, set[str]] = {"team": {_AGENT.account_id}}
+
+    async def belongs(self, actor: Actor, circle: str) -> bool:
+        return actor.account_id in self.members.get(circle, set())
+
+
+class _Store(MongoSealedStore):
+    """The store; its process may end before a change or before a look is written down."""
+
+    failing = ""
+
+    async def change(self, before: Record, after: Record, values: Mapping[str, PrivateValue]) -> bool:
+        self._may_fail("change")
+        return await super().change(before, after, values)
+
+    async def insert_reveal(self, reveal: Any) -> None:
+        self._may_fail("reveal")
+        await super().insert_reveal(reveal)
+
+    def _may_fail(self, step: str) -> None:
+        if self.failing == step:
+            raise Unavailable
+
+
+class _Parts:
+    """What takes part."""
+
+    def __init__(self, database: Database, vault: Vault, pool: RedactorPool, house: House) -> None:
+        self.database, self.vault, self.trail = database, vault, house.parts.trail
+        self.clock, self.circles = HandClock(), _Circles()
+        self.store = _Store(database, vault, RING.index("sealed"))
+        self.log = AccessLog(MongoLookStore(database), self.trail, Unlimited(), self.clock)
+        self.sealed = Sealed(
+            self.store, self.circles, Intake(pool, _KEY), self.log, self.trail, Unlimited(), self.clock
+        )
+
+    def at(self, days: int) -> datetime:
+        """So many days from now."""
+        return self.clock() + timedelta(days=days)
+
+    async def seal(
+        self, values: Mapping[str, str] | None = None, *, days: Mapping[str, int] | None = None, grant: int = 10
+    ) -> str:
+        """Seal something of the person; give its id."""
+        return await self.seal_again(new_id(), values, days=days, grant=grant)
+
+    async def seal_again(
+        self,
+        record_id: str,
+        values: Mapping[str, str] | None = None,
+        *,
+        days: Mapping[str, int] | None = None,
+        grant: int = 10,
+    ) -> str:
+        """Seal other values in place of what there is."""
+        kept = days or {}
+        slots = {
+            key: Slot(
+                FieldType.NAME, frozenset({Purpose.DELIVERY}), self.at(kept.get(key, 30)), findable=key == "phone"
+            )
+            for key in _VALUES
+        }
+        grants = [Grant("team", frozenset(_VALUES), frozenset({Purpose.DELIVERY}), self.at(grant))]
+        typed = {key: PrivateValue(value) for key, value in (values or _VALUES).items()}
+        await self.sealed.seal(record_id, kind="form", person_id=_PERSON, slots=slots, grants=grants, values=typed)
+        return record_id
+
+    async def reveal(
+        self, record_id: str, keys: Sequence[str] = ("phone",), actor: Actor = _AGENT, reason: str = "Kurir bertanya"
+    ) -> Mapping[str, str]:
+        """Have fields shown."""
+        shown = await self.sealed.reveal(actor, record_id, keys, Purpose.DELIVERY, RawText(reason), person_id=_PERSON)
+        return shown.values
+
+    async def looks(self) -> list[tuple[str, str]]:
+        """The person's access log: who and what."""
+        person = Actor(_PERSON, Role.CUSTOMER, "s3", "")
+        found = await self.log.of_person(person, before_id=None, limit=50)
+        return [(look.actor_id, look.object_id) for look in found]
+
+    async def everything(self) -> bytes:
+        """All that is stored, in every collection."""
+        pieces: list[bytes] = []
+        for name in await self.database.list_collection_names():
+            pieces += [repr(document).encode() async for document in self.database[name].find({})]
+        return b"\n".join(pieces)
+
+
+@pytest.fixture
+async def parts(database: Database, tmp_path: Path, pool: RedactorPool, house: House) -> _Parts:
+    """They, on a fresh database, with a person who has a key."""
+    await apply(database, (*VAULT_COLLECTIONS, *PRIVACY_COLLECTIONS, *SEALED_COLLECTIONS))
+    vault = vault_on(database, tmp_path)
+    await vault.make_key(_PERSON)
+    return _Parts(database, vault, pool, house)
+
+
+async def test_what_is_sealed_is_shown_and_nowhere_in_the_clear(parts: _Parts) -> None:
+    """With a line in the record's list, the access log and the trail; ids and counts only."""
+    record_id = await parts.seal()
+    assert await parts.reveal(record_id, ("name", "phone")) == _VALUES
+    reveals = await parts.sealed.reveals(record_id)
+    assert [(reveal.actor_id, reveal.keys, reveal.reason.value) for reveal in reveals] == [
+        ("rani", ("name", "phone"), "Kurir bertanya")
+    ]
+    assert sorted(await parts.looks()) == [("rani", f"{record_id}.name"), ("rani", f"{record_id}.phone")]
+    stored = await parts.everything()
+    assert [trace for trace in _TRACES if trace in stored] == []
+    assert record_id.encode() in stored
+    assert b"sealed:field:revealed" in stored
+
+
+async def test_only_the_circle_is_shown_anything(parts: _Parts) -> None:
+    """A colleague who was not brought in learns nothing; once brought in, they may look; once gone, no more."""
+    record_id = await parts.seal()
+    with pytest.raises(NotFound):
+        await parts.reveal(record_id, actor=_COLLEAGUE)
+    with pytest.raises(NotFound):
+        await parts.reveal(new_id())
+    parts.circles.members["team"].add(_COLLEAGUE.account_id)
+    assert (await parts.reveal(record_id, actor=_COLLEAGUE))["phone"] == _VALUES["phone"]
+    parts.circles.members["team"].clear()
+    with pytest.raises(NotFound):
+        await parts.reveal(record_id, actor=_COLLEAGUE)
+
+
+async def test_whoever_leaves_while_the_reason_is_looked_at_is_shown_nothing(parts: _Parts) -> None:
+    """Asked again after the gate, which takes its time."""
+    record_id = await parts.seal()
+
+    class Leaving(Unlimited):
+        async def spend(self, limit: str, key: str) -> None:
+            parts.circles.members["team"].clear()
+
+    slow = Sealed(parts.store, parts.circles, parts.sealed._intake, parts.log, parts.trail, Leaving(), parts.clock)
+    with pytest.raises(NotFound):
+        await slow.reveal(_AGENT, record_id, ["phone"], Purpose.DELIVERY, RawText("Kurir bertanya"), person_id=_PERSON)
+    assert await parts.looks() == []
+
+
+async def test_a_grant_ends_and_covers_what_it_says(parts: _Parts) -> None:
+    """Not after its end, not another purpose, not another field; the reason must be one."""
+    record_id = await parts.seal(grant=10)
+    with pytest.raises(NotPermitted):
+        await parts.reveal(record_id, ("nik",))
+    with pytest.raises(NotPermitted):
+        await parts.sealed.reveal(_AGENT, record_id, ["phone"], Purpose.BILLING, RawText("Tagihan"), person_id=_PERSON)
+    with pytest.raises(InvalidInput):
+        await parts.reveal(record_id, reason="   ")
+    parts.clock.now += timedelta(days=10)
+    with pytest.raises(NotPermitted):
+        await parts.reveal(record_id)
+    assert await parts.looks() == []
+
+
+async def test_what_is_typed_into_a_reason_passes_the_gate(parts: _Parts) -> None:
+    """Somebody else's number does not stay in the list of looks."""
+    record_id = await parts.seal()
+    await parts.reveal(record_id, reason="ditelepon dari 0813 9047 6619")
+    assert [reveal.reason.value for reveal in await parts.sealed.reveals(record_id)] == ["ditelepon dari ⟦PHONE:1⟧"]
+
+
+async def test_two_look_at_once(parts: _Parts) -> None:
+    """Each is shown it, and each stands in the list and in the log."""
+    parts.circles.members["team"].add(_COLLEAGUE.account_id)
+    record_id = await parts.seal()
+    answers = await asyncio.gather(*(parts.reveal(record_id, actor=actor) for actor in (_AGENT, _COLLEAGUE) * 4))
+    assert [answer["phone"] for answer in answers] == [_VALUES["phone"]] * 8
+    assert len(await parts.sealed.reveals(record_id)) == 8
+    assert {who for who, _ in await parts.looks()} == {"rani", "sari"}
+
+
+async def test_nothing_is_shown_that_was_not_written_down(parts: _Parts) -> None:
+    """The store goes away before the look is recorded: no value."""
+    record_id = await parts.seal()
+    parts.store.failing = "reveal"
+    with pytest.raises(Unavailable):
+        await parts.reveal(record_id)
+    assert await parts.looks() == []
+    parts.store.failing = ""
+    assert (await parts.reveal(record_id))["phone"] == _VALUES["phone"]
+
+
+async def test_fields_go_when_their_time_is_over(parts: _Parts) -> None:
+    """Each at its own time, out of the store; before the job comes round they are shown to nobody either."""
+    record_id = await parts.seal(days={"name": 5, "phone": 20})
+    assert await parts.sealed.sweep() == 0
+    parts.clock.now += timedelta(days=5)
+    with pytest.raises(NotFound):
+        await parts.reveal(record_id, ("name",))
+    assert await parts.sealed.own(record_id) == {"phone": _VALUES["phone"]}
+    assert await parts.sealed.sweep() == 1
+    stored = await parts.database["sealed_records"].find_one({"_id": record_id})
+    assert stored is not None
+    assert set(stored["slots"]) == {"phone"}
+    parts.clock.now += timedelta(days=15)
+    assert await parts.sealed.find(record_id) is None
+    assert await parts.sealed.sweep() == 1
+    assert await parts.database["sealed_records"].find_one({"_id": record_id}) is None
+    assert await parts.sealed.sweep() == 0
+
+
+async def test_a_job_that_was_killed_half_way_goes_on(parts: _Parts) -> None:
+    """What it had not removed the next one removes; what it had, once."""
+    several = [await parts.seal(days={"name": 1, "phone": 9}) for _ in range(5)]
+    parts.clock.now += timedelta(days=2)
+    parts.store.failing = "change"
+    with pytest.raises(Unavailable):
+        await parts.sealed.sweep()
+    parts.store.failing = ""
+    again = Sealed(parts.store, parts.circles, parts.sealed._intake, parts.log, parts.trail, Unlimited(), parts.clock)
+    counts = await asyncio.gather(again.sweep(), parts.sealed.sweep())
+    assert sum(counts) == len(several)
+    assert [set(await parts.sealed.own(record_id)) for record_id in several] == [{"phone"}] * 5
+
+
+async def test_a_correction_keeps_the_rest_and_its_time(parts: _Parts) -> None:
+    """Only what is named is another, and nothing stays longer for it."""
+    record_id = await parts.seal(days={"phone": 7})
+    before = await parts.sealed.find(record_id)
+    await parts.seal_again(record_id, {"phone": "+6281390476613"}, days={"phone": 90})
+    after = await parts.sealed.find(record_id)
+    assert before is not None
+    assert after is not None
+    assert after.slots == before.slots
+    assert await parts.sealed.own(record_id) == {**_VALUES, "phone": "+6281390476613"}
+    together = [parts.seal_again(record_id, {"name": f"Nama {letter}"}) for letter in "abc"]
+    outcomes = await asyncio.gather(*together, return_exceptions=True)
+    assert all(outcome == record_id or isinstance(outcome, Conflict) for outcome in outcomes)
+    assert (await parts.sealed.own(record_id))["name"] in {"Nama a", "Nama b", "Nama c"}
+
+
+async def test_taken_back_is_gone(parts: _Parts) -> None:
+    """Safe to repeat."""
+    record_id = await parts.seal()
+    person = Actor(_PERSON, Role.CUSTOMER, "s3", "")
+    assert await parts.sealed.erase(person, record_id) is True
+    assert await parts.sealed.erase(person, record_id) is False
+    with pytest.raises(NotFound):
+        await parts.reveal(record_id)
+    assert await parts.database["sealed_records"].count_documents({}) == 0
+
+
+async def test_a_destroyed_key_ends_it_all(parts: _Parts) -> None:
+    """Crypto-erasure: the record is there and nobody reads it any more."""
+    record_id = await parts.seal()
+    await parts.vault.destroy_key(_PERSON)
+    with pytest.raises(NotFound):
+        await parts.reveal(record_id)
+    assert await parts.sealed.own(record_id) == {}
+    assert await parts.looks() == []
+    with pytest.raises(NotFound):
+        await parts.seal()
+
+
+async def test_values_do_not_open_elsewhere(parts: _Parts) -> None:
+    """Whoever can write to the store moves nobody's address to where another field is shown."""
+    record_id, other = await parts.seal(), await parts.seal()
+    stored = await parts.database["sealed_records"].find_one({"_id": other})
+    assert stored is not None
+    for taken in (stored["slots"]["phone"]["sealed"], stored["slots"]["name"]["sealed"]):
+        change = {"$set": {"slots.phone.sealed": taken}}
+        await parts.database["sealed_records"].update_one({"_id": record_id}, change)
+        with pytest.raises(KeyringError):
+            await parts.reveal(record_id)
+
+
+async def test_a_findable_value_is_found_unopened(parts: _Parts) -> None:
+    """By a keyed digest, until it is corrected or its time is over."""
+    record_id, phone = await parts.seal(days={"phone": 7}), PrivateValue(_VALUES["phone"])
+    assert await parts.sealed.found_by("form", "phone", phone) == [record_id]
+    assert await parts.sealed.found_by("form", "name", phone) == []
+    await parts.seal_again(record_id, {"name": "Nama Lain"})
+    assert await parts.sealed.found_by("form", "phone", phone) == [record_id]
+    parts.clock.now += timedelta(days=7)
+    assert await parts.sealed.found_by("form", "phone", phone) == []
+    await parts.sealed.sweep()
+    assert await parts.store.found_by("form", "phone", phone) == []
+
+
+async def test_the_job_runs_by_itself(parts: _Parts) -> None:
+    """From the start on, beginning with what was left over."""
+    record_id = await parts.seal(days={"name": 1, "phone": 1})
+    parts.clock.now = datetime(2027, 1, 1, tzinfo=UTC)
+
+    async def gone() -> bool:
+        return await parts.store.find(record_id) is None
+
+    parts.sealed.start()
+    try:
+        await eventually(gone, "what was due is gone")
+    finally:
+        await parts.sealed.close()
