@@ -18,7 +18,7 @@ from server.accounts import security_api, staff_api
 from server.accounts.pages import LinkPages
 from server.accounts.service import AccountService
 from server.announcing import Announcing, build_announcing
-from server.attaching import open_attachments
+from server.attaching import Filing, open_attachments, open_files, show_files
 from server.attachments import api as attachments_api
 from server.attachments.pages import AttachmentPages
 from server.attachments.service import Attachments
@@ -29,6 +29,7 @@ from server.config import Settings
 from server.factors import api as factors_api
 from server.federation import api as federation_api
 from server.federation import pages as federation_pages
+from server.files.pages import FilePages
 from server.hooking import Hooks, open_hooks
 from server.identity import Ground, Identity, open_identity
 from server.insighting import Insights, open_insight
@@ -94,6 +95,7 @@ class Parts:
     people: People
     review: Review
     attachments: Attachments
+    filing: Filing
     community: Community
     listening: Listening
     insights: Insights
@@ -155,7 +157,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         fanout = Fanout(sockets)
         intake = Intake(gate, keys.ring.derive("placeholders"))
         consents = ConsentLedger(MongoChoiceStore(database), audit, now)
-        talks = await stack.enter_async_context(open_talks(ground, identity, intake, consents, sockets, fanout))
+        files = await stack.enter_async_context(open_files(ground, intake, consents))
+        talks = await stack.enter_async_context(
+            open_talks(ground, identity, intake, consents, sockets, fanout, attachments=files)
+        )
+        filing = show_files(ground, files, talks.chat, identity, talks.access_log)
         privacy = PrivacyService(consents, intake, limiter)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
         attachments = await stack.enter_async_context(open_attachments(ground, people))
@@ -199,6 +205,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             people,
             review,
             attachments,
+            filing,
             community,
             listening,
             insights,
@@ -241,6 +248,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *people_api.endpoints(parts.people),
         *parts.review.endpoints(),
         *attachments_api.endpoints(parts.attachments, settings.attachment_mib * _MIB),
+        *parts.filing.endpoints(),
         *parts.community.endpoints(),
         *parts.listening.endpoints(),
         *parts.insights.endpoints(),
@@ -319,6 +327,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
     ).attach(app)
     PicturePages(parts.people).attach(app)
     AttachmentPages(parts.attachments, identity.sessions, origins).attach(app)
+    FilePages(parts.filing.views, origins, identity.limiter).attach(app)
     attach_site(
         app,
         Ways(identity.sessions, origins, parts.devices, identity.visits, identity.limiter, dispatcher.set_cookies),

@@ -4,6 +4,7 @@ A setting's description is what `amanah config` and `docs/operations.md` show. S
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from ipaddress import ip_network
@@ -22,11 +23,13 @@ _CHOICES = {
     "default_locale": ("id", "en"),
     "email_verification": ("required", "off"),
     "staff_second_factor": ("optional", "required"),
+    "training": ("required", "off"),
 }
 """setting -> what it may be, the default first."""
 _LEAST_GROUP = 5
 _LONGEST_LOOK_S = 600
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
+_SCANNER = re.compile(r"tcp://[^/@\s]+:[0-9]{1,5}|unix:///\S+")
 _KEY_SOURCES = ("master_key", "master_key_command", "master_key_file")
 
 
@@ -102,6 +105,17 @@ class Settings:
     visit_days: int = _setting(30, "How long full addresses and user agents of visits are kept, in days.")
     pepper: int = _setting(1, "Number of the key mixed into passwords; one more renews it at each person's sign-in.")
     audit_days: int = _setting(730, "How long entries of the audit trail are kept, in days; 0 keeps them for ever.")
+    policy: str = _setting(
+        "", "Folder of the company's own privacy policy, `1.toml`, `2.toml`, ...; empty: the one that ships."
+    )
+    training: str = _setting(
+        "required", "`required`: staff moderate, reveal and read by exception with current training only; or `off`."
+    )
+    training_percent: int = _setting(80, "Answers that have to be right to pass a module of training, in per cent.")
+    training_days: int = _setting(365, "How long a pass holds, in days.")
+    training_grace_days: int = _setting(
+        14, "How long passes hold once a new version of the privacy policy does, in days."
+    )
     company_name: str = _setting("Amanah", "Name of the company that runs this server, as its customers know it.")
     delivery: str = _setting(
         "",
@@ -112,6 +126,12 @@ class Settings:
     handle_days: int = _setting(30, "How long after a change of one's handle the next is possible, in days.")
     handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
     attachment_mib: int = _setting(8, "Largest image that is taken in, in MiB.")
+    document_mib: int = _setting(10, "Largest PDF or office document that conversations take, in MiB.")
+    text_file_kib: int = _setting(256, "Largest text or CSV file that conversations take, in KiB.")
+    clamav_url: str = _setting(
+        "",
+        "ClamAV daemon that must find files clean, `tcp://HOST:PORT` or `unix:///SOCKET`. Empty: none.",
+    )
     feedback_terms: str = _setting(
         "", "What is promised for feedback and in which hours, as JSON, until administrators change it there."
     )
@@ -197,6 +217,7 @@ class Settings:
             ) from None
         if not all(port.isdecimal() and 0 < int(port) < 65_536 for port in self.webhook_ports.split()):
             raise SettingsError("AMANAH_WEBHOOK_PORTS must hold port numbers")
+        self._require_files()
         if min(self.pepper, self.visit_days, self.link_minutes) < 1:
             raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
 
@@ -208,6 +229,13 @@ class Settings:
             raise SettingsError(f"AMANAH_DELIVERY can't be used: {error}") from None
         if not 5 <= self.reveal_seconds <= _LONGEST_LOOK_S:
             raise SettingsError("AMANAH_REVEAL_SECONDS must be from 5 to 600")
+
+    def _require_files(self) -> None:
+        """Refuse sizes that nobody means, and a scanner that can't be asked."""
+        if not (1 <= self.attachment_mib <= 64 and 1 <= self.document_mib <= 64 and 1 <= self.text_file_kib <= 4096):
+            raise SettingsError("AMANAH_ATTACHMENT_MIB, AMANAH_DOCUMENT_MIB or AMANAH_TEXT_FILE_KIB is out of range")
+        if self.clamav_url and not _SCANNER.fullmatch(self.clamav_url):
+            raise SettingsError("AMANAH_CLAMAV_URL must be tcp://HOST:PORT or unix:///SOCKET")
 
     def described(self) -> list[tuple[str, str, str, str]]:
         """Give (variable, value, default, meaning) of each setting; secrets masked."""

@@ -9,14 +9,15 @@ import hashlib
 import hmac
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from weakref import WeakValueDictionary
 
 from moderation.verdicts import Outcome, judge
 from nlp.labels import Label
 from nlp.placeholders import PLACEHOLDER, escape, value_key
-from nlp.spans import Span
+from nlp.spans import Span, resolve
 from server.kernel.errors import InvalidInput, RedactionUnavailable
 from server.kernel.ports import SpanFinder
 from server.kernel.taught import NOTHING, Taught, entries_of, form_of, name_words, runs, words_of
@@ -29,6 +30,10 @@ _LONG = 1_000
 
 _TURN_S = 10.0
 """How long a sender's long text waits for the one before it."""
+
+_WINDOW = 3_000
+_OVERLAP = 400
+"""Code points. Texts of files are read in windows; no identifier is longer than what two of them share."""
 
 _DIGESTS_AT_ONCE = 1_000
 """Digests, about a microsecond each, after which the event loop gets its turn."""
@@ -161,6 +166,51 @@ class Intake:
         scope = secrets.token_hex(_DIGEST_BYTES)
         return self._template(text, spans, scope).fill(Numbering()).text, chosen
 
+    # --- files -----------------------------------------------------------------------------------------------------
+
+    async def redact_document(self, raw: RawText, *, scope: str, sender: str = "") -> RedactedTemplate:
+        """Redact the text of a file, however long; it is not judged as a message is.
+
+        Args:
+            raw: what the file says.
+            scope: id of the file: equal values share a number within it.
+            sender: id of the account; its long texts are worked on one at a time.
+
+        Raises:
+            RedactionUnavailable: the redactor did not answer in time. Nothing was kept.
+        """
+        text = _clean(raw.reveal())
+        spans: list[Span] = []
+        async for found in self._found_in_windows(text, sender):
+            spans += found
+        parts: list[str | Hidden] = []
+        position = 0
+        for number, span in enumerate(resolve(spans)):
+            hidden = self.stand_in(span.label, text[span.start : span.end], scope)
+            parts += [text[position : span.start], hidden]
+            position = span.end
+            if number % _DIGESTS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+        return template_of([*parts, text[position:]])
+
+    async def identifies(self, raw: RawText, *, sender: str = "") -> bool:
+        """Say whether there is an identifier in the text of a file, however long. Keeps nothing.
+
+        Raises:
+            RedactionUnavailable: the redactor did not answer in time.
+        """
+        async for found in self._found_in_windows(_clean(raw.reveal()), sender):
+            if found:
+                return True
+        return False
+
+    async def _found_in_windows(self, text: str, sender: str) -> AsyncIterator[list[Span]]:
+        """Spans of one window after the other; what lies in two of them may come twice."""
+        for start, end in _windows(text):
+            piece = text[start:end]
+            spans = await self._find(piece, (), sender) if piece.strip() else ()
+            yield [replace(span, start=span.start + start, end=span.end + start) for span in spans]
+
     # --- what people taught ----------------------------------------------------------------------------------------
 
     def stand_in(self, label: Label, value: str, scope: str) -> Hidden:
@@ -277,6 +327,20 @@ class Intake:
 def _storable(text: str) -> str:
     """Replace what no store takes (NUL, lone surrogates), one code point by one."""
     return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def _windows(text: str) -> Iterator[tuple[int, int]]:
+    """Pieces of a text that overlap, so that an identifier which one of them cuts is whole in the next."""
+    start = 0
+    while start < len(text):
+        end = min(start + _WINDOW, len(text))
+        yield start, end
+        if end == len(text):
+            return
+        start = end - _OVERLAP
+        # Not within a word: half a number looks like a number.
+        blank = re.search(r"\s", text[start : start + _OVERLAP // 2])
+        start += blank.start() if blank else 0
 
 
 def _line_feeds(text: str) -> str:

@@ -18,6 +18,9 @@ from server.audit.parts import AuditParts
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.community import COMMUNITY_COLLECTIONS
 from server.config import Settings
+from server.desking import DESK_COLLECTIONS
+from server.explaining import TRAINING_COLLECTIONS
+from server.files.store import FILE_COLLECTIONS
 from server.hooking import WEBHOOK_COLLECTIONS
 from server.identity import IDENTITY_COLLECTIONS
 from server.insighting import INSIGHT_COLLECTIONS
@@ -49,12 +52,15 @@ COLLECTIONS = (
     *PRIVACY_COLLECTIONS,
     *PEOPLE_COLLECTIONS,
     *ATTACHMENT_COLLECTIONS,
+    *FILE_COLLECTIONS,
     *REVIEW_COLLECTIONS,
     *COMMUNITY_COLLECTIONS,
     *LISTENING_COLLECTIONS,
+    *DESK_COLLECTIONS,
     *INSIGHT_COLLECTIONS,
     *ANNOUNCEMENT_COLLECTIONS,
     *SURVEY_COLLECTIONS,
+    *TRAINING_COLLECTIONS,
     *PROMISE_COLLECTIONS,
     *WEBHOOK_COLLECTIONS,
     *SEALING_COLLECTIONS,

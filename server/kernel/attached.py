@@ -18,7 +18,7 @@ class Attached:
     """A file as a message shows it. Never changes, so a message may keep it as it is.
 
     Attributes:
-        id: opaque; letters only.
+        id: opaque.
         name: has passed the gate; its ending says what the content is.
         media_type: found from the content.
         size: of what is kept, in bytes.

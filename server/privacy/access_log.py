@@ -30,6 +30,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "conversation:read": "Messages of a conversation were shown.",
         "break_glass:opened": "A conversation was opened by way of exception.",
+        "file:opened": "A sealed file of a conversation was opened.",
         "field:revealed": "A sealed field was shown.",
         "data:exported": "Data were exported.",
     }

@@ -29,6 +29,7 @@ from server.web.requests import (
     set_browser_cookie,
     set_session_cookie,
 )
+from server.web.uploads import Upload
 
 MAX_BODY = 64 * 1024
 """Largest JSON body: a text of 4,000 code points, six bytes each as escapes, with room to spare."""
@@ -106,6 +107,7 @@ class Dispatcher:
             signed_in=actor,
             browser=read_browser_cookie(request, secure=self._origins.is_secure(request)),
             file=await _read_file(endpoint.file, request) if endpoint.file else b"",
+            form=Upload(request, endpoint.upload) if endpoint.upload else None,
         )
 
     async def _recognised(self, request: web.Request) -> Actor | None:

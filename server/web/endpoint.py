@@ -11,6 +11,7 @@ from server.kernel.access import Rule
 from server.kernel.actor import Actor
 from server.kernel.caller import Caller
 from server.kernel.errors import NotAuthenticated
+from server.web.uploads import Upload, UploadBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Call:
         signed_in: who calls, or None on public endpoints.
         browser: the random key that this browser was given a short while ago (`Reply.browser`), or empty.
         file: the body of an endpoint that takes a file.
+        form: the body of an endpoint that takes an upload, not read yet; None elsewhere.
     """
 
     body: Any
@@ -36,6 +38,18 @@ class Call:
     signed_in: Actor | None
     browser: str = field(default="", repr=False)
     file: bytes = field(default=b"", repr=False)
+    form: Upload | None = field(default=None, repr=False)
+
+    @property
+    def upload(self) -> Upload:
+        """The form of an endpoint that takes an upload.
+
+        Raises:
+            TypeError: the endpoint declares none.
+        """
+        if self.form is None:
+            raise TypeError("the endpoint takes no upload")
+        return self.form
 
     @property
     def network(self) -> str:
@@ -125,6 +139,7 @@ class Endpoint:
             none.
         network_limit: the limit that the caller's network is held to: the account's own and `_network`; or empty.
         file: what file the body is, in place of JSON.
+        upload: what form with a file the body is, in place of JSON; its handler reads it.
         downloads: media types of the file that it answers with, in place of JSON; its handler gives a `Download`.
     """
 
@@ -144,4 +159,5 @@ class Endpoint:
     recognise: bool = False
     network_limit: str = ""
     file: FileBody | None = None
+    upload: UploadBody | None = None
     downloads: tuple[str, ...] = ()

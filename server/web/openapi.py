@@ -11,8 +11,10 @@ from server.kernel.access import ROLES, Access, Rule
 from server.realtime.events import ClientEvent
 from server.web.endpoint import Endpoint
 from server.web.errors import STATUS
+from server.web.uploads import MEDIA_TYPE
 
 _VARIABLE = re.compile(r"{([a-z_]+)}")
+_FILE = {"type": "string", "format": "binary"}
 _REF = "#/components/schemas/{model}"
 
 
@@ -86,6 +88,10 @@ def _operation(endpoint: Endpoint, schemas: dict[str, Any]) -> dict[str, Any]:
     if endpoint.file is not None:
         content = {media: {"schema": {"type": "string", "format": "binary"}} for media in endpoint.file.types}
         operation["requestBody"] = {"required": True, "content": content}
+    if endpoint.upload is not None:
+        parts: dict[str, Any] = {name: {"type": "string", "enum": ["true", "false"]} for name in endpoint.upload.flags}
+        form = {"type": "object", "required": ["file"], "properties": {"file": _FILE, **parts}}
+        operation["requestBody"] = {"required": True, "content": {MEDIA_TYPE: {"schema": form}}}
     return operation
 
 

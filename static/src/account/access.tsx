@@ -13,6 +13,7 @@ const LOOKS: Record<string, MessageKey> = {
   "conversation:read": "account.look_read",
   "break_glass:opened": "account.look_opened",
   "field:revealed": "account.look_revealed",
+  "file:opened": "account.look_file",
   "data:exported": "account.look_exported",
 };
 

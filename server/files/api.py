@@ -1,0 +1,84 @@
+"""Files of conversations over HTTP: uploading one, taking it back, asking for addresses under which some are shown."""
+
+from collections.abc import Sequence
+
+from server.chat.model import Action, rule
+from server.files.model import Sizes
+from server.files.names import is_of_a_paper, words_of
+from server.files.schemas import FileReply, LinkPage, LinkQuery, file_out, link_out
+from server.files.service import FileService
+from server.files.showing import FileViews
+from server.kernel.access import Rule
+from server.kernel.actor import Role
+from server.kernel.text import RawText
+from server.kernel.wire import Empty
+from server.web.endpoint import Call, Endpoint
+from server.web.uploads import UploadBody
+
+_SEALED = "sealed"
+
+
+def endpoints(files: FileService, views: FileViews, sizes: Sizes) -> Sequence[Endpoint]:
+    """Declare the endpoints.
+
+    Args:
+        files: takes them in.
+        views: shows them.
+        sizes: the largest that are taken.
+    """
+
+    async def upload(call: Call) -> FileReply:
+        conversation_id = call.path["id"]
+        await files.require_upload(call.actor, conversation_id)
+        received = await call.upload.receive()
+        words = words_of(received.name)
+        attached = await files.add(
+            call.actor,
+            conversation_id,
+            received.data,
+            words=RawText(words),
+            of_a_paper=is_of_a_paper(words),
+            sealed=_SEALED in received.flags,
+        )
+        return FileReply(attachment=file_out(attached))
+
+    async def withdraw(call: Call) -> Empty:
+        await files.withdraw(call.actor, call.path["id"])
+        return Empty()
+
+    async def links(call: Call) -> LinkPage:
+        body: LinkQuery = call.body
+        shown = await views.links(call.actor, call.path["id"], body.ids, body.purpose)
+        return LinkPage(items=[link_out(item) for item in shown])
+
+    of_conversation = "/api/v1/conversations/{id}/attachments"
+    return (
+        Endpoint(
+            "POST",
+            of_conversation,
+            "Upload a file for a message of a conversation: an image, PDF, office document or text",
+            upload,
+            FileReply,
+            status=201,
+            rule=rule(Action.POST),
+            network_limit="file_network",
+            upload=UploadBody(sizes.largest, flags=(_SEALED,)),
+        ),
+        Endpoint(
+            "POST",
+            f"{of_conversation}/links",
+            "Addresses under which files of a conversation are shown, for some minutes and to the caller only",
+            links,
+            LinkPage,
+            body=LinkQuery,
+            rule=rule(Action.READ),
+        ),
+        Endpoint(
+            "DELETE",
+            "/api/v1/attachments/{id}",
+            "Take back an upload that no message has yet",
+            withdraw,
+            Empty,
+            rule=Rule("upload", own=frozenset(Role)),
+        ),
+    )

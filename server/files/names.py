@@ -1,0 +1,54 @@
+"""Names of files: what is left of a typed one before it goes to the gate, and what is written of it after. Pure."""
+
+import re
+import unicodedata
+from typing import Final
+
+from server.files.model import ENDINGS
+from server.kernel.text import Hidden, Numbering, RedactedTemplate, RedactedText, template_of
+
+MOST: Final = 80
+"""Code points that are kept of a name, without its ending."""
+
+MOST_TYPED: Final = 1_000
+_ENDING: Final = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,5}\Z")
+_BETWEEN: Final = re.compile(r"(?<=[^\W\d_])[-.](?=[^\W\d_])")
+_HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+_SPACES: Final = re.compile(r"[\s_]+|(?<=[^\W\d_])\++(?=[^\W\d_])")
+_UNFIT: Final = re.compile(r'[<>:"/\\|?*]+')
+_PAPERS: Final = re.compile(
+    r"\b(?:e?-?ktp|nik|kk|kartu keluarga|paspor|passport|sim|npwp|bpjs|akta|ijazah|rekam medis|rekening|identitas"
+    r"|identity|id card|driving licen[cs]e|bank statement|mutasi|slip gaji|payslip|selfie)\b",
+    re.IGNORECASE,
+)
+
+
+def words_of(typed: str) -> str:
+    """Give the words of a file's name as the gate reads them best: without folders, ending and joints.
+
+    `C:\\scan\\KTP_Budi-Santoso.jpg` is `KTP Budi Santoso`.
+    """
+    name = re.split(r"[/\\]", typed[:MOST_TYPED])[-1]
+    # Among the format characters are those that turn the direction of a name around: `gpj.exe` read backwards.
+    name = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in name)
+    name = unicodedata.normalize("NFC", name).strip(" .")
+    name = _ENDING.sub("", name)
+    name = _SPACES.sub(" ", name)
+    if "@" not in name:
+        name = _HUMPS.sub(" ", _BETWEEN.sub(" ", name))
+    return _SPACES.sub(" ", name).strip(" .-")
+
+
+def is_of_a_paper(words: str) -> bool:
+    """Whether a name says that this is a paper about somebody: an identity card, a bank statement."""
+    return _PAPERS.search(words) is not None
+
+
+def file_name(template: RedactedTemplate, media_type: str) -> RedactedText:
+    """Write a name: what was hidden by its kind in words, nothing that a file system reads otherwise, a true ending.
+
+    No placeholders with numbers: a number means one value within a conversation, and a name has no say in that.
+    """
+    parts = [part.label.value if isinstance(part, Hidden) else _UNFIT.sub(" ", part) for part in template.parts]
+    name = _SPACES.sub(" ", "".join(parts))[:MOST].strip(" .-")
+    return template_of((f"{name or 'file'}.{ENDINGS[media_type]}",)).fill(Numbering()).text

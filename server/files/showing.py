@@ -1,0 +1,174 @@
+"""Who sees a file of a conversation, and what is written down when somebody does.
+
+An address is asked for first (`links`), by somebody signed in; that is where a sealed file's purpose is stated and its
+opening is written into the person's access log. Whoever then follows it (`open`) must still be signed in there and
+still be let into the conversation.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from server.files.links import Link, Links
+from server.files.model import LINK_LASTS, SEALED_LINK_LASTS, State, StoredFile
+from server.files.ports import Conversations, FileStore, SignedIn
+from server.files.service import content_name, key_field
+from server.kernel.actor import Actor
+from server.kernel.disclosure import AccessLog, Purpose
+from server.kernel.errors import NotFound
+from server.kernel.ports import Clock, Limiter, PersonSealer
+from server.keyring import decrypt
+
+OPENED: Final = "file:opened"
+"""What the access log calls the opening of a sealed file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The addresses of a file, for one account.
+
+    Attributes:
+        file_id: of which file.
+        address: of the whole file.
+        small_address: of its small form, or None without one.
+        until: when they end.
+    """
+
+    file_id: str
+    address: str
+    small_address: str | None
+    until: datetime
+
+
+class FileViews:
+    """Shows files.
+
+    Args:
+        store: where they are kept.
+        sealer: keys of people.
+        conversations: know who takes part.
+        signed_in: knows who is signed in.
+        access_log: the access logs of people.
+        links: makes addresses.
+        limiter: rate limits.
+        clock: the time.
+    """
+
+    def __init__(
+        self,
+        store: FileStore,
+        sealer: PersonSealer,
+        conversations: Conversations,
+        signed_in: SignedIn,
+        access_log: AccessLog,
+        links: Links,
+        limiter: Limiter,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._conversations = conversations
+        self._signed_in = signed_in
+        self._log = access_log
+        self._links = links
+        self._limiter = limiter
+        self._clock = clock
+
+    async def links(
+        self, actor: Actor, conversation_id: str, file_ids: Sequence[str], purpose: Purpose | None
+    ) -> list[Shown]:
+        """Give addresses of files of a conversation; of those that the actor may not open, or not like this, none.
+
+        Args:
+            actor: who wants to see them.
+            conversation_id: where they stand.
+            file_ids: which.
+            purpose: what staff want to see sealed ones for; each is written into the person's access log.
+
+        Raises:
+            NotFound: they may not read the conversation.
+            RateLimited: they ask more often than anybody looks.
+            Unavailable: it could not be written down that they look.
+        """
+        await self._conversations.note_reading(actor, conversation_id)
+        await self._limiter.spend("file_link", actor.account_id)
+        found = await self._store.find(file_ids)
+        shown: list[Shown] = []
+        for file_id in dict.fromkeys(file_ids):
+            file = found.get(file_id)
+            if file is None or not _is_there_for(actor, file, conversation_id):
+                continue
+            if _needs_purpose(actor, file):
+                if purpose is None or not await self._conversations.takes_part(actor, conversation_id):
+                    continue
+                await self._log.record(
+                    actor, person_id=file.person_id, action=OPENED, object_id=file.id, purpose=purpose
+                )
+            shown.append(self._shown(actor, file))
+        return shown
+
+    async def open(self, link: Link, signature: str) -> tuple[StoredFile, bytes]:
+        """Give a file to whoever holds an address of it.
+
+        Args:
+            link: what the address says; its `conversation_id` is not in it and is filled in here.
+            signature: that stands in the address.
+
+        Raises:
+            NotFound: the address was not made here or is over, its account is signed out or may not read the
+                conversation any more, or the file is gone: all answer alike.
+        """
+        file = (await self._store.find([link.file_id])).get(link.file_id)
+        if file is None:
+            raise NotFound
+        meant = Link(
+            file.id, file.conversation_id, link.account_id, link.session_id, until=link.until, small=link.small
+        )
+        if not self._links.is_good(meant, signature, self._clock()):
+            raise NotFound
+        actor = await self._signed_in.actor_of(link.account_id, link.session_id)
+        if actor is None or not await self._may_open(actor, file):
+            raise NotFound
+        return file, await self._content(file, small=link.small)
+
+    async def _may_open(self, actor: Actor, file: StoredFile) -> bool:
+        if not _is_there_for(actor, file, file.conversation_id):
+            return False
+        if _needs_purpose(actor, file):
+            return await self._conversations.takes_part(actor, file.conversation_id)
+        return await self._conversations.may_read(actor, file.conversation_id)
+
+    async def _content(self, file: StoredFile, *, small: bool) -> bytes:
+        if small and not file.small:
+            raise NotFound
+        name = content_name(file.id, small=small)
+        sealed = await self._store.content(name)
+        key = await self._sealer.open(file.person_id, key_field(file.id), file.key)
+        if sealed is None or key is None:
+            raise NotFound
+        return await asyncio.to_thread(decrypt, key, sealed, name.encode())
+
+    def _shown(self, actor: Actor, file: StoredFile) -> Shown:
+        lasts = SEALED_LINK_LASTS if file.sealing is not None else LINK_LASTS
+        until = (self._clock() + lasts).replace(microsecond=0)
+
+        def address(*, small: bool) -> str:
+            return self._links.address(
+                Link(file.id, file.conversation_id, actor.account_id, actor.session_id, until=until, small=small)
+            )
+
+        return Shown(file.id, address(small=False), address(small=True) if file.small else None, until)
+
+
+def _is_there_for(actor: Actor, file: StoredFile, conversation_id: str) -> bool:
+    """Whether a file is in that conversation, and sent, or the actor's own upload."""
+    if file.conversation_id != conversation_id:
+        return False
+    return file.state is not State.UPLOADED or file.owner_id == actor.account_id
+
+
+def _needs_purpose(actor: Actor, file: StoredFile) -> bool:
+    """Whether somebody opens a file only for a purpose that is written down: staff, what is sealed."""
+    return file.sealing is not None and actor.account_id != file.person_id
