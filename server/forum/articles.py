@@ -1,23 +1,24 @@
 """Posts as they stand in pages, rendered once for all readers who are shown the same.
 
-What is rendered is kept under everything that the template is given, and the template is given nothing else: neither
-the reader's name nor any other post. So nobody is shown what was made for somebody with other rights. A post with a
+What is rendered is kept under everything that `article` is given, and it is given nothing else: neither the reader's
+name nor any other post. So nobody is shown what was made for somebody with other rights. A post with a
 poll is made anew each time, for its counts change without it.
 """
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
-from markupsafe import Markup
-
+from server.forum.article import ArticleWriter
 from server.forum.model import Post
 from server.forum.reading import PostView, TopicPage, TopicRow
 from server.web.site.caching import Piece, piece_of
 from server.web.site.frame import Site
 from server.web.site.visit import Visit
 
-_TEMPLATE = "forum/posts.html"
+_TEMPLATE = "forum/polls.html"
+_ICONS = "site/icons.html"
 _MOST_CHARACTERS = 32 * 1024 * 1024
 _MOST_BYTES = 32 * 1024 * 1024
 _SOMEBODY = "somebody"
@@ -36,7 +37,8 @@ class Articles:
     def __init__(self, site: Site, context: Mapping[str, Mapping[str, Any]]) -> None:
         self._site = site
         self._context = context
-        self._articles: Rendered[Markup] = Rendered(_MOST_CHARACTERS)
+        self._writers: dict[str, ArticleWriter] = {}
+        self._articles: Rendered[str] = Rendered(_MOST_CHARACTERS)
         self._pieces: Rendered[Piece] = Rendered(_MOST_BYTES)
 
     def of(self, visit: Visit, page: TopicPage) -> Piece:
@@ -47,29 +49,42 @@ class Articles:
         whole = None if None in keys else tuple(keys)
         piece = self._pieces.find(whole) if whole is not None else None
         if piece is None:
-            piece = piece_of(Markup("").join(self._made(visit, page, seen, keys)))
+            piece = piece_of("".join(self._made(visit, page, seen, keys)))
             if whole is not None:
                 self._pieces.keep(whole, piece, len(piece.plain) + len(piece.packed))
         return piece
 
     def _made(
         self, visit: Visit, page: TopicPage, seen: Sequence[str], keys: Sequence[Hashable | None]
-    ) -> Sequence[Markup]:
+    ) -> Sequence[str]:
         around = TopicPage(
             TopicRow(page.row.topic, page.row.category, None, None), page.rights, (), page.page, page.pages
         )
-        macros: dict[str, Any] = {}
-        made: list[Markup] = []
+        writer = self._writer(visit)
+        made: list[str] = []
         for view, me, key in zip(page.posts, seen, keys, strict=True):
             found = self._articles.find(key) if key is not None else None
             if found is None:
-                if me not in macros:
-                    macros[me] = self._site.macros(visit, _TEMPLATE, {**self._context[visit.locale], "me": me})
-                found = Markup(macros[me].post(view, around))  # noqa: S704 (a macro's, which escapes)
+                found = writer.article(view, around, me, self._poll(visit, view, around))
                 if key is not None:
                     self._articles.keep(key, found, len(found))
             made.append(found)
         return made
+
+    def _writer(self, visit: Visit) -> ArticleWriter:
+        found = self._writers.get(visit.locale)
+        if found is None:
+            context = self._context[visit.locale]
+            draw = cache(self._site.macros(visit, _ICONS, {}).icon)
+            found = ArticleWriter(partial(self._site.said, visit.locale), draw, visit.locale, context["show"])
+            self._writers[visit.locale] = found
+        return found
+
+    def _poll(self, visit: Visit, view: PostView, page: TopicPage) -> str:
+        if view.poll is None or not view.readable:
+            return ""
+        base = f"/forum/t/{page.row.topic.number}/p/{view.post.seq}"
+        return str(self._site.macros(visit, _TEMPLATE, self._context[visit.locale]).poll(view, base))
 
 
 class Rendered(Generic[T]):
@@ -110,7 +125,7 @@ def _as_seen_by(reader: str, post: Post) -> str:
 
 
 def _key(page: TopicPage, view: PostView, locale: str, me: str) -> Hashable | None:
-    """Everything that the template sees: the posts as they were read, and what this reader may do and did."""
+    """Everything that is rendered: the posts as they were read, and what this reader may do and did."""
     if page.kept is None or view.poll is not None:
         return None
     return (

@@ -7,7 +7,7 @@ from server.forum.articles import Articles
 from server.forum.categories import Categories
 from server.forum.follows import Follows
 from server.forum.lists import TopicLists
-from server.forum.marks import REACTIONS, Marks
+from server.forum.marks import Marks
 from server.forum.model import Category, Topic
 from server.forum.posts import Posts
 from server.forum.reading import TopicRow, page_with
@@ -21,8 +21,6 @@ from server.web.site.visit import Visit
 
 LISTS = "lists"
 """What every list of topics shows."""
-
-_ICONS = {"like": "heart", "thanks": "star", "helpful": "hand", "insight": "bulb", "celebrate": "spark"}
 
 
 def shown_topic(topic_id: str) -> str:
@@ -89,8 +87,6 @@ class ForumFrame:
             "page_with": page_with,
             "page_numbers": page_numbers,
             "hue": hue,
-            "kinds": REACTIONS,
-            "reaction_icons": _ICONS,
             "longest": MAX_TEXT,
             "extras": None,
         }

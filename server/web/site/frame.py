@@ -207,6 +207,11 @@ class Site:
         """Give a text of the catalogues."""
         return self._catalogues.text(locale, key, **values)
 
+    def said(self, locale: str, key: str, **values: str | int) -> Markup:
+        """Give a text of the catalogues as it stands in HTML."""
+        found: Markup = self._saying[locale]["t"](key, **values)
+        return found
+
     def absolute(self, request: web.Request, path: str) -> str:
         """Give the whole address of a page."""
         return self._ways.origins.own(request) + path

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from functools import lru_cache
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from babel.numbers import format_compact_decimal
 
 _LEAST_COMPACT = 1000
@@ -11,7 +11,8 @@ _LEAST_COMPACT = 1000
 
 def machine(moment: datetime) -> str:
     """Give the form for programs: RFC 3339 in UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = moment.astimezone(UTC)
+    return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z"
 
 
 def day(moment: datetime, locale: str) -> str:
@@ -21,7 +22,8 @@ def day(moment: datetime, locale: str) -> str:
 
 def full(moment: datetime, locale: str) -> str:
     """Give day and time: `22 November 2026 19.30 UTC`."""
-    return _full(moment.astimezone(UTC).replace(second=0, microsecond=0), locale)
+    at = moment.astimezone(UTC)
+    return f"{_long_day(at.date(), locale)} {at.hour:02}{'.' if locale == 'id' else ':'}{at.minute:02} UTC"
 
 
 # Babel takes 50 microseconds for each, and a page of posts has forty of few different days.
@@ -31,9 +33,8 @@ def _day(at: date, locale: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _full(at: datetime, locale: str) -> str:
-    pattern = "d MMMM y HH.mm" if locale == "id" else "d MMMM y HH:mm"
-    return format_datetime(at, pattern, locale=locale) + " UTC"
+def _long_day(at: date, locale: str) -> str:
+    return format_date(at, "d MMMM y", locale=locale)
 
 
 def count(number: int, locale: str) -> str:
