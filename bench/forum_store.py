@@ -14,6 +14,7 @@ import aiohttp
 from bench.filling_forum import Author, ForumFilling
 from server.forum.store import MongoTopicStore
 from server.kernel.actor import Role
+from server.storage.mongo import open_client
 from tests.harness.people import Person, World
 from tests.harness.process import ServerProcess
 
@@ -97,8 +98,10 @@ async def _grown(folder: Path, contents: Contents, before: int, posts: int, http
         async with World(server, http) as world:
             authors = contents.authors or await _introduced(world)
             categories = sorted(await MongoTopicStore(world.database).categories(), key=lambda item: item.position)
-            filling = ForumFilling(world.database, authors, categories, seed=before + 1)
+            client = open_client(server.store_url, embedded=True, socket_timeout_s=None)
+            filling = ForumFilling(client[world.database.name], authors, categories, seed=before + 1)
             await filling.fill(posts - before, _told)
+            client.close()
             sys.stderr.write("\n")
     finally:
         await server.stop()

@@ -28,6 +28,7 @@ from bench.forum_store import SETTINGS
 from bench.load import Ask, line, load
 from bench.sayings import Sayings
 from server.kernel.actor import Role
+from server.storage.mongo import open_client
 from tests.harness.people import Person, World
 from tests.harness.process import ServerProcess
 
@@ -68,8 +69,10 @@ async def filled(folder: Path, kept: Path | None, messages: int, http: aiohttp.C
         async with World(server, http) as world:
             customers = [(await world.person("customer")).id for _ in range(_CUSTOMERS)]
             agents = [(await world.person("agent")).id for _ in range(_AGENTS)]
-            filling = ChatFilling(world.database, customers, agents)
+            client = open_client(server.store_url, embedded=True, socket_timeout_s=None)
+            filling = ChatFilling(client[world.database.name], customers, agents)
             await filling.fill(messages, _told)
+            client.close()
             sys.stderr.write("\n")
     finally:
         await server.stop()
