@@ -26,6 +26,7 @@ from server.audit import api as audit_api
 from server.audit.parts import AuditParts
 from server.community import Community, open_community
 from server.config import Settings
+from server.desking import Desking, open_desk
 from server.factors import api as factors_api
 from server.federation import api as federation_api
 from server.federation import pages as federation_pages
@@ -103,6 +104,7 @@ class Parts:
     surveying: Surveying
     sealing: Sealing
     promising: Promising
+    desking: Desking
     hooks: Hooks
     audit: AuditParts
     fanout: Fanout
@@ -191,6 +193,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_deadlines(ground, identity, promises, listening, talks.notices)
         )
         hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices, community.relay))
+        desking = await stack.enter_async_context(
+            open_desk(ground, identity, intake, talks, lambda: promises.calendar, sockets, fanout)
+        )
         sealing = await stack.enter_async_context(
             open_sealing(ground, identity, intake, talks.chat, talks.access_log, fanout)
         )
@@ -213,6 +218,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             build_surveys(ground, identity, intake, consents, talks.notices, insights.answers),
             sealing,
             promising,
+            desking,
             hooks,
             kept,
             fanout,
@@ -255,6 +261,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.announcing.endpoints(),
         *parts.sealing.endpoints(),
         *parts.promising.endpoints(),
+        *parts.desking.endpoints(),
         *parts.hooks.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]

@@ -183,6 +183,12 @@ class DeskLabel(Schema):
     archived: bool
 
 
+class DeskLabelList(Schema):
+    """All labels."""
+
+    items: list[DeskLabel]
+
+
 class DeskLabelIn(Schema):
     """A label to make or change."""
 

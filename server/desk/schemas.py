@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from server.chat.schemas import ConversationOut, Id, Person, RedactionOut, Seq
-from server.desk.model import Priority, Sort, Timing, Work
+from server.desk.clocks import Timing
+from server.desk.model import Priority, Sort, Work
 from server.kernel.wire import Moment, Schema, TypedSubject, TypedText
 
 Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -134,7 +135,10 @@ class NewView(Schema):
 
 
 class CaseView(Schema):
-    """A view. Built-in ones have no `name` (clients have their names) and no `filter`."""
+    """A view. Built-in ones have no `name` (clients have their names) and no `filter`.
+
+    `count` is null where nobody counts: saved views of closed conversations.
+    """
 
     id: str
     built_in: bool
@@ -142,7 +146,7 @@ class CaseView(Schema):
     filter: ViewFilter | None
     shared: bool
     own: bool
-    count: int
+    count: int | None
 
 
 class CaseViewList(Schema):
@@ -176,11 +180,12 @@ class NewNote(Schema):
 
 
 class NoteOut(Schema):
-    """A note. `number`: 1, 2, 3, ... in its case."""
+    """A note. `number`: 1, 2, 3, ... in its case; `after_seq`: the last message when it was written."""
 
     id: str
     conversation_id: str
     number: int
+    after_seq: int
     author: Person
     text: str
     redactions: list[RedactionOut]

@@ -45,6 +45,12 @@ class Kind(StrEnum):
     FEEDBACK_DUE = "feedback_due"
     FEEDBACK_LATE = "feedback_late"
     """To staff: a promise about feedback was missed."""
+    CASE_DUE = "case_due"
+    """To staff: a promise about a conversation is about to be missed."""
+    CASE_GIVEN = "case_given"
+    """To an agent: a conversation is theirs now."""
+    CASE_LATE = "case_late"
+    """To staff: a promise about a conversation was missed."""
     WEBHOOK_DISABLED = "webhook_disabled"
     """To administrators: a webhook took nothing for days, or wanted to hear no more."""
     """To staff: a promise about feedback is about to be missed, or was."""
@@ -103,6 +109,9 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.FEEDBACK_ASSIGNED: Choice(),
     Kind.FEEDBACK_DUE: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.FEEDBACK_LATE: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.CASE_DUE: Choice(push=True),
+    Kind.CASE_GIVEN: Choice(push=True),
+    Kind.CASE_LATE: Choice(push=True),
     Kind.WEBHOOK_DISABLED: Choice(mail=Pace.IMMEDIATE),
     Kind.MODERATION_DECISION: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.MODERATION_WAITING: Choice(mail=Pace.DAILY, push=True),

@@ -1,0 +1,150 @@
+"""Builds the staff desk: cases beside conversations, views, notes, handing out, promises. For `app` only."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from server.chat.events import ConversationChanged, MessagePosted
+from server.chat.model import Conversation
+from server.chat.numbers import Numbers
+from server.desk import api as desk_api
+from server.desk import office_api
+from server.desk.agents import Agents
+from server.desk.api import CaseWriter
+from server.desk.case_store import CASE_COLLECTIONS, MongoCaseStore
+from server.desk.cases import Cases
+from server.desk.clocks import WorkingTime
+from server.desk.door import Door
+from server.desk.handling import Handling
+from server.desk.lists import Lists
+from server.desk.notes import Notes
+from server.desk.office import Office
+from server.desk.office_store import OFFICE_COLLECTIONS, MongoOfficeStore
+from server.desk.settings import DeskSettings
+from server.desk.socket import DeskSocket
+from server.desk.steps import Steps
+from server.desk.watch import Watch
+from server.identity import Ground, Identity
+from server.intake import Intake
+from server.kernel.actor import Role
+from server.notices.model import Kind
+from server.notices.service import Notices
+from server.realtime.fanout import Fanout
+from server.realtime.sockets import Sockets
+from server.talks import Talks
+from server.web.endpoint import Endpoint
+
+DESK_COLLECTIONS = (*CASE_COLLECTIONS, *OFFICE_COLLECTIONS)
+
+_OBJECT = "case"
+
+
+class DeskNotices:
+    """Fills `desk.watch.Alarm` by notices, which say nothing of what was written."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+
+    async def due(self, account_ids: Sequence[str], case_id: str, *, late: bool) -> None:
+        """Tell some accounts of a promise about a conversation.
+
+        Raises:
+            Unavailable: nobody was told, or it is not known who.
+        """
+        await self._notices.tell(account_ids, Kind.CASE_LATE if late else Kind.CASE_DUE, _OBJECT, case_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Desking:
+    """The running services."""
+
+    cases: Cases
+    lists: Lists
+    handling: Handling
+    notes: Notes
+    office: Office
+    agents: Agents
+    settings: DeskSettings
+    writer: CaseWriter
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Give their endpoints."""
+        return (
+            *desk_api.endpoints(self.lists, self.handling, self.notes, self.writer),
+            *office_api.endpoints(self.office, self.agents, self.settings),
+        )
+
+
+@asynccontextmanager
+async def open_desk(
+    ground: Ground,
+    identity: Identity,
+    intake: Intake,
+    talks: Talks,
+    time: Callable[[], WorkingTime],
+    sockets: Sockets,
+    fanout: Fanout,
+) -> AsyncIterator[Desking]:
+    """Build and start them; stop them in reverse order.
+
+    Args:
+        time: gives working time, as it is at the moment.
+
+    Raises:
+        Unavailable: the store does not answer.
+    """
+    audit, limiter, clock = ground.audit, ground.limiter, ground.clock
+    case_store, office_store = MongoCaseStore(ground.database), MongoOfficeStore(ground.database)
+    settings = DeskSettings(office_store, time, intake, audit, clock)
+    await settings.refresh()
+    steps = Steps(settings.rules)
+
+    async def conversation(conversation_id: str) -> Conversation:
+        return (await talks.live.get(conversation_id)).conversation
+
+    cases = Cases(case_store, talks.store, conversation, steps, fanout, clock)
+    door = Door(talks.chat)
+    numbers = Numbers(talks.live, talks.writer, talks.store)
+    notes = Notes(door, cases, case_store, numbers, intake, identity.accounts, audit, fanout, limiter, clock)
+    handling = Handling(door, cases, steps, settings, talks.custody, talks.chat, notes, audit, clock)
+    agents = Agents(
+        office_store,
+        case_store,
+        identity.staff,
+        cases,
+        settings,
+        talks.custody,
+        audit,
+        fanout,
+        clock,
+        sockets.is_online,
+    )
+    lists = Lists(cases, talks.chat, office_store, intake, audit, limiter, clock)
+    office = Office(office_store, door, talks.chat, talks.custody, handling, intake, audit, clock)
+    writer = CaseWriter(door, clock)
+    socket = DeskSocket(door, lists, notes, writer, sockets, lambda: cases.board.version, clock)
+    socket.translate(fanout)
+    talks.relay.listen(ConversationChanged, cases.hear_conversation)
+    talks.relay.listen(MessagePosted, cases.hear_message)
+
+    async def everybody() -> Sequence[str]:
+        return [account.id for account in await identity.staff.agents()]
+
+    async def admins() -> Sequence[str]:
+        found = await identity.staff.everybody()
+        return [account.id for account in found if account.role is Role.ADMIN and not account.is_disabled]
+
+    alarm = DeskNotices(talks.notices)
+    talks.notices.lead(_OBJECT, _place)
+    watch = Watch(cases, settings, agents, office_store, alarm, everybody, admins, audit, clock)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(cases.close)
+        await cases.start()
+        for part in (watch, socket):
+            stack.push_async_callback(part.close)
+            part.start()
+        yield Desking(cases, lists, handling, notes, office, agents, settings, writer)
+
+
+async def _place(_case_id: str) -> str:
+    return "/desk"

@@ -1,0 +1,265 @@
+"""The staff desk over HTTP: cases in step with conversations, views and counts, notes, ready answers, macros."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.harness.people import Person, World
+from tests.harness.process import eventually
+
+
+async def _view(person: Person, view: str, **query: object) -> list[dict[str, Any]]:
+    """All pages of a view."""
+    items: list[dict[str, Any]] = []
+    cursor: dict[str, object] = {}
+    while True:
+        page = (await person.get("/desk/cases", view=view, **query, **cursor)).data
+        items += page["items"]
+        if page["next_cursor"] is None:
+            return items
+        cursor = {"cursor": page["next_cursor"]}
+
+
+async def _ids(person: Person, view: str, **query: object) -> list[str]:
+    return [item["conversation"]["id"] for item in await _view(person, view, **query)]
+
+
+async def _case(person: Person, conversation_id: str) -> dict[str, Any]:
+    case: dict[str, Any] = (await person.get(f"/desk/cases/{conversation_id}")).data["item"]["case"]
+    return case
+
+
+async def _label(world: World, key: str, name: str, **more: object) -> None:
+    admin = await world.person("admin")
+    answer = await admin.call("PATCH", "/desk/settings", {"labels": [{"key": key, "name": name, **more}]})
+    assert answer.status == 200, answer.body
+
+
+async def test_a_case_follows_its_conversation(world: World) -> None:
+    """In the queue, then mine, answered, closed, and open again when its customer writes."""
+    customer, agent, colleague = (
+        await world.person("customer"),
+        await world.person("agent"),
+        await world.person("agent"),
+    )
+    talk = await customer.conversation("perihal jendela")
+    await customer.send(talk, "jendela saya macet")
+
+    async def counted() -> bool:
+        return talk in await _ids(agent, "queue") and talk not in await _ids(agent, "mine")
+
+    await eventually(counted, "it waits in the queue")
+    item = (await agent.get(f"/desk/cases/{talk}")).data["item"]
+    assert item["conversation"]["access"] == "row"
+    assert {promise["aim"]: promise["timing"] for promise in item["case"]["promises"]} == {
+        "first_response": "on_time",
+        "resolution": "on_time",
+    }
+    assert item["case"]["notes"] is None
+    await agent.take(talk)
+    assert talk in await _ids(agent, "mine")
+    assert talk in await _ids(agent, "mine_waiting")
+    assert talk in await _ids(colleague, "colleagues")
+    await agent.send(talk, "sudah kami catat")
+
+    async def answered() -> bool:
+        return (await _case(agent, talk))["first_response_at"] is not None
+
+    await eventually(answered, "the first answer is noted")
+
+    async def done_waiting() -> bool:
+        return talk not in await _ids(agent, "mine_waiting")
+
+    await eventually(done_waiting, "nobody waits any more")
+    await agent.post(f"/conversations/{talk}/close")
+    assert talk not in await _ids(agent, "mine")
+    assert talk in await _ids(agent, "closed")
+    timing = {promise["aim"]: promise["timing"] for promise in (await _case(agent, talk))["promises"]}
+    assert timing == {"first_response": "kept", "resolution": "kept"}
+    await customer.send(talk, "masih macet")
+
+    async def again() -> bool:
+        return talk in await _ids(agent, "mine_waiting")
+
+    await eventually(again, "it is open again")
+    assert (await _case(agent, talk))["closed_at"] is None
+
+
+async def test_counts_are_what_views_show(world: World) -> None:
+    """Of every built-in view, and of a saved one; closed ones are not in memory and counted all the same."""
+    customer, agent = await world.person("customer"), await world.person("agent")
+    mine, left, done = [await customer.conversation() for _ in range(3)]
+    for talk in (mine, done):
+        await agent.take(talk)
+    await agent.post(f"/conversations/{done}/close")
+    filters = {"assignee": "me", "sort": "newest"}
+    kept = await agent.post("/desk/views", {"name": "milik saya", "filter": filters})
+    assert kept.status == 201
+    views = {view["id"]: view for view in (await agent.get("/desk/views")).data["items"]}
+    assert list(views)[:8] == [
+        "all",
+        "mine",
+        "mine_waiting",
+        "queue",
+        "participating",
+        "colleagues",
+        "snoozed",
+        "closed",
+    ]
+    assert views["mine"]["count"] == 1
+    saved = kept.data["view"]["id"]
+    assert (views[saved]["name"], views[saved]["count"]) == ("milik saya", 1)
+    assert await _ids(agent, saved) == [mine]
+    assert left in await _ids(agent, "queue")
+    other = await world.person("agent")
+    assert (await other.get("/desk/cases", view=saved)).code == "not_found"
+    assert (await other.call("DELETE", f"/desk/views/{saved}")).code == "not_found"
+    assert (await agent.call("DELETE", f"/desk/views/{saved}")).status == 200
+    assert (await agent.get("/desk/cases", view=saved)).code == "not_found"
+
+
+async def test_labels_priority_and_snooze(world: World) -> None:
+    """For who has it; a colleague's case is nobody else's to put in order. A customer's message wakes it."""
+    await _label(world, "rusak", "Barang rusak")
+    customer, agent, colleague = (
+        await world.person("customer"),
+        await world.person("agent"),
+        await world.person("agent"),
+    )
+    talk = await customer.conversation()
+    await customer.send(talk, "kipas saya rusak")
+    await agent.take(talk)
+    path = f"/desk/cases/{talk}"
+    changed = await agent.call("PATCH", path, {"labels": ["rusak"], "priority": "urgent"})
+    case = changed.data["item"]["case"]
+    assert (case["labels"], case["priority"]) == (["rusak"], "urgent")
+    assert (await colleague.call("PATCH", path, {"priority": "low"})).code == "not_found"
+    assert (await customer.call("PATCH", path, {"priority": "low"})).code == "not_permitted"
+    assert (await agent.call("PATCH", path, {"labels": ["entah"]})).reasons == {"label": "not_allowed"}
+    assert await _ids(agent, "mine", label="rusak") == [talk]
+    assert await _ids(agent, "mine", priority="low") == []
+    until = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+    assert (await agent.call("PATCH", path, {"snoozed_until": until})).status == 200
+    assert talk not in await _ids(agent, "mine")
+    assert await _ids(agent, "snoozed") == [talk]
+    assert {promise["timing"] for promise in (await _case(agent, talk))["promises"]} == {"paused"}
+    await customer.send(talk, "halo, bagaimana kipas saya")
+
+    async def awake() -> bool:
+        return await _ids(agent, "mine") == [talk]
+
+    await eventually(awake, "it wakes when its customer writes")
+    past = (datetime.now(UTC) - timedelta(minutes=3)).isoformat()
+    assert (await agent.call("PATCH", path, {"snoozed_until": past})).reasons == {"snoozed_until": "out_of_range"}
+
+
+async def test_it_wakes_by_itself(world: World) -> None:
+    """When its time has come."""
+    customer, agent = await world.person("customer"), await world.person("agent")
+    talk = await customer.conversation()
+    await agent.take(talk)
+    until = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    assert (await agent.call("PATCH", f"/desk/cases/{talk}", {"snoozed_until": until})).status == 200
+
+    async def awake() -> bool:
+        return talk in await _ids(agent, "mine")
+
+    await eventually(awake, "it is shown again")
+
+
+async def test_many_at_once(world: World) -> None:
+    """Each by itself: what may not be done is told, what may is done."""
+    await _label(world, "lama", "Sudah lama")
+    customer, agent, colleague = (
+        await world.person("customer"),
+        await world.person("agent"),
+        await world.person("agent"),
+    )
+    own, free, theirs = [await customer.conversation() for _ in range(3)]
+    await agent.take(own)
+    await colleague.take(theirs)
+    ids = [own, free, theirs, "tidakada"]
+    labelled = (await agent.post("/desk/cases/bulk", {"ids": ids, "action": "label", "label": "lama"})).data
+    assert labelled["done"] == [own, free]
+    assert labelled["failed"] == [{"id": theirs, "code": "not_found"}, {"id": "tidakada", "code": "not_found"}]
+    missing = await agent.post("/desk/cases/bulk", {"ids": ids, "action": "label"})
+    assert missing.reasons == {"label": "required"}
+    taken = (await agent.post("/desk/cases/bulk", {"ids": [free], "action": "assign", "agent_id": "me"})).data
+    assert taken["done"] == [free]
+    closed = (await agent.post("/desk/cases/bulk", {"ids": [own, free], "action": "close"})).data
+    assert closed["done"] == [own, free]
+    assert set(await _ids(agent, "closed", label="lama")) >= {own, free}
+
+
+async def test_notes_are_the_staff_s(world: World) -> None:
+    """With the conversation's own placeholders; for those alone who may read it now."""
+    customer, agent, colleague = (
+        await world.person("customer"),
+        await world.person("agent"),
+        await world.person("agent"),
+    )
+    talk = await customer.conversation()
+    await customer.send(talk, "nomor saya 0812-9071-3648")
+    await agent.take(talk)
+    path = f"/desk/cases/{talk}/notes"
+    note = await agent.post(path, {"text": "sudah ditelepon ke 0812-9071-3648, lain kali 0813-5552-7781"})
+    assert note.status == 201
+    assert note.data["note"]["text"] == "sudah ditelepon ke ⟦PHONE:1⟧, lain kali ⟦PHONE:2⟧"
+    assert (note.data["note"]["number"], note.data["note"]["after_seq"]) == (1, 1)
+    # The next message goes on with these numbers.
+    await customer.send(talk, "atau 0813-5552-7781 atau 0819-4440-1213")
+    assert (await customer.messages(talk))[-1]["text"] == "atau ⟦PHONE:2⟧ atau ⟦PHONE:3⟧"
+    assert [item["text"] for item in (await agent.get(path)).data["items"]] == [note.data["note"]["text"]]
+    assert (await _case(agent, talk))["notes"] == 1
+    for stranger, code in ((colleague, "not_found"), (customer, "not_permitted")):
+        assert (await stranger.get(path)).code == code
+        assert (await stranger.post(path, {"text": "halo"})).code == code
+    assert (await _case(colleague, talk))["notes"] is None
+    handed = await agent.post(f"/desk/cases/{talk}/transfer", {"agent_id": colleague.id, "note": "tolong dilanjutkan"})
+    assert handed.data["item"]["conversation"]["assignee"]["id"] == colleague.id
+    assert (await agent.get(path)).code == "not_found"
+    assert [item["number"] for item in (await colleague.get(path)).data["items"]] == [1, 2]
+
+
+async def test_ready_answers_and_macros(world: World) -> None:
+    """Kept redacted, found by shortcut, filled in; a macro says and does, once."""
+    await _label(world, "tagihan", "Tagihan")
+    customer, agent = await world.person("customer", "Toko Contoh"), await world.person("agent")
+    talk = await customer.conversation("perihal tagihan")
+    await agent.take(talk)
+    typed = {"shortcut": "salam", "title": "Salam", "text": "Halo, soal {{subject}}: hubungi 0812-9071-3648 ya"}
+    canned = (await agent.post("/desk/canned", typed)).data["canned"]
+    assert canned["text"] == "Halo, soal {{subject}}: hubungi ⟦PHONE:1⟧ ya"
+    assert (await agent.post("/desk/canned", typed)).reasons == {"shortcut": "taken"}
+    filled = await agent.post(f"/desk/canned/{canned['id']}/fill", {"conversation_id": talk})
+    assert filled.data["text"] == "Halo, soal perihal tagihan: hubungi ⟦PHONE:1⟧ ya"
+    changed = await agent.call("PATCH", f"/desk/canned/{canned['id']}", {"text": "Terima kasih sudah menunggu"})
+    assert changed.data["canned"]["shortcut"] == "salam"
+    steps = [
+        {"kind": "answer", "canned_id": canned["id"]},
+        {"kind": "label", "label": "tagihan"},
+        {"kind": "priority", "priority": "low"},
+    ]
+    assert (await agent.post("/desk/macros", {"title": "x", "steps": [{"kind": "label"}]})).reasons == {
+        "steps": "malformed"
+    }
+    macro = (await agent.post("/desk/macros", {"title": "Tagihan biasa", "steps": steps})).data["macro"]
+    for _ in range(2):
+        run = await agent.post(f"/desk/cases/{talk}/macros/{macro['id']}", {"client_id": "sekali"})
+        assert run.data == {"done": 3, "failed": None}
+    assert [message["text"] for message in await customer.messages(talk)] == ["Terima kasih sudah menunggu"]
+    case = await _case(agent, talk)
+    assert (case["labels"], case["priority"]) == (["tagihan"], "low")
+    assert (await agent.call("DELETE", f"/desk/macros/{macro['id']}")).status == 200
+    assert (await agent.call("DELETE", f"/desk/canned/{canned['id']}")).status == 200
+
+
+async def test_agents_say_whether_they_take_any(world: World) -> None:
+    """And administrators what they know and how much they take."""
+    agent, admin = await world.person("agent"), await world.person("admin")
+    assert (await agent.call("PUT", "/desk/me", {"status": "busy"})).data["me"]["status"] == "busy"
+    assert (await admin.call("PUT", "/desk/me", {"status": "busy"})).code == "not_permitted"
+    changed = await admin.call("PATCH", f"/desk/agents/{agent.id}", {"skills": ["tagihan"], "capacity": 3})
+    assert changed.data["agent"] | {"online": False} == changed.data["agent"]
+    assert (changed.data["agent"]["skills"], changed.data["agent"]["capacity"]) == (["tagihan"], 3)
+    assert (await agent.call("PATCH", f"/desk/agents/{agent.id}", {"capacity": 99})).code == "not_permitted"
+    assert (await agent.get("/desk/me")).data["me"]["capacity"] == 3
