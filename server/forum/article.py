@@ -6,54 +6,31 @@ not be given the reader's name, nor any other post: what it makes is shown to al
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
 
-from markupsafe import escape
-
+from server.forum.fragments import Fragments
 from server.forum.marks import REACTIONS
 from server.forum.model import Post, PostState, Topic
 from server.forum.reading import PostView, TopicPage, page_with
-from server.forum.showing import Showing
 from server.forum.topics import path_of
 from server.kernel.actor import Role
-from server.people.model import Persona
-from server.web.site import moments
 
 REACTION_ICONS = {"like": "heart", "thanks": "star", "helpful": "hand", "insight": "bulb", "celebrate": "spark"}
 _FIRST = REACTIONS[0]
 _GONE = frozenset({PostState.WITHDRAWN, PostState.MOVED})
 
 
-class Say(Protocol):
-    """Gives a text of the catalogue, escaped."""
-
-    def __call__(self, key: str, **values: str | int) -> str: ...
-
-
-class Draw(Protocol):
-    """Gives an icon's markup."""
-
-    def __call__(self, name: str, size: int = 18) -> str: ...
-
-
 class ArticleWriter:
     """Writes posts in one language.
 
     Args:
-        say: texts.
-        draw: icons.
-        locale: language of dates.
-        show: bodies.
+        fragments: pieces.
     """
 
-    def __init__(self, say: Say, draw: Draw, locale: str, show: Showing) -> None:
-        self._say = say
-        self._draw = draw
-        self._locale = locale
-        self._show = show
-        self._nobody = f'<span class="avatar avatar-plain">{draw("user", 20)}</span>'
-        self._somebody = f"<i>{say('forum.somebody')}</i>"
-        self._labels = {kind: str(say(f"react.{kind}")) for kind in REACTIONS}
+    def __init__(self, fragments: Fragments) -> None:
+        self._part = fragments
+        self._say = fragments.say
+        self._draw = fragments.draw
+        self._labels = {kind: str(fragments.say(f"react.{kind}")) for kind in REACTIONS}
         # Most posts have no reactions: what stands under them is made once for all.
         self._untouched = self._reactions({}, frozenset())
 
@@ -81,7 +58,7 @@ class ArticleWriter:
             article = (
                 f'<article class="{classes}" id="p{post.seq}" data-seq="{post.seq}" aria-labelledby="w{post.seq}">\n'
                 f"{self._head(view, topic, base)}{held}"
-                f'<div class="prose">{self._show.body(post.html)}</div>\n'
+                f'<div class="prose">{self._part.show.body(post.html)}</div>\n'
                 f'{poll}<div class="acts">{self._acts(view, page, base, me)}</div>\n</article>\n'
             )
         return f"\n{article}{self._answer(post, topic)}"
@@ -91,34 +68,19 @@ class ArticleWriter:
     def _head(self, view: PostView, topic: Topic, base: str) -> str:
         """Who, when and where."""
         post, author, seq = view.post, view.author, view.post.seq
-        created = post.created_at
-        when = (
-            f'<time datetime="{moments.machine(created)}" title="{moments.full(created, self._locale)}">'
-            f"{moments.day(created, self._locale)}</time>"
-        )
+        when = self._part.when(post.created_at)
         edited = f'<a href="{base}/riwayat" rel="nofollow">{self._say("topic.edited")}</a>' if post.edited_at else ""
         answered = ""
         if post.reply_to and post.reply_to != seq - 1:
             said = self._say("topic.replying", seq=f"#{post.reply_to}")
             answered = f'<a href="{_place(topic, post.reply_to)}">{said}</a>'
         return (
-            f'<div class="post-head">{self._avatar(author)}\n'
-            f'<p class="post-who" id="w{seq}">{self._name(author)}{self._badges(view)}</p>\n'
+            f'<div class="post-head">{self._part.avatar(author)}\n'
+            f'<p class="post-who" id="w{seq}">{self._part.name(author)}{self._badges(view)}</p>\n'
             f'<p class="post-when"><a href="#p{seq}">{when}</a>{edited}{answered}</p>\n'
             f'<a class="post-place" href="{_place(topic, seq)}" aria-label="{self._say("topic.place", seq=seq)}">'
             f"#{seq}</a></div>\n"
         )
-
-    def _avatar(self, persona: Persona | None) -> str:
-        if persona is None or not persona.avatar_path:
-            return self._nobody
-        path = escape(persona.avatar_path)
-        return f'<img class="avatar" src="{path}" alt="" width="44" height="44" loading="lazy">'
-
-    def _name(self, persona: Persona | None) -> str:
-        if persona is None:
-            return self._somebody
-        return f'<a href="{escape(persona.path)}">{escape(persona.handle)}</a>'
 
     def _badges(self, view: PostView) -> str:
         found: list[str] = []

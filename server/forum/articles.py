@@ -5,25 +5,24 @@ name nor any other post. So nobody is shown what was made for somebody with othe
 poll is made anew each time, for its counts change without it.
 """
 
-from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
-from functools import cache, partial
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
 
 from server.forum.article import ArticleWriter
+from server.forum.fragments import Fragments
 from server.forum.model import Post
 from server.forum.reading import PostView, TopicPage, TopicRow
+from server.forum.rendered import Rendered
 from server.web.site.caching import Piece, piece_of
 from server.web.site.frame import Site
 from server.web.site.visit import Visit
 
 _TEMPLATE = "forum/polls.html"
-_ICONS = "site/icons.html"
 _MOST_CHARACTERS = 32 * 1024 * 1024
 _MOST_BYTES = 32 * 1024 * 1024
 _SOMEBODY = "somebody"
 
-T = TypeVar("T")
+Parts = Callable[[Visit], Fragments]
 
 
 class Articles:
@@ -32,11 +31,13 @@ class Articles:
     Args:
         site: the frame around all pages.
         context: what templates of the forum need, by language; nothing about any reader.
+        parts: pieces of HTML in a visit's language.
     """
 
-    def __init__(self, site: Site, context: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(self, site: Site, context: Mapping[str, Mapping[str, Any]], parts: Parts) -> None:
         self._site = site
         self._context = context
+        self._parts = parts
         self._writers: dict[str, ArticleWriter] = {}
         self._articles: Rendered[str] = Rendered(_MOST_CHARACTERS)
         self._pieces: Rendered[Piece] = Rendered(_MOST_BYTES)
@@ -74,10 +75,7 @@ class Articles:
     def _writer(self, visit: Visit) -> ArticleWriter:
         found = self._writers.get(visit.locale)
         if found is None:
-            context = self._context[visit.locale]
-            draw = cache(self._site.macros(visit, _ICONS, {}).icon)
-            found = ArticleWriter(partial(self._site.said, visit.locale), draw, visit.locale, context["show"])
-            self._writers[visit.locale] = found
+            found = self._writers[visit.locale] = ArticleWriter(self._parts(visit))
         return found
 
     def _poll(self, visit: Visit, view: PostView, page: TopicPage) -> str:
@@ -85,36 +83,6 @@ class Articles:
             return ""
         base = f"/forum/t/{page.row.topic.number}/p/{view.post.seq}"
         return str(self._site.macros(visit, _TEMPLATE, self._context[visit.locale]).poll(view, base))
-
-
-class Rendered(Generic[T]):
-    """What was rendered, by everything that it depends on; the longest unused goes first.
-
-    Args:
-        most: how much is kept, in the measure of `keep`.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
-        self._size = 0
-
-    def find(self, key: Hashable) -> T | None:
-        """Give what is kept, or None."""
-        found = self._kept.get(key)
-        if found is None:
-            return None
-        self._kept.move_to_end(key)
-        return found[0]
-
-    def keep(self, key: Hashable, rendered: T, size: int) -> None:
-        """Keep something of a size."""
-        _, before = self._kept.pop(key, (None, 0))
-        self._size += size - before
-        self._kept[key] = (rendered, size)
-        while self._size > self._most:
-            _, (_, gone) = self._kept.popitem(last=False)
-            self._size -= gone
 
 
 def _as_seen_by(reader: str, post: Post) -> str:

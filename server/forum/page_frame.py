@@ -1,17 +1,22 @@
 """What all pages of the forum share: how things are named in addresses, and what their templates are given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from typing import Any
+
+from markupsafe import Markup
 
 from server.forum.articles import Articles
 from server.forum.categories import Categories
 from server.forum.follows import Follows
+from server.forum.fragments import Fragments
 from server.forum.lists import TopicLists
 from server.forum.marks import Marks
 from server.forum.model import Category, Topic
 from server.forum.posts import Posts
 from server.forum.reading import TopicRow, page_with
 from server.forum.showing import Showing, hue, page_numbers
+from server.forum.topic_rows import RowWriter
 from server.forum.topics import Topics, path_of
 from server.kernel.errors import NotFound
 from server.kernel.wire import MAX_TEXT
@@ -21,6 +26,8 @@ from server.web.site.visit import Visit
 
 LISTS = "lists"
 """What every list of topics shows."""
+
+_ICONS = "site/icons.html"
 
 
 def shown_topic(topic_id: str) -> str:
@@ -65,7 +72,9 @@ class ForumFrame:
         self.follows = follows
         self._showing = {locale: Showing(self._naming(locale)) for locale in LOCALES}
         self._given = {locale: self._given_in(locale) for locale in LOCALES}
-        self.articles = Articles(site, self._given)
+        self._fragments: dict[str, Fragments] = {}
+        self._rows: dict[str, RowWriter] = {}
+        self.articles = Articles(site, self._given, self._parts)
 
     def _naming(self, locale: str) -> Any:
         return lambda label: self.site.text(locale, f"hidden.{label}")
@@ -73,6 +82,23 @@ class ForumFrame:
     def showing(self, visit: Visit) -> Showing:
         """Give how things are shown to this reader."""
         return self._showing[visit.locale]
+
+    def rows(self, visit: Visit, rows: Sequence[TopicRow], *, with_category: bool = True) -> Markup:
+        """Give rows of a list as HTML."""
+        writer = self._rows.get(visit.locale)
+        if writer is None:
+            writer = self._rows[visit.locale] = RowWriter(self._parts(visit))
+        return writer.rows(rows, with_category=with_category)
+
+    def _parts(self, visit: Visit) -> Fragments:
+        """Pieces of HTML in a language; the icons are the templates'."""
+        locale = visit.locale
+        found = self._fragments.get(locale)
+        if found is None:
+            draw = cache(self.site.macros(visit, _ICONS, {}).icon)
+            found = Fragments(partial(self.site.said, locale), draw, locale, self._showing[locale])
+            self._fragments[locale] = found
+        return found
 
     def context(self, visit: Visit, **more: Any) -> Mapping[str, Any]:
         """Give what a template gets."""

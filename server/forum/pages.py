@@ -141,7 +141,7 @@ class ForumPages:
             description=description,
             category=category,
             categories=categories,
-            rows=found.items,
+            rows=self._forum.rows(visit, found.items, with_category=category is None),
             next_bump=found.next_bump,
             first=before is None,
             empty=empty,

@@ -8,6 +8,7 @@ import pytest
 from markupsafe import Markup, escape
 
 from server.forum.article import ArticleWriter
+from server.forum.fragments import Fragments
 from server.forum.model import Category, Post, PostState, Topic, TopicState
 from server.forum.reading import PostRights, PostView, TopicPage, TopicRights, TopicRow
 from server.forum.showing import Showing
@@ -43,7 +44,7 @@ def writer() -> ArticleWriter:
     def say(key: str, **values: str | int) -> Markup:
         return escape(catalogues.text("id", key, **values))
 
-    return ArticleWriter(say, drawn, "id", Showing(lambda label: label))
+    return ArticleWriter(Fragments(say, drawn, "id", Showing(lambda label: label)))
 
 
 def page(rights: TopicRights | None = None, number: int = 1, topic: Topic = TOPIC) -> TopicPage:
