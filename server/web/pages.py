@@ -16,6 +16,8 @@ from server.web.requests import LOCALE_COOKIE, locale_of
 
 DIST = Path(__file__).parents[2] / "static" / "dist"
 _TEMPLATES = Path(__file__).parent / "templates"
+_MANIFESTS = ("manifest.json", "widget.json")
+"""What Vite wrote: of the applications, and of the widget, which is built by itself."""
 _YEAR = 365 * 24 * 3600
 _ENTRIES = {
     "site": "src/site/main.ts",
@@ -45,11 +47,13 @@ class Assets:
     """
 
     def __init__(self, dist: Path = DIST) -> None:
-        manifest = dist / ".vite" / "manifest.json"
-        if not manifest.is_file():
+        manifests = [dist / ".vite" / name for name in _MANIFESTS]
+        if not all(manifest.is_file() for manifest in manifests):
             raise ClientNotBuilt("the web client is not built: run `make client`")
         self.folder = dist
-        self._manifest: dict[str, Any] = orjson.loads(manifest.read_bytes())
+        self._manifest: dict[str, Any] = {}
+        for manifest in manifests:
+            self._manifest |= orjson.loads(manifest.read_bytes())
 
     def of(self, entry: str) -> dict[str, list[str]]:
         """Give `scripts`, `styles` and `preloads` of an entry: file names under `/assets/`."""

@@ -4,10 +4,12 @@ import { gzipSync } from "node:zlib";
 
 const dist = new URL("../dist/", import.meta.url);
 const weigh = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length;
-const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
+const manifestOf = (name) => JSON.parse(readFileSync(new URL(`.vite/${name}.json`, dist), "utf8"));
+const [applications, widget] = [manifestOf("manifest"), manifestOf("widget")];
 
 /** Every file a page with this entry fetches; of the catalogues, loaded by language, the Indonesian. */
 function filesOf(entry) {
+  const manifest = entry in widget ? widget : applications;
   const files = new Set();
   const visit = (name) => {
     const chunk = manifest[name];

@@ -42,6 +42,8 @@ export interface RoomSources {
   begin?: (known: string | null) => Promise<Result<Conversation>>;
   /** Absent where words live as long as the page. */
   shelf?: RoomShelf;
+  /** The first words of a room without a conversation were sent from another tab. */
+  sentElsewhere?: (room: Room) => void;
   onFailure?: (error: Failure) => void;
 }
 
@@ -98,7 +100,7 @@ export class Room {
           this.timeline = received(this.timeline, message);
           if (hasGap(this.timeline)) void this.join();
         },
-        lookAgain: () => void this.join(),
+        lookAgain: () => (this.conversation ? void this.join() : sources.sentElsewhere?.(this)),
         changed: () => this.changed(),
       },
       conversation?.id ?? `new-${newMessageId()}`,

@@ -75,16 +75,7 @@ export class Rooms {
       const found = await this.finding.find(conversation);
       if (found.ok && !this.of(found.data)) this.add(found.data);
     }
-    for (const room of this.all) {
-      if (!room.takeUp(waiting, before.get(room) ?? new Set()) || room.conversation) continue;
-      // Its first words were sent from elsewhere: the conversation that they began is the newest.
-      const [newest] = await this.finding.refresh();
-      if (newest && !this.of(newest) && !room.conversation) {
-        room.thread = newest.id;
-        room.adopt(newest);
-        room.open();
-      }
-    }
+    for (const room of this.all) room.takeUp(waiting, before.get(room) ?? new Set());
     this.changed();
   }
 
@@ -103,8 +94,17 @@ export class Rooms {
     }
   }
 
+  /** A room's first words were sent from another tab: the conversation that they began is the newest. */
+  private async begunElsewhere(room: Room): Promise<void> {
+    const [newest] = await this.finding.refresh();
+    if (!newest || this.of(newest) || room.conversation) return;
+    room.thread = newest.id;
+    room.adopt(newest);
+    room.open();
+  }
+
   private add(conversation: Conversation | null): Room {
-    const room = new Room(conversation, this.sources());
+    const room = new Room(conversation, { ...this.sources(), sentElsewhere: (lost) => void this.begunElsewhere(lost) });
     room.subscribe(this.changed);
     this.all.push(room);
     if (conversation) void room.join();

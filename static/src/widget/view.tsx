@@ -2,12 +2,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { Icon, Mark } from "../shared/ui/icons";
-import { AccountScreen } from "./account-screen";
 import { ChatScreen } from "./chat-screen";
 import type { WidgetClient } from "./client";
 import { ConsentScreen } from "./consent-screen";
-import { HistoryScreen } from "./history-screen";
+import { lazy } from "./lazy";
 import type { ParentPage } from "./parent";
+
+const AccountScreen = lazy(() => import("./account-screen").then((module) => module.AccountScreen));
+const HistoryScreen = lazy(() => import("./history-screen").then((module) => module.HistoryScreen));
 
 export type Screen = "main" | "account" | "history";
 

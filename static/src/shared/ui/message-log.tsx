@@ -176,6 +176,7 @@ function LogRow({ row, room, onTakeBack }: { row: Row; room: Room; onTakeBack: (
     <OutgoingRow
       outgoing={row.outgoing}
       opensRun={row.opensRun}
+      offline={room.sources.connection.state !== "online"}
       onRetry={() => room.retry(row.outgoing.id)}
       onTakeBack={() => {
         const text = room.takeBack(row.outgoing.id);

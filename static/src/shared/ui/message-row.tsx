@@ -80,11 +80,13 @@ function StoredMessage({ message, own, opensRun, status, onCorrect }: MessageRow
 interface OutgoingProps {
   outgoing: Outgoing;
   opensRun: boolean;
+  /** There is no connection: what waits may be written anew meanwhile. */
+  offline: boolean;
   onRetry: () => void;
   onTakeBack: () => void;
 }
 
-export function OutgoingRow({ outgoing, opensRun, onRetry, onTakeBack }: OutgoingProps) {
+export function OutgoingRow({ outgoing, opensRun, offline, onRetry, onTakeBack }: OutgoingProps) {
   const language = useLanguage();
   const { state, error } = outgoing;
   const failed = state === "failed";
@@ -93,6 +95,11 @@ export function OutgoingRow({ outgoing, opensRun, onRetry, onTakeBack }: Outgoin
       <p class="body">{outgoing.text}</p>
       <p class="meta">
         <span class="status">{language.t(`status.${state}`)}</span>
+        {state === "queued" && offline && (
+          <button type="button" class="link" onClick={onTakeBack}>
+            {language.t("message.edit")}
+          </button>
+        )}
       </p>
       {(failed || state === "held") && error && (
         <div class="refusal">

@@ -1,0 +1,21 @@
+// Builds the customer's chat by itself. It is what others put into their pages, so it shares no file with the staff's desk
+// or the account page: one file compresses better than parts of four, and what it never calls is not in it.
+import { defineConfig } from "vite";
+import { textOnly } from "./vite.text-only";
+
+export default defineConfig({
+  base: "/assets/",
+  plugins: [textOnly],
+  publicDir: false,
+  build: {
+    outDir: "dist",
+    emptyOutDir: false,
+    assetsDir: "",
+    manifest: ".vite/widget.json",
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    reportCompressedSize: false,
+    // One sheet: what is loaded later brings its own.
+    rollupOptions: { input: ["src/widget/main.tsx"] },
+  },
+});

@@ -1,0 +1,203 @@
+"""What a visitor wrote and the server does not have: it outlives the tab, sealed, and goes out once."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e.conftest import NewPage, Server
+from tests.e2e.screens import Widget
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+_SECRET = "nomor saya 0812-5550-1234"
+
+_ON_DISK = """async () => {
+    const open = (name) => new Promise((done, failed) => {
+        const asked = indexedDB.open(name);
+        asked.onsuccess = () => done(asked.result);
+        asked.onerror = failed;
+    });
+    const all = (store) => new Promise((done) => {
+        const asked = store.getAll();
+        asked.onsuccess = () => done(asked.result);
+    });
+    const database = await open("amanah");
+    const rows = await all(database.transaction("waiting").objectStore("waiting"));
+    const keys = await all(database.transaction("keys").objectStore("keys"));
+    const bytes = (part) => String.fromCharCode(...new Uint8Array(part.buffer ?? part));
+    database.close();
+    return {
+        rows: rows.length,
+        text: rows.map((row) => JSON.stringify(row) + bytes(row.data) + bytes(row.iv)).join(""),
+        extractable: keys.map((key) => key.extractable),
+        locals: JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie,
+    };
+}"""
+
+
+def _on_disk(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] = page.evaluate(_ON_DISK)
+    return found
+
+
+def _another_tab(context: BrowserContext) -> Widget:
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.goto("/widget")
+    return Widget(page, page.main_frame)
+
+
+def _waits_on_disk(page: Page, rows: int) -> None:
+    page.wait_for_function(f"async () => (await ({_ON_DISK})()).rows === {rows}")
+
+
+def test_nothing_rests_in_the_browser_before_the_visitor_writes(widget: Widget) -> None:
+    expect(widget.agree_button).to_be_visible()
+    kept = "async () => [localStorage.length, document.cookie, (await indexedDB.databases()).length, "
+    kept += "(await navigator.serviceWorker.getRegistrations()).length]"
+    assert widget.page.evaluate(kept) == [0, "", 0, 0]
+
+
+def test_what_waits_is_sealed_on_disk_and_erased_when_acknowledged(widget: Widget) -> None:
+    widget.agree()
+    widget.say("halo")
+    widget.page.context.set_offline(True)
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    widget.send(_SECRET)
+    _waits_on_disk(widget.page, 1)
+    found = _on_disk(widget.page)
+    assert "0812" not in found["text"] + found["locals"]
+    assert "nomor saya" not in found["text"] + found["locals"]
+    assert found["extractable"] == [False]
+    widget.page.context.set_offline(False)
+    expect(widget.messages).to_have_count(2)
+    _waits_on_disk(widget.page, 0)
+
+
+def test_a_tab_opened_again_sends_what_a_closed_one_left(widget: Widget) -> None:
+    widget.agree()
+    widget.say("halo")
+    context = widget.page.context
+    context.set_offline(True)
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    widget.send("satu")
+    widget.send("dua")
+    _waits_on_disk(widget.page, 2)
+    # Cut off, the worker can't send either; the tab goes, and nobody asks whether it may.
+    widget.page.close(run_before_unload=False)
+    context.set_offline(False)
+    again = _another_tab(context)
+    expect(again.messages).to_have_text(["halo", "satu", "dua"])
+    expect(again.waiting).to_have_count(0)
+    _waits_on_disk(again.page, 0)
+
+
+def test_two_tabs_show_and_send_the_same_words_once(widget: Widget) -> None:
+    widget.agree()
+    widget.say("halo")
+    context = widget.page.context
+    other = _another_tab(context)
+    expect(other.messages).to_have_text(["halo"])
+    context.set_offline(True)
+    for tab in (widget, other):
+        expect(tab.banner).to_contain_text("Anda sedang luring")
+    widget.send("dari tab pertama")
+    expect(other.waiting.locator(".body")).to_have_text(["dari tab pertama"])
+    other.send("dari tab kedua")
+    expect(widget.waiting.locator(".body")).to_have_text(["dari tab pertama", "dari tab kedua"])
+    context.set_offline(False)
+    for tab in (widget, other):
+        expect(tab.messages).to_have_text(["halo", "dari tab pertama", "dari tab kedua"])
+        expect(tab.waiting).to_have_count(0)
+
+
+def test_the_first_words_of_two_tabs_begin_one_conversation(widget: Widget) -> None:
+    widget.agree()
+    context = widget.page.context
+    other = _another_tab(context)
+    expect(other.composer).to_be_visible()
+    context.set_offline(True)
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    widget.send("pesan pertama")
+    expect(other.waiting.locator(".body")).to_have_text(["pesan pertama"])
+    other.send("pesan kedua")
+    _waits_on_disk(widget.page, 2)
+    context.set_offline(False)
+    for tab in (widget, other):
+        expect(tab.messages).to_have_text(["pesan pertama", "pesan kedua"])
+    assert other.conversation_id == widget.conversation_id
+
+
+def test_what_is_taken_back_is_gone_from_the_disk_and_from_the_other_tab(widget: Widget) -> None:
+    widget.agree()
+    widget.say("halo")
+    other = _another_tab(widget.page.context)
+    expect(other.messages).to_have_text(["halo"])
+    widget.page.context.set_offline(True)
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    expect(other.banner).to_contain_text("Anda sedang luring")
+    widget.send("salah ketik")
+    expect(other.waiting).to_have_count(1)
+    widget.waiting.get_by_role("button", name="Ubah").click()
+    expect(widget.composer).to_have_value("salah ketik")
+    expect(other.waiting).to_have_count(0)
+    _waits_on_disk(widget.page, 0)
+    widget.page.context.set_offline(False)
+
+
+def test_the_service_worker_sends_when_no_tab_is_open(new_page: NewPage, server: Server) -> None:
+    page = new_page()
+    page.goto("/widget")
+    widget = Widget(page, page.main_frame)
+    widget.agree()
+    widget.say("sebelum")
+    context = page.context
+    page.wait_for_function("async () => (await navigator.serviceWorker.getRegistrations()).some((one) => one.active)")
+    server.kill()
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    widget.send("sesudah")
+    _waits_on_disk(page, 1)
+    # A page of the same origin that is not the widget, from which the browser's own tools reach the worker.
+    bystander = context.new_page()
+    page.close(run_before_unload=False)
+    server.start()
+    bystander.goto("/favicon.ico")
+    tools = context.new_cdp_session(bystander)
+    registrations: list[dict[str, Any]] = []
+    tools.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
+    tools.send("ServiceWorker.enable")
+    bystander.wait_for_function("async () => (await navigator.serviceWorker.getRegistrations()).length > 0")
+    [registration] = {
+        one["registrationId"]: one for one in registrations if one["scopeURL"].endswith("/widget")
+    }.values()
+    tools.send(
+        "ServiceWorker.dispatchSyncEvent",
+        {
+            "origin": server.url,
+            "registrationId": registration["registrationId"],
+            "tag": "amanah-outbox",
+            "lastChance": False,
+        },
+    )
+    _waits_on_disk(bystander, 0)
+    again = _another_tab(context)
+    expect(again.messages).to_have_text(["sebelum", "sesudah"])
+
+
+def test_withdrawing_consent_leaves_no_words_on_the_disk(widget: Widget) -> None:
+    widget.agree()
+    widget.say("halo")
+    page = widget.page
+    # From here on pages come, and live connections do not.
+    page.route("**/socket.io/**", lambda route: route.abort())
+    page.route_web_socket(re.compile("socket.io"), lambda line: line.close())
+    page.reload()
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    widget.send(_SECRET)
+    _waits_on_disk(page, 1)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Cabut persetujuan").click()
+    expect(widget.agree_button).to_be_visible()
+    _waits_on_disk(page, 0)
