@@ -3,27 +3,34 @@
 For `app` only.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from nlp.release import release
 from server.chat import api as chat_api
-from server.chat import changes_api, corrections_api, hands_api
+from server.chat import changes_api, corrections_api, hands_api, rating_api
 from server.chat.changes import Changes
 from server.chat.corrections import Corrections
 from server.chat.custody import Custody
+from server.chat.events import MessagePosted
 from server.chat.markup import Rendered
+from server.chat.rating import Ratings
 from server.chat.reach import Reach
 from server.chat.registry import LiveConversations
 from server.chat.service import ChatService
 from server.chat.socket import ChatSocket
 from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
 from server.chat.writer import MessageWriter
+from server.hours import api as hours_api
+from server.hours.service import SupportHours
+from server.hours.store import HOURS_COLLECTIONS, MongoHoursStore
 from server.identity import Ground, Identity
 from server.intake import Intake
 from server.kernel.attached import Attachments
+from server.kernel.disclosure import Passes
 from server.kernel.ports import Consents
+from server.kernel.worktime import Hours
 from server.notices import api as notices_api
 from server.notices.service import Notices
 from server.privacy import access_api
@@ -40,7 +47,7 @@ from server.signals.store import SIGNAL_COLLECTIONS, MongoSignalStore
 from server.telling import TELLING_COLLECTIONS, Telling, open_telling
 from server.web.endpoint import Endpoint
 
-TALK_COLLECTIONS = (*CHAT_COLLECTIONS, *TELLING_COLLECTIONS, *SIGNAL_COLLECTIONS)
+TALK_COLLECTIONS = (*CHAT_COLLECTIONS, *HOURS_COLLECTIONS, *TELLING_COLLECTIONS, *SIGNAL_COLLECTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ class Talks:
     reach: Reach
     changes: Changes
     rendered: Rendered
+    ratings: Ratings
+    hours: SupportHours
 
     @property
     def notices(self) -> Notices:
@@ -76,6 +85,8 @@ class Talks:
             *corrections_api.endpoints(self.corrections, self.rendered),
             *signals_api.endpoints(self.signals),
             *hands_api.endpoints(self.chat, self.custody),
+            *rating_api.endpoints(self.chat, self.ratings),
+            *hours_api.endpoints(self.hours),
             *access_api.endpoints(self.access_log, self.break_glass, self.identity.accounts),
             *notices_api.endpoints(self.notices, self.telling.push),
         )
@@ -89,6 +100,7 @@ async def open_talks(
     consents: Consents,
     sockets: Sockets,
     fanout: Fanout,
+    passes: Passes,
     attachments: Attachments | None = None,
 ) -> AsyncIterator[Talks]:
     """Build and start them; stop them in reverse order.
@@ -100,6 +112,7 @@ async def open_talks(
         consents: knows for what a person's words may be used.
         sockets: the live connections.
         fanout: hands live news on.
+        passes: knows who has learnt how to keep data safe.
         attachments: knows files; without it nobody sends any.
 
     Raises:
@@ -128,6 +141,10 @@ async def open_talks(
         changes = Changes(
             store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock, attachments
         )
+        ratings = Ratings(store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock)
+        hours = SupportHours(MongoHoursStore(database), Hours(), audit, clock)
+        await hours.start()
+        relay.listen(MessagePosted, _learning(live, hours))
         chat_socket = ChatSocket(chat, sockets, rendered)
         sockets.declare(chat_socket.events())
         chat_socket.translate(fanout)
@@ -147,6 +164,7 @@ async def open_talks(
             access_log,
             notices,
             identity.staff,
+            passes,
             audit,
             limiter,
             clock,
@@ -170,7 +188,23 @@ async def open_talks(
             reach,
             changes,
             rendered,
+            ratings,
+            hours,
         )
+
+
+def _learning(live: LiveConversations, hours: SupportHours) -> Callable[[MessagePosted], Awaitable[None]]:
+    """Tell the hours of each first answer."""
+
+    async def posted(event: MessagePosted) -> None:
+        if not event.author.is_staff:
+            return
+        conversation = (await live.get(event.message.conversation_id)).conversation
+        asked, answered = conversation.first_asked_at, conversation.first_answer_at
+        if asked is not None and answered == event.message.created_at:
+            await hours.answered(conversation.id, asked, answered)
+
+    return posted
 
 
 async def _own_access(_conversation_id: str) -> str:

@@ -24,9 +24,9 @@ from nlp.labels import Label
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged, MessageCorrected
-from server.chat.hiding import Hiding, label_of, piece_of, with_cuts, with_subject_cuts
+from server.chat.hiding import Hiding, label_of, piece_of, with_cuts, with_rating_cuts, with_subject_cuts
 from server.chat.live import LiveConversation
-from server.chat.model import Conversation, Message, View
+from server.chat.model import Conversation, Message, Rating, View
 from server.chat.registry import LiveConversations
 from server.chat.writer import MessageWriter
 from server.intake import Intake
@@ -53,6 +53,7 @@ class CorrectionStore(Protocol):
     async def teach(self, conversation_id: str, hidden: Hidden, number: int, lesson: Mapping[str, str]) -> None: ...
     async def rewrite(self, messages: Sequence[Message]) -> list[Message]: ...
     async def rewrite_subject(self, conversation: Conversation, before: RedactedText) -> bool: ...
+    async def rewrite_rating(self, conversation_id: str, rating: Rating, before: RedactedText) -> bool: ...
     async def count_corrections(self, conversation_id: str, more: int) -> int: ...
     async def begin_hiding(self, hiding: Hiding) -> None: ...
     async def end_hiding(self, hiding_id: str) -> None: ...
@@ -275,6 +276,7 @@ class Corrections:
             for top in range(live.conversation.last_seq, 0, -_WINDOW):
                 elsewhere += await self._sweep(live, hiding, range(max(0, top - _WINDOW), top))
             await self._sweep_subject(live, hiding)
+            await self._sweep_rating(live, hiding)
         await self._store.end_hiding(hiding.id)
         return elsewhere
 
@@ -318,6 +320,18 @@ class Corrections:
         )
         if await self._store.rewrite_subject(after, subject):
             live.conversation = replace(live.conversation, subject=after.subject, redactions=after.redactions)
+            await self._sink.publish([ConversationChanged(live.conversation)])
+
+    async def _sweep_rating(self, live: LiveConversation, hiding: Hiding) -> None:
+        rating = live.conversation.rating
+        if rating is None or rating.text is None or not (cuts := await self._cuts(rating.text, hiding)):
+            return
+        after = with_rating_cuts(rating, rating.text, cuts)
+        await self._audit.append(
+            [self._entry("chat:rating:corrected", hiding.actor_id, (hiding.conversation_id,), {"hidden": len(cuts)})]
+        )
+        if await self._store.rewrite_rating(hiding.conversation_id, after, rating.text):
+            live.conversation = replace(live.conversation, rating=after)
             await self._sink.publish([ConversationChanged(live.conversation)])
 
     async def _cuts(self, text: RedactedText, hiding: Hiding) -> list[Cut]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from nlp.labels import Label
 from nlp.placeholders import PLACEHOLDER
-from server.chat.model import Conversation, Message
+from server.chat.model import Conversation, Message, Rating
 from server.kernel.errors import InvalidInput
 from server.kernel.taught import Taught
 from server.kernel.text import Cut, Hidden, RedactedText, Redaction, cut_out, gaps_of, redactions_of
@@ -110,6 +110,12 @@ def with_subject_cuts(conversation: Conversation, subject: RedactedText, cuts: S
     """The conversation with more hidden in its subject."""
     numbered = cut_out(subject, _known(conversation.redactions), cuts)
     return replace(conversation, subject=numbered.text, redactions=redactions_of(numbered.hidden))
+
+
+def with_rating_cuts(rating: Rating, text: RedactedText, cuts: Sequence[Cut]) -> Rating:
+    """A rating with more hidden in what was added to it."""
+    numbered = cut_out(text, rating.hidden, cuts)
+    return replace(rating, text=numbered.text, hidden=numbered.hidden, redactions=numbered.redactions)
 
 
 def label_of(message: Message, placeholder: str) -> Label:

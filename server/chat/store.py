@@ -175,6 +175,14 @@ class MongoChatStore:
         return result.matched_count == 1
 
     @translate_errors()
+    async def rewrite_rating(self, conversation_id: str, rating: Rating, before: RedactedText) -> bool:
+        """Store what was added to a rating and redacted again, if it still is what it was; say whether."""
+        result = await self._conversations.update_one(
+            {"_id": conversation_id, "rating.text": before.value}, {"$set": {"rating": rating_document(rating)}}
+        )
+        return result.matched_count == 1
+
+    @translate_errors()
     async def count_corrections(self, conversation_id: str, more: int) -> int:
         """Count corrections of a conversation; give how many there were in all."""
         document = await self._conversations.find_one_and_update(
