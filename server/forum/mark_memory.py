@@ -59,6 +59,8 @@ class MarkMemory:
         self._reactions = reactions
         self._clock = clock
         self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._reads: OrderedDict[tuple[str, str], tuple[int | None, float]] = OrderedDict()
+        self._reads_saved = 0
         self._writes = 0
 
     async def own(self, account_id: str, topic: Topic, posts: Sequence[Post]) -> OwnMarks:
@@ -154,6 +156,24 @@ class MarkMemory:
         """Give (account, topic) -> `seq` of what was read last."""
         return await self._store.read_marks(places)
 
+    async def remembered_marks(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Give the same for lists, which ask for dozens each time they are shown."""
+        now, begun = self._clock(), self._reads_saved
+        known = {place: kept for place in places if (kept := self._reads.get(place)) and now - kept[1] < _LASTS_S}
+        missing = [place for place in places if place not in known]
+        found = await self._store.read_marks(missing) if missing else {}
+        for place in missing if begun == self._reads_saved else ():
+            self._reads[place] = (found.get(place), now)
+            self._reads.move_to_end(place)
+        while len(self._reads) > _MOST:
+            self._reads.popitem(last=False)
+        return {**found, **{place: seq for place, (seq, _) in known.items() if seq is not None}}
+
     async def save_reads(self, marks: Mapping[tuple[str, str], int]) -> None:
         """Move marks of (account, topic) forward, with one command."""
-        await self._store.save_reads(marks)
+        try:
+            await self._store.save_reads(marks)
+        finally:
+            self._reads_saved += 1
+            for place in marks:
+                self._reads.pop(place, None)

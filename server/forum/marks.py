@@ -88,6 +88,7 @@ class OwnStore(Protocol):
 
     async def own(self, account_id: str, topic: Topic, posts: Sequence[Post]) -> OwnMarks: ...
     async def reactions(self, account_id: str, posts: Sequence[Post]) -> Mapping[str, frozenset[str]]: ...
+    async def remembered_marks(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]: ...
     async def read_marks(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]: ...
     async def save_reads(self, marks: Mapping[tuple[str, str], int]) -> None: ...
 
@@ -127,7 +128,7 @@ class ReaderMarks:
 
     async def read_up_to(self, account_id: str, topic_ids: Sequence[str]) -> Mapping[str, int]:
         """Give topic id -> `seq` of the last post that an account was shown."""
-        marks = await self._store.read_marks([(account_id, topic_id) for topic_id in topic_ids])
+        marks = await self._store.remembered_marks([(account_id, topic_id) for topic_id in topic_ids])
         found = {topic_id: seq for (_, topic_id), seq in marks.items()}
         for topic_id in topic_ids:
             unsaved = self._unsaved.get((account_id, topic_id), 0)

@@ -6,18 +6,25 @@ write too, nothing is kept: then every page reads its topic, and sees by its rev
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from server.forum.model import Post, Topic
 from server.forum.store import MongoTopicStore
 from server.storage.mongo import Database
 
 _MOST = 20_000
+_MOST_WINDOWS = 200
+"""Of lists: a window holds some dozens of topics."""
+
+_WIDEST = 512
+
+T = TypeVar("T")
 
 
 class TopicMemory(MongoTopicStore):
-    """The store of topics, with a memory of those that were asked for by number.
+    """The store of topics, with a memory of those that were asked for by number, and of lists until anything changes.
 
     Args:
         database: where topics are.
@@ -32,6 +39,7 @@ class TopicMemory(MongoTopicStore):
         self._clock = clock
         self._kept: OrderedDict[int, tuple[Topic, float]] = OrderedDict()
         self._numbers: dict[str, int] = {}
+        self._windows: OrderedDict[Hashable, tuple[Any, float]] = OrderedDict()
         self._writes = 0
 
     async def find_numbered(self, number: int) -> Topic | None:
@@ -53,9 +61,42 @@ class TopicMemory(MongoTopicStore):
                 del self._numbers[oldest.id]
         return topic
 
+    async def last_bump(self) -> int:
+        """See `MongoTopicStore`."""
+        return await self._listed("bump", super().last_bump)
+
+    async def in_window(self, above: int, up_to: int, category_id: str | None, tag: str | None) -> list[Topic]:
+        """See `MongoTopicStore`. Wide windows are for who counts, or looks for something rare: they are not kept."""
+        if up_to - above > _WIDEST:
+            return await super().in_window(above, up_to, category_id, tag)
+        key = (above, up_to, category_id, tag)
+        return await self._listed(key, partial(super().in_window, above, up_to, category_id, tag))
+
+    async def pinned(self, category_id: str) -> list[Topic]:
+        """See `MongoTopicStore`."""
+        return await self._listed(category_id, partial(super().pinned, category_id))
+
+    async def _listed(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
+        """Read a part of a list, or remember it. Whoever gets it must not change it."""
+        now = self._clock()
+        kept = self._windows.get(key)
+        if kept is not None and now - kept[1] < self._lasts_s:
+            self._windows.move_to_end(key)
+            found: T = kept[0]
+            return found
+        begun = self._writes
+        found = await read()
+        if self._lasts_s and begun == self._writes:
+            self._windows[key] = (found, now)
+            self._windows.move_to_end(key)
+            if len(self._windows) > _MOST_WINDOWS:
+                self._windows.popitem(last=False)
+        return found
+
     def forget(self, topic_id: str) -> None:
-        """Read a topic again before it is shown: something about it has changed."""
+        """Read a topic again before it is shown: something about it has changed. And every list."""
         self._writes += 1
+        self._windows.clear()
         number = self._numbers.pop(topic_id, None)
         if number is not None:
             del self._kept[number]

@@ -167,3 +167,43 @@ async def test_a_readers_marks_are_their_own_and_as_they_last_left_them(house: H
     await process.posts.react(f"{topic.id}.2", "pembaca", "like", given=False)
     await process.topics.count(topic.id, likes=-1)
     assert await own() == nothing
+
+
+async def test_lists_are_remembered_until_this_process_writes(house: House) -> None:
+    """Or until the moment is over for which memory is believed; where there are other servers, never."""
+    process = house.process()
+    first = await _discussion(process)
+    reader, doubter = Reader(house.database, LASTS_S), Reader(house.database, 0.0)
+
+    async def listed(who: Reader) -> list[str]:
+        top = await who.topics.last_bump()
+        found = await who.topics.in_window(max(0, top - 64), top, None, None)
+        return [topic.id for topic in sorted(found, key=lambda topic: -topic.bump)]
+
+    assert await listed(reader) == await listed(doubter) == [first.id]
+    second = await _discussion(process)
+    assert await listed(reader) == [first.id]
+    assert await listed(doubter) == [second.id, first.id]
+    reader.clock.now += LASTS_S
+    assert await listed(reader) == [second.id, first.id]
+    await process.write(first.id)
+    assert await listed(reader) == [second.id, first.id]
+    assert await reader.topics.change(await reader.topic(second.number), {"locked": True}) is not None
+    assert await listed(reader) == [first.id, second.id]
+
+
+async def test_lists_know_how_far_somebody_has_read(house: House) -> None:
+    """At once where this process saved it, of another process after a minute, and of nobody else."""
+    process = house.process()
+    topic, other = await _discussion(process), await _discussion(process)
+    store, clock = MongoMarkStore(house.database), _Clock()
+    marks = MarkMemory(store, process.posts, clock)
+    mine, theirs, elsewhere = ("pembaca", topic.id), ("tetangga", topic.id), ("pembaca", other.id)
+    assert await marks.remembered_marks([mine, theirs, elsewhere]) == {}
+    await marks.save_reads({mine: 1})
+    assert await marks.remembered_marks([mine, theirs, elsewhere]) == {mine: 1}
+    await store.save_reads({mine: 2, theirs: 1})
+    assert await marks.remembered_marks([mine, theirs]) == {mine: 1}
+    assert await marks.read_marks([mine, theirs]) == {mine: 2, theirs: 1}
+    clock.now += 60
+    assert await marks.remembered_marks([mine, theirs, elsewhere]) == {mine: 2, theirs: 1}
