@@ -171,6 +171,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         community = await stack.enter_async_context(
             open_community(ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout)
         )
+        hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices))
         promises = await promises_of(ground, identity)
         listening = await stack.enter_async_context(
             open_listening(
@@ -186,13 +187,13 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 community.search,
                 triage=pooled_triage(pool, database) if settings.triage_model != OFF else None,
                 clocks=promises,
+                announcer=hooks.feedback,
             )
         )
         insights = await stack.enter_async_context(open_insight(ground, community.relay))
         promising = await stack.enter_async_context(
             open_deadlines(ground, identity, promises, listening, talks.notices)
         )
-        hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices, community.relay))
         desking = await stack.enter_async_context(
             open_desk(ground, identity, intake, talks, lambda: promises.calendar, sockets, fanout)
         )
@@ -353,6 +354,9 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.insights,
             parts.announcing,
             parts.surveying,
+            parts.promising,
+            parts.hooks,
+            freshness,
             parts.attachments,
             settings.attachment_mib * _MIB,
         ),

@@ -11,7 +11,6 @@ from server.kernel.actor import Role
 from server.notices.model import Kind
 from server.notices.service import Notices
 from server.outside import Outside, networks_of
-from server.relay import Relay
 from server.web.endpoint import Endpoint
 from server.webhooks import api
 from server.webhooks.client import HookClient
@@ -20,7 +19,7 @@ from server.webhooks.model import AddressRules
 from server.webhooks.service import Webhooks
 from server.webhooks.store import WEBHOOK_COLLECTIONS as WEBHOOK_COLLECTIONS
 from server.webhooks.store import MongoHookStore
-from server.webhooks.translating import FeedbackContents, FeedbackEars
+from server.webhooks.translating import FeedbackAnnouncer, FeedbackContents
 
 _OBJECT = "webhook"
 
@@ -31,6 +30,7 @@ class Hooks:
 
     webhooks: Webhooks
     deliveries: Deliveries
+    feedback: FeedbackAnnouncer
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
@@ -52,7 +52,7 @@ class AdminBell:
 
 
 @asynccontextmanager
-async def open_hooks(ground: Ground, identity: Identity, notices: Notices, relay: Relay) -> AsyncIterator[Hooks]:
+async def open_hooks(ground: Ground, identity: Identity, notices: Notices) -> AsyncIterator[Hooks]:
     """Build and start them; stop them in reverse order."""
     settings, database, audit, clock = ground.settings, ground.database, ground.audit, ground.clock
     outside = Outside(networks=networks_of(settings.webhook_networks))
@@ -61,9 +61,12 @@ async def open_hooks(ground: Ground, identity: Identity, notices: Notices, relay
     contents = FeedbackContents(MongoItemStore(database), MongoCommentStore(database), settings.public_url)
     async with HookClient(outside) as client:
         deliveries = Deliveries(store, client, contents, AdminBell(identity, notices), audit, clock)
-        FeedbackEars(deliveries).listen(relay)
         deliveries.start()
         try:
-            yield Hooks(Webhooks(store, deliveries, rules, audit, ground.limiter, clock), deliveries)
+            yield Hooks(
+                Webhooks(store, deliveries, rules, audit, ground.limiter, clock),
+                deliveries,
+                FeedbackAnnouncer(deliveries),
+            )
         finally:
             await deliveries.close()

@@ -25,11 +25,13 @@ from server.feedback.page_frame import address_of
 from server.feedback.portability import Portability
 from server.feedback.ports import (
     Abstaining,
+    Announcer,
     ClockKeeper,
     Screened,
     Timeless,
     Told,
     Triage,
+    Unannounced,
 )
 from server.feedback.reading import BoardQuery
 from server.feedback.register import Register
@@ -238,6 +240,7 @@ async def open_listening(
     *,
     triage: Triage | None = None,
     clocks: ClockKeeper | None = None,
+    announcer: Announcer | None = None,
 ) -> AsyncIterator[Listening]:
     """Build and start the services; stop them in reverse order.
 
@@ -255,6 +258,7 @@ async def open_listening(
         relay,
         triage or Abstaining(),
         clocks or Timeless(),
+        announcer or Unannounced(),
     )
     notices.lead(TARGET, ItemPlaces(listening.store))
     attachments.ask(AllTexts(posts, listening.reviewed))
@@ -281,6 +285,7 @@ def _build(
     relay: Relay,
     triage: Triage,
     clocks: ClockKeeper,
+    announcer: Announcer,
 ) -> Listening:
     audit, limiter, clock, keyring = ground.audit, ground.limiter, ground.clock, ground.keyring
     store, marks = MongoItemStore(ground.database), MongoMarkStore(ground.database)
@@ -290,7 +295,7 @@ def _build(
     screening = FeedbackScreening(review)
     admission = Admission(intake, people, screening, attachments, clock)
     consequences = Consequences(
-        store, texts, board, identity.accounts, triage, screening, attachments, FeedbackNotices(notices)
+        store, texts, board, identity.accounts, triage, screening, attachments, FeedbackNotices(notices), announcer
     )
     writer.drawer = consequences
     codes = keyring.index("feedback/code")

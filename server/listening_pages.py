@@ -25,8 +25,12 @@ from server.feedback.item_pages import ItemPages, ItemServices
 from server.feedback.model import Item
 from server.feedback.page_frame import FeedbackFrame, names_of
 from server.feedback.pages import BoardPages
+from server.feedback.promises import Promises
+from server.feedback.ring_pages import RingPages
 from server.feedback.settings_pages import SettingsPages
+from server.feedback.terms_pages import TermPages
 from server.forum.page_frame import ForumFrame
+from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Clock
 from server.listening import Listening
 from server.relay import Relay
@@ -52,9 +56,11 @@ def attach_feedback(
     forum: ForumFrame,
     assets: Assets,
     listening: Listening,
+    promises: Promises,
     flagging: Flagging,
     images: ImageForms,
     relay: Relay,
+    freshness: FreshWindow,
     clock: Clock,
 ) -> None:
     """Put the pages into the application.
@@ -64,9 +70,11 @@ def attach_feedback(
         forum: the frame of public pages, and how texts are shown.
         assets: the built client.
         listening: what they show.
+        promises: what is promised for feedback.
         flagging: takes reports.
         images: takes in images that come with texts.
         relay: tells of changes.
+        freshness: how recent a sign-in must be for what only administrators do.
         clock: the time.
     """
     site, desk, items = forum.site, listening.desk, listening.items
@@ -80,10 +88,23 @@ def attach_feedback(
     item_pages.attach(app)
     staff = DeskFrame(frame, desk, listening.agents, listening.clocks, clock)
     SettingsPages(staff, desk).attach(app)
+    TermPages(staff, promises, freshness).attach(app)
     DeskPages(staff, items, listening.handling, desk).attach(app)
     cases = CaseServices(items, listening.comments, listening.handling, listening.merging, desk, clock)
     CasePages(staff, cases).attach(app)
     _keep_fresh(site.cache, relay)
+
+
+def attach_rings(app: web.Application, forum: ForumFrame, assets: Assets, listening: Listening) -> None:
+    """Put what moderators see of votes into the application. Before their other pages, where an id could be any word.
+
+    Args:
+        app: the application; its templates are set up.
+        forum: the frame of public pages, and how texts are shown.
+        assets: the built client.
+        listening: what it shows.
+    """
+    RingPages(FeedbackFrame(forum, assets), listening.items, listening.votes).attach(app)
 
 
 def _keep_fresh(cache: PageCache, relay: Relay) -> None:

@@ -29,15 +29,18 @@ from server.forum.page_frame import ForumFrame, names_of
 from server.forum.pages import ForumPages
 from server.forum.poll_pages import PollPages
 from server.forum.writing_pages import WritingPages
+from server.hooking import Hooks
 from server.insighting import Insights
 from server.kernel.actor import Actor, Role
+from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Clock, Limiter
 from server.listening import Listening
-from server.listening_pages import attach_feedback
+from server.listening_pages import attach_feedback, attach_rings
 from server.notices.pages import NoticePages
 from server.notices.service import Notices
 from server.people.pages import ProfilePages
 from server.people.service import People
+from server.promising import Promising
 from server.review.pages import ReviewPages
 from server.reviewing import Review
 from server.search.pages import SearchPages
@@ -49,6 +52,7 @@ from server.web.site.caching import PageCache
 from server.web.site.entry import EntryPages
 from server.web.site.frame import Site
 from server.web.site.visit import Reader, Ways
+from server.webhooks.pages import HookPages
 
 _CHANGES = (TopicPosted, PostPublished, PostEdited, PostHidden, TopicChanged, PostReacted, AnswerAccepted)
 """After these, pages that show the topic are made anew."""
@@ -70,6 +74,9 @@ class Shown:
         insights: figures about it.
         announcing: the status page.
         surveying: surveys.
+        promising: what is promised for feedback.
+        hooks: webhooks.
+        freshness: how recent a sign-in must be for what only administrators do.
         attachments: images.
         most_image: bytes of one.
     """
@@ -85,6 +92,9 @@ class Shown:
     insights: Insights
     announcing: Announcing
     surveying: Surveying
+    promising: Promising
+    hooks: Hooks
+    freshness: FreshWindow
     attachments: Attachments
     most_image: int
 
@@ -107,6 +117,7 @@ class _Host:
             unread=await self._notices.unread(actor),
             moderates=actor.role is Role.MODERATOR,
             triages=actor.role is Role.AGENT,
+            administers=actor.role is Role.ADMIN,
             staff=actor.is_staff,
             images=self._most_image if await self._attachments.may_add(actor) else 0,
         )
@@ -164,13 +175,24 @@ def attach_site(
     MarkPages(forum, pages).attach(app)
     SearchPages(forum, community.search).attach(app)
     Feeds(forum, community.public).attach(app)
+    attach_rings(app, forum, assets, shown.listening)
     ReviewPages(forum, shown.review.desk).attach(app)
+    HookPages(site, assets, shown.hooks.webhooks, shown.freshness).attach(app)
     shown.insights.attach(site, app)
     shown.announcing.attach(site, app)
     shown.surveying.attach(site, app)
     pages.attach(app)
     attach_feedback(
-        app, forum, assets, shown.listening, shown.review.flagging, images, community.relay, clock
+        app,
+        forum,
+        assets,
+        shown.listening,
+        shown.promising.promises,
+        shown.review.flagging,
+        images,
+        community.relay,
+        shown.freshness,
+        clock,
     )
     _keep_fresh(site.cache, community)
     app[PROBLEM_PAGE] = site.problem

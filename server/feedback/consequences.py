@@ -1,4 +1,4 @@
-"""What follows from items and comments, in the background: images, moderators, triage, and who is told.
+"""What follows from items and comments, in the background: images, moderators, triage, and who and what is told.
 
 `pending` was stored with the change itself, so what a crash leaves undone is done at the next start; whoever was told
 before may be told again then. Must not decide anything.
@@ -12,10 +12,11 @@ from typing import Final, Protocol
 
 from nlp.terms import terms_of
 from server.attachments.model import Audience
+from server.feedback.announced import EVENT
 from server.feedback.board import Board
 from server.feedback.field_store import Document, proposal_out
 from server.feedback.model import Comment, Item, Sight, Similar, State, can_read
-from server.feedback.ports import Images, Notifier, Screening, Told, Triage, TriageAway
+from server.feedback.ports import Announcer, Images, Notifier, Screening, Told, Triage, TriageAway
 from server.feedback.records import Pending
 from server.kernel.actor import STAFF_ROLES, Actor, Role
 from server.kernel.background import Background
@@ -77,6 +78,7 @@ class Consequences:
         screening: Screening,
         images: Images,
         notifier: Notifier,
+        announcer: Announcer,
     ) -> None:
         self._items = items
         self._comments = comments
@@ -86,6 +88,7 @@ class Consequences:
         self._screening = screening
         self._images = images
         self._notifier = notifier
+        self._announcer = announcer
         self._waiting: dict[str, None] = {}
         self._unasked: dict[str, tuple[int, int]] = {}
         self._wake = asyncio.Event()
@@ -206,8 +209,12 @@ class Consequences:
                 await self._screening.held(item.id, item.author_id, pending.reasons)
         asked = item.proposal is not None or item.state is not State.RECEIVED or await self._asked(item)
         for told in pending.tell:
-            why, _, by = told.partition(":")
-            await self._tell(item, Told(why), by)
+            why, _, rest = told.partition(":")
+            if why == EVENT:
+                what, _, detail = rest.partition(":")
+                await self._announcer.of_item(item, what, detail)
+            else:
+                await self._tell(item, Told(why), rest)
         if asked:
             self._unasked.pop(item.id, None)
             await self._items.drawn(pending)
@@ -249,6 +256,7 @@ class Consequences:
                 await self._screening.held(comment.id, comment.author_id, reasons)
         tells = comment.sight is Sight.SHOWN and not comment.note and not told
         if tells:
+            await self._announcer.of_comment(item, comment)
             await self._tell(item, Told.COMMENT, comment.author_id or "")
         await self._comments.drawn(comment, version, told=tells)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from server.attachments.model import Audience
-from server.feedback.model import Kind, Priority, Proposal, State
+from server.feedback.model import Comment, Item, Kind, Priority, Proposal, State
 from server.kernel.actor import Actor
 from server.kernel.text import RedactedTemplate, RedactedText
 from server.people.model import Persona, Standing
@@ -166,6 +166,28 @@ class Notifier(Protocol):
     async def tell_of_item(self, account_ids: Sequence[str], why: Told, item_id: str) -> None:
         """Tell some accounts of an item. Called again after a crash: may tell twice then."""
         ...
+
+
+class Announcer(Protocol):
+    """Tells other programs what happened. Called again after a crash: may tell twice then."""
+
+    async def of_item(self, item: Item, what: str, detail: str) -> None:
+        """Tell of an item, as it stands now; `feedback.announced` says what there is to tell."""
+        ...
+
+    async def of_comment(self, item: Item, comment: Comment) -> None:
+        """Tell of a comment that is shown."""
+        ...
+
+
+class Unannounced:
+    """No program is told."""
+
+    async def of_item(self, item: Item, what: str, detail: str) -> None:
+        """Tell none."""
+
+    async def of_comment(self, item: Item, comment: Comment) -> None:
+        """Tell none."""
 
 
 class Silent:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from pymongo.errors import DuplicateKeyError
 
+from server.feedback.announced import GIVEN
 from server.feedback.field_store import item_in, item_out
 from server.feedback.model import Item, Kind, Priority, Sight, State, Visibility
 from server.feedback.records import Opened, Pending
@@ -154,6 +155,7 @@ class MongoItemStore:
             reasons: why it is held.
         """
         document = {**item_out(item), "client_key": client_key, "numbers": dict(numbers), "pending": 1}
+        document["tell"] = [GIVEN]
         document |= _derived(item)
         if code is not None:
             document["code"] = code

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 from weakref import WeakValueDictionary
 
+from server.feedback.announced import announced
 from server.feedback.model import Item
 from server.feedback.records import Opened
 from server.kernel.errors import Conflict, NotFound
@@ -81,7 +82,7 @@ class ItemWriter:
             item_id: which.
             make: gives its next form.
             tell: of what its readers are to be told: `WHY`, or `WHY:ACCOUNT` with who did it and need not be.
-            draws: whether consequences follow.
+            draws: whether consequences follow; they do in any case where other programs are told of it.
 
         Returns:
             The item before and after; the same twice where `make` changed nothing.
@@ -101,9 +102,11 @@ class ItemWriter:
                 if made == before and not fresh:
                     return before, before
                 after = replace(made, revision=before.revision + 1, change=await self._store.next_change())
-                if await self._store.replace_item(before, after, numbers=fresh, tell=tell, draws=draws):
+                events = announced(before, after)
+                follows = draws or bool(events)
+                if await self._store.replace_item(before, after, numbers=fresh, tell=[*tell, *events], draws=follows):
                     self._watcher.take(after)
-                    if draws and self.drawer is not None:
+                    if follows and self.drawer is not None:
                         self.drawer.draw(item_id)
                     return before, after
         raise Conflict

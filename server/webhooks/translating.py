@@ -6,18 +6,7 @@ Of private items ids and states alone are told; the texts of public ones are rea
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from server.feedback.events import (
-    FeedbackAnswered,
-    FeedbackChanged,
-    FeedbackCommented,
-    FeedbackGiven,
-    FeedbackMerged,
-    FeedbackPublished,
-    FeedbackRated,
-    FeedbackShown,
-)
 from server.feedback.model import Comment, Item, Sight
-from server.relay import Relay
 from server.webhooks.delivering import Deliveries
 from server.webhooks.model import EventType
 
@@ -69,37 +58,39 @@ class FeedbackContents:
         return content
 
 
-class FeedbackEars:
-    """Hears what happens to feedback and queues it."""
+class FeedbackAnnouncer:
+    """Queues what happens to feedback. Fills `feedback.ports.Announcer`.
+
+    Args:
+        deliveries: the queue.
+    """
 
     def __init__(self, deliveries: Deliveries) -> None:
         self._deliveries = deliveries
 
-    def listen(self, relay: Relay) -> None:
-        """Hear of everything that webhooks may tell of."""
-        relay.listen(FeedbackGiven, lambda event: self._tell(EventType.GIVEN, event.item))
-        relay.listen(FeedbackShown, lambda event: self._tell(EventType.SHOWN, event.item))
-        relay.listen(FeedbackAnswered, lambda event: self._tell(EventType.ANSWERED, event.item))
-        relay.listen(FeedbackRated, lambda event: self._tell(EventType.RATED, event.item))
-        relay.listen(FeedbackPublished, lambda event: self._tell(EventType.PUBLISHED, event.item))
-        relay.listen(FeedbackChanged, self._changed)
-        relay.listen(FeedbackCommented, self._commented)
-        relay.listen(FeedbackMerged, self._merged)
+    async def of_item(self, item: Item, what: str, detail: str) -> None:
+        """See `feedback.ports.Announcer`.
 
-    async def _changed(self, event: FeedbackChanged) -> None:
-        if event.item.state is not event.before:
-            await self._tell(EventType.CHANGED, event.item, before=event.before.value)
-
-    async def _commented(self, event: FeedbackCommented) -> None:
-        if not event.comment.note and event.comment.sight is Sight.SHOWN:
-            facts = {**facts_of(event.item), "comment_id": event.comment.id}
-            await self._deliveries.tell(EventType.COMMENTED, event.comment.id, facts)
-
-    async def _merged(self, event: FeedbackMerged) -> None:
-        await self._tell(EventType.MERGED, event.source, merged_into=event.target.id, undone=event.undone)
-
-    async def _tell(self, event: EventType, item: Item, **more: object) -> None:
+        Raises:
+            Unavailable: the store does not answer; the caller repeats it.
+        """
+        event = EventType(f"feedback.{what}")
+        more: dict[str, Any] = {}
+        if event is EventType.CHANGED:
+            more = {"before": detail}
+        elif event is EventType.MERGED:
+            target, _, undone = detail.partition(":")
+            more = {"merged_into": target, "undone": bool(undone)}
         await self._deliveries.tell(event, item.id, {**facts_of(item), **more})
+
+    async def of_comment(self, item: Item, comment: Comment) -> None:
+        """See `feedback.ports.Announcer`.
+
+        Raises:
+            Unavailable: the store does not answer; the caller repeats it.
+        """
+        facts = {**facts_of(item), "comment_id": comment.id}
+        await self._deliveries.tell(EventType.COMMENTED, comment.id, facts)
 
 
 def facts_of(item: Item) -> dict[str, Any]:

@@ -290,3 +290,31 @@ async def test_who_wrote_in_confidence_is_not_made_public(house: House) -> None:
     assert process.board.find(public.id) is None
     with pytest.raises(NotFound):
         await process.items.get(None, public.id)
+
+
+async def test_no_event_for_programs_is_lost(house: House) -> None:
+    """Each is stored with what it tells of, and told at the next start when the process ended before."""
+    process, sender = house.process(), person()
+    item = await process.give(sender)
+    await process.handling.change(AGENT, item.id, Change(response=RawText("Akan kami buat.")))
+    await process.sending.rate(sender, item.id, 5)
+    await process.comments.write(sender, item.id, RawText("Terima kasih."))
+    assert house.neighbours.announced == []
+    async with house.process().running() as other:
+        await other.consequences.settle()
+        told = [(what, detail) for of, what, detail in house.neighbours.announced if of == item.id]
+        assert sorted(told) == [
+            ("answered", ""),
+            ("changed", "received"),
+            ("commented", "1"),
+            ("given", ""),
+            ("rated", ""),
+        ]
+        assert await other.store.pending() == []
+        house.neighbours.announced.clear()
+        target = await other.give(sender)
+        await other.merging.merge(AGENT, item.id, target.id)
+        await other.merging.unmerge(AGENT, item.id)
+        await other.consequences.settle()
+        told = [(what, detail) for of, what, detail in house.neighbours.announced if of == item.id]
+        assert told == [("merged", target.id), ("merged", f"{target.id}:undone")]

@@ -22,7 +22,7 @@ from server.feedback.handling import Handling
 from server.feedback.items import Items
 from server.feedback.mark_store import MongoMarkStore
 from server.feedback.merging import Merging
-from server.feedback.model import Item, Kind
+from server.feedback.model import Comment, Item, Kind
 from server.feedback.ports import Abstaining, ClockKeeper, Screened, Timeless, Told, Triage
 from server.feedback.sending import Sending
 from server.feedback.store import MongoItemStore
@@ -84,10 +84,19 @@ class Neighbours:
     told: list[tuple[str, Told, str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     held_ids: list[str] = field(default_factory=list)
+    announced: list[tuple[str, str, str]] = field(default_factory=list)
 
     async def tell_of_item(self, account_ids: Sequence[str], why: Told, item_id: str) -> None:
         """Remember."""
         self.told += [(account, why, item_id) for account in account_ids]
+
+    async def of_item(self, item: Item, what: str, detail: str) -> None:
+        """Remember."""
+        self.announced.append((item.id, what, detail))
+
+    async def of_comment(self, item: Item, comment: Comment) -> None:
+        """Remember."""
+        self.announced.append((item.id, "commented", str(comment.seq)))
 
     async def publish(self, events: Sequence[Event]) -> None:
         """Remember."""
@@ -182,7 +191,7 @@ class Process:
         intake = Intake(Nothing(), KEY)
         admission = Admission(intake, crowd, neighbours, neighbours, clock)
         self.consequences = Consequences(
-            store, texts, self.board, crowd, triage or Abstaining(), neighbours, neighbours, neighbours
+            store, texts, self.board, crowd, triage or Abstaining(), neighbours, neighbours, neighbours, neighbours
         )
         writer = self.writer = ItemWriter(store, self.board)
         writer.drawer = self.consequences

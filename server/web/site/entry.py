@@ -12,10 +12,10 @@ from server.accounts.model import MAX_CODE, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, M
 from server.accounts.sessions import SignedIn
 from server.kernel.actor import Actor
 from server.kernel.caller import Caller
-from server.kernel.errors import Conflict, DomainError, InvalidInput, NotAuthenticated
+from server.kernel.errors import Conflict, DomainError, InvalidInput, NotAuthenticated, SecondFactorRequired
 from server.kernel.ids import new_id
 from server.web.site.forms import local_path
-from server.web.site.frame import REGISTER, SECOND_STEP, SIGN_IN, SIGN_OUT, Site
+from server.web.site.frame import CONFIRM, REGISTER, SECOND_STEP, SIGN_IN, SIGN_OUT, Site
 from server.web.site.visit import Page, Visit
 
 _HOME = "/forum"
@@ -63,6 +63,8 @@ class EntryPages:
         app.router.add_post(SIGN_IN, posted(self._sign_in))
         app.router.add_get(SECOND_STEP, shown(self._show_second_step, query=("next",)))
         app.router.add_post(SECOND_STEP, posted(self._second_step))
+        app.router.add_get(CONFIRM, shown(self._show_confirm, query=("next",)))
+        app.router.add_post(CONFIRM, posted(self._confirm))
         app.router.add_get(SIGN_OUT, shown(self._show_sign_out))
         app.router.add_post(SIGN_OUT, posted(self._sign_out))
         app.router.add_get(REGISTER, shown(self._show_register, query=("next",)))
@@ -110,6 +112,27 @@ class EntryPages:
             return self._page(visit, "second_step", InvalidInput(fields={"code": "wrong_code"}))
         except DomainError as error:
             return self._page(visit, "second_step", error)
+        return self._site.to(_next(visit))
+
+    # --- that it is still you --------------------------------------------------------------------------------------
+
+    async def _show_confirm(self, visit: Visit) -> Page:
+        visit.require()
+        return self._page(visit, "confirm")
+
+    async def _confirm(self, visit: Visit) -> Page | web.StreamResponse:
+        actor, form = visit.require(), visit.form
+        password, code = form.secret("password"), form.secret("code").strip()
+        try:
+            if not password or len(password) > MAX_PASSWORD or len(code) > MAX_CODE:
+                raise InvalidInput(fields={"password": "wrong_password"})
+            await self._factors.confirm(actor, visit.caller, password=password, code=code or None, credential=None)
+        except NotAuthenticated:
+            return self._page(visit, "confirm", InvalidInput(fields={"password": "wrong_password"}))
+        except SecondFactorRequired:
+            return self._page(visit, "confirm", InvalidInput(fields={"code": "required"}))
+        except DomainError as error:
+            return self._page(visit, "confirm", error)
         return self._site.to(_next(visit))
 
     # --- signing out -----------------------------------------------------------------------------------------------

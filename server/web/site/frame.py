@@ -39,6 +39,7 @@ from server.web.site.visit import Answering, Greeter, Handler, Page, Reader, Ref
 
 SIGN_IN = "/masuk"
 SECOND_STEP = "/masuk/kode"
+CONFIRM = "/masuk/pastikan"
 SIGN_OUT = "/keluar"
 REGISTER = "/daftar"
 _YEAR = 365 * 24 * 3600

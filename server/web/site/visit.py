@@ -30,6 +30,7 @@ class Reader:
         unread: notices not seen yet.
         moderates: whether the moderators' desk is for them.
         triages: whether the inbox of feedback is for them.
+        administers: whether settings are for them.
         staff: whether figures about feedback are for them.
         images: bytes of the largest image that they may attach to what they write; 0 for none.
     """
@@ -39,6 +40,7 @@ class Reader:
     unread: int = 0
     moderates: bool = False
     triages: bool = False
+    administers: bool = False
     staff: bool = False
     images: int = 0
 
