@@ -2,8 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
 from server.storage.mongo import Database, Document
+
+_AT_ONCE: Final = 200
+"""With more in a command the embedded engine answers nothing else for seconds, and the client takes it for dead."""
 
 
 class Pouring:
@@ -43,4 +47,5 @@ class Pouring:
 
     async def _write(self, waiting: dict[str, list[Document]]) -> None:
         for collection, documents in waiting.items():
-            await self._database[collection].insert_many(documents, ordered=False)
+            for start in range(0, len(documents), _AT_ONCE):
+                await self._database[collection].insert_many(documents[start : start + _AT_ONCE], ordered=False)
