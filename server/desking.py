@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from server.chat.events import ConversationChanged, MessagePosted
+from server.chat.events import ConversationChanged, MessageChanged, MessageCorrected, MessagePosted
 from server.chat.model import Conversation
 from server.chat.numbers import Numbers
 from server.desk import api as desk_api
-from server.desk import office_api
+from server.desk import office_api, search_api
 from server.desk.agents import Agents
 from server.desk.api import CaseWriter
 from server.desk.case_store import CASE_COLLECTIONS, MongoCaseStore
@@ -16,10 +16,13 @@ from server.desk.cases import Cases
 from server.desk.clocks import WorkingTime
 from server.desk.door import Door
 from server.desk.handling import Handling
+from server.desk.indexing import Indexer
 from server.desk.lists import Lists
 from server.desk.notes import Notes
 from server.desk.office import Office
 from server.desk.office_store import OFFICE_COLLECTIONS, MongoOfficeStore
+from server.desk.search_store import SEARCH_COLLECTIONS, MongoDeskSearchStore
+from server.desk.searching import DeskSearch
 from server.desk.settings import DeskSettings
 from server.desk.socket import DeskSocket
 from server.desk.steps import Steps
@@ -34,7 +37,7 @@ from server.realtime.sockets import Sockets
 from server.talks import Talks
 from server.web.endpoint import Endpoint
 
-DESK_COLLECTIONS = (*CASE_COLLECTIONS, *OFFICE_COLLECTIONS)
+DESK_COLLECTIONS = (*CASE_COLLECTIONS, *OFFICE_COLLECTIONS, *SEARCH_COLLECTIONS)
 
 _OBJECT = "case"
 
@@ -65,6 +68,8 @@ class Desking:
     office: Office
     agents: Agents
     settings: DeskSettings
+    indexer: Indexer
+    search: DeskSearch
     writer: CaseWriter
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -72,6 +77,7 @@ class Desking:
         return (
             *desk_api.endpoints(self.lists, self.handling, self.notes, self.writer),
             *office_api.endpoints(self.office, self.agents, self.settings),
+            *search_api.endpoints(self.search, self.writer),
         )
 
 
@@ -126,6 +132,15 @@ async def open_desk(
     socket.translate(fanout)
     talks.relay.listen(ConversationChanged, cases.hear_conversation)
     talks.relay.listen(MessagePosted, cases.hear_message)
+    search_store = MongoDeskSearchStore(ground.database)
+    indexer = Indexer(search_store, talks.store, conversation, office_store, clock)
+    talks.relay.listen(MessagePosted, indexer.hear_message)
+    talks.relay.listen(MessageChanged, indexer.hear_change)
+    talks.relay.listen(MessageCorrected, indexer.hear_change)
+    talks.relay.listen(ConversationChanged, indexer.hear_conversation)
+    notes.on_written(indexer.hear_note)
+    cases.before_saving(indexer.flush)
+    search = DeskSearch(search_store, talks.store, notes, cases, conversation, talks.chat, intake, limiter)
 
     async def everybody() -> Sequence[str]:
         return [account.id for account in await identity.staff.agents()]
@@ -140,10 +155,12 @@ async def open_desk(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(cases.close)
         await cases.start()
-        for part in (watch, socket):
+        stack.push_async_callback(indexer.close)
+        await indexer.start([row.conversation for row in cases.board])
+        for part in (watch, socket, search):
             stack.push_async_callback(part.close)
             part.start()
-        yield Desking(cases, lists, handling, notes, office, agents, settings, writer)
+        yield Desking(cases, lists, handling, notes, office, agents, settings, indexer, search, writer)
 
 
 async def _place(_case_id: str) -> str:

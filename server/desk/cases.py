@@ -130,7 +130,7 @@ class Cases:
         self._first: list[Callable[[], Awaitable[None]]] = []
 
     def before_saving(self, work: Callable[[], Awaitable[None]]) -> None:
-        """Do something each time before cases are written: what must not be lost once a case counts as closed."""
+        """Do something before closed cases are written: what a restart makes up for only where a case is open."""
         self._first.append(work)
 
     # --- beginning and end -----------------------------------------------------------------------------------------
@@ -318,9 +318,10 @@ class Cases:
             Unavailable: it is not known what is stored.
         """
         async with self._turn:
-            for work in self._first:
-                await work()
             waiting = list(self._dirty.values())
+            if any(entry.base.is_open and not entry.case.is_open for entry in waiting):
+                for work in self._first:
+                    await work()
             for start in range(0, len(waiting), _GROUP):
                 await self._write(waiting[start : start + _GROUP])
 

@@ -263,3 +263,58 @@ async def test_agents_say_whether_they_take_any(world: World) -> None:
     assert (changed.data["agent"]["skills"], changed.data["agent"]["capacity"]) == (["tagihan"], 3)
     assert (await agent.call("PATCH", f"/desk/agents/{agent.id}", {"capacity": 99})).code == "not_permitted"
     assert (await agent.get("/desk/me")).data["me"]["capacity"] == 3
+
+
+async def test_search_finds_what_one_may_read_now(world: World) -> None:
+    """By stems of both languages, in messages, subjects and notes; what was handed on or corrected is gone."""
+    await _label(world, "cari", "Pencarian")
+    customer, agent, colleague = (
+        await world.person("customer"),
+        await world.person("agent"),
+        await world.person("agent"),
+    )
+    talk = await customer.conversation("perihal kelambu")
+    await customer.send(talk, "kelambunya tersangkut di jemuran, nomor saya 0812-9071-3648")
+    await customer.send(talk, "the curtains were washed twice")
+    await agent.take(talk)
+    await agent.post(f"/desk/cases/{talk}/notes", {"text": "pelanggan minta penggantian gorden"})
+
+    async def places(person: Person, words: str, **query: object) -> list[tuple[str, int | None]]:
+        page = (await person.get("/desk/search", q=words, **query)).data
+        own = [hit for hit in page["items"] if hit["item"]["conversation"]["id"] == talk]
+        return [(hit["kind"], hit["seq"]) for hit in own]
+
+    async def indexed() -> bool:
+        return (
+            await places(agent, "kelambu tersangkut") == [("message", 1)]
+            and await places(agent, "washing curtain") == [("message", 2)]
+            and await places(agent, "gorden mengganti") == [("note", None)]
+        )
+
+    await eventually(indexed, "everything is found")
+    assert await places(colleague, "kelambu") == []
+    assert (await customer.get("/desk/search", q="kelambu")).code == "not_permitted"
+    assert await places(agent, "kelambu", status="closed") == []
+    assert await places(agent, "kelambu", label="cari") == []
+    await agent.call("PATCH", f"/desk/cases/{talk}", {"labels": ["cari"]})
+    assert await places(agent, "tersangkut", label="cari") == [("message", 1)]
+    later = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    assert await places(agent, "tersangkut", **{"from": later}) == []
+    # What identifies somebody is not looked for.
+    page = (await agent.get("/desk/search", q="tersangkut 0812-9071-3648")).data
+    assert page["asked"] == "tersangkut ⟦PHONE:1⟧"
+    assert (await agent.get("/desk/search", q="0812-9071-3648")).reasons == {"q": "required"}
+    await customer.call("PATCH", f"/conversations/{talk}/messages/2", {"text": "sudah beres", "revision": 0})
+
+    async def forgotten() -> bool:
+        return await places(agent, "curtain") == []
+
+    await eventually(forgotten, "what was taken out is not found any more")
+    handed = await agent.post(f"/desk/cases/{talk}/transfer", {"agent_id": colleague.id})
+    assert handed.status == 200
+    assert await places(agent, "tersangkut") == []
+
+    async def found_by_the_next() -> bool:
+        return await places(colleague, "tersangkut") == [("message", 1)]
+
+    await eventually(found_by_the_next, "who has it now finds it")

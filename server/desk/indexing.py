@@ -1,0 +1,353 @@
+"""Keeps the desk's search index as conversations are: in pieces of 64 messages, written once a piece is quiet.
+
+What is heard is only remembered; words are taken and written some seconds later, many messages with one command. What a
+crash lost is found at the start by comparing how far each open conversation's last piece goes; conversations from
+before there was an index are taken in in the background. Must not show anything, nor decide what may be seen.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from nlp.terms import terms_of
+from server.chat.events import ConversationChanged, MessageChanged, MessageCorrected, MessagePosted
+from server.chat.model import Conversation, Message, Status
+from server.desk.cases import Talks
+from server.desk.model import Note
+from server.kernel.background import Background
+from server.kernel.errors import DomainError, NotFound
+from server.kernel.ids import new_id
+from server.kernel.ports import Clock
+from server.kernel.text import RedactedText
+
+logger = logging.getLogger("amanah.desk")
+
+PIECE: Final = 64
+"""Messages of one document of the index."""
+
+_MOST_KEYS: Final = 1_200
+_LONG: Final = 400
+"""Code points; longer texts are stemmed in a thread."""
+
+_QUIET_S: Final = 2.0
+_LATEST_S: Final = 8.0
+_ROUND_S: Final = 0.5
+_GROUP: Final = 100
+_FILLING: Final = "search-filling"
+_FILLED_AT_ONCE: Final = 20
+_FILL_PAUSE_S: Final = 0.02
+_LEASE: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What the index knows of a piece of a conversation."""
+
+    id: str
+    number: int
+    conversation_id: str
+    keys: frozenset[str]
+
+    @property
+    def block(self) -> int | None:
+        """Which piece of the messages; None for notes."""
+        place = self.id.rpartition(":")[2]
+        return int(place) if place.isdecimal() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Keys for a piece: added to what it has, or all that it is to have (`whole`)."""
+
+    id: str
+    conversation_id: str
+    keys: frozenset[str]
+    upto: int
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class Waiting:
+    """What is not in the index yet of one conversation."""
+
+    since: float
+    last: float
+    texts: dict[int, list[tuple[int, RedactedText]]] = field(default_factory=lambda: defaultdict(list))
+    anew: set[int] = field(default_factory=set)
+    notes: list[RedactedText] = field(default_factory=list)
+    people: set[str] = field(default_factory=set)
+
+
+class IndexStore(Protocol):
+    """Where the index is kept; `search_store` says what each does."""
+
+    async def add(self, shares: Sequence[Share]) -> None: ...
+    async def find(self, piece_ids: Sequence[str]) -> dict[str, int]: ...
+
+
+class Messages(Protocol):
+    """Reads messages and conversations, whoever asks; `chat.store` does."""
+
+    async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]: ...
+    async def last_number(self) -> int: ...
+    async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]: ...
+
+
+class Progress(Protocol):
+    """Remembers how far one process at a time has come; `office_store` does."""
+
+    async def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> str | None: ...
+    async def note_turn(self, name: str, holder: str, account_id: str) -> None: ...
+
+
+def piece_id(conversation_id: str, block: int) -> str:
+    """Give the id of a piece of messages."""
+    return f"{conversation_id}:{block}"
+
+
+def notes_id(conversation_id: str) -> str:
+    """Give the id of the piece that holds a conversation's notes."""
+    return f"{conversation_id}:n"
+
+
+def block_of(seq: int) -> int:
+    """Give in which piece a message is."""
+    return (seq - 1) // PIECE
+
+
+def person_key(account_id: str) -> str:
+    """Give the key of those who may have read a conversation. Terms hold letters and digits only, so it is none."""
+    return f"a:{account_id}"
+
+
+class Indexer:
+    """Takes in what is heard."""
+
+    def __init__(self, store: IndexStore, messages: Messages, talks: Talks, progress: Progress, clock: Clock) -> None:
+        self._store = store
+        self._messages = messages
+        self._talks = talks
+        self._progress = progress
+        self._clock = clock
+        self._waiting: dict[str, Waiting] = {}
+        self._people: dict[str, frozenset[str]] = {}
+        self._turn = asyncio.Lock()
+        self._background = Background()
+        self._filling = Background()
+        self._holder = new_id()
+
+    # --- beginning and end -----------------------------------------------------------------------------------------
+
+    async def start(self, conversations: Iterable[Conversation]) -> None:
+        """Find what a crash left out of the index, and begin to work in the background.
+
+        Args:
+            conversations: those that are open.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        written = [item for item in conversations if item.last_seq]
+        last = {item.id: piece_id(item.id, block_of(item.last_seq)) for item in written}
+        known = await self._store.find(list(last.values()))
+        for item in written:
+            if known.get(last[item.id], 0) < item.last_seq:
+                self._anew(item.id, range(block_of(item.last_seq) + 1))
+        self._background.start(self._work(), name="desk-index")
+        self._filling.start(self._fill(), name="desk-index-filling")
+
+    async def close(self) -> None:
+        """Write what waits."""
+        await self._filling.stop()
+        await self._background.stop()
+        try:
+            await self.flush()
+        except DomainError:
+            logger.warning("the desk's search lags behind; the next start makes up for it")
+
+    # --- hearing ---------------------------------------------------------------------------------------------------
+
+    async def hear_message(self, event: MessagePosted) -> None:
+        """Somebody wrote."""
+        message = event.message
+        self._of(message.conversation_id).texts[block_of(message.seq)].append((message.seq, message.text))
+
+    async def hear_change(self, event: MessageChanged | MessageCorrected) -> None:
+        """A stored message is another now. What was taken out of it must not be found any more."""
+        message = event.message
+        if isinstance(event, MessageCorrected) or message.edited_at is not None or message.deleted_at is not None:
+            # The subject stands in the first piece, and is corrected together with messages.
+            self._anew(message.conversation_id, {0, block_of(message.seq)})
+
+    async def hear_conversation(self, event: ConversationChanged) -> None:
+        """A conversation is in other hands, perhaps."""
+        conversation = event.conversation
+        if event.progress or not conversation.last_seq:
+            return
+        people = _people(conversation)
+        if people and self._people.get(conversation.id) != people:
+            self._people[conversation.id] = people
+            waiting = self._of(conversation.id)
+            waiting.people |= {person_key(account_id) for account_id in people}
+
+    def hear_note(self, note: Note) -> None:
+        """Staff wrote a note."""
+        self._of(note.conversation_id).notes.append(note.text)
+
+    def _of(self, conversation_id: str) -> Waiting:
+        at = asyncio.get_running_loop().time()
+        waiting = self._waiting.get(conversation_id)
+        if waiting is None:
+            waiting = self._waiting[conversation_id] = Waiting(at, at)
+        waiting.last = at
+        return waiting
+
+    def _anew(self, conversation_id: str, blocks: Iterable[int]) -> None:
+        self._of(conversation_id).anew |= set(blocks)
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+
+    async def flush(self, *, due_only: bool = False) -> None:
+        """Write what waits.
+
+        Raises:
+            Unavailable: the store does not answer; it is tried again.
+        """
+        async with self._turn:
+            at = asyncio.get_running_loop().time()
+            chosen = [
+                case_id
+                for case_id, item in self._waiting.items()
+                if not due_only or at - item.last >= _QUIET_S or at - item.since >= _LATEST_S
+            ]
+            for start in range(0, len(chosen), _GROUP):
+                group = {case_id: self._waiting.pop(case_id) for case_id in chosen[start : start + _GROUP]}
+                try:
+                    shares = [share for case_id, item in group.items() for share in await self._shares(case_id, item)]
+                    if shares:
+                        await self._store.add(shares)
+                except BaseException:
+                    self._put_back(group)
+                    raise
+
+    def _put_back(self, group: dict[str, Waiting]) -> None:
+        for case_id, item in group.items():
+            newer = self._waiting.get(case_id)
+            if newer is None:
+                self._waiting[case_id] = item
+                continue
+            for block, texts in item.texts.items():
+                newer.texts[block] += texts
+            newer.anew |= item.anew
+            newer.notes += item.notes
+            newer.people |= item.people
+
+    async def _shares(self, conversation_id: str, item: Waiting) -> list[Share]:
+        try:
+            conversation = await self._talks(conversation_id)
+        except NotFound:
+            return []
+        people = {person_key(account_id) for account_id in _people(conversation)} | item.people
+        shares = []
+        for block in sorted(item.anew):
+            shares.append(await self._whole(conversation, block, people))
+        for block, texts in item.texts.items():
+            if block in item.anew:
+                continue
+            keys = people | await _terms([text for _, text in texts])
+            if block == 0 and conversation.subject is not None:
+                keys |= await _terms([conversation.subject])
+            upto = max(seq for seq, _ in texts)
+            shares.append(Share(piece_id(conversation_id, block), conversation_id, frozenset(keys), upto))
+        if item.notes:
+            keys = people | await _terms(item.notes)
+            shares.append(Share(notes_id(conversation_id), conversation_id, frozenset(keys), 0))
+        if item.people:
+            done = {share.id for share in shares}
+            ids = [piece_id(conversation_id, block) for block in range(block_of(max(1, conversation.last_seq)) + 1)]
+            for piece, upto in (await self._store.find([*ids, notes_id(conversation_id)])).items():
+                if piece not in done:
+                    shares.append(Share(piece, conversation_id, frozenset(people), upto))
+        return shares
+
+    async def _whole(self, conversation: Conversation, block: int, people: set[str]) -> Share:
+        """Read a piece and give everything that is to be found in it."""
+        found = await self._messages.messages(conversation.id, block * PIECE, (block + 1) * PIECE)
+        texts = [message.text for message in found]
+        if block == 0 and conversation.subject is not None:
+            texts.append(conversation.subject)
+        keys = people | await _terms(texts)
+        upto = found[-1].seq if found else 0
+        return Share(piece_id(conversation.id, block), conversation.id, frozenset(keys), upto, whole=True)
+
+    async def _work(self) -> None:
+        while True:
+            await asyncio.sleep(_ROUND_S)
+            try:
+                await self.flush(due_only=True)
+            except DomainError:
+                logger.warning("the desk's search can't be written; it will be tried again")
+            except Exception as error:
+                logger.error("keeping the desk's search failed: %s", type(error).__name__)
+
+    # --- what was there before -------------------------------------------------------------------------------------
+
+    async def _fill(self) -> None:
+        """Take in conversations from before there was an index, the newest first, a few at a time."""
+        try:
+            more = True
+            while more:
+                more = await self.fill()
+                # Everything else goes first.
+                await asyncio.sleep(_FILL_PAUSE_S)
+        except DomainError:
+            logger.warning("older conversations are taken into the desk's search after the next start")
+
+    async def fill(self) -> bool:
+        """Take in some older conversations; say whether there are more.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        now = self._clock()
+        said = await self._progress.take_lease(_FILLING, self._holder, now, now + _LEASE)
+        if said is None:
+            return False
+        top = int(said) if said else await self._messages.last_number()
+        if top <= 0:
+            if not said:
+                await self._progress.note_turn(_FILLING, self._holder, "0")
+            return False
+        bottom = max(0, top - _FILLED_AT_ONCE)
+        shares = []
+        for conversation in await self._messages.in_window(bottom, top, None):
+            people = {person_key(account_id) for account_id in _people(conversation)}
+            for block in range(block_of(conversation.last_seq) + 1 if conversation.last_seq else 0):
+                shares.append(await self._whole(conversation, block, people))
+        if shares:
+            await self._store.add(shares)
+        await self._progress.note_turn(_FILLING, self._holder, str(bottom))
+        return bottom > 0
+
+
+def _people(conversation: Conversation) -> frozenset[str]:
+    assignee = {conversation.assignee_id} if conversation.assignee_id is not None else set()
+    return conversation.participant_ids | assignee
+
+
+async def _terms(texts: Sequence[RedactedText]) -> set[str]:
+    """Give the terms of some texts; in between everything else gets its turn."""
+    found: set[str] = set()
+    for text in texts:
+        if len(text) > _LONG:
+            found |= set(await asyncio.to_thread(terms_of, text.value))
+        else:
+            found |= set(terms_of(text.value))
+            await asyncio.sleep(0)
+        if len(found) >= _MOST_KEYS:
+            break
+    return found
