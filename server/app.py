@@ -200,6 +200,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         sealing = await stack.enter_async_context(
             open_sealing(ground, identity, intake, talks.chat, talks.access_log, fanout)
         )
+        talks.adoptions.bring(files)
+        await talks.adoptions.start()
         Standings(people, talks.notices).listen(community.relay)
         yield Parts(
             accounts,

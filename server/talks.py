@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from nlp.release import release
+from server.chat import adoption_api, changes_api, corrections_api, hands_api, rating_api
 from server.chat import api as chat_api
-from server.chat import changes_api, corrections_api, hands_api, rating_api
+from server.chat.adoption import Adoptions
 from server.chat.changes import Changes
 from server.chat.corrections import Corrections
 from server.chat.custody import Custody
@@ -71,6 +72,7 @@ class Talks:
     rendered: Rendered
     ratings: Ratings
     hours: SupportHours
+    adoptions: Adoptions
 
     @property
     def notices(self) -> Notices:
@@ -87,6 +89,7 @@ class Talks:
             *hands_api.endpoints(self.chat, self.custody),
             *rating_api.endpoints(self.chat, self.ratings),
             *hours_api.endpoints(self.hours),
+            *adoption_api.endpoints(self.adoptions),
             *access_api.endpoints(self.access_log, self.break_glass, self.identity.accounts),
             *notices_api.endpoints(self.notices, self.telling.push),
         )
@@ -142,6 +145,7 @@ async def open_talks(
             store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock, attachments
         )
         ratings = Ratings(store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock)
+        adoptions = Adoptions(store, identity.sessions, live, writer, audit, relay, identity.accounts, limiter, clock)
         hours = SupportHours(MongoHoursStore(database), Hours(), audit, clock)
         await hours.start()
         relay.listen(MessagePosted, _learning(live, hours))
@@ -190,6 +194,7 @@ async def open_talks(
             rendered,
             ratings,
             hours,
+            adoptions,
         )
 
 

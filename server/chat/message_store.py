@@ -98,6 +98,17 @@ def rewriting(message: Message) -> UpdateOne:
     return UpdateOne(as_before(message), {"$set": {**fields, "version": message.version}})
 
 
+def readdressing(message: Message) -> UpdateOne:
+    """Store another author, and what reacted; with the key by which a repeated sending is known."""
+    fields = {
+        "author_id": message.author_id,
+        "client_key": client_key(message.conversation_id, message.author_id, message.client_message_id),
+        "reactions": {emoji: list(given) for emoji, given in message.reactions.items()},
+        "version": message.version,
+    }
+    return UpdateOne({"_id": message.id}, {"$set": fields})
+
+
 def as_before(message: Message) -> Document:
     """Find the message as it was before its last change; one that was never changed has no version."""
     return {"_id": message.id, "version": message.version - 1 or None}

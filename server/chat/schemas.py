@@ -202,6 +202,18 @@ class NewRating(Schema):
     text: TypedRemark | None = None
 
 
+class VisitorToken(Schema):
+    """The token of the visitor that one was before."""
+
+    token: Annotated[str, Field(min_length=1, max_length=200, repr=False)]
+
+
+class AdoptedReply(Schema):
+    """How many conversations became the caller's."""
+
+    adopted: int
+
+
 class Assignment(Schema):
     """To whom; `me` is the caller."""
 

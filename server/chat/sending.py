@@ -133,6 +133,8 @@ class Sender:
                 extras, template = await self._admit(sending, text)
             if before is not None:
                 await asyncio.shield(before)
+            # Asked again: meanwhile they may have lost it, and who loses a conversation writes nothing more into it.
+            self._reach.require(sending.actor, Action.POST, live.conversation)
             while taught is not live.taught:
                 # Somebody has taught it more meanwhile: nothing is submitted that would show it.
                 taught = live.taught

@@ -4,10 +4,12 @@ A message's `_id` is its place, so the primary key decides who gets a `seq` and 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from nlp.labels import Label
+from server.chat.adoption import Adoption
 from server.chat.conversation_store import (
     CONVERSATIONS,
     conversation_of,
@@ -27,6 +29,7 @@ from server.chat.message_store import (
     client_key,
     is_as_stored,
     message_of,
+    readdressing,
     rewriting,
 )
 from server.chat.message_store import message_document as message_document
@@ -65,6 +68,10 @@ CHAT_COLLECTIONS = (
             }
         ),
     ),
+    CollectionSpec(
+        name="unfinished_adoptions",
+        validator=schema_validator({"_id": _TEXT, "account_id": _TEXT, "at": {"bsonType": "date"}}),
+    ),
     CollectionSpec(name="counters", validator=schema_validator({"_id": _TEXT, "value": _NUMBER})),
 )
 
@@ -77,6 +84,7 @@ class MongoChatStore:
         self._messages = database["messages"]
         self._counters = database["counters"]
         self._hidings = database["unfinished_hidings"]
+        self._adoptions = database["unfinished_adoptions"]
 
     @translate_errors()
     async def next_number(self) -> int:
@@ -231,6 +239,42 @@ class MongoChatStore:
         return result.matched_count == 1
 
     @translate_errors()
+    async def begin_adoption(self, adoption: Adoption) -> Adoption:
+        """Remember whose conversations are about to become whose; give what was remembered first."""
+        fields = {"_id": adoption.visitor_id, "account_id": adoption.account_id, "at": adoption.at}
+        with suppress(DuplicateKeyError):
+            await self._adoptions.insert_one(fields)
+        found = await self._adoptions.find_one({"_id": adoption.visitor_id})
+        return _adoption(found) if found else adoption
+
+    @translate_errors()
+    async def end_adoption(self, visitor_id: str) -> None:
+        """Forget what has been done."""
+        await self._adoptions.delete_one({"_id": visitor_id})
+
+    @translate_errors()
+    async def unfinished_adoptions(self) -> list[Adoption]:
+        """Read what was begun and not ended: nothing, but after a crash."""
+        return [_adoption(document) async for document in self._adoptions.find({})]
+
+    @translate_errors()
+    async def readdress(self, messages: Sequence[Message]) -> None:
+        """Give messages the author that they have now; each is found by its place. Harmless when repeated."""
+        await self._messages.bulk_write([readdressing(message) for message in messages], ordered=False)
+
+    @translate_errors()
+    async def hand_over(self, conversation_id: str, adoption: Adoption) -> bool:
+        """Give a conversation another customer, with their marks, and count as many changes as make all read anew."""
+        before, after = adoption.visitor_id, adoption.account_id
+        update: Document = {
+            "$set": {"customer_id": after, "changed": []},
+            "$inc": {"changes": _CHANGES_KEPT},
+            "$rename": {f"{marks}.{before}": f"{marks}.{after}" for marks in ("read_marks", "delivered_marks")},
+        }
+        result = await self._conversations.update_one({"_id": conversation_id, "customer_id": before}, update)
+        return result.matched_count == 1
+
+    @translate_errors()
     async def begin_hiding(self, hiding: Hiding) -> None:
         """Remember what is about to be done, so that it is done also after a crash. Holds no piece of a text."""
         await self._hidings.insert_one(
@@ -324,3 +368,7 @@ class MongoChatStore:
         if status is not None:
             query["status"] = status.value
         return [conversation_of(document) async for document in self._conversations.find(query)]
+
+
+def _adoption(document: Document) -> Adoption:
+    return Adoption(document["_id"], document["account_id"], document["at"])
