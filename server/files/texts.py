@@ -36,12 +36,15 @@ def clean_text(data: bytes) -> Cleaned:
 def _delimiter_of(text: str) -> str | None:
     """What stands between the cells of a table: what is as often, and at least once, in each of its first rows."""
     sample = "\n".join(text.split("\n")[:_LOOKED_AT])
+    cut = len(sample) < len(text)
     for delimiter in _DELIMITERS:
         try:
             rows = [row for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
         except csv.Error:
             continue
-        if len(rows) > 1 and len(rows[0]) > 1 and all(len(row) == len(rows[0]) for row in rows[:-1]):
+        # A cell of several lines may reach over the end of what is looked at.
+        whole = rows[:-1] if cut else rows
+        if len(rows) > 1 and len(rows[0]) > 1 and all(len(row) == len(rows[0]) for row in whole):
             return delimiter
     return None
 
