@@ -24,6 +24,7 @@ from server.kernel.errors import DomainError, NotFound
 from server.keyring import KeyringError
 from server.keys import key_source
 from server.logs import configure
+from server.policy.versions import PolicyRefused
 from server.signals_command import add_signals_command
 from server.storage.backup import total
 from server.storage.errors import StorageError
@@ -55,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # What is started from here has no use for it.
         os.environ.pop("AMANAH_MASTER_KEY", None)
         return int(options.command(settings, options))
-    except (SettingsError, KeyringError, StorageError, ClientNotBuilt, OSError) as error:
+    except (SettingsError, KeyringError, PolicyRefused, StorageError, ClientNotBuilt, OSError) as error:
         print(f"amanah: {error}", file=sys.stderr)
     except DomainError as error:
         reasons = ", ".join(f"{name} {reason}" for name, reason in error.fields.items())

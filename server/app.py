@@ -27,6 +27,7 @@ from server.audit.parts import AuditParts
 from server.community import Community, open_community
 from server.config import Settings
 from server.desking import Desking, open_desk
+from server.explaining import Explaining, build_explaining
 from server.factors import api as factors_api
 from server.federation import api as federation_api
 from server.federation import pages as federation_pages
@@ -102,6 +103,7 @@ class Parts:
     insights: Insights
     announcing: Announcing
     surveying: Surveying
+    explaining: Explaining
     sealing: Sealing
     promising: Promising
     desking: Desking
@@ -160,14 +162,15 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         intake = Intake(gate, keys.ring.derive("placeholders"))
         consents = ConsentLedger(MongoChoiceStore(database), audit, now)
         files = await stack.enter_async_context(open_files(ground, intake, consents))
+        explaining = build_explaining(ground, identity)
         talks = await stack.enter_async_context(
-            open_talks(ground, identity, intake, consents, sockets, fanout, attachments=files)
+            open_talks(ground, identity, intake, consents, sockets, fanout, explaining.training, files)
         )
         filing = show_files(ground, files, talks.chat, identity, talks.access_log)
         privacy = PrivacyService(consents, intake, limiter)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
         attachments = await stack.enter_async_context(open_attachments(ground, people))
-        review = await build_review(ground, identity, intake, people, talks.notices)
+        review = await build_review(ground, identity, intake, people, talks.notices, explaining.training)
         community = await stack.enter_async_context(
             open_community(ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout)
         )
@@ -219,6 +222,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             insights,
             build_announcing(ground, intake, talks.notices),
             build_surveys(ground, identity, intake, consents, talks.notices, insights.answers),
+            explaining,
             sealing,
             promising,
             desking,
@@ -262,6 +266,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.listening.endpoints(),
         *parts.insights.endpoints(),
         *parts.announcing.endpoints(),
+        *parts.explaining.endpoints(),
         *parts.sealing.endpoints(),
         *parts.promising.endpoints(),
         *parts.desking.endpoints(),
@@ -356,6 +361,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.insights,
             parts.announcing,
             parts.surveying,
+            parts.explaining,
             parts.promising,
             parts.hooks,
             freshness,

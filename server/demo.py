@@ -123,6 +123,8 @@ async def fill(parts: Parts, data_dir: Path) -> None:
             role=person.role,
         )
         actors[person.key] = (await parts.accounts.actors([account.id]))[account.id]
+    for actor in actors.values():
+        await _train(parts, actor)
     for talk in _TALKS:
         await _talk(parts, actors, talk)
     await fill_forum(parts.community, parts.people, actors, actors["admin"])
@@ -132,6 +134,14 @@ async def fill(parts: Parts, data_dir: Path) -> None:
     )
     await asyncio.to_thread(_write_private, file, sign_ins)
     print(sign_ins, flush=True)  # noqa: T201 (what --demo is for)
+
+
+async def _train(parts: Parts, actor: Actor) -> None:
+    """Have a member of staff pass what their role has to learn."""
+    training = parts.explaining.training
+    for one in await training.standing(actor):
+        questions = one.module.lessons["id"].questions
+        await training.take(actor, one.module.key, {question.key: question.right for question in questions})
 
 
 async def _talk(parts: Parts, actors: dict[str, Actor], talk: _Talk) -> None:

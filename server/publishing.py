@@ -9,6 +9,7 @@ from server.announcing import Announcing
 from server.attachments.forms import ImageForms
 from server.attachments.service import Attachments
 from server.community import Community
+from server.explaining import Explaining
 from server.factors.service import FactorService
 from server.forum.curation_pages import CurationPages
 from server.forum.editing_pages import EditingPages
@@ -77,6 +78,7 @@ class Shown:
         promising: what is promised for feedback.
         hooks: webhooks.
         freshness: how recent a sign-in must be for what only administrators do.
+        explaining: the privacy policy, training.
         attachments: images.
         most_image: bytes of one.
     """
@@ -95,6 +97,7 @@ class Shown:
     promising: Promising
     hooks: Hooks
     freshness: FreshWindow
+    explaining: Explaining
     attachments: Attachments
     most_image: int
 
@@ -181,6 +184,7 @@ def attach_site(
     shown.insights.attach(site, app)
     shown.announcing.attach(site, app)
     shown.surveying.attach(site, app)
+    shown.explaining.attach(site, app)
     pages.attach(app)
     attach_feedback(
         app,

@@ -10,6 +10,7 @@ from moderation.policy import policy_of
 from moderation.signals import Protected
 from server.identity import Ground, Identity
 from server.intake import Intake
+from server.kernel.disclosure import Passes
 from server.kernel.ports import Clock
 from server.notices.service import Notices
 from server.people.service import People
@@ -98,7 +99,9 @@ class Review:
         return api.Desk(self.service, self.flagging, self.sanctions, self.words, self.figures, self.people, self.clock)
 
 
-async def build_review(ground: Ground, identity: Identity, intake: Intake, people: People, notices: Notices) -> Review:
+async def build_review(
+    ground: Ground, identity: Identity, intake: Intake, people: People, notices: Notices, passes: Passes
+) -> Review:
     """Build moderation; `Review.start` follows once there is something to review.
 
     Raises:
@@ -119,7 +122,7 @@ async def build_review(ground: Ground, identity: Identity, intake: Intake, peopl
     for about_own in DECIDED:
         notices.lead(about_own, own_place)
     service = ReviewService(
-        store, targets, consequences, figures, intake, identity.accounts, audit, limiter, clock, policy, bell
+        store, targets, consequences, figures, intake, identity.accounts, audit, limiter, clock, policy, bell, passes
     )
     flagging = Flagging(
         store, targets, sanctions, people, figures, intake, notices, audit, limiter, clock, policy, bell

@@ -39,6 +39,18 @@ SEALED_PURPOSES = frozenset({Purpose.DELIVERY, Purpose.BILLING, Purpose.REGISTRA
 """What people fill sealed forms for. A conversation is never opened for one of these."""
 
 
+class Passes(Protocol):
+    """Knows who has learnt how to keep data safe (promise A5)."""
+
+    async def require(self, actor: Actor) -> None:
+        """Insist on it, before somebody reveals, moderates or reads by way of exception.
+
+        Raises:
+            NotPermitted: their training is not complete or not current; `fields` says `training_due`.
+        """
+        ...
+
+
 class Grants(Protocol):
     """Who may read a conversation that is not theirs, for now. Asked on every use, so it answers from memory."""
 

@@ -16,7 +16,7 @@ from server.audit.service import AuditTrail
 from server.chat.model import Action
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
-from server.kernel.disclosure import AccessLog, Purpose
+from server.kernel.disclosure import AccessLog, Passes, Purpose
 from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
@@ -80,6 +80,7 @@ class BreakGlassService:
         log: AccessLog,
         notices: Notices,
         officers: Officers,
+        passes: Passes,
         audit: AuditTrail,
         limiter: Limiter,
         clock: Clock,
@@ -91,6 +92,7 @@ class BreakGlassService:
         self._log = log
         self._notices = notices
         self._officers = officers
+        self._passes = passes
         self._audit = audit
         self._limiter = limiter
         self._clock = clock
@@ -123,7 +125,7 @@ class BreakGlassService:
 
         Raises:
             NotFound: there is no such conversation.
-            NotPermitted: the actor has it anyway, or may not break the glass.
+            NotPermitted: the actor has it anyway, may not break the glass, or has not learnt how to keep data safe.
             Conflict: the actor has opened it already.
             InvalidInput: no purpose or time for this, or the reason was refused by the gate.
             RateLimited, RedactionUnavailable, Unavailable: nothing was opened.
@@ -138,6 +140,7 @@ class BreakGlassService:
                 raise Conflict
             if not await self._conversations.may(actor, Action.BREAK_GLASS, conversation_id):
                 raise NotPermitted if await self._conversations.may(actor, Action.READ, conversation_id) else NotFound
+            await self._passes.require(actor)
             await self._limiter.spend("break_glass", actor.account_id)
             glass_id = new_id()
             words = await self._admit(actor, reason, glass_id, "reason")

@@ -15,6 +15,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.intake import Intake
 from server.kernel.actor import STAFF_ROLES, Actor
+from server.kernel.disclosure import Passes
 from server.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Directory, Limiter
@@ -81,8 +82,10 @@ class ReviewService:
         clock: Clock,
         policy: Policy,
         bell: Bell,
+        passes: Passes,
     ) -> None:
         self._bell = bell
+        self._passes = passes
         self._store = store
         self._targets = targets
         self._consequences = consequences
@@ -100,8 +103,10 @@ class ReviewService:
         """Give one of the desk's lists, newest first. What the actor wrote is left to others: `is_for`.
 
         Raises:
+            NotPermitted: the actor has not learnt how to keep data safe.
             RateLimited: the actor reads more than anybody can.
         """
+        await self._passes.require(actor)
         await self._limiter.spend("reading", actor.account_id)
         return await self._store.newest(phase, before_id, limit)
 
@@ -119,9 +124,10 @@ class ReviewService:
 
         Raises:
             NotFound: there is none.
-            NotPermitted: it is about the actor's own text.
+            NotPermitted: it is about the actor's own text, or they have not learnt how to keep data safe.
             RateLimited: the actor reads more than anybody can.
         """
+        await self._passes.require(actor)
         await self._limiter.spend("reading", actor.account_id)
         item = await self._get(item_id)
         if item.case.author_id == actor.account_id:
@@ -173,6 +179,7 @@ class ReviewService:
             InvalidInput: the decision does not fit, or a text was refused by the gate.
             RedactionUnavailable, Unavailable: nothing was decided.
         """
+        await self._passes.require(actor)
         item = await self._get(item_id)
         now = self._clock()
         _step(item, lambda: queue.decide(item.case, actor.account_id, what, now))
@@ -205,6 +212,7 @@ class ReviewService:
         Raises:
             NotFound, NotPermitted, Conflict, InvalidInput, RedactionUnavailable, Unavailable: see `decide`.
         """
+        await self._passes.require(actor)
         item = await self._get(item_id)
         _step(item, lambda: queue.rule(item.case, actor.account_id, what, self._clock()))
         words = await self._note(actor, note, item, "note")

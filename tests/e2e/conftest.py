@@ -69,6 +69,7 @@ class Server:
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("AMANAH_")},
             "AMANAH_LIMITS": "off",
+            "AMANAH_TRAINING": "off",
             "AMANAH_EMBED_ORIGINS": embed_origin,
             **(settings or {}),
         }

@@ -49,7 +49,13 @@ class Finished:
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """The environment of a child: no setting of the machine's, only the given ones."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AMANAH_")}
-    return {**inherited, "AMANAH_REDACTOR_WORKERS": "1", "AMANAH_REDACTOR_DEADLINE_MS": "15000", **settings}
+    return {
+        **inherited,
+        "AMANAH_REDACTOR_WORKERS": "1",
+        "AMANAH_TRAINING": "off",
+        "AMANAH_REDACTOR_DEADLINE_MS": "15000",
+        **settings,
+    }
 
 
 async def started(*arguments: str, settings: Mapping[str, str] | None = None) -> asyncio.subprocess.Process:
