@@ -17,7 +17,7 @@ from server.accounts import api as accounts_api
 from server.accounts import security_api, staff_api
 from server.accounts.pages import LinkPages
 from server.accounts.service import AccountService
-from server.announcing import Announcing, build_announcing
+from server.announcing import Announcing, open_announcing
 from server.attaching import Filing, open_attachments, open_files, show_files
 from server.attachments import api as attachments_api
 from server.attachments.pages import AttachmentPages
@@ -194,6 +194,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             )
         )
         insights = await stack.enter_async_context(open_insight(ground, community.relay))
+        announcing = await stack.enter_async_context(
+            open_announcing(ground, identity, intake, consents, talks.notices)
+        )
         promising = await stack.enter_async_context(
             open_deadlines(ground, identity, promises, listening, talks.notices)
         )
@@ -220,7 +223,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             community,
             listening,
             insights,
-            build_announcing(ground, intake, talks.notices),
+            announcing,
             build_surveys(ground, identity, intake, consents, talks.notices, insights.answers),
             explaining,
             sealing,
@@ -266,6 +269,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.listening.endpoints(),
         *parts.insights.endpoints(),
         *parts.announcing.endpoints(),
+        *parts.surveying.endpoints(),
         *parts.explaining.endpoints(),
         *parts.sealing.endpoints(),
         *parts.promising.endpoints(),

@@ -13,10 +13,12 @@ from server.kernel.ports import Clock
 from server.notices.model import Kind
 from server.notices.service import Notices
 from server.privacy.service import ConsentLedger
+from server.surveys import api
 from server.surveys.pages import SurveyPages
 from server.surveys.service import Surveys
 from server.surveys.store import SURVEY_COLLECTIONS as SURVEY_COLLECTIONS
 from server.surveys.store import MongoSurveyStore
+from server.web.endpoint import Endpoint
 from server.web.pages import ACCOUNT_PATHS
 from server.web.site.frame import Site
 
@@ -29,6 +31,10 @@ class Surveying:
 
     surveys: Surveys
     clock: Clock
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Give their endpoints."""
+        return api.endpoints(self.surveys, self.clock)
 
     def attach(self, site: Site, app: web.Application) -> None:
         """Put the pages into the application."""

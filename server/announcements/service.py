@@ -258,6 +258,10 @@ class StatusBoard:
         await self._store.put_uses(actor.account_id, chosen)
         return chosen
 
+    async def forget(self, account_id: str) -> None:
+        """Forget which services somebody uses: their account goes."""
+        await self._store.put_uses(account_id, ())
+
     # --- inside ----------------------------------------------------------------------------------------------------
 
     async def _known(self, components: Sequence[str]) -> tuple[str, ...]:

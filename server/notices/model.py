@@ -19,6 +19,8 @@ class Kind(StrEnum):
     BREAK_GLASS_OPENED = "break_glass_opened"
     """Somebody opened a conversation that is not theirs; told to its person and to the privacy officers."""
     BREAK_GLASS_ENDED = "break_glass_ended"
+    CHAT_ANSWER = "chat_answer"
+    """Support answered, and they have not read it for a while."""
     FORUM_REPLY = "forum_reply"
     """An answer in a topic of theirs, or one that they follow."""
     FORUM_ANSWER = "forum_answer"
@@ -62,6 +64,8 @@ class Kind(StrEnum):
     """Something is told of a service that they use."""
     SURVEY = "survey"
     """They agreed to be asked, and here is a question."""
+    PRODUCT_NEWS = "product_news"
+    """They agreed to be told of the products, and here is news."""
 
 
 class Pace(StrEnum):
@@ -94,6 +98,7 @@ class Choice:
 DEFAULTS: Mapping[Kind, Choice] = {
     Kind.BREAK_GLASS_OPENED: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.BREAK_GLASS_ENDED: Choice(),
+    Kind.CHAT_ANSWER: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.FORUM_REPLY: Choice(mail=Pace.DAILY),
     Kind.FORUM_ANSWER: Choice(mail=Pace.DAILY, push=True),
     Kind.FORUM_MENTION: Choice(mail=Pace.DAILY, push=True),
@@ -117,6 +122,7 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.MODERATION_WAITING: Choice(mail=Pace.DAILY, push=True),
     Kind.SERVICE_DISRUPTION: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.SURVEY: Choice(),
+    Kind.PRODUCT_NEWS: Choice(),
 }
 """What holds until somebody chooses otherwise: no letter but once a day at most, save where a person's rights are
 concerned. Push reaches only devices that the person has added."""

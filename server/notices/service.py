@@ -39,6 +39,9 @@ _OWN = "conversation"
 """What notices of openings are about for the person; for the privacy officers they are about the opening."""
 
 _OFFICE_PATH = "/desk"
+_CHAT_PATH = "/widget"
+_LETTERS: Mapping[Kind, str] = {Kind.CHAT_ANSWER: "chat_answer"}
+"""Kinds with a letter of their own; it leads to the thing itself."""
 
 _REMEMBERED = 50_000
 
@@ -126,6 +129,7 @@ class Notices:
         self._postman = postman
         self._pusher = pusher
         self._tokens = tokens
+        self._stopped: dict[Kind, Callable[[str], Awaitable[None]]] = {}
         self._limiter = limiter
         self._clock = clock
         self._turn = asyncio.Lock()
@@ -206,7 +210,7 @@ class Notices:
                 pace = Pace.DAILY
             if pace is Pace.IMMEDIATE:
                 of_own = kind is Kind.BREAK_GLASS_OPENED and notice.object_type == _OWN
-                letter = "break_glass_opened" if of_own else "notice"
+                letter = "break_glass_opened" if of_own else _LETTERS.get(kind, "notice")
                 links = self._links(notice.account_id, kind) if of_own or kind not in LOCKED else _to_the_office
                 sent = await self._postman.write(notice.account_id, letter, links, limited=kind not in LOCKED)
                 # Who gets a great many letters gets the rest once a day.
@@ -215,12 +219,21 @@ class Notices:
                 waiting[notice.account_id] = (pace, next_due(pace, notice.account_id, now))
         return waiting
 
+    def stop_path(self, account_id: str, kind: Kind, locale: str) -> str:
+        """Give the page that stops letters of a kind with one tap, without signing in."""
+        return f"{PATHS[locale]}?t={self._tokens.token(Stop(account_id, kind))}"
+
+    def on_stopped(self, kind: Kind, callback: Callable[[str], Awaitable[None]]) -> None:
+        """Ask to be told of accounts that stop letters of a kind by such a page."""
+        self._stopped[kind] = callback
+
     def _links(self, account_id: str, what: Kind | Pace) -> Callable[[str], Mapping[str, str]]:
         def links(locale: str) -> Mapping[str, str]:
             if what in LOCKED:
                 return {"link": _ACCESS_PATHS[locale]}
             token = self._tokens.token(Stop(account_id, what))
-            return {"link": LIST_PATH, "unsubscribe": f"{PATHS[locale]}?t={token}"}
+            path = _CHAT_PATH if what is Kind.CHAT_ANSWER else LIST_PATH
+            return {"link": path, "unsubscribe": f"{PATHS[locale]}?t={token}"}
 
         return links
 
@@ -276,6 +289,23 @@ class Notices:
                 await self._desks.read_all(actor.account_id, newest[0].id)
             self._forget([actor.account_id])
         await self._sink.publish([NoticesRead(actor.account_id, 0)])
+
+    async def settle(self, account_id: str, kind: Kind, object_type: str, object_id: str) -> None:
+        """Count as seen what an account was told of something, because it has seen the thing itself.
+
+        Raises:
+            Unavailable: it is not known to be done; repeating is harmless.
+        """
+        async with self._turn:
+            desk = (await self._desks.desks([account_id]))[account_id]
+            found = await self._store.open_ones(group_of(kind, object_type, object_id), [account_id])
+            unread = [notice.id for notice in found if not desk.is_read(notice)]
+            seen = [notice_id for notice_id in unread if await self._store.set_read(notice_id)]
+            if not seen:
+                return
+            await self._desks.add({account_id: -len(seen)}, {})
+            self._forget([account_id])
+        await self._sink.publish([NoticesRead(account_id, max(0, desk.unread - len(seen)))])
 
     async def open(self, actor: Actor, notice_id: str) -> str:
         """Count one as seen and give where it leads.
@@ -363,6 +393,8 @@ class Notices:
                 if kind not in LOCKED and stop.what in (kind, desk.choice(kind).mail)
             }
             await self._desks.choose(stop.account_id, stopped)
+        if isinstance(stop.what, Kind) and stop.what in self._stopped:
+            await self._stopped[stop.what](stop.account_id)
         return True
 
 

@@ -17,13 +17,16 @@ LETTERS = (
     "new_device",
     "break_glass_opened",
     "notice",
+    "chat_answer",
+    "transcript",
     "digest_daily",
     "digest_weekly",
     "survey",
+    "news",
 )
 """Every letter there is; the catalogues have a subject and a text for each."""
 
-PURPOSES: Mapping[str, str] = {"survey": "research"}
+PURPOSES: Mapping[str, str] = {"survey": "research", "news": "marketing"}
 """letter -> the use of data that a person must agree to at the moment when it goes out; the others need no consent."""
 
 _FIRST_PAUSE = timedelta(seconds=15)

@@ -43,6 +43,8 @@ class SurveyStore(Protocol):
     async def reply(self, reply: Reply) -> bool: ...
     async def has_replied(self, survey_id: str, account_id: str) -> bool: ...
     async def replies(self, survey_id: str) -> list[Reply]: ...
+    async def asked_of(self, account_id: str) -> list[str]: ...
+    async def forget(self, account_id: str) -> None: ...
 
 
 class Agreements(Consents, Protocol):
@@ -164,6 +166,20 @@ class Surveys:
         if not await self._store.is_invited(survey_id, actor.account_id):
             raise NotFound
         return survey, await self._store.has_replied(survey_id, actor.account_id)
+
+    async def own(self, actor: Actor) -> list[tuple[Survey, bool]]:
+        """Give the surveys that somebody was asked to answer and that go on, and whether they have answered each."""
+        now = self._clock()
+        found = [await self._store.find(survey_id) for survey_id in await self._store.asked_of(actor.account_id)]
+        open_ = sorted((one for one in found if one and one.is_open(now)), key=lambda one: one.ends_at)
+        return [(one, await self._store.has_replied(one.id, actor.account_id)) for one in open_]
+
+    async def forget(self, account_id: str) -> None:
+        """Forget what somebody was asked, and what they answered: their account goes.
+
+        What was told of a survey before stays as it is: it tells of nobody.
+        """
+        await self._store.forget(account_id)
 
     async def reply(self, actor: Actor, survey_id: str, score: int | None, comment: RawText | None) -> None:
         """Answer, once.

@@ -113,6 +113,17 @@ class MongoSurveyStore:
         return await self._invitations.find_one({"_id": f"{survey_id}:{account_id}"}) is not None
 
     @translate_errors()
+    async def asked_of(self, account_id: str) -> list[str]:
+        """Read which surveys somebody was asked to answer; in no order."""
+        return [document["survey_id"] async for document in self._invitations.find({"account_id": account_id})]
+
+    @translate_errors()
+    async def forget(self, account_id: str) -> None:
+        """Remove what somebody was asked and answered."""
+        await self._invitations.delete_many({"account_id": account_id})
+        await self._replies.delete_many({"account_id": account_id})
+
+    @translate_errors()
     async def reply(self, reply: Reply) -> bool:
         """Keep an answer; False where the person has answered."""
         try:

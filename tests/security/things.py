@@ -25,6 +25,8 @@ from server.feedback.model import Item as FeedbackItem
 from server.feedback.model import Kind as FeedbackKind
 from server.feedback.records import Canned, Ring, SavedView
 from server.feedback.store import MongoItemStore
+from server.files.model import StoredFile
+from server.files.store import MongoFileStore
 from server.forum.extras_store import MongoExtraStore
 from server.forum.keys import client_key
 from server.forum.model import Category, Topic, TopicState
@@ -51,6 +53,8 @@ from server.privacy.glass import BreakGlass
 from server.privacy.store import MongoGlassStore
 from server.review.model import Item
 from server.review.store import MongoReviewStore
+from server.surveys.model import Scale, Survey
+from server.surveys.store import MongoSurveyStore
 from server.webhooks.model import Delivery, EventType, Hook, Progress, Secret
 from server.webhooks.signing import new_secret
 from server.webhooks.store import MongoHookStore
@@ -117,7 +121,10 @@ class Things:
             "report": self._report,
             "service": self._service,
             "service_event": self._service_event,
+            "survey": self._survey,
+            "survey_reply": self._survey,
             "webhook": self._webhook,
+            "upload": self._upload,
             "webhook_delivery": self._webhook_delivery,
         }
 
@@ -264,6 +271,14 @@ class Things:
         await store.insert(event, {})
         return _named(event.id)
 
+    async def _survey(self, owner: Person) -> Thing:
+        """A survey that they were asked to answer, and agreed to be."""
+        store, text, now = MongoSurveyStore(self._world.database), RedactedText("Seberapa puas?"), datetime.now(UTC)
+        survey = Survey(new_id(), text, text, Scale.TEXT, _NOBODYS, now, now + timedelta(days=7))
+        await store.insert(survey)
+        await store.invite(survey.id, [owner.id])
+        return _named(survey.id)
+
     async def _webhook(self, owner: Person) -> Thing:
         """A webhook that they made; it leads nowhere."""
         hook = Hook(
@@ -381,6 +396,27 @@ class Things:
         session = await self._signed_in(owner)
         device = await store.put(Subscription(new_id(), owner.id, endpoint, datetime.now(UTC), session))
         return _named(device.id)
+
+    async def _upload(self, owner: Person) -> Thing:
+        """A file that waits for its message; nobody looks into it."""
+        now = datetime.now(UTC)
+        file = StoredFile(
+            id=new_id(),
+            conversation_id=new_id(),
+            person_id=owner.id,
+            owner_id=owner.id,
+            made_at=now,
+            name=_text("berkas.txt"),
+            media_type="text/plain",
+            size=4,
+            picture=None,
+            small=0,
+            sealing=None,
+            key=b"key",
+            waiting_since=now,
+        )
+        await MongoFileStore(self._world.database).insert(file)
+        return _named(file.id)
 
     async def _person(self, owner: Person) -> Thing:
         """Their handle, as it is made when they are first shown."""
