@@ -13,7 +13,9 @@ MOST: Final = 80
 MOST_TYPED: Final = 1_000
 _ENDING: Final = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,5}\Z")
 _BETWEEN: Final = re.compile(r"(?<=[^\W\d_])[-.](?=[^\W\d_])")
-_HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+_HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_]{4})(?=\d)|(?<=\d)(?=[^\W\d_]{4})")
+"""Where words are written together; `X1234567` and `AB1234CD` are one."""
+
 _SPACES: Final = re.compile(r"[\s_]+|(?<=[^\W\d_])\++(?=[^\W\d_])")
 _UNFIT: Final = re.compile(r'[<>:"/\\|?*]+')
 _PAPERS: Final = re.compile(

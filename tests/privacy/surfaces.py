@@ -112,7 +112,7 @@ def _bodies(operation: dict[str, Any], schemas: dict[str, Any]) -> Iterator[byte
         return
     content = operation["requestBody"]["content"].get("application/json")
     if content is None:
-        # A file: what is in one that is taken is the affair of `tests/http/test_attachments.py`.
+        # A file: what is in one that is taken is the affair of `test_attachments`, `test_files` and `file_surfaces`.
         yield ALL_AT_ONCE.encode() * 5
         return
     name = content["schema"]["$ref"].rpartition("/")[2]

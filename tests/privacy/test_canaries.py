@@ -19,7 +19,7 @@ import pytest
 from tests.harness.http import Http
 from tests.harness.people import World
 from tests.harness.process import ServerProcess
-from tests.privacy import feedback_surfaces, forum_surfaces, review_surfaces, status_surfaces, surfaces
+from tests.privacy import feedback_surfaces, file_surfaces, forum_surfaces, review_surfaces, status_surfaces, surfaces
 from tests.privacy.canaries import CANARIES, CONTROL, OWN_NAME, Canary, squeezed, traces_in
 
 _LABELS = [canary.label.value for canary in CANARIES]
@@ -115,6 +115,8 @@ async def _send(world: World, found: Evidence, source_root: Path) -> None:
     for label, kept in (await feedback_surfaces.texts(world, recorder)).items():
         found.placeholders[label] += kept
     for label, kept in (await status_surfaces.texts(world, recorder)).items():
+        found.placeholders[label] += kept
+    for label, kept in (await file_surfaces.texts(sender, conversation_id, recorder)).items():
         found.placeholders[label] += kept
     await agent.take(conversation_id)
     for socket in watching:

@@ -34,6 +34,8 @@ from server.forum.polls import Poll
 from server.forum.post_store import MongoPostStore
 from server.forum.store import MongoTopicStore
 from server.forum.writing import Draft, TopicWriter
+from server.identify.model import KeyKind, Site, SiteKey
+from server.identify.store import MongoSiteStore
 from server.insight.reports import Report
 from server.insight.store import MongoInsightStore
 from server.kernel.actor import Role
@@ -123,6 +125,7 @@ class Things:
             "service_event": self._service_event,
             "survey": self._survey,
             "survey_reply": self._survey,
+            "embedding_site": self._site,
             "webhook": self._webhook,
             "upload": self._upload,
             "webhook_delivery": self._webhook_delivery,
@@ -278,6 +281,15 @@ class Things:
         await store.insert(survey)
         await store.invite(survey.id, [owner.id])
         return _named(survey.id)
+
+    async def _site(self, owner: Person) -> Thing:
+        """A site that may say who its people are, with a key under the same id."""
+        ring = await ring_of(self._world.database, self._world.masters)
+        site_id, now = new_id(), datetime.now(UTC)
+        key = SiteKey(site_id, KeyKind.SECRET, new_secret(), now)
+        site = Site(site_id, f"toko-{site_id}.example", True, (key,), now, owner.id)
+        await MongoSiteStore(self._world.database, ring.sealer("sites")).put(site)
+        return _named(site_id)
 
     async def _webhook(self, owner: Person) -> Thing:
         """A webhook that they made; it leads nowhere."""
