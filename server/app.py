@@ -33,6 +33,7 @@ from server.federation import api as federation_api
 from server.federation import pages as federation_pages
 from server.files.pages import FilePages
 from server.hooking import Hooks, open_hooks
+from server.identifying import Identifying, build_identifying
 from server.identity import Ground, Identity, open_identity
 from server.insighting import Insights, open_insight
 from server.intake import Intake
@@ -108,6 +109,7 @@ class Parts:
     promising: Promising
     desking: Desking
     hooks: Hooks
+    identifying: Identifying
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -230,6 +232,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             promising,
             desking,
             hooks,
+            build_identifying(ground, identity),
             kept,
             fanout,
             sockets,
@@ -275,6 +278,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.promising.endpoints(),
         *parts.desking.endpoints(),
         *parts.hooks.endpoints(),
+        *parts.identifying.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
 

@@ -22,6 +22,7 @@ from server.desking import DESK_COLLECTIONS
 from server.explaining import TRAINING_COLLECTIONS
 from server.files.store import FILE_COLLECTIONS
 from server.hooking import WEBHOOK_COLLECTIONS
+from server.identifying import IDENTIFY_COLLECTIONS
 from server.identity import IDENTITY_COLLECTIONS
 from server.insighting import INSIGHT_COLLECTIONS
 from server.kernel.errors import RedactionUnavailable
@@ -63,6 +64,7 @@ COLLECTIONS = (
     *TRAINING_COLLECTIONS,
     *PROMISE_COLLECTIONS,
     *WEBHOOK_COLLECTIONS,
+    *IDENTIFY_COLLECTIONS,
     *SEALING_COLLECTIONS,
 )
 """Every collection there is."""

@@ -1,6 +1,7 @@
 """Use cases around accounts: become a visitor, register, sign in and out, change what an account is entered with."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -140,6 +141,24 @@ class AccountService:
         account = Account(account_id, Role.VISITOR, "-", None, _known_locale("id"), self._clock())
         await self._store.insert_account(account, None)
         await self._audit.append([self._entry("accounts:absent:created", account.id)])
+
+    async def ensure_customer(self, account_id: str, display_name: str, locale: str) -> None:
+        """Make a customer's account without address or password, for whom another site vouches. Harmless when repeated.
+
+        A name that is none, or holds an identifier, gives way to a neutral one.
+
+        Raises:
+            RedactionUnavailable: nothing can be said about the name at the moment.
+        """
+        if await self._store.find_accounts([account_id]):
+            return
+        try:
+            name = await self.require_name(display_name)
+        except InvalidInput:
+            name = f"{'Customer' if locale == 'en' else 'Pelanggan'} {account_id[-4:].upper()}"
+        account = Account(account_id, Role.CUSTOMER, name, None, _known_locale(locale), self._clock())
+        with suppress(Conflict):
+            await self._insert(account, None)
 
     async def register(
         self, *, email: str, password: str, display_name: str, locale: str, caller: Caller
@@ -377,7 +396,7 @@ class AccountService:
         await self.require_name(name)
         return Account(new_id(), role, name, address, _known_locale(locale), self._clock())
 
-    async def _insert(self, account: Account, encoded: str) -> None:
+    async def _insert(self, account: Account, encoded: str | None) -> None:
         await self._store.insert_account(account, encoded)
         await self._audit.append([self._entry("accounts:account:created", account.id)])
 

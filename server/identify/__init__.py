@@ -1,0 +1,1 @@
+"""People whom other sites vouch for: the sites, their keys, and the short-lived word that they give."""
