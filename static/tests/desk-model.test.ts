@@ -74,12 +74,12 @@ it("what fits begins with the word, then holds it", () => {
 });
 
 it("a note stands after what had been said when it was written", () => {
-  const message = (seq: number, created_at: string) => ({ seq, created_at }) as Message;
-  const note = (created_at: string) => ({ created_at }) as NoteOut;
-  const messages = [message(4, "2026-11-22T01:00:00Z"), message(5, "2026-11-22T02:00:00Z")];
-  expect(seqOf(note("2026-11-22T01:30:00Z"), messages)).toBe(4);
-  expect(seqOf(note("2026-11-22T03:00:00Z"), messages)).toBe(5);
-  expect(seqOf(note("2026-11-22T00:30:00Z"), messages)).toBe(4);
+  const message = (seq: number) => ({ seq }) as Message;
+  const note = (after_seq: number) => ({ after_seq }) as NoteOut;
+  const messages = [message(4), message(5)];
+  expect(seqOf(note(4), messages)).toBe(4);
+  expect(seqOf(note(5), messages)).toBe(5);
+  expect(seqOf(note(1), messages)).toBe(4);
 });
 
 it.each([

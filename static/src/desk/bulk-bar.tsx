@@ -26,7 +26,7 @@ export function BulkBar({ client }: { client: DeskClient }) {
   const language = useLanguage();
   const { selected } = client.inbox;
   const { office } = client;
-  const labels = office.settings?.labels.filter((label) => !label.archived) ?? [];
+  const labels = office.labels.filter((label) => !label.archived);
   const run = (work: Work) => void changeMany(client, [...selected], work);
   const closed = client.inbox.chosen.view === "closed";
   const agents = office.agents.map((agent) => ({ key: agent.id, label: agent.display_name }));

@@ -28,19 +28,19 @@ export function snooze(client: DeskClient, id: string, choice: Snooze): Promise<
 /** Signs and menus in one line: each sign is the button that changes it. */
 export function CaseTools({ client, conversation, item }: CaseProps) {
   const language = useLanguage();
-  const { settings } = client.office;
+  const known = client.office.labels;
   const may = conversation.access === "full" || client.account?.role === "admin";
   const asleep = isSnoozed(item, Date.now());
   if (!may) {
     return (
       <div class="case-tools">
         <PriorityMark priority={item.priority} />
-        <LabelChips labels={item.labels} settings={settings} most={4} />
+        <LabelChips labels={item.labels} known={known} most={4} />
         <PromiseSign item={item} />
       </div>
     );
   }
-  const labels = settings?.labels.filter((label) => !label.archived || item.labels.includes(label.key)) ?? [];
+  const labels = known.filter((label) => !label.archived || item.labels.includes(label.key));
   const toggle = (key: string) => {
     const kept = item.labels.includes(key) ? item.labels.filter((one) => one !== key) : [...item.labels, key];
     void changeCase(client, conversation.id, { labels: kept }, null);
@@ -75,7 +75,7 @@ export function CaseTools({ client, conversation, item }: CaseProps) {
         onChoose={toggle}
       >
         {item.labels.length ? (
-          <LabelChips labels={item.labels} settings={settings} most={3} />
+          <LabelChips labels={item.labels} known={known} most={3} />
         ) : (
           <>
             <DeskIcon name="label" size={16} />

@@ -3,7 +3,7 @@
 import { Component } from "preact";
 import { useLanguage, useNow } from "../shared/ui/hooks";
 import { MessageText } from "../shared/ui/message-text";
-import type { Conversation, DeskSettings } from "../shared/wire";
+import type { Conversation, DeskLabel } from "../shared/wire";
 import { pathOf } from "./address";
 import { BulkBar } from "./bulk-bar";
 import type { DeskClient } from "./client";
@@ -44,7 +44,7 @@ export function ConversationList({ client, shown, onOpen }: ListProps) {
             key={conversation.id}
             conversation={conversation}
             item={item}
-            settings={client.office.settings}
+            known={client.office.labels}
             current={conversation.id === client.openId}
             selected={inbox.selected.has(conversation.id)}
             selecting={inbox.selected.size > 0}
@@ -86,7 +86,7 @@ function EmptyList({ client }: { client: DeskClient }) {
 interface RowProps {
   conversation: Conversation;
   item: Case | undefined;
-  settings: DeskSettings | null;
+  known: readonly DeskLabel[];
   current: boolean;
   selected: boolean;
   selecting: boolean;
@@ -98,7 +98,7 @@ interface RowProps {
   onTake: ((id: string) => void) | null;
 }
 
-const DRAWN_ANEW = ["conversation", "item", "settings", "current", "selected", "selecting", "minute"] as const;
+const DRAWN_ANEW = ["conversation", "item", "known", "current", "selected", "selecting", "minute"] as const;
 
 class ConversationRow extends Component<RowProps> {
   override shouldComponentUpdate(next: RowProps): boolean {
@@ -156,7 +156,7 @@ function TakeButton({ conversation, onTake }: { conversation: Conversation; onTa
   );
 }
 
-function RowWords({ conversation, item, settings, me }: RowProps) {
+function RowWords({ conversation, item, known, me }: RowProps) {
   const language = useLanguage();
   const { assignee } = conversation;
   const unread = conversation.unread ?? 0;
@@ -179,7 +179,7 @@ function RowWords({ conversation, item, settings, me }: RowProps) {
         </span>
         {item && <PriorityMark priority={item.priority} />}
         {isSnoozed(item, Date.now()) && item?.snoozed_until && <SnoozeMark until={item.snoozed_until} />}
-        {item && item.labels.length > 0 && <LabelChips labels={item.labels} settings={settings} most={2} />}
+        {item && item.labels.length > 0 && <LabelChips labels={item.labels} known={known} most={2} />}
         {unread > 0 && (
           <span class="row-unread-count">
             <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>

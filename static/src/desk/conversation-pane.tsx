@@ -110,16 +110,20 @@ function PaneHeader({ client, conversation, onBack }: PaneProps & { onBack: () =
           <h2>
             {customer.display_name}
             <span class="role">{language.t(customer.role === "visitor" ? "desk.visitor" : "desk.customer")}</span>
+          </h2>
+        ) : (
+          <h2>{subject}</h2>
+        )}
+        {customer && (
+          <p class="pane-line">
+            <span class="pane-subject">{subject}</span>
             {client.room && (
               <span class={here ? "presence presence-here" : "presence"}>
                 {language.t(here ? "desk.customer_online" : "desk.customer_away")}
               </span>
             )}
-          </h2>
-        ) : (
-          <h2>{subject}</h2>
+          </p>
         )}
-        {customer && <p class="pane-subject">{subject}</p>}
         {conversation.waiting_since && !customer && (
           <p class="pane-subject">
             {language.t("desk.waiting", { time: language.duration(Date.now() - Date.parse(conversation.waiting_since)) })}

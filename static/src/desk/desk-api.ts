@@ -3,7 +3,7 @@ import type { Http } from "../shared/http";
 import type { Result } from "../shared/result";
 import type {
   BulkChange, BulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply, ConversationReply,
-  DeskAgentChange, DeskAgentList, DeskAgentReply, DeskCannedIn, DeskCannedList, DeskCannedReply, DeskFigures, DeskMeReply,
+  DeskAgentChange, DeskAgentList, DeskAgentReply, DeskCannedIn, DeskCannedList, DeskCannedReply, DeskFigures, DeskLabelList, DeskMeReply,
   DeskSearchPage, DeskSettingsChange, DeskSettingsReply, FeedbackAsk, FeedbackAskReply, FilledReply, MacroIn, MacroList, MacroReply,
   MacroRunReply, NewView, NoteList, NoteReply,
 } from "../shared/wire"; // prettier-ignore
@@ -107,6 +107,9 @@ export class DeskApi {
   }
   changeAgent(id: string, body: DeskAgentChange): Promise<Result<DeskAgentReply>> {
     return this.http.call("PATCH", `/desk/agents/${encodeURIComponent(id)}`, body);
+  }
+  labels(): Promise<Result<DeskLabelList>> {
+    return this.http.call("GET", "/desk/labels");
   }
   settings(): Promise<Result<DeskSettingsReply>> {
     return this.http.call("GET", "/desk/settings");

@@ -61,7 +61,7 @@ function OwnMenu({ client }: { client: DeskClient }) {
     <Menu
       id="own-menu"
       label={status ? language.t("desk.own_menu", { name, status: language.t(`desk.status_${status}`) }) : name}
-      class={`own own-${status ?? "none"}`}
+      class={`self self-${status ?? "none"}`}
       end
       items={items}
       onChoose={(key) => void choose(key)}

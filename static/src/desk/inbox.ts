@@ -84,7 +84,8 @@ export class Inbox {
     this.plain = !answer.ok && (answer.error.code === "not_permitted" || answer.error.code === "not_found");
     if (!answer.ok) return this.plain ? null : answer.error;
     this.views = answer.data.items;
-    for (const view of this.views) this.counts[view.id] = view.count;
+    // What the server does not count is counted here, as far as it is here.
+    for (const view of this.views) if (view.count !== null) this.counts[view.id] = view.count;
     if (!this.keys.includes(this.chosen.view)) this.chosen = { ...this.chosen, view: this.keys[0] ?? "queue" };
     return null;
   }

@@ -11,7 +11,7 @@ const ANY = "*";
 export function ListTools({ client }: { client: DeskClient }) {
   const language = useLanguage();
   const { chosen } = client.inbox;
-  const labels = client.office.settings?.labels.filter((label) => !label.archived) ?? [];
+  const labels = client.office.labels.filter((label) => !label.archived);
   const chosenLabel = labels.find((label) => label.key === chosen.label);
   return (
     <div class="list-tools">

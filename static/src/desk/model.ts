@@ -1,5 +1,5 @@
 // What the desk makes of a case: which promise presses most, colours of labels, when to wake. Pure.
-import type { CaseOut, CasePromise, DeskLabel, DeskSettings } from "../shared/wire";
+import type { CaseOut, CasePromise, DeskLabel } from "../shared/wire";
 
 export type Case = CaseOut;
 export type Priority = CaseOut["priority"];
@@ -56,8 +56,8 @@ export function snoozeUntil(choice: Snooze, now: Date): Date {
   return until;
 }
 
-export function labelOf(settings: DeskSettings | null, key: string): DeskLabel {
-  const known = settings?.labels.find((label) => label.key === key);
+export function labelOf(labels: readonly DeskLabel[], key: string): DeskLabel {
+  const known = labels.find((label) => label.key === key);
   return known ?? { key, name: key, colour: 0, skill: null, archived: true };
 }
 

@@ -31,9 +31,7 @@ export class Notes {
 
 /** A note stands after the last message that was there when it was written; before all of them, at the first. */
 export function seqOf(note: NoteOut, messages: readonly Message[]): number {
-  const at = Date.parse(note.created_at);
-  const before = messages.findLast((message) => Date.parse(message.created_at) <= at);
-  return before?.seq ?? messages[0]?.seq ?? 0;
+  return Math.max(note.after_seq, messages[0]?.seq ?? 0);
 }
 
 export function noteRows(notes: readonly NoteOut[], messages: readonly Message[], draw: (note: NoteOut) => ExtraRow["node"]): ExtraRow[] {

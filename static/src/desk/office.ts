@@ -1,11 +1,13 @@
 // What the desk keeps for itself: who works here and how, its labels and promises, ready answers and macros.
 import type { Result } from "../shared/result";
-import type { DeskAgentOut, DeskCannedOut, DeskSettings, MacroOut } from "../shared/wire";
+import type { DeskAgentOut, DeskCannedOut, DeskLabel, DeskSettings, MacroOut } from "../shared/wire";
 import type { DeskApi } from "./desk-api";
 
 export class Office {
   me: DeskAgentOut | null = null;
   agents: DeskAgentOut[] = [];
+  labels: DeskLabel[] = [];
+  /** For administrators; null for everybody else. */
   settings: DeskSettings | null = null;
   canned: DeskCannedOut[] = [];
   macros: MacroOut[] = [];
@@ -17,15 +19,17 @@ export class Office {
 
   /** Everything at once; what is refused stays empty, for not every role is given all of it. */
   async load(): Promise<void> {
-    const [me, agents, settings, canned, macros] = await Promise.all([
+    const [me, agents, labels, settings, canned, macros] = await Promise.all([
       this.desk.me(),
       this.desk.agents(),
+      this.desk.labels(),
       this.desk.settings(),
       this.desk.canned(),
       this.desk.macros(),
     ]);
     if (me.ok) this.me = me.data.me;
     if (agents.ok) this.agents = agents.data.items;
+    if (labels.ok) this.labels = labels.data.items;
     if (settings.ok) this.settings = settings.data.settings;
     if (canned.ok) this.canned = canned.data.items;
     if (macros.ok) this.macros = macros.data.items;
@@ -46,6 +50,11 @@ export class Office {
     this.changed();
   }
 
+  takeSettings(settings: DeskSettings): void {
+    this.settings = settings;
+    this.labels = settings.labels;
+  }
+
   nameOf(id: string): string | null {
     return this.agents.find((agent) => agent.id === id)?.display_name ?? null;
   }
@@ -53,6 +62,7 @@ export class Office {
   forget(): void {
     this.me = null;
     this.agents = [];
+    this.labels = [];
     this.settings = null;
     this.canned = [];
     this.macros = [];

@@ -55,7 +55,7 @@ export function SearchPage({ client, onOpen }: PageProps) {
       null,
     );
   };
-  const labels = client.office.settings?.labels ?? [];
+  const labels = client.office.labels;
   return (
     <div class="page-inner">
       <h2>{language.t("desk.page_search")}</h2>
@@ -109,7 +109,7 @@ export function SearchPage({ client, onOpen }: PageProps) {
       </p>
       <ul class="hits">
         {found?.items.map((hit) => (
-          <Hit key={`${hit.item.conversation.id} ${hit.kind} ${hit.seq ?? hit.number ?? ""}`} hit={hit} settings={client.office.settings} onOpen={onOpen} />
+          <Hit key={`${hit.item.conversation.id} ${hit.kind} ${hit.seq ?? hit.number ?? ""}`} hit={hit} known={client.office.labels} onOpen={onOpen} />
         ))}
       </ul>
       {found?.cursor && (
@@ -123,11 +123,11 @@ export function SearchPage({ client, onOpen }: PageProps) {
 
 interface HitProps {
   hit: DeskSearchHit;
-  settings: Parameters<typeof LabelChips>[0]["settings"];
+  known: Parameters<typeof LabelChips>[0]["known"];
   onOpen: (id: string) => void;
 }
 
-function Hit({ hit, settings, onOpen }: HitProps) {
+function Hit({ hit, known, onOpen }: HitProps) {
   const language = useLanguage();
   const { conversation, case: item } = hit.item;
   return (
@@ -145,7 +145,7 @@ function Hit({ hit, settings, onOpen }: HitProps) {
       <p class="quiet hit-foot">
         {conversation.customer?.display_name} · {language.t(`desk.hit_${hit.kind}`)} ·{" "}
         <time dateTime={hit.created_at}>{language.moment(new Date(hit.created_at))}</time>
-        <LabelChips labels={item.labels} settings={settings} most={3} />
+        <LabelChips labels={item.labels} known={known} most={3} />
       </p>
       {hit.kind !== "subject" && (
         <p class="hit-text">

@@ -109,7 +109,8 @@ export function Sidebar({ client, page, onView, onPage, onSaveView }: SidebarPro
 
 function mayOpen(client: DeskClient, page: PageName): boolean {
   if (client.inbox.plain) return false;
-  return page !== "settings" || client.office.settings !== null;
+  const role = client.account?.role;
+  return page !== "settings" || role === "agent" || role === "admin";
 }
 
 async function dropView(client: DeskClient, id: string): Promise<void> {

@@ -1,6 +1,6 @@
 // Small signs that list and pane share: priority, labels, snooze, what is promised.
 import { useLanguage, useNow } from "../shared/ui/hooks";
-import type { DeskSettings } from "../shared/wire";
+import type { DeskLabel } from "../shared/wire";
 import { DeskIcon } from "./icons";
 import { labelOf, pressing, timingNow, type Case, type Priority } from "./model";
 
@@ -16,9 +16,9 @@ export function PriorityMark({ priority, always = false }: { priority: Priority;
   );
 }
 
-export function LabelChips({ labels, settings, most }: { labels: readonly string[]; settings: DeskSettings | null; most: number }) {
-  const shown = labels.slice(0, most).map((key) => labelOf(settings, key));
-  const rest = labels.slice(most).map((key) => labelOf(settings, key).name);
+export function LabelChips({ labels, known, most }: { labels: readonly string[]; known: readonly DeskLabel[]; most: number }) {
+  const shown = labels.slice(0, most).map((key) => labelOf(known, key));
+  const rest = labels.slice(most).map((key) => labelOf(known, key).name);
   return (
     <span class="label-chips">
       {shown.map((label) => (

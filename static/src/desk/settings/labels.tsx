@@ -17,7 +17,7 @@ function keyOf(name: string): string {
 export function LabelSettings({ client }: { client: DeskClient }) {
   const language = useLanguage();
   const [open, setOpen] = useState<DeskLabel | "new" | null>(null);
-  const labels = client.office.settings?.labels ?? [];
+  const labels = client.office.labels;
   return (
     <section aria-label={language.t("desk.settings_labels")}>
       <ul class="things">
@@ -60,7 +60,7 @@ function LabelDialog({ client, one, onClose }: { client: DeskClient; one: DeskLa
       archived: value("archived") === "on",
     };
     const answer = await client.desk.changeSettings({ labels: [label] });
-    if (answer.ok) client.office.settings = answer.data.settings;
+    if (answer.ok) client.office.takeSettings(answer.data.settings);
     if (answer.ok) client.say(answer, null);
     return answer;
   };

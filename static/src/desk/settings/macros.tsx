@@ -15,8 +15,8 @@ function stepWords(step: MacroStep, client: DeskClient, language: Translator): s
   const { office } = client;
   const what = {
     answer: () => office.canned.find((one) => one.id === step.canned_id)?.title ?? "?",
-    label: () => labelOf(office.settings, step.label ?? "").name,
-    unlabel: () => labelOf(office.settings, step.label ?? "").name,
+    label: () => labelOf(office.labels, step.label ?? "").name,
+    unlabel: () => labelOf(office.labels, step.label ?? "").name,
     priority: () => language.t(`desk.priority_${step.priority ?? "normal"}`),
     snooze: () => language.duration((step.hours ?? 0) * 3_600_000),
     assign: () => office.nameOf(step.agent_id ?? "") ?? "?",
@@ -68,7 +68,7 @@ function choicesOf(kind: MacroStep["kind"], client: DeskClient, language: Transl
   const { office } = client;
   if (kind === "answer") return office.canned.map((one) => [one.id, one.title]);
   if (kind === "label" || kind === "unlabel") {
-    return (office.settings?.labels ?? []).filter((label) => !label.archived).map((label) => [label.key, label.name]);
+    return (office.labels).filter((label) => !label.archived).map((label) => [label.key, label.name]);
   }
   if (kind === "priority") return PRIORITIES.map((one) => [one, language.t(`desk.priority_${one}`)]);
   if (kind === "snooze") return [1, 4, 24, 72, 168].map((hours) => [String(hours), language.duration(hours * 3_600_000)]);

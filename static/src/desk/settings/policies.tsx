@@ -28,7 +28,7 @@ export function PolicySettings({ client }: { client: DeskClient }) {
     const answer = await client.desk.changeSettings({ policies, assigning, warn_at: Number(value("warn_at")) });
     setError(answer.ok ? null : answer.error);
     if (!answer.ok) return;
-    client.office.settings = answer.data.settings;
+    client.office.takeSettings(answer.data.settings);
     client.say(answer, { words: "desk.saved_toast" });
   };
   return (
