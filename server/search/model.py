@@ -10,9 +10,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
-from nlp.terms import matches, terms_of, words_of
+from nlp.terms import MOST_WORDS as MOST_LOOKED_AT
+from nlp.terms import Word, matches, terms_of, words_of
 from server.forum.model import Category, Post, Topic, post_id
 from server.kernel.text import RedactedText
 from server.markup import plain_text
@@ -215,39 +217,63 @@ class Excerpt:
     after: bool = False
 
 
-def excerpt_of(text: RedactedText, terms: Sequence[str], longest: int = 240) -> Excerpt:
-    """Give the piece of a post in which most different terms stand, whole words only.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a post says in one line, with its words; the same whoever asks, and for what.
+
+    Attributes:
+        text: the line; placeholders stay.
+        words: of it, those that count for the search, ascending.
+    """
+
+    text: str
+    words: tuple[Word, ...]
+
+
+def line_of(text: RedactedText) -> Line:
+    """Give the line of a post.
 
     Args:
         text: Markdown, redacted.
+    """
+    line = _SPACES.sub(" ", plain_text(text)).strip()
+    return Line(line, tuple(word for word in islice(words_of(line), MOST_LOOKED_AT) if word.terms))
+
+
+def excerpt_of(line: Line, terms: Sequence[str], longest: int = 240) -> Excerpt:
+    """Give the piece of a post in which most different terms stand, whole words only.
+
+    Args:
+        line: of the post.
         terms: what was looked for.
         longest: code points, about.
     """
-    line = _SPACES.sub(" ", plain_text(text)).strip()
-    found = matches(line, terms) if terms else []
-    if len(line) <= longest:
-        return Excerpt(line, tuple(found))
-    start = _best_start(line, found, terms, longest)
-    end = min(len(line), start + longest)
-    if end < len(line):
-        space = line.rfind(" ", start + longest // 2, end)
+    wanted = frozenset(terms)
+    found = [word for word in line.words if not wanted.isdisjoint(word.terms)]
+    size = len(line.text)
+    if size <= longest:
+        return Excerpt(line.text, tuple((word.start, word.end) for word in found))
+    start = _best_start(line.text, found, wanted, longest)
+    end = min(size, start + longest)
+    if end < size:
+        space = line.text.rfind(" ", start + longest // 2, end)
         end = space if space > 0 else end
-    shown = tuple((low - start, high - start) for low, high in found if low >= start and high <= end)
-    return Excerpt(line[start:end], shown, before=start > 0, after=end < len(line))
+    shown = tuple((word.start - start, word.end - start) for word in found if word.start >= start and word.end <= end)
+    return Excerpt(line.text[start:end], shown, before=start > 0, after=end < size)
 
 
-def _best_start(line: str, found: Sequence[tuple[int, int]], terms: Sequence[str], longest: int) -> int:
+def _best_start(line: str, found: Sequence[Word], wanted: frozenset[str], longest: int) -> int:
     """Where the window with the most different terms begins, a little before the first of them."""
     best, most = 0, 0
-    wanted = frozenset(terms)
-    which = {span: wanted & set(terms_of(line[span[0] : span[1]])) for span in found}
-    for low, _ in found:
+    which = [wanted.intersection(word.terms) for word in found]
+    for place, first in enumerate(found):
         seen: set[str] = set()
-        for span in found:
-            if low <= span[0] and span[1] <= low + longest * 3 // 4:
-                seen |= which[span]
+        for word, terms in zip(found[place:], which[place:], strict=True):
+            if word.end > first.start + longest * 3 // 4:
+                break
+            seen |= terms
         if len(seen) > most:
-            best, most = low, len(seen)
+            best, most = first.start, len(seen)
     if best <= longest // 4:
         return 0
     space = line.find(" ", best - longest // 4, best)

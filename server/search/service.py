@@ -6,12 +6,13 @@ neither HTTP nor MongoDB.
 """
 
 import re
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from nlp.terms import fold, terms_of
-from server.forum.model import Category, post_id
+from server.forum.model import Category, Post, post_id
 from server.forum.shelf import Shown
 from server.kernel.actor import Actor
 from server.kernel.ports import Limiter
@@ -24,9 +25,11 @@ from server.search.model import (
     OPERATOR,
     Entry,
     Excerpt,
+    Line,
     Query,
     excerpt_of,
     follows,
+    line_of,
     marks_in,
     query_of,
 )
@@ -42,6 +45,9 @@ _TAGS_LOOKED_AT: Final = 6
 _SIMILAR_WORDS: Final = 4
 _SIMILAR_ENOUGH: Final = 0.3
 _TITLE_COUNTS: Final = 3.0
+_MOST_CHARACTERS: Final = 1024 * 1024
+"""Of lines in memory; with their words they take some twenty times as much."""
+
 _TOO_SHORT: Final = 2
 _TYPED_WORD: Final = re.compile(r"[^\W_]+")
 
@@ -124,6 +130,7 @@ class SearchService:
         self._frequencies = frequencies
         self._titles = titles
         self._limiter = limiter
+        self._lines = _Lines()
         self._ideas: Ideas = NoIdeas()
 
     def also(self, ideas: Ideas) -> None:
@@ -156,7 +163,7 @@ class SearchService:
         wanted = await self._wanted(query, categories)
         if wanted is None:
             return Findings((), ideas=ideas)
-        page = _Page(self._shelf, actor, query, categories, min(limit, MAX_PAGE))
+        page = _Page(self._shelf, self._lines, actor, query, categories, min(limit, MAX_PAGE))
         begun = place or await self._walker.begin(wanted)
         left = await self._walk(page, wanted, begun)
         if not page.items and left is None and place is None and len(wanted.words) > 1:
@@ -271,13 +278,43 @@ class SearchService:
         return at
 
 
+class _Lines:
+    """The lines of posts that were found before, in memory: what many look for is found again and again.
+
+    Kept under the text itself, so that a post that was changed has another line.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[RedactedText, Line] = OrderedDict()
+        self._size = 0
+
+    def of(self, post: Post) -> Line:
+        """Give the line of a post that somebody may see."""
+        found = self._kept.pop(post.text, None)
+        if found is None:
+            found = line_of(post.text)
+            self._size += len(found.text)
+        self._kept[post.text] = found
+        while self._size > _MOST_CHARACTERS:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= len(oldest.text)
+        return found
+
+
 class _Page:
     """A page that is being filled."""
 
     def __init__(
-        self, shelf: Shelf, actor: Actor | None, query: Query, categories: Mapping[str, Category], limit: int
+        self,
+        shelf: Shelf,
+        lines: "_Lines",
+        actor: Actor | None,
+        query: Query,
+        categories: Mapping[str, Category],
+        limit: int,
     ) -> None:
         self._shelf = shelf
+        self._lines = lines
         self._actor = actor
         self._query = query
         self._categories = categories
@@ -329,7 +366,7 @@ class _Page:
             Finding(
                 shown,
                 self._categories[topic.category_id],
-                excerpt_of(shown.post.text, words),
+                excerpt_of(self._lines.of(shown.post), words),
                 marks_in(topic.title.value, words),
             )
         )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from server.kernel.errors import InvalidInput
 from server.search.finding import Pass, Place, Wanted, place_of
-from server.search.model import OPERATOR, Entry, Query, excerpt_of, follows, query_of, ranked
+from server.search.model import OPERATOR, Entry, Query, excerpt_of, follows, line_of, query_of, ranked
 from tests.harness.library import safe
 
 _NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ def test_what_chooses_nothing_is_empty(text: str) -> None:
 
 def test_a_piece_is_shown_where_most_words_stand() -> None:
     text = "Pembuka yang panjang. " * 30 + "Di sini printer mencetak struk kosong. " + "Penutup. " * 60
-    excerpt = excerpt_of(safe(text), ["printer", "cetak", "struk"])
+    excerpt = excerpt_of(line_of(safe(text)), ["printer", "cetak", "struk"])
     assert [excerpt.text[start:end] for start, end in excerpt.ranges] == ["printer", "mencetak", "struk"]
     assert excerpt.before
     assert excerpt.after
@@ -44,14 +44,14 @@ def test_a_piece_is_shown_where_most_words_stand() -> None:
 
 
 def test_a_short_text_is_shown_whole_and_without_marks_of_its_own() -> None:
-    excerpt = excerpt_of(safe("**Halo** [tautan](https://contoh.example)"), [])
+    excerpt = excerpt_of(line_of(safe("**Halo** [tautan](https://contoh.example)")), [])
     assert (excerpt.text, excerpt.ranges, excerpt.before, excerpt.after) == ("Halo tautan", (), False, False)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=800), st.lists(st.sampled_from(["cetak", "printer", "a1"]), max_size=3))
 def test_any_text_gives_a_piece_with_ranges_inside(text: str, terms: list[str]) -> None:
-    excerpt = excerpt_of(safe(text), terms, 60)
+    excerpt = excerpt_of(line_of(safe(text)), terms, 60)
     position = 0
     for start, end in excerpt.ranges:
         assert position <= start < end <= len(excerpt.text)
