@@ -203,7 +203,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_deadlines(ground, identity, promises, listening, talks.notices)
         )
         desking = await stack.enter_async_context(
-            open_desk(ground, identity, intake, talks, lambda: promises.calendar, sockets, fanout)
+            open_desk(ground, identity, intake, talks, listening.giving, files, sockets, fanout)
         )
         sealing = await stack.enter_async_context(
             open_sealing(ground, identity, intake, talks.chat, talks.access_log, fanout)

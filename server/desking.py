@@ -1,23 +1,29 @@
 """Builds the staff desk: cases beside conversations, views, notes, handing out, promises. For `app` only."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
-from server.chat.events import ConversationChanged, MessageChanged, MessageCorrected, MessagePosted
+from server.chat.events import ConversationChanged, ConversationRated, MessageChanged, MessageCorrected, MessagePosted
+from server.chat.joining import Joining
 from server.chat.model import Conversation
 from server.chat.numbers import Numbers
 from server.desk import api as desk_api
-from server.desk import office_api, search_api
+from server.desk import figures_api, joining_api, office_api, search_api
 from server.desk.agents import Agents
 from server.desk.api import CaseWriter
+from server.desk.ask_store import ASK_COLLECTIONS, MongoAskStore
+from server.desk.asking import Asking
 from server.desk.case_store import CASE_COLLECTIONS, MongoCaseStore
 from server.desk.cases import Cases
-from server.desk.clocks import WorkingTime
 from server.desk.door import Door
+from server.desk.figure_store import FIGURE_COLLECTIONS, MongoFigureStore
+from server.desk.figures import DeskFigures
 from server.desk.handling import Handling
 from server.desk.indexing import Indexer
 from server.desk.lists import Lists
+from server.desk.merging import Merging
 from server.desk.notes import Notes
 from server.desk.office import Office
 from server.desk.office_store import OFFICE_COLLECTIONS, MongoOfficeStore
@@ -27,9 +33,11 @@ from server.desk.settings import DeskSettings
 from server.desk.socket import DeskSocket
 from server.desk.steps import Steps
 from server.desk.watch import Watch
+from server.feedback.giving import Giving
 from server.identity import Ground, Identity
 from server.intake import Intake
 from server.kernel.actor import Role
+from server.kernel.attached import Attachments
 from server.notices.model import Kind
 from server.notices.service import Notices
 from server.realtime.fanout import Fanout
@@ -37,13 +45,19 @@ from server.realtime.sockets import Sockets
 from server.talks import Talks
 from server.web.endpoint import Endpoint
 
-DESK_COLLECTIONS = (*CASE_COLLECTIONS, *OFFICE_COLLECTIONS, *SEARCH_COLLECTIONS)
+DESK_COLLECTIONS = (
+    *CASE_COLLECTIONS,
+    *OFFICE_COLLECTIONS,
+    *SEARCH_COLLECTIONS,
+    *FIGURE_COLLECTIONS,
+    *ASK_COLLECTIONS,
+)
 
 _OBJECT = "case"
 
 
 class DeskNotices:
-    """Fills `desk.watch.Alarm` by notices, which say nothing of what was written."""
+    """Fills `desk.watch.Alarm` and the desk's `Teller`s by notices, which say nothing of what was written."""
 
     def __init__(self, notices: Notices) -> None:
         self._notices = notices
@@ -55,6 +69,14 @@ class DeskNotices:
             Unavailable: nobody was told, or it is not known who.
         """
         await self._notices.tell(account_ids, Kind.CASE_LATE if late else Kind.CASE_DUE, _OBJECT, case_id)
+
+    async def given(self, account_id: str, case_id: str) -> None:
+        """Tell an agent that a conversation is theirs now.
+
+        Raises:
+            Unavailable: they were not told, or it is not known.
+        """
+        await self._notices.tell([account_id], Kind.CASE_GIVEN, _OBJECT, case_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +92,9 @@ class Desking:
     settings: DeskSettings
     indexer: Indexer
     search: DeskSearch
+    merging: Merging
+    asking: Asking
+    figures: DeskFigures
     writer: CaseWriter
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -78,6 +103,8 @@ class Desking:
             *desk_api.endpoints(self.lists, self.handling, self.notes, self.writer),
             *office_api.endpoints(self.office, self.agents, self.settings),
             *search_api.endpoints(self.search, self.writer),
+            *joining_api.endpoints(self.merging, self.asking, self.writer),
+            *figures_api.endpoints(self.figures),
         )
 
 
@@ -87,21 +114,23 @@ async def open_desk(
     identity: Identity,
     intake: Intake,
     talks: Talks,
-    time: Callable[[], WorkingTime],
+    giving: Giving,
+    files: Attachments | None,
     sockets: Sockets,
     fanout: Fanout,
 ) -> AsyncIterator[Desking]:
     """Build and start them; stop them in reverse order.
 
     Args:
-        time: gives working time, as it is at the moment.
+        giving: takes feedback in.
+        files: knows files in conversations.
 
     Raises:
         Unavailable: the store does not answer.
     """
     audit, limiter, clock = ground.audit, ground.limiter, ground.clock
     case_store, office_store = MongoCaseStore(ground.database), MongoOfficeStore(ground.database)
-    settings = DeskSettings(office_store, time, intake, audit, clock)
+    settings = DeskSettings(office_store, lambda: talks.hours.calendar, intake, audit, clock)
     await settings.refresh()
     steps = Steps(settings.rules)
 
@@ -112,7 +141,8 @@ async def open_desk(
     door = Door(talks.chat)
     numbers = Numbers(talks.live, talks.writer, talks.store)
     notes = Notes(door, cases, case_store, numbers, intake, identity.accounts, audit, fanout, limiter, clock)
-    handling = Handling(door, cases, steps, settings, talks.custody, talks.chat, notes, audit, clock)
+    alarm = DeskNotices(talks.notices)
+    handling = Handling(door, cases, steps, settings, talks.custody, talks.chat, notes, alarm, audit, clock)
     agents = Agents(
         office_store,
         case_store,
@@ -120,6 +150,7 @@ async def open_desk(
         cases,
         settings,
         talks.custody,
+        alarm,
         audit,
         fanout,
         clock,
@@ -142,6 +173,40 @@ async def open_desk(
     cases.before_saving(indexer.flush)
     search = DeskSearch(search_store, talks.store, notes, cases, conversation, talks.chat, intake, limiter)
 
+    merging = Merging(
+        door,
+        cases,
+        talks.chat,
+        talks.custody,
+        Joining(talks.store, talks.live, talks.writer, identity.accounts, audit, talks.relay, clock, files),
+        intake,
+        audit,
+        clock,
+    )
+    asking = Asking(
+        MongoAskStore(ground.database),
+        door,
+        cases,
+        talks.chat,
+        numbers,
+        giving,
+        intake,
+        audit,
+        fanout,
+        limiter,
+        clock,
+    )
+    figures = DeskFigures(
+        MongoFigureStore(ground.database),
+        identity.staff,
+        cases.board,
+        lambda: ZoneInfo(talks.hours.hours.zone),
+        clock,
+    )
+    talks.relay.listen(MessagePosted, figures.hear_message)
+    talks.relay.listen(ConversationRated, cases.hear_rating)
+    cases.on_written(figures.hear_case)
+
     async def everybody() -> Sequence[str]:
         return [account.id for account in await identity.staff.agents()]
 
@@ -149,7 +214,6 @@ async def open_desk(
         found = await identity.staff.everybody()
         return [account.id for account in found if account.role is Role.ADMIN and not account.is_disabled]
 
-    alarm = DeskNotices(talks.notices)
     talks.notices.lead(_OBJECT, _place)
     watch = Watch(cases, settings, agents, office_store, alarm, everybody, admins, audit, clock)
     async with AsyncExitStack() as stack:
@@ -157,10 +221,12 @@ async def open_desk(
         await cases.start()
         stack.push_async_callback(indexer.close)
         await indexer.start([row.conversation for row in cases.board])
-        for part in (watch, socket, search):
+        for part in (watch, socket, search, figures):
             stack.push_async_callback(part.close)
             part.start()
-        yield Desking(cases, lists, handling, notes, office, agents, settings, indexer, search, writer)
+        yield Desking(
+            cases, lists, handling, notes, office, agents, settings, indexer, search, merging, asking, figures, writer
+        )
 
 
 async def _place(_case_id: str) -> str:

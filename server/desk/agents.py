@@ -94,6 +94,12 @@ class Staff(Protocol):
     async def agents(self) -> list[Account]: ...
 
 
+class Teller(Protocol):
+    """Tells an agent, without content."""
+
+    async def given(self, account_id: str, case_id: str) -> None: ...
+
+
 class Agents:
     """The use cases, and handing out.
 
@@ -109,6 +115,7 @@ class Agents:
         cases: Cases,
         settings: DeskSettings,
         custody: Custody,
+        teller: Teller,
         audit: AuditTrail,
         sink: EventSink,
         clock: Clock,
@@ -120,6 +127,7 @@ class Agents:
         self._cases = cases
         self._settings = settings
         self._custody = custody
+        self._teller = teller
         self._audit = audit
         self._sink = sink
         self._clock = clock
@@ -222,6 +230,7 @@ class Agents:
             last = chosen
             given += 1
             await self._store.note_turn(_LEASE_NAME, self._holder, chosen)
+            await self._teller.given(chosen, row.conversation.id)
         return given
 
     def _skills(self, row: Row) -> frozenset[str]:

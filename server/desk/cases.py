@@ -9,12 +9,13 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Final, Protocol
 
-from server.chat.events import ConversationChanged, MessagePosted
+from server.chat.events import ConversationChanged, ConversationRated, MessagePosted
 from server.chat.model import Conversation, Status
 from server.desk.board import Board
+from server.desk.entry import Entry, Make, is_news
 from server.desk.model import Case, CaseChanged, Row
 from server.desk.steps import Steps
 from server.kernel.background import Background
@@ -24,8 +25,7 @@ from server.kernel.waiting import news_within
 
 logger = logging.getLogger("amanah.desk")
 
-Make = Callable[[Case], Case]
-"""Gives the case after a step; may raise a domain error, and then nothing happens."""
+Heard = ConversationChanged | ConversationRated | MessagePosted
 
 _WINDOW: Final = 2_000
 _TRIES: Final = 8
@@ -58,41 +58,6 @@ class Talks(Protocol):
     async def __call__(self, conversation_id: str) -> Conversation: ...
 
 
-@dataclass(slots=True)
-class Entry:
-    """One case in memory: as stored, and what was done to it since."""
-
-    conversation: Conversation
-    base: Case
-    case: Case
-    was_open: bool
-    """As which it is counted."""
-    makes: list[Make] = field(default_factory=list)
-
-    def apply(self, make: Make) -> bool:
-        """Take a step; say whether it changed anything."""
-        after = make(self.case)
-        if after == self.case:
-            return False
-        self.case = after
-        self.makes.append(make)
-        return True
-
-    def rebase(self, base: Case, makes: Sequence[Make]) -> None:
-        """Begin again from what is stored, with the steps that are not in it."""
-        self.base, self.case, self.makes = base, base, []
-        for make in makes:
-            try:
-                self.apply(make)
-            except DomainError:
-                logger.warning("a step of the desk does not fit any more")
-
-    @property
-    def row(self) -> Row:
-        """As lists have it."""
-        return Row(self.conversation, self.case)
-
-
 class Cases:
     """All of them. Listens through `hear_message` and `hear_conversation`.
 
@@ -123,15 +88,20 @@ class Cases:
         self._clock = clock
         self._entries: OrderedDict[str, Entry] = OrderedDict()
         self._dirty: dict[str, Entry] = {}
-        self._arrivals: dict[str, list[ConversationChanged | MessagePosted]] = {}
+        self._arrivals: dict[str, list[Heard]] = {}
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
         self._background = Background()
         self._first: list[Callable[[], Awaitable[None]]] = []
+        self._written: list[Callable[[Case, Row], None]] = []
 
     def before_saving(self, work: Callable[[], Awaitable[None]]) -> None:
         """Do something before closed cases are written: what a restart makes up for only where a case is open."""
         self._first.append(work)
+
+    def on_written(self, listener: Callable[[Case, Row], None]) -> None:
+        """Ask to be told of every case that was written: what it was before, and what it is."""
+        self._written.append(listener)
 
     # --- beginning and end -----------------------------------------------------------------------------------------
 
@@ -207,6 +177,20 @@ class Cases:
             return
         self._hear(entry, event)
 
+    async def hear_rating(self, event: ConversationRated) -> None:
+        """A customer said how it was."""
+        conversation = event.conversation
+        entry = self._entries.get(conversation.id)
+        if entry is None:
+            self._arrive(conversation.id, event)
+        else:
+            self._rate(entry, event)
+
+    def _rate(self, entry: Entry, event: ConversationRated) -> None:
+        rating = event.conversation.rating
+        score = None if rating is None else rating.score
+        self._do(entry, lambda case: replace(case, rating=score))
+
     def _hear(self, entry: Entry, event: MessagePosted) -> None:
         message = event.message
         by_customer = message.author_id == entry.conversation.customer_id
@@ -218,7 +202,7 @@ class Cases:
         seq, at = message.seq, message.created_at
         self._do(entry, lambda item: self._steps.said(item, by_customer=by_customer, seq=seq, at=at))
 
-    def _arrive(self, case_id: str, event: ConversationChanged | MessagePosted) -> None:
+    def _arrive(self, case_id: str, event: Heard) -> None:
         self._arrivals.setdefault(case_id, []).append(event)
         self._news.set()
 
@@ -330,26 +314,9 @@ class Cases:
         left = list(entries)
         for _ in range(_TRIES):
             left = [entry for entry in left if entry.makes]
-            if not left:
-                break
-            pairs = [
-                (entry.base, replace(entry.case, revision=entry.base.revision + 1), len(entry.makes)) for entry in left
-            ]
-            refused = await self._store.save([(before, after) for before, after, _ in pairs])
-            for entry, (before, after, count) in zip(left, pairs, strict=True):
-                if after.id not in refused:
-                    entry.rebase(after, entry.makes[count:])
-                    if _is_news(before, after):
-                        changed.append(Row(entry.conversation, after))
-            if refused:
-                fresh = await self._store.find(sorted(refused))
-                for entry in left:
-                    if entry.case.id in refused:
-                        base = fresh.get(entry.case.id) or Case(entry.conversation.id, entry.conversation.number)
-                        entry.rebase(base, entry.makes)
-                        self._show(entry)
-            left = [entry for entry in left if entry.case.id in refused]
-        else:
+            if left:
+                left = await self._try(left, changed)
+        if left:
             raise Unavailable
         for entry in entries:
             if not entry.makes:
@@ -357,6 +324,29 @@ class Cases:
         self._forget()
         if changed:
             await self._sink.publish([CaseChanged(row) for row in changed])
+
+    async def _try(self, entries: Sequence[Entry], changed: list[Row]) -> list[Entry]:
+        """Write once; give those that another process had written meanwhile, as they are now."""
+        pairs = [
+            (entry.base, replace(entry.case, revision=entry.base.revision + 1), len(entry.makes)) for entry in entries
+        ]
+        refused = await self._store.save([(before, after) for before, after, _ in pairs])
+        for entry, (before, after, count) in zip(entries, pairs, strict=True):
+            if after.id in refused:
+                continue
+            entry.rebase(after, entry.makes[count:])
+            row = Row(entry.conversation, after)
+            for listener in self._written:
+                listener(before, row)
+            if is_news(before, after):
+                changed.append(row)
+        behind = [entry for entry in entries if entry.case.id in refused]
+        fresh = await self._store.find(sorted(refused)) if refused else {}
+        for entry in behind:
+            base = fresh.get(entry.case.id) or Case(entry.conversation.id, entry.conversation.number)
+            entry.rebase(base, entry.makes)
+            self._show(entry)
+        return behind
 
     async def _settle(self) -> None:
         """Take in what arrived for cases that were not in memory, wake those whose time has come, and write."""
@@ -371,9 +361,7 @@ class Cases:
                 self._do(self._entries[row.case.id], lambda case: self._steps.woken(case, now))
         await self.flush()
 
-    async def _take_in(
-        self, case_id: str, case: Case | None, events: Sequence[ConversationChanged | MessagePosted]
-    ) -> None:
+    async def _take_in(self, case_id: str, case: Case | None, events: Sequence[Heard]) -> None:
         entry = self._entries.get(case_id)
         if entry is None:
             try:
@@ -384,6 +372,8 @@ class Cases:
         for event in events:
             if isinstance(event, MessagePosted):
                 self._hear(entry, event)
+            elif isinstance(event, ConversationRated):
+                self._rate(entry, event)
             else:
                 self._follow(entry, event.conversation)
 
@@ -408,9 +398,3 @@ class Cases:
         for case_id in list(self._entries)[: spare * 2]:
             if self.board.get(case_id) is None and not self._entries[case_id].makes:
                 del self._entries[case_id]
-
-
-def _is_news(before: Case, after: Case) -> bool:
-    """Whether readers see anything new in it."""
-    hidden = {"revision": 0, "holder_id": None, "is_open": True, "snoozed_seq": 0}
-    return before.revision == 0 or replace(before, **hidden) != replace(after, **hidden)

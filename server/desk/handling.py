@@ -6,7 +6,7 @@ Whose hands a conversation is in, the chat's `Custody` decides; here is what the
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
@@ -60,6 +60,12 @@ class Outcome:
     failed: list[tuple[str, str]] = field(default_factory=list)
 
 
+class Teller(Protocol):
+    """Tells an agent, without content."""
+
+    async def given(self, account_id: str, case_id: str) -> None: ...
+
+
 class Handling:
     """The use cases."""
 
@@ -72,6 +78,7 @@ class Handling:
         custody: Custody,
         chat: ChatService,
         notes: Notes,
+        teller: Teller,
         audit: AuditTrail,
         clock: Clock,
     ) -> None:
@@ -82,6 +89,7 @@ class Handling:
         self._custody = custody
         self._chat = chat
         self._notes = notes
+        self._teller = teller
         self._audit = audit
         self._clock = clock
 
@@ -160,8 +168,11 @@ class Handling:
         """
         if agent_id == QUEUE:
             await self._custody.release(actor, case_id)
-        else:
-            await self._custody.assign(actor, case_id, actor.account_id if agent_id == ME else agent_id)
+            return
+        whom = actor.account_id if agent_id == ME else agent_id
+        await self._custody.assign(actor, case_id, whom)
+        if whom != actor.account_id:
+            await self._teller.given(whom, case_id)
 
     async def transfer(self, actor: Actor, case_id: str, agent_id: str, note: RawText | None) -> Row:
         """Hand a conversation on. The note is written first, while one may still write it.

@@ -8,7 +8,9 @@ from typing import Final
 from server.chat.model import View
 from server.desk.agents import AgentChanged
 from server.desk.api import CaseWriter
+from server.desk.asking import CustomerAsked
 from server.desk.door import Door
+from server.desk.joining_api import ask_out
 from server.desk.lists import Lists
 from server.desk.model import CaseChanged, NoteWritten, Row
 from server.desk.notes import Notes
@@ -63,6 +65,7 @@ class DeskSocket:
         fanout.translate(CaseChanged, self._case_changed)
         fanout.translate(NoteWritten, self._note_written)
         fanout.translate(AgentChanged, self._agent_changed)
+        fanout.translate(CustomerAsked, self._customer_asked)
 
     def start(self) -> None:
         """Begin to tell counts."""
@@ -89,6 +92,10 @@ class DeskSocket:
     async def _agent_changed(self, event: AgentChanged) -> Sequence[Emission]:
         data = {"agent": agent_out(event.agent).model_dump(mode="json")}
         return (Emission(AGENTS_ROOM, "desk:agent", data),)
+
+    async def _customer_asked(self, event: CustomerAsked) -> Sequence[Emission]:
+        data = {"ask": ask_out(event.ask).model_dump(mode="json")}
+        return (Emission(account_room(event.customer_id), "desk:asked", data),)
 
     async def _readers(self, row: Row) -> frozenset[str]:
         """Staff who take part, as they are now."""

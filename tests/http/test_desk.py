@@ -318,3 +318,123 @@ async def test_search_finds_what_one_may_read_now(world: World) -> None:
         return await places(colleague, "tersangkut") == [("message", 1)]
 
     await eventually(found_by_the_next, "who has it now finds it")
+
+
+async def test_two_conversations_go_on_as_one(world: World) -> None:
+    """Everything stands at the end of the other, nothing twice, no placeholder for two values; the first is closed."""
+    customer, agent = await world.person("customer"), await world.person("agent")
+    first, second, foreign = await customer.conversation(), await customer.conversation(), ""
+    await customer.send(first, "nomor saya 0812-9071-3648")
+    await customer.send(second, "nomor toko 0813-5552-7781, kapan dikirim")
+    foreign = await (await world.person("customer")).conversation()
+    for talk in (first, second, foreign):
+        await agent.take(talk)
+    await agent.send(first, "baik, dicatat")
+    path = f"/desk/cases/{first}/merge"
+    assert (await agent.post(path, {"into": foreign})).reasons == {"into": "not_allowed"}
+    assert (await agent.post(path, {"into": first})).reasons == {"into": "not_allowed"}
+    merged = await agent.post(path, {"into": second})
+    assert merged.data["item"]["conversation"]["id"] == second
+    assert merged.data["item"]["conversation"]["waiting_since"] is not None
+    texts = ["nomor toko ⟦PHONE:1⟧, kapan dikirim", "nomor saya ⟦PHONE:2⟧", "baik, dicatat"]
+    assert [item["text"] for item in await customer.messages(second)] == texts
+    authors = [
+        item["author"]["role"] for item in (await customer.get(f"/conversations/{second}/messages")).data["items"]
+    ]
+    assert authors == ["customer", "customer", "agent"]
+    assert (await _case(agent, first))["merged_into"] == second
+    assert first in await _ids(agent, "closed")
+    # Who writes into the old one is heard, and merging again brings only what is new.
+    await customer.send(first, "halo, masih di sini")
+    assert (await agent.post(path, {"into": second})).status == 200
+    assert [item["text"] for item in await customer.messages(second)] == [*texts, "halo, masih di sini"]
+    assert [item["seq"] for item in await customer.messages(second)] == [1, 2, 3, 4]
+
+
+async def test_a_conversation_of_its_own(world: World) -> None:
+    """Begins with a message, for the same customer and agent; the same again gives the same."""
+    customer, agent, colleague = [await world.person(role) for role in ("customer", "agent", "agent")]
+    talk = await customer.conversation("perihal kursi")
+    for text in ("kursi saya patah", "oh ya, lampu juga mati", "lampunya di dapur"):
+        await customer.send(talk, text)
+    path, body = f"/desk/cases/{talk}/split", {"from_seq": 2, "subject": "perihal lampu"}
+    assert (await colleague.post(path, body)).code == "not_found"
+    await agent.take(talk)
+    assert (await agent.post(path, {"from_seq": 9})).reasons == {"from_seq": "out_of_range"}
+    made = await agent.post(path, body)
+    assert made.status == 201
+    item = made.data["item"]
+    new = item["conversation"]["id"]
+    assert (item["case"]["split_from"], item["conversation"]["subject"]) == (talk, "perihal lampu")
+    assert item["conversation"]["assignee"]["id"] == agent.id
+    assert [message["text"] for message in await customer.messages(new)] == [
+        "oh ya, lampu juga mati",
+        "lampunya di dapur",
+    ]
+    assert (await agent.post(path, body)).data["item"]["conversation"]["id"] == new
+    assert len(await customer.messages(new)) == 2
+    assert len(await customer.messages(talk)) == 3
+
+
+async def test_feedback_with_the_customer_s_say(world: World) -> None:
+    """Given once, when they agree, as a private item of theirs; declined is declined."""
+    customer, agent, stranger = [await world.person(role) for role in ("customer", "agent", "customer")]
+    talk = await customer.conversation()
+    await customer.send(talk, "bungkusnya susah dibuka")
+    await agent.take(talk)
+    asked = await agent.post(
+        f"/desk/cases/{talk}/feedback",
+        {"kind": "suggestion", "title": "Bungkus lebih mudah dibuka", "text": "Bungkus kursi susah dibuka."},
+    )
+    assert (asked.status, asked.data["ask"]["state"]) == (201, "asked")
+    assert (await _case(agent, talk))["feedback_asked"] is True
+    path = f"/conversations/{talk}/feedback-ask"
+    assert (await customer.get(path)).data["ask"]["title"] == "Bungkus lebih mudah dibuka"
+    assert (await stranger.post(path, {"agree": True})).code == "not_found"
+    assert (await agent.post(path, {"agree": True})).code == "not_permitted"
+    answered = (await customer.post(path, {"agree": True})).data["ask"]
+    assert answered["state"] == "agreed"
+    assert (await customer.post(path, {"agree": True})).data["ask"] == answered
+    assert (await customer.post(path, {"agree": False})).code == "conflict"
+    case = await _case(agent, talk)
+    assert (case["feedback_asked"], case["feedback_id"]) == (False, answered["feedback_id"])
+    item = (await customer.get(f"/feedback/{answered['feedback_id']}")).data["feedback"]
+    assert (item["title"], item["visibility"]) == ("Bungkus lebih mudah dibuka", "private")
+
+
+async def test_figures_are_counted(world: World) -> None:
+    """Opened, answered, closed and rated, by day and by agent; agents see their own, administrators all; a file."""
+    admin, agent, other = [await world.person(role) for role in ("admin", "agent", "agent")]
+    before = (await admin.get("/desk/figures")).data["total"]
+    customer = await world.person("customer")
+    talk = await customer.conversation()
+    await customer.send(talk, "kapan buka")
+    await agent.take(talk)
+    await agent.send(talk, "besok pagi")
+    await agent.post(f"/conversations/{talk}/close")
+    await customer.post(f"/conversations/{talk}/rating", {"score": 4})
+
+    async def counted() -> bool:
+        found = (await admin.get("/desk/figures")).data
+        mine = [item for item in found["agents"] if item["agent"]["id"] == agent.id]
+        return (
+            found["total"]["closed"] >= before["closed"] + 1
+            and found["total"]["opened"] >= before["opened"] + 1
+            and found["total"]["messages"] >= before["messages"] + 1
+            and len(mine) == 1
+            and (mine[0]["answers"], mine[0]["closed"], mine[0]["satisfaction"]["scores"]["4"]) == (1, 1, 1)
+            and mine[0]["first_response"]["count"] == 1
+        )
+
+    await eventually(counted, "everything is counted")
+    assert [item["agent"]["id"] for item in (await other.get("/desk/figures")).data["agents"]] == [other.id]
+    assert (await admin.get("/desk/figures", **{"from": "2026-02-01", "to": "2026-01-01"})).reasons == {
+        "from": "out_of_range"
+    }
+    file = await admin.get("/desk/figures.csv", **{"from": "2026-01-01", "to": "2026-01-03"})
+    assert [line.split(b",")[0] for line in file.body.splitlines()] == [
+        b"day",
+        b"2026-01-01",
+        b"2026-01-02",
+        b"2026-01-03",
+    ]
