@@ -196,9 +196,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             )
         )
         insights = await stack.enter_async_context(open_insight(ground, community.relay))
-        announcing = await stack.enter_async_context(
-            open_announcing(ground, identity, intake, consents, talks.notices)
-        )
+        announcing = await stack.enter_async_context(open_announcing(ground, identity, intake, consents, talks.notices))
         promising = await stack.enter_async_context(
             open_deadlines(ground, identity, promises, listening, talks.notices)
         )
@@ -369,10 +367,10 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.insights,
             parts.announcing,
             parts.surveying,
-            parts.explaining,
             parts.promising,
             parts.hooks,
             freshness,
+            parts.explaining,
             parts.attachments,
             settings.attachment_mib * _MIB,
         ),
