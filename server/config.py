@@ -125,6 +125,9 @@ class Settings:
     reveal_seconds: int = _setting(30, "For how long staff are shown a value of a sealed form at a time, in seconds.")
     handle_days: int = _setting(30, "How long after a change of one's handle the next is possible, in days.")
     handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
+    chat_mail_minutes: int = _setting(
+        10, "After how many minutes customers who left unread answers in the chat are written to; 0: never."
+    )
     attachment_mib: int = _setting(8, "Largest image that is taken in, in MiB.")
     document_mib: int = _setting(10, "Largest PDF or office document that conversations take, in MiB.")
     text_file_kib: int = _setting(256, "Largest text or CSV file that conversations take, in KiB.")

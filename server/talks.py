@@ -6,6 +6,7 @@ For `app` only.
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from nlp.release import release
 from server.chat import adoption_api, changes_api, corrections_api, hands_api, rating_api
@@ -14,14 +15,16 @@ from server.chat.adoption import Adoptions
 from server.chat.changes import Changes
 from server.chat.corrections import Corrections
 from server.chat.custody import Custody
-from server.chat.events import MessagePosted
+from server.chat.events import MessagePosted, MessagesRead
 from server.chat.markup import Rendered
 from server.chat.rating import Ratings
 from server.chat.reach import Reach
 from server.chat.registry import LiveConversations
 from server.chat.service import ChatService
+from server.chat.silence import Silences
 from server.chat.socket import ChatSocket
 from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
+from server.chat.transcript import Transcripts
 from server.chat.writer import MessageWriter
 from server.hours import api as hours_api
 from server.hours.service import SupportHours
@@ -33,6 +36,7 @@ from server.kernel.disclosure import Passes
 from server.kernel.ports import Consents
 from server.kernel.worktime import Hours
 from server.notices import api as notices_api
+from server.notices.model import Kind
 from server.notices.service import Notices
 from server.privacy import access_api
 from server.privacy.access_log import AccessLog
@@ -47,6 +51,9 @@ from server.signals.service import SignalService
 from server.signals.store import SIGNAL_COLLECTIONS, MongoSignalStore
 from server.telling import TELLING_COLLECTIONS, Telling, open_telling
 from server.web.endpoint import Endpoint
+
+_TALK = "talk"
+"""What notices of answers are about; those about `conversation` lead to the access log."""
 
 TALK_COLLECTIONS = (*CHAT_COLLECTIONS, *HOURS_COLLECTIONS, *TELLING_COLLECTIONS, *SIGNAL_COLLECTIONS)
 
@@ -73,6 +80,7 @@ class Talks:
     ratings: Ratings
     hours: SupportHours
     adoptions: Adoptions
+    transcripts: Transcripts
 
     @property
     def notices(self) -> Notices:
@@ -87,7 +95,7 @@ class Talks:
             *corrections_api.endpoints(self.corrections, self.rendered),
             *signals_api.endpoints(self.signals),
             *hands_api.endpoints(self.chat, self.custody),
-            *rating_api.endpoints(self.chat, self.ratings),
+            *rating_api.endpoints(self.chat, self.ratings, self.transcripts),
             *hours_api.endpoints(self.hours),
             *adoption_api.endpoints(self.adoptions),
             *access_api.endpoints(self.access_log, self.break_glass, self.identity.accounts),
@@ -149,11 +157,30 @@ async def open_talks(
         hours = SupportHours(MongoHoursStore(database), Hours(), audit, clock)
         await hours.start()
         relay.listen(MessagePosted, _learning(live, hours))
+        transcripts = Transcripts(
+            store,
+            reach,
+            live,
+            identity.accounts,
+            identity.correspondence,
+            audit,
+            limiter,
+            clock,
+            lambda: hours.hours.zone,
+        )
         chat_socket = ChatSocket(chat, sockets, rendered)
         sockets.declare(chat_socket.events())
         chat_socket.translate(fanout)
         stack.push_async_callback(chat.close)
         await chat.start()
+        if ground.settings.chat_mail_minutes:
+            patience = timedelta(minutes=ground.settings.chat_mail_minutes)
+            notices.lead(_TALK, _talk_page)
+            silences = Silences(store, live, _Told(notices), identity.accounts, clock, patience)
+            relay.listen(MessagePosted, silences.posted)
+            relay.listen(MessagesRead, silences.read)
+            stack.push_async_callback(silences.close)
+            await silences.start()
         signals = SignalService(MongoSignalStore(database), ground.keyring.derive("signals"), release(), clock)
         corrections = Corrections(
             store, chat, live, writer, intake, audit, relay, identity.accounts, signals, limiter, clock
@@ -195,6 +222,7 @@ async def open_talks(
             ratings,
             hours,
             adoptions,
+            transcripts,
         )
 
 
@@ -210,6 +238,25 @@ def _learning(live: LiveConversations, hours: SupportHours) -> Callable[[Message
             await hours.answered(conversation.id, asked, answered)
 
     return posted
+
+
+class _Told:
+    """Fills `chat.silence.Caller` by notices."""
+
+    def __init__(self, notices: Notices) -> None:
+        self._notices = notices
+
+    async def tell(self, account_id: str, conversation_id: str) -> None:
+        """See `Caller`."""
+        await self._notices.tell([account_id], Kind.CHAT_ANSWER, _TALK, conversation_id)
+
+    async def settle(self, account_id: str, conversation_id: str) -> None:
+        """See `Caller`."""
+        await self._notices.settle(account_id, Kind.CHAT_ANSWER, _TALK, conversation_id)
+
+
+async def _talk_page(_conversation_id: str) -> str:
+    return "/widget"
 
 
 async def _own_access(_conversation_id: str) -> str:

@@ -53,7 +53,15 @@ class Correspondence:
         """Say who knows whether an account agrees to a purpose, for letters that need it when they go out."""
         self._mailer.permit(permission)
 
-    async def write(self, account_id: str, letter: str, links: Links, *, limited: bool = True) -> bool:
+    async def write(
+        self,
+        account_id: str,
+        letter: str,
+        links: Links,
+        *,
+        limited: bool = True,
+        values: Mapping[str, str] | None = None,
+    ) -> bool:
         """Put a letter into the queue; False when the account takes none, or has got many.
 
         Args:
@@ -61,6 +69,7 @@ class Correspondence:
             letter: one of `notify.model.LETTERS`.
             links: that stand in it.
             limited: whether it may be left out where the account has got many.
+            values: what else stands in it.
         """
         account = await self._addressee(account_id)
         if account is None or account.email is None:
@@ -70,8 +79,8 @@ class Correspondence:
                 await self._limiter.spend("letter", f"{account_id} {letter}")
             except RateLimited:
                 return False
-        values = self._absolute(links, account.locale)
-        await self._mailer.mail(letter, account_id=account_id, to=account.email, locale=account.locale, values=values)
+        filled = {**(values or {}), **self._absolute(links, account.locale)}
+        await self._mailer.mail(letter, account_id=account_id, to=account.email, locale=account.locale, values=filled)
         return True
 
     async def hold(

@@ -56,6 +56,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "chat:message:repeated": "A message that was stored before came again under the sender's same id.",
         "chat:rating:corrected": "What was added to a rating was redacted again.",
         "chat:subject:corrected": "A stored subject was redacted again: something in it should have been hidden.",
+        "chat:transcript:sent": "A customer had their own conversation sent to their own address.",
         "desk:agent:changed": "An administrator said what an agent knows, or how much they take.",
         "desk:agent:status_changed": "An agent said whether they take conversations.",
         "desk:canned:kept": "A ready answer was made or changed.",

@@ -46,6 +46,7 @@ CONVERSATIONS = CollectionSpec(
             "changes": _NUMBER,
             "changed": {"bsonType": "array", "items": _NUMBER},
             "rating": {"bsonType": "object"},
+            "told_seq": _NUMBER,
             "first_asked_at": _DATE,
             "first_answer_at": _DATE,
             "participant_ids": {"bsonType": "array", "items": _TEXT},
@@ -57,6 +58,7 @@ CONVERSATIONS = CollectionSpec(
             "changes",
             "changed",
             "rating",
+            "told_seq",
             "first_asked_at",
             "first_answer_at",
             "participant_ids",
@@ -108,6 +110,7 @@ def conversation_of(document: Document) -> Conversation:
         changes=int(document.get("changes", 0)),
         changed=tuple(map(int, document.get("changed", ()))),
         rating=_rating(rating) if rating else None,
+        told_seq=int(document.get("told_seq", 0)),
         first_asked_at=document.get("first_asked_at"),
         first_answer_at=document.get("first_answer_at"),
         participant_ids=frozenset(document.get("participant_ids", ())),
@@ -123,6 +126,8 @@ def progress_update(item: Progress) -> UpdateOne:
     }
     if item.reopened:
         fields["status"] = Status.OPEN.value
+    if conversation.told_seq:
+        fields["told_seq"] = conversation.told_seq
     if conversation.first_asked_at is not None:
         fields["first_asked_at"] = conversation.first_asked_at
     if conversation.first_answer_at is not None:

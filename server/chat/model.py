@@ -127,6 +127,7 @@ class Conversation:
         changes: how often messages were edited, deleted or reacted to.
         changed: `seq` of the messages that the last of these changes were about, oldest first.
         rating: what its customer says of it, or None.
+        told_seq: up to which `seq` its customer, who had left, was told that there is something to read.
         first_asked_at: when its customer first wrote, or None.
         first_answer_at: when staff first answered that, or None.
     """
@@ -149,6 +150,7 @@ class Conversation:
     changes: int = 0
     changed: tuple[int, ...] = ()
     rating: Rating | None = None
+    told_seq: int = 0
     first_asked_at: datetime | None = None
     first_answer_at: datetime | None = None
 

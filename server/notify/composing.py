@@ -1,7 +1,8 @@
 """From a letter's name to its words. What is in a letter comes from the catalogues and from this server's own values.
 
 Nothing that a person typed gets in, not even a name: a letter may be read on its way, and whoever registers somebody
-else's address could have us send them a text of their own.
+else's address could have us send them a text of their own. But for one letter, `transcript`: a person's own
+conversation, redacted, which they themselves asked to have at an address that is known to be theirs.
 """
 
 from html import escape

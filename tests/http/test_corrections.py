@@ -56,6 +56,7 @@ async def test_what_is_hidden_is_hidden_for_everybody(world: World) -> None:
         "text": "🙏 kirim ke ⟦PERSON:1⟧ ya",
         "redactions": answer.data["message"]["redactions"],
         "revision": 1,
+        "version": 1,
     }
     assert (answer.data["elsewhere"], answer.data["done"]) == (1, True)
     await listening.until(lambda: len(listening.heard("chat:corrected")) == 2, "both corrections")

@@ -22,10 +22,19 @@ async def test_a_message_is_what_the_contract_says(world: World) -> None:
         "seq",
         "client_message_id",
         "author",
+        "kind",
         "text",
+        "html",
         "redactions",
+        "reply_to",
+        "attachments",
+        "reactions",
+        "form",
         "created_at",
+        "edited_at",
+        "deleted_at",
         "revision",
+        "version",
     }
     assert message["revision"] == 0
     assert message["text"] == "WA saya ⟦PHONE:1⟧, atau ⟦PHONE:2⟧.\nTerima kasih"
