@@ -52,7 +52,7 @@ class WordsOut(Schema):
     en: str
 
 
-class ChoiceOut(Schema):
+class FormChoiceOut(Schema):
     """Something that may be chosen; `key` is what is sent."""
 
     key: str
@@ -67,7 +67,7 @@ class FormFieldOut(Schema):
     label: WordsOut
     required: bool
     keep_days: int
-    choices: list[ChoiceOut]
+    choices: list[FormChoiceOut]
     keep_until: Moment | None
 
 
@@ -376,7 +376,7 @@ def _fields(template: Template, kept: Any) -> list[FormFieldOut]:
             label=_words(item.label),
             required=item.required,
             keep_days=item.keep_days,
-            choices=[ChoiceOut(key=choice.key, label=_words(choice.label)) for choice in item.choices],
+            choices=[FormChoiceOut(key=choice.key, label=_words(choice.label)) for choice in item.choices],
             keep_until=kept.get(item.key),
         )
         for item in template.fields

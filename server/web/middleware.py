@@ -37,7 +37,7 @@ _HSTS = "max-age=31536000"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self), payment=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 

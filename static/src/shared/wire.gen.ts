@@ -191,8 +191,16 @@ export interface ChoiceIn {
   push?: boolean | null;
 }
 
+export interface ChoiceOut {
+  kind: Kind;
+  in_app: boolean;
+  mail: Pace;
+  push: boolean;
+  locked: boolean;
+}
+
 export interface ChoicesReply {
-  choices: Array<server__notices__api__ChoiceOut>;
+  choices: Array<ChoiceOut>;
 }
 
 export interface Colleague {
@@ -485,13 +493,18 @@ export interface FirstCode {
   code: string;
 }
 
+export interface FormChoiceOut {
+  key: string;
+  label: WordsOut;
+}
+
 export interface FormFieldOut {
   key: string;
   type: FieldType;
   label: WordsOut;
   required: boolean;
   keep_days: number;
-  choices: Array<server__forms__schemas__ChoiceOut>;
+  choices: Array<FormChoiceOut>;
   keep_until: string | null;
 }
 
@@ -579,7 +592,7 @@ export interface JoinReply {
   changed: Array<MessageOut> | null;
 }
 
-export type Kind = "break_glass_opened" | "break_glass_ended" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_topic" | "feedback_state" | "feedback_answer" | "feedback_comment" | "feedback_merged" | "feedback_changelog" | "feedback_assigned" | "feedback_due" | "feedback_late" | "case_due" | "case_given" | "case_late" | "webhook_disabled" | "moderation_decision" | "moderation_waiting" | "service_disruption" | "survey";
+export type Kind = "break_glass_opened" | "break_glass_ended" | "chat_answer" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_topic" | "feedback_state" | "feedback_answer" | "feedback_comment" | "feedback_merged" | "feedback_changelog" | "feedback_assigned" | "feedback_due" | "feedback_late" | "case_due" | "case_given" | "case_late" | "webhook_disabled" | "moderation_decision" | "moderation_waiting" | "service_disruption" | "survey" | "product_news";
 
 export type Label = "PERSON" | "PHONE" | "EMAIL" | "ADDRESS" | "NIK" | "KK" | "NPWP" | "BPJS" | "PASSPORT" | "MEDICAL_RECORD" | "BANK_ACCOUNT" | "CARD" | "PLATE" | "IP" | "GEO" | "DOB" | "USERNAME" | "SECRET";
 
@@ -1300,18 +1313,5 @@ export interface WordsOut {
 }
 
 export type Work = "assign" | "release" | "close" | "reopen" | "label" | "unlabel" | "priority" | "snooze" | "wake";
-
-export interface server__forms__schemas__ChoiceOut {
-  key: string;
-  label: WordsOut;
-}
-
-export interface server__notices__api__ChoiceOut {
-  kind: Kind;
-  in_app: boolean;
-  mail: Pace;
-  push: boolean;
-  locked: boolean;
-}
 
 export type ErrorCode = "conflict" | "consent_required" | "fresh_sign_in_required" | "held" | "internal" | "invalid_input" | "not_authenticated" | "not_found" | "not_permitted" | "rate_limited" | "redaction_unavailable" | "second_factor_required" | "unavailable";
