@@ -10,7 +10,8 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-_WIDTH: Final = 400
+_WIDTH: Final = 300
+"""About the width at which charts are shown on a phone, so that their words are as large as others there."""
 _ROW: Final = 40
 _BAR: Final = 12
 _HEIGHT: Final = 140
