@@ -17,18 +17,35 @@ _OTHERS: Final = re.compile(
 """What pages, programs and other documents begin with: a text that begins so is meant to be taken for one."""
 
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_CONTROL_BYTES: Final = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+_MARKS: Final = frozenset({b"\xff\xfe", b"\xfe\xff"})
+"""Byte order marks of UTF-16."""
+
 _FOREIGN_MOST: Final = 0.2
 
 
 def family_of(data: bytes) -> Family | None:
-    """Say what a file is as far as its beginning tells; None for what is not taken."""
+    """Say what a file is; None for what is not taken. A text is read to its end for that."""
+    marked = marked_family_of(data)
+    if marked is not None:
+        return marked
+    return Family.TEXT if text_of(data) is not None else None
+
+
+def marked_family_of(data: bytes) -> Family | None:
+    """Say what a file is whose first bytes tell; None for texts and what is not taken."""
     if data.startswith(_IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
         return Family.IMAGE
     if data.startswith(b"%PDF-"):
         return Family.PDF
     if data.startswith(b"PK\x03\x04"):
         return Family.OFFICE
-    return Family.TEXT if text_of(data) is not None else None
+    return None
+
+
+def may_be_text(data: bytes) -> bool:
+    """Whether a file begins as a text may; at the cost of a look."""
+    return data[:2] in _MARKS or not _CONTROL_BYTES.search(data[:_SNIFFED])
 
 
 def text_of(data: bytes) -> str | None:
@@ -45,7 +62,7 @@ def text_of(data: bytes) -> str | None:
 
 def _decoded(data: bytes) -> str | None:
     try:
-        if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        if data[:2] in _MARKS:
             return data.decode("utf-16")
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -54,5 +71,5 @@ def _decoded(data: bytes) -> str | None:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
         return None
-    foreign = sum(not character.isascii() for character in text)
+    foreign = len(text) - len(text.encode("ascii", "ignore"))
     return text if foreign <= _FOREIGN_MOST * len(text) else None

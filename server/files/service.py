@@ -12,7 +12,7 @@ from typing import Final
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
-from server.files.kinds import family_of
+from server.files.kinds import marked_family_of, may_be_text, text_of
 from server.files.model import (
     KEPT_UNSENT,
     MIB,
@@ -167,12 +167,15 @@ class FileService:
             self._taking -= 1
 
     def _family(self, data: bytes) -> Family:
-        family = family_of(data)
-        if family is None:
+        """Say what a file is, without reading to its end what is too long to be taken."""
+        family = marked_family_of(data)
+        if family is None and not may_be_text(data):
             raise _refused("file_not_allowed")
-        if len(data) > self._sizes.most(family):
+        if len(data) > self._sizes.most(family or Family.TEXT):
             raise _refused("file_too_large")
-        return family
+        if family is None and text_of(data) is None:
+            raise _refused("file_not_allowed")
+        return family or Family.TEXT
 
     async def _name(self, words: RawText, file_id: str) -> RedactedTemplate:
         if not len(words):

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from server.attachments.remaking import is_bare
-from server.files.kinds import family_of
+from server.files.kinds import marked_family_of
 from server.files.model import ENDINGS, MIB, REASONS, Cleaned, Family, Refused
 
 logger = logging.getLogger("amanah.files")
@@ -128,4 +128,4 @@ def _is_what_it_says(cleaned: Cleaned) -> bool:
     if cleaned.media_type.startswith("text/"):
         return not cleaned.data and bool(cleaned.text)
     expected = Family.PDF if cleaned.media_type == "application/pdf" else Family.OFFICE
-    return family_of(cleaned.data) is expected
+    return marked_family_of(cleaned.data) is expected
