@@ -204,7 +204,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_desk(ground, identity, intake, talks, listening.giving, files, sockets, fanout)
         )
         sealing = await stack.enter_async_context(
-            open_sealing(ground, identity, intake, talks.chat, talks.access_log, fanout)
+            open_sealing(ground, identity, intake, talks.chat, talks.access_log, explaining.training, fanout)
         )
         talks.adoptions.bring(files)
         await talks.adoptions.start()

@@ -15,7 +15,7 @@ from server.forms.templates import Templates
 from server.identity import Ground, Identity
 from server.intake import Intake
 from server.kernel.actor import Actor
-from server.kernel.disclosure import AccessLog
+from server.kernel.disclosure import AccessLog, Passes
 from server.realtime.fanout import Fanout
 from server.sealed.service import Sealed
 from server.sealed.store import SEALED_COLLECTIONS, MongoSealedStore
@@ -63,6 +63,7 @@ async def open_sealing(
     intake: Intake,
     conversations: Conversations,
     log: AccessLog,
+    passes: Passes,
     fanout: Fanout,
 ) -> AsyncIterator[Sealing]:
     """Build and start them; stop them in reverse order.
@@ -73,7 +74,7 @@ async def open_sealing(
     database, audit, limiter, clock = ground.database, ground.audit, ground.limiter, ground.clock
     translate(fanout)
     store = MongoSealedStore(database, ground.sealer, ground.keyring.index("sealed"))
-    sealed = Sealed(store, Takers(conversations), intake, log, audit, limiter, clock)
+    sealed = Sealed(store, Takers(conversations), intake, log, passes, audit, limiter, clock)
     tariff = Tariff.of_setting(ground.settings.delivery)
     templates = Templates(MongoTemplateStore(database), intake, audit, limiter, clock, locating=tariff is not None)
     await templates.start()

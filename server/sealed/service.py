@@ -16,7 +16,7 @@ from server.audit.service import AuditTrail
 from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.background import Background
-from server.kernel.disclosure import AccessLog, Purpose
+from server.kernel.disclosure import AccessLog, Passes, Purpose
 from server.kernel.errors import Conflict, NotFound, NotPermitted, Unavailable
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
@@ -77,6 +77,7 @@ class Sealed:
         circles: knows who belongs where.
         intake: the gate, for reasons.
         log: of who looked at what is a person's.
+        passes: knows who has learnt how to keep data safe (promise A5).
         audit: the trail.
         limiter: rate limits.
         clock: the time.
@@ -88,6 +89,7 @@ class Sealed:
         circles: Circles,
         intake: Intake,
         log: AccessLog,
+        passes: Passes,
         audit: AuditTrail,
         limiter: Limiter,
         clock: Clock,
@@ -96,6 +98,7 @@ class Sealed:
         self._circles = circles
         self._intake = intake
         self._log = log
+        self._passes = passes
         self._audit = audit
         self._limiter = limiter
         self._clock = clock
@@ -198,12 +201,14 @@ class Sealed:
 
         Raises:
             NotFound: there is no such record, none for them, or the field or its key is gone.
-            NotPermitted: it is for them, and not this field, not for this purpose, or no longer.
+            NotPermitted: it is for them, and not this field, not for this purpose, or no longer; or they have not
+                learnt how to keep data safe.
             InvalidInput, RedactionUnavailable: the reason; see the gate.
             RateLimited: more than anybody needs.
             Unavailable: it could not be written down, so nothing is shown.
         """
         await self._require(actor, record_id, keys, purpose)
+        await self._passes.require(actor)
         await self._limiter.spend("form_reveal", actor.account_id)
         template = await self._intake.admit(
             reason, scope=record_id, field="reason", max_length=MAX_REASON, sender=actor.account_id

@@ -53,6 +53,17 @@ class _Circles:
         return actor.account_id in self.members.get(circle, set())
 
 
+class _Passes:
+    """Who has learnt how to keep data safe, said by hand."""
+
+    def __init__(self) -> None:
+        self.unlearnt: set[str] = set()
+
+    async def require(self, actor: Actor) -> None:
+        if actor.account_id in self.unlearnt:
+            raise NotPermitted(fields={"training": "training_due"})
+
+
 class _Store(MongoSealedStore):
     """The store; its process may end before a change or before a look is written down."""
 
@@ -76,11 +87,11 @@ class _Parts:
 
     def __init__(self, database: Database, vault: Vault, pool: RedactorPool, house: House) -> None:
         self.database, self.vault, self.trail = database, vault, house.parts.trail
-        self.clock, self.circles = HandClock(), _Circles()
+        self.clock, self.circles, self.passes = HandClock(), _Circles(), _Passes()
         self.store = _Store(database, vault, RING.index("sealed"))
         self.log = AccessLog(MongoLookStore(database), self.trail, Unlimited(), self.clock)
         self.sealed = Sealed(
-            self.store, self.circles, Intake(pool, _KEY), self.log, self.trail, Unlimited(), self.clock
+            self.store, self.circles, Intake(pool, _KEY), self.log, self.passes, self.trail, Unlimited(), self.clock
         )
 
     def at(self, days: int) -> datetime:
@@ -181,7 +192,9 @@ async def test_whoever_leaves_while_the_reason_is_looked_at_is_shown_nothing(par
         async def spend(self, limit: str, key: str) -> None:
             parts.circles.members["team"].clear()
 
-    slow = Sealed(parts.store, parts.circles, parts.sealed._intake, parts.log, parts.trail, Leaving(), parts.clock)
+    slow = Sealed(
+        parts.store, parts.circles, parts.sealed._intake, parts.log, parts.passes, parts.trail, Leaving(), parts.clock
+    )
     with pytest.raises(NotFound):
         await slow.reveal(_AGENT, record_id, ["phone"], Purpose.DELIVERY, RawText("Kurir bertanya"), person_id=_PERSON)
     assert await parts.looks() == []
@@ -207,6 +220,18 @@ async def test_what_is_typed_into_a_reason_passes_the_gate(parts: _Parts) -> Non
     record_id = await parts.seal()
     await parts.reveal(record_id, reason="ditelepon dari 0813 9047 6619")
     assert [reveal.reason.value for reveal in await parts.sealed.reveals(record_id)] == ["ditelepon dari ⟦PHONE:1⟧"]
+
+
+async def test_whoever_has_not_learnt_is_shown_nothing(parts: _Parts) -> None:
+    """Promise A5: nobody reveals without a current pass; strangers are told of no pass."""
+    record_id = await parts.seal()
+    parts.passes.unlearnt = {_AGENT.account_id, _COLLEAGUE.account_id}
+    with pytest.raises(NotPermitted) as refused:
+        await parts.reveal(record_id)
+    assert dict(refused.value.fields) == {"training": "training_due"}
+    with pytest.raises(NotFound):
+        await parts.reveal(record_id, actor=_COLLEAGUE)
+    assert await parts.looks() == []
 
 
 async def test_two_look_at_once(parts: _Parts) -> None:
@@ -257,7 +282,9 @@ async def test_a_job_that_was_killed_half_way_goes_on(parts: _Parts) -> None:
     with pytest.raises(Unavailable):
         await parts.sealed.sweep()
     parts.store.failing = ""
-    again = Sealed(parts.store, parts.circles, parts.sealed._intake, parts.log, parts.trail, Unlimited(), parts.clock)
+    again = Sealed(
+        parts.store, parts.circles, parts.sealed._intake, parts.log, parts.passes, parts.trail, Unlimited(), parts.clock
+    )
     counts = await asyncio.gather(again.sweep(), parts.sealed.sweep())
     assert sum(counts) == len(several)
     assert [set(await parts.sealed.own(record_id)) for record_id in several] == [{"phone"}] * 5
