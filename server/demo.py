@@ -10,8 +10,10 @@ from pathlib import Path
 
 from server.app import Parts
 from server.demo_announcements import fill_announcements
+from server.demo_desk import Handled, fill_office, handle
 from server.demo_feedback import fill_feedback
 from server.demo_forum import fill_forum
+from server.desk.model import Priority
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import RedactionUnavailable, Unavailable
 from server.kernel.text import RawText
@@ -19,6 +21,7 @@ from server.kernel.text import RawText
 _FILE = "demo-sign-ins.txt"
 _ATTEMPTS = 5
 _DOMAIN = "demo.example"
+_AS_IT_CAME = Handled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,9 @@ _PEOPLE = (
     _Person("klinik", "Klinik Sehat Bersama", Role.CUSTOMER),
     _Person("toko", "Toko Sumber Rejeki", Role.CUSTOMER),
     _Person("kantor", "CV Tirta Abadi", Role.CUSTOMER),
+    _Person("apotek", "Apotek Melati Jaya", Role.CUSTOMER),
+    _Person("bengkel", "Bengkel Sinar Motor", Role.CUSTOMER),
+    _Person("yayasan", "Yayasan Tunas Bangsa", Role.CUSTOMER),
     _Person("wahyu", "Wahyu (Privasi)", Role.PRIVACY_OFFICER),
     _Person("sari", "Sari (Moderasi)", Role.MODERATOR),
     _Person("admin", "Admin", Role.ADMIN),
@@ -51,6 +57,7 @@ class _Talk:
     agent: str | None
     lines: tuple[tuple[str, str], ...]
     closed: bool = False
+    handled: Handled = _AS_IT_CAME
 
 
 _TALKS = (
@@ -68,6 +75,11 @@ _TALKS = (
             ("klinik", "Hanya ruang tunggu. Komputernya sudah kami nyalakan ulang."),
             ("rani", 'Baik. Buka Pengaturan > Layar, lalu pilih kembali ruang "Tunggu 1". Apakah antreannya muncul?'),
             ("klinik", "Muncul! Terima kasih banyak, Mbak."),
+        ),
+        handled=Handled(
+            ("klinik",),
+            Priority.HIGH,
+            notes=("Layar ruang tunggu memakai ruang lama sejak pembaruan. Cek klinik lain.",),
         ),
     ),
     _Talk(
@@ -89,6 +101,7 @@ _TALKS = (
             ("yosef", "Mohon isi lewat menu Tagihan > Rekening di aplikasi. Di sana datanya terenkripsi."),
             ("kantor", "Oh begitu, siap. Nanti saya isi di sana."),
         ),
+        handled=Handled(("tagihan",)),
     ),
     _Talk(
         "klinik",
@@ -100,6 +113,46 @@ _TALKS = (
             ("klinik", "Sudah bisa, terima kasih."),
         ),
         closed=True,
+        handled=Handled(("klinik", "gangguan")),
+    ),
+    _Talk(
+        "apotek",
+        "Stok obat minus setelah retur",
+        "rani",
+        (
+            ("apotek", "Setelah retur kemarin, stok beberapa obat jadi minus di laporan."),
+            ("rani", "Boleh kami tahu obat mana saja, dan apakah returnya lewat kasir atau gudang?"),
+            ("apotek", "Lewat gudang. Ada enam obat, semuanya minus persis sebanyak returnya."),
+        ),
+        handled=Handled(
+            ("gangguan",), Priority.URGENT, notes=("Sama dengan laporan bulan lalu: retur gudang dihitung dua kali.",)
+        ),
+    ),
+    _Talk(
+        "apotek",
+        "Label harga tidak ikut berubah",
+        "rani",
+        (
+            ("apotek", "Harga sudah diganti, tapi label rak masih mencetak harga lama."),
+            ("rani", "Label rak diperbarui tiap malam. Saya tunda ini dan periksa besok pagi, ya."),
+        ),
+        handled=Handled(("kasir",), snoozed_hours=18),
+    ),
+    _Talk(
+        "bengkel",
+        "Cara menambah montir baru",
+        None,
+        (("bengkel", "Pagi, ada dua montir baru. Di mana menambahkan mereka supaya bisa dipilih di nota?"),),
+    ),
+    _Talk(
+        "yayasan",
+        "Jadwal pelatihan untuk bendahara",
+        "yosef",
+        (
+            ("yayasan", "Apakah ada pelatihan untuk bendahara kami bulan depan?"),
+            ("yosef", "Ada, dua kali sebulan lewat daring. Tanggalnya saya kirim siang ini."),
+        ),
+        handled=Handled(("pelatihan",), Priority.LOW),
     ),
 )
 
@@ -126,6 +179,7 @@ async def fill(parts: Parts, data_dir: Path) -> None:
         actors[person.key] = (await parts.accounts.actors([account.id]))[account.id]
     for actor in actors.values():
         await _train(parts, actor)
+    await fill_office(parts.desking, actors)
     for talk in _TALKS:
         await _talk(parts, actors, talk)
     await fill_forum(parts.community, parts.people, actors, actors["admin"])
@@ -152,6 +206,8 @@ async def _talk(parts: Parts, actors: dict[str, Actor], talk: _Talk) -> None:
         await parts.talks.custody.assign(actors[talk.agent], conversation.id, actors[talk.agent].account_id)
     for index, (speaker, text) in enumerate(talk.lines):
         await _say(parts, actors[speaker], conversation.id, f"demo-{index}", text)
+    if talk.agent:
+        await handle(parts.desking, actors[talk.agent], conversation.id, talk.handled)
     if talk.closed and talk.agent:
         await parts.talks.custody.close(actors[talk.agent], conversation.id)
 
