@@ -173,10 +173,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
         attachments = await stack.enter_async_context(open_attachments(ground, people))
         review = await build_review(ground, identity, intake, people, talks.notices, explaining.training)
-        community = await stack.enter_async_context(
-            open_community(ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout)
-        )
         hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices))
+        community = await stack.enter_async_context(
+            open_community(
+                ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout, hooks.forum
+            )
+        )
         promises = await promises_of(ground, identity)
         listening = await stack.enter_async_context(
             open_listening(

@@ -13,6 +13,7 @@ from server.forum.follows import Follows
 from server.forum.lists import TopicLists
 from server.forum.marks import Marks
 from server.forum.portability import Portability
+from server.forum.ports import Announcer
 from server.forum.posts import Posts
 from server.forum.public import PublicTopics
 from server.forum.reviewing import TARGET
@@ -101,6 +102,7 @@ async def open_community(
     notices: Notices,
     sockets: Sockets,
     fanout: Fanout,
+    announcer: Announcer | None = None,
 ) -> AsyncIterator[Community]:
     """Build and start them; stop them in reverse order.
 
@@ -124,6 +126,7 @@ async def open_community(
                 attachments,
                 PostNotices(notices),
                 relay,
+                announcer,
             )
         )
         notices.lead("post", PostPlaces(shelves.topics))

@@ -21,7 +21,7 @@ from server.forum.marks_store import MARK_COLLECTIONS, MongoMarkStore
 from server.forum.moving import Moving
 from server.forum.page_memory import PageMemory
 from server.forum.polls import PollReading, Polls
-from server.forum.ports import Images, Index, Notifier, Screening
+from server.forum.ports import Announcer, Images, Index, Notifier, Screening
 from server.forum.post_store import POST_COLLECTIONS, MongoPostStore
 from server.forum.posts import Posts
 from server.forum.reviewing import ReviewedPosts
@@ -114,6 +114,7 @@ async def open_forum(
     images: Images,
     notifier: Notifier,
     relay: Relay,
+    announcer: Announcer | None = None,
 ) -> AsyncIterator[Forum]:
     """Build the services; `Forum.start` follows once everybody listens. Stop them in reverse order."""
     audit, limiter, clock = ground.audit, ground.limiter, ground.clock
@@ -137,6 +138,7 @@ async def open_forum(
         notifier,
         audit,
         clock,
+        announcer,
     )
     reading = ReaderMarks(mark_store, relay)
     polling = PollReading(extra_store, clock)

@@ -19,7 +19,7 @@ from server.webhooks.model import AddressRules
 from server.webhooks.service import Webhooks
 from server.webhooks.store import WEBHOOK_COLLECTIONS as WEBHOOK_COLLECTIONS
 from server.webhooks.store import MongoHookStore
-from server.webhooks.translating import FeedbackAnnouncer, FeedbackContents
+from server.webhooks.translating import FeedbackAnnouncer, FeedbackContents, ForumAnnouncer
 
 _OBJECT = "webhook"
 
@@ -31,6 +31,7 @@ class Hooks:
     webhooks: Webhooks
     deliveries: Deliveries
     feedback: FeedbackAnnouncer
+    forum: ForumAnnouncer
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
@@ -67,6 +68,7 @@ async def open_hooks(ground: Ground, identity: Identity, notices: Notices) -> As
                 Webhooks(store, deliveries, rules, audit, ground.limiter, clock),
                 deliveries,
                 FeedbackAnnouncer(deliveries),
+                ForumAnnouncer(deliveries),
             )
         finally:
             await deliveries.close()

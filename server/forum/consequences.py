@@ -15,7 +15,7 @@ from server.attachments import model as images
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.forum.model import Category, Post, PostState, Topic, TopicState, can_read, post_id
-from server.forum.ports import Images, Index, Notifier, People, Screening, Told
+from server.forum.ports import Announcer, Images, Index, Notifier, People, Screening, Told, Unannounced
 from server.forum.trail import MENDED, post_entry
 from server.kernel.errors import DomainError
 from server.kernel.ports import Clock, Directory
@@ -99,7 +99,9 @@ class Consequences:
         notifier: Notifier,
         audit: AuditTrail,
         clock: Clock,
+        announcer: Announcer | None = None,
     ) -> None:
+        self._announcer = announcer or Unannounced()
         self._posts = posts
         self._topics = topics
         self._mender = mender
@@ -246,6 +248,8 @@ class Consequences:
         if item.reasons:
             # Published, but with something that moderators want to hear of.
             await self._screening.held(post.id, post.author_id, item.reasons)
+        if post.seq == 1:
+            await self._announcer.of_topic(topic)
         for why, recipients in await self._recipients(category, topic, post):
             await self._notifier.tell_of_post(recipients, why, post.id)
         return replace(item, told=True)

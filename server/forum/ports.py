@@ -76,3 +76,18 @@ class Notifier(Protocol):
     async def tell_of_post(self, account_ids: Sequence[str], why: Told, post_id: str) -> None:
         """Tell some accounts of a post. Called again after a crash: may tell twice then."""
         ...
+
+
+class Announcer(Protocol):
+    """Tells other programs what happened. Called again after a crash: may tell twice then."""
+
+    async def of_topic(self, topic: Topic) -> None:
+        """Tell that a topic became public."""
+        ...
+
+
+class Unannounced:
+    """No program is told."""
+
+    async def of_topic(self, topic: Topic) -> None:
+        """Tell none."""

@@ -47,6 +47,8 @@ class EventType(StrEnum):
     RATED = "feedback.rated"
     PUBLISHED = "feedback.published"
     """It was told what was changed because of it."""
+    TOPIC_POSTED = "forum.topic.posted"
+    """A topic of the forum became public: ids alone."""
     TEST = "webhook.test"
     """Somebody pressed the button; every hook hears of it."""
 

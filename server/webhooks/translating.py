@@ -1,4 +1,4 @@
-"""What happened to feedback, as ids and states for webhooks. The only file here that knows feedback.
+"""What happened to feedback and in the forum, as ids and states for webhooks. The only file here that knows these.
 
 Of private items ids and states alone are told; the texts of public ones are read when something is sent.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from server.feedback.model import Comment, Item, Sight
+from server.forum.model import Topic
 from server.webhooks.delivering import Deliveries
 from server.webhooks.model import EventType
 
@@ -91,6 +92,27 @@ class FeedbackAnnouncer:
         """
         facts = {**facts_of(item), "comment_id": comment.id}
         await self._deliveries.tell(EventType.COMMENTED, comment.id, facts)
+
+
+class ForumAnnouncer:
+    """Queues what happens in the forum. Fills `forum.ports.Announcer`: ids alone, for a category may be for few.
+
+    Args:
+        deliveries: the queue.
+    """
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+
+    async def of_topic(self, topic: Topic) -> None:
+        """See `forum.ports.Announcer`.
+
+        Raises:
+            Unavailable: the store does not answer; the caller repeats it.
+        """
+        facts = {"id": topic.id, "number": topic.number, "category_id": topic.category_id}
+        # Without a subject nothing is read for it when it is sent.
+        await self._deliveries.tell(EventType.TOPIC_POSTED, "", facts)
 
 
 def facts_of(item: Item) -> dict[str, Any]:

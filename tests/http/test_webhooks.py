@@ -94,6 +94,20 @@ async def test_receivers_hear_of_feedback_and_of_private_items_ids_and_states_al
     assert (await admin.get(f"/webhooks/{hook['id']}/deliveries")).code == "not_found"
 
 
+async def test_receivers_hear_of_topics_by_their_ids(place: World, receiver: Receiver) -> None:
+    """A new topic of the forum; nothing of what it says, whatever was asked for."""
+    admin, moderator = await place.person("admin", "Pengurus"), await place.person("moderator", "Moderator")
+    await _made(admin, receiver.url, events=["forum.topic.posted"], content=True)
+    body = {"name": "Kasir", "slug": "kasir-kabar"}
+    category = (await moderator.post("/forum/categories", body)).data["category"]
+    agent = await place.person("agent", "Petugas")
+    new = {"category_id": category["id"], "title": "Laci kasir baru", "text": "Sudah tersedia."}
+    topic = (await agent.post("/forum/topics", new)).data["topic"]
+    await eventually(lambda: bool(_of(receiver, topic)), "the topic has come")
+    (heard,) = _of(receiver, topic)
+    assert heard["data"] == {"id": topic["id"], "number": topic["number"], "category_id": category["id"]}
+
+
 async def test_what_waits_comes_after_a_kill(place: World, receiver: Receiver, hooked: ServerProcess) -> None:
     """The receiver was away, then the server was killed; both come back."""
     admin, customer = await place.person("admin", "Pengurus"), await place.person("customer", "Pembeli Contoh")
