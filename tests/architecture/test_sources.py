@@ -66,6 +66,12 @@ def test_only_the_gate_reveals_raw_text() -> None:
     assert _files(revealing) == {"server/intake.py"}
 
 
+def test_only_the_sealed_store_discloses_private_values() -> None:
+    """What people type into sealed forms is opened where it is brought into one form and sealed, and nowhere else."""
+    disclosing = _files(_places(lambda node: isinstance(node, ast.Attribute) and node.attr == "disclose"))
+    assert disclosing == {"server/sealed/fields.py", "server/sealed/store.py"}
+
+
 def test_only_the_template_and_the_stores_make_redacted_text() -> None:
     """What is constructed as `RedactedText` was redacted, now or before it was stored."""
     making = _files(_places(lambda node: _is_call_of(node, "RedactedText")))

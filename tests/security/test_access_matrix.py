@@ -38,6 +38,8 @@ _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/privacy/break-glass/{id}/review": {"verdict": "ok"},
     "PATCH /api/v1/staff/{id}": {"role": "agent"},
     "POST /api/v1/conversations/{id}/messages": {"client_message_id": "9", "text": "halo"},
+    "PATCH /api/v1/conversations/{id}/messages/{seq}": {"text": "halo lagi", "revision": 0},
+    "POST /api/v1/conversations/{id}/rating": {"score": 5},
     "POST /api/v1/forum/topics/{id}/posts": {"text": "halo"},
     "POST /api/v1/forum/topics/{id}/split": {"seqs": [2], "title": "Uji"},
     "POST /api/v1/forum/topics/{id}/merge": {"into_id": "TOPIC"},
@@ -50,9 +52,13 @@ _BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/v1/feedback/{id}/follow": {"following": True},
     "POST /api/v1/feedback/rings/{id}/ruling": {"counted": True},
     "PUT /api/v1/feedback/canned/{id}": {"title": "Uji", "text": "Kami catat."},
+    "POST /api/v1/forms/{id}/reveal": {"field": "phone", "purpose": "delivery", "reason": "Kurir bertanya"},
+    "POST /api/v1/forms/{id}/document": {"reason": "Menempel label"},
+    "POST /api/v1/conversations/{id}/forms": {"template": "delivery"},
     "chat:send": {"client_message_id": "9", "text": "halo"},
     "chat:typing": {"typing": True},
     "chat:read": {"seq": 0},
+    "chat:delivered": {"seq": 0},
 }
 """Requests that do what they are for; others are guessed. `AGENT` is somebody who can be given conversations, `TOPIC`
 another topic.
@@ -195,8 +201,8 @@ class Asking:
 
 
 def _has_own(kind: str, role: Role) -> bool:
-    """Moderators, privacy officers and administrators have no conversations of their own."""
-    return kind != "conversation" or role in {Role.VISITOR, Role.CUSTOMER, Role.AGENT}
+    """Moderators, privacy officers and administrators have no conversations, nor forms in them, of their own."""
+    return kind not in {"conversation", "form"} or role in {Role.VISITOR, Role.CUSTOMER, Role.AGENT}
 
 
 def _faults(operation: Operation, person: Person, whose: Whose, heard: Heard) -> list[str]:

@@ -6,7 +6,7 @@ operations end a session or an account. A new kind of thing is taught here: a fu
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -15,6 +15,13 @@ from server.announcements.model import Component, Impact, Phase, ServiceEvent, U
 from server.announcements.store import MongoStatusStore
 from server.chat.model import Conversation, Message, Status
 from server.chat.store import MongoChatStore
+from server.desk.model import Filter, StepKind
+from server.desk.model import Priority as CasePriority
+from server.desk.model import SavedView as DeskView
+from server.desk.office import Canned as ReadyAnswer
+from server.desk.office import Macro
+from server.desk.office import Step as MacroStep
+from server.desk.office_store import MongoOfficeStore
 from server.factors.model import DeviceKind, Passkey
 from server.factors.store import MongoFactorStore
 from server.feedback.comment_store import MongoCommentStore
@@ -27,6 +34,9 @@ from server.feedback.records import Canned, Ring, SavedView
 from server.feedback.store import MongoItemStore
 from server.files.model import StoredFile
 from server.files.store import MongoFileStore
+from server.forms.builtin import templates as builtin_templates
+from server.forms.model import Form, grant_of, slots_of
+from server.forms.store import MongoFormStore, MongoTemplateStore
 from server.forum.extras_store import MongoExtraStore
 from server.forum.keys import client_key
 from server.forum.model import Category, Topic, TopicState
@@ -41,6 +51,7 @@ from server.insight.store import MongoInsightStore
 from server.kernel.actor import Role
 from server.kernel.disclosure import Purpose
 from server.kernel.ids import new_id
+from server.kernel.private import PrivateValue
 from server.kernel.text import Numbering, RedactedText, template_of
 from server.keys import ring_of
 from server.markup import render
@@ -55,6 +66,8 @@ from server.privacy.glass import BreakGlass
 from server.privacy.store import MongoGlassStore
 from server.review.model import Item
 from server.review.store import MongoReviewStore
+from server.sealed.model import Record
+from server.sealed.store import MongoSealedStore
 from server.surveys.model import Scale, Survey
 from server.surveys.store import MongoSurveyStore
 from server.webhooks.model import Delivery, EventType, Hook, Progress, Secret
@@ -93,6 +106,7 @@ class Things:
         self._bystanders = bystanders
         self._chat = MongoChatStore(world.database)
         self._glass = MongoGlassStore(world.database)
+        self._forms = MongoFormStore(world.database)
         self._people = MongoPeopleStore(world.database)
         self._topics = MongoTopicStore(world.database)
         self._posts = MongoPostStore(world.database)
@@ -119,6 +133,10 @@ class Things:
             "feedback_comment": self._comment,
             "vote_ring": self._ring,
             "canned_answer": self._canned,
+            "desk_agent": self._agent,
+            "desk_canned": self._desk_canned,
+            "desk_macro": self._desk_macro,
+            "desk_view": self._desk_view,
             "saved_view": self._saved_view,
             "report": self._report,
             "service": self._service,
@@ -126,6 +144,8 @@ class Things:
             "survey": self._survey,
             "survey_reply": self._survey,
             "embedding_site": self._site,
+            "form": self._form,
+            "form_template": self._form_template,
             "webhook": self._webhook,
             "upload": self._upload,
             "webhook_delivery": self._webhook_delivery,
@@ -246,6 +266,30 @@ class Things:
         await MongoDeskStore(self._world.database).insert_view(view)
         return _named(view.id)
 
+    async def _agent(self, _: Person) -> Thing:
+        """An agent, who is nobody's own."""
+        return _named(self._bystanders[Role.AGENT].id)
+
+    async def _desk_canned(self, owner: Person) -> Thing:
+        """An answer that they keep ready for chats; of all who answer."""
+        made_id, now = new_id(), datetime.now(UTC)
+        canned = ReadyAnswer(made_id, f"uji-{made_id}", _text("Salam"), _text("Halo."), owner.id, now)
+        assert await MongoOfficeStore(self._world.database).put_canned(canned)
+        return _named(made_id)
+
+    async def _desk_macro(self, owner: Person) -> Thing:
+        """A macro that they made; of all who answer."""
+        steps = (MacroStep(StepKind.PRIORITY, priority=CasePriority.LOW),)
+        macro = Macro(new_id(), _text("Biasa"), steps, owner.id, datetime.now(UTC))
+        await MongoOfficeStore(self._world.database).put_macro(macro)
+        return _named(macro.id)
+
+    async def _desk_view(self, owner: Person) -> Thing:
+        """A view of the desk that they keep for themselves."""
+        view = DeskView(new_id(), owner.id, _text("Milik saya"), Filter(), False, datetime.now(UTC))
+        await MongoOfficeStore(self._world.database).add_view(view)
+        return _named(view.id)
+
     async def _review_item(self, owner: Person) -> Thing:
         """Something to be decided about a text of theirs, which is gone meanwhile."""
         item = Item(new_id(), "post", f"{new_id()}.1", Case(owner.id, held=True), ("links",), 0, datetime.now(UTC))
@@ -291,6 +335,30 @@ class Things:
         await MongoSiteStore(self._world.database, ring.sealer("sites")).put(site)
         return _named(site_id)
 
+    async def _form(self, owner: Person) -> Thing:
+        """A form in a conversation of theirs, with a name and a phone number in it."""
+        talk = (await self._conversation(owner)).path["id"]
+        stored = await self._chat.load(talk)
+        assert stored is not None
+        person_id, now = stored.conversation.customer_id, datetime.now(UTC)
+        template, until = builtin_templates(now)[0], now + timedelta(days=1)
+        form = Form(new_id(), talk, person_id, template.id, template.version, person_id, now)
+        await self._forms.insert(form)
+        values = {"name": PrivateValue("Nama Uji"), "phone": PrivateValue("+6281200000000")}
+        slots = {key: slot for key, slot in slots_of(template, now).items() if key in values}
+        record = Record(form.id, "form", person_id, 1, now, now, slots, (grant_of(form, template, until),))
+        ring = await ring_of(self._world.database, self._world.masters)
+        sealed = MongoSealedStore(self._world.database, self._world.vault, ring.index("sealed"))
+        assert await sealed.insert(record, values)
+        assert await self._forms.fill(form.id, now, until, None)
+        return _named(form.id)
+
+    async def _form_template(self, owner: Person) -> Thing:
+        """A template; of all who may change it."""
+        template = replace(builtin_templates(datetime.now(UTC))[0], id=new_id())
+        assert await MongoTemplateStore(self._world.database).insert(template)
+        return _named(template.id)
+
     async def _webhook(self, owner: Person) -> Thing:
         """A webhook that they made; it leads nowhere."""
         hook = Hook(
@@ -329,9 +397,9 @@ class Things:
         if owner.role in {Role.VISITOR, Role.CUSTOMER}:
             return await self._put(owner.id, self._bystanders[Role.AGENT].id)
         agent = owner if owner.role is Role.AGENT else self._bystanders[Role.AGENT]
-        return await self._put(self._bystanders[Role.CUSTOMER].id, agent.id)
+        return await self._put(self._bystanders[Role.CUSTOMER].id, agent.id, "2" if agent is owner else "1")
 
-    async def _put(self, customer_id: str, assignee_id: str | None) -> Thing:
+    async def _put(self, customer_id: str, assignee_id: str | None, seq_of_own: str = "1") -> Thing:
         conversation = Conversation(
             id=new_id(),
             number=await self._chat.next_number(),
@@ -347,9 +415,15 @@ class Things:
         )
         await self._chat.insert_conversation(conversation, {})
         text = template_of(("halo",)).fill(Numbering()).text
-        first = Message(conversation.id, 1, "1", customer_id, text, (), (), conversation.created_at)
-        await self._chat.insert_messages([first])
-        return _named(conversation.id)
+        # A message of each: whoever takes part has one of their own.
+        authors = [customer_id, assignee_id] if assignee_id else [customer_id]
+        await self._chat.insert_messages(
+            [
+                Message(conversation.id, seq, "1", author_id, text, (), (), conversation.created_at)
+                for seq, author_id in enumerate(authors, start=1)
+            ]
+        )
+        return _named(conversation.id, seq=seq_of_own)
 
     async def _break_glass(self, owner: Person) -> Thing:
         now = datetime.now(UTC)
@@ -463,9 +537,9 @@ class _Names(dict[str, str]):
         return self._thing_id
 
 
-def _named(thing_id: str, *, account_id: str = _NOBODYS) -> Thing:
+def _named(thing_id: str, *, account_id: str = _NOBODYS, seq: str = "1") -> Thing:
     """Name a thing under every name that a path or an event has for it."""
-    return Thing(_Names(thing_id, account_id=account_id, seq="1"), {"conversation_id": thing_id})
+    return Thing(_Names(thing_id, account_id=account_id, seq=seq), {"conversation_id": thing_id})
 
 
 async def people(world: World, count: int) -> dict[Role, list[Person]]:
