@@ -85,7 +85,9 @@ class Silences:
             Unavailable: the store does not answer.
         """
         last = await self._store.last_number()
-        for conversation in await self._store.in_window(max(0, last - _LOOKED_AT), last, None):
+        for stored in await self._store.in_window(max(0, last - _LOOKED_AT), last, None):
+            # What a crash left behind is in memory already, and not yet in the record.
+            conversation = self._registry.current(stored)
             if not _is_unread(conversation) or conversation.last_message_at is None:
                 continue
             if _is_told(conversation):

@@ -83,6 +83,9 @@ class Watched:
 @asynccontextmanager
 async def _watched(database: Database, pool: RedactorPool, role: Role = Role.CUSTOMER) -> AsyncIterator[Watched]:
     async with changing_chat(database, pool) as chat:
+        if await chat.store.last_number() == 0:
+            # The one conversation has this number.
+            assert await chat.store.next_number() == 1
         watched = Watched(chat, role)
         await watched.silences.start()
         try:
