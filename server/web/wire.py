@@ -20,6 +20,7 @@ from server.accounts.security_api import (
 from server.accounts.staff_api import AgentList, StaffChange, StaffList, StaffReply
 from server.chat.corrections_api import CorrectionReply, NewCorrection
 from server.chat.schemas import (
+    AdoptedReply,
     Assignment,
     Colleague,
     ConversationPage,
@@ -36,6 +37,7 @@ from server.chat.schemas import (
     ReadUpTo,
     SendMessage,
     Typing,
+    VisitorToken,
 )
 from server.desk.office_schemas import (
     DeskAgentChange,
@@ -172,6 +174,7 @@ REPLIES: tuple[type[BaseModel], ...] = (
     RecoveryReply,
     TotpReply,
     AccountReply,
+    AdoptedReply,
     AddressChangeReply,
     AgentList,
     BreakGlassList,
@@ -279,6 +282,7 @@ REQUESTS: tuple[type[BaseModel], ...] = (
     SendMessage,
     StaffChange,
     SupportHoursSetting,
+    VisitorToken,
     Typing,
     Confirmation,
     FirstCode,

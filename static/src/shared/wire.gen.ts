@@ -26,6 +26,10 @@ export interface AddressIn {
   email: string;
 }
 
+export interface AdoptedReply {
+  adopted: number;
+}
+
 export interface AgentList {
   items: Array<AgentOut>;
 }
@@ -1303,6 +1307,10 @@ export interface VisitOut {
 export interface VisitPage {
   items: Array<VisitOut>;
   next_cursor: string | null;
+}
+
+export interface VisitorToken {
+  token: string;
 }
 
 export type WordClass = "1" | "2" | "3" | "4+" | "unknown";
