@@ -12,7 +12,7 @@ from server.desk.notes import Notes
 from server.desk.schemas import (
     BulkChange,
     BulkFailure,
-    BulkReply,
+    CaseBulkReply,
     CaseChange,
     CasePage,
     CaseQuery,
@@ -94,11 +94,11 @@ def endpoints(lists: Lists, handling: Handling, notes: Notes, writer: CaseWriter
         )
         return await writer.reply(call.actor, await handling.change(call.actor, call.path["id"], wish))
 
-    async def bulk(call: Call) -> BulkReply:
+    async def bulk(call: Call) -> CaseBulkReply:
         body: BulkChange = call.body
         wish = BulkWish(body.action, body.agent_id, body.label, body.priority, body.snoozed_until)
         outcome = await handling.bulk(call.actor, body.ids, wish)
-        return BulkReply(
+        return CaseBulkReply(
             done=outcome.done, failed=[BulkFailure(id=case_id, code=code) for case_id, code in outcome.failed]
         )
 
@@ -125,7 +125,7 @@ def endpoints(lists: Lists, handling: Handling, notes: Notes, writer: CaseWriter
             "DELETE", f"{views_path}/{{id}}", "Remove a view of one's own", drop_view, Empty, desk, rule=VIEW_RULE
         ),
         Endpoint("GET", f"{ROOT}/cases", "The cases of a view", cases, CasePage, desk, query=CaseQuery),
-        Endpoint("POST", f"{ROOT}/cases/bulk", "Do the same with many cases", bulk, BulkReply, desk, body=BulkChange),
+        Endpoint("POST", f"{ROOT}/cases/bulk", "Do the same with many", bulk, CaseBulkReply, desk, body=BulkChange),
         Endpoint("GET", CASE, "One case", get, CaseReply, desk, rule=rule(Action.LIST)),
         Endpoint("PATCH", CASE, "Set priority, labels, snooze", change, CaseReply, desk, body=CaseChange, rule=TRIAGE),
         Endpoint("GET", f"{CASE}/notes", "The staff's notes", list_notes, NoteList, desk, rule=rule(Action.READ)),

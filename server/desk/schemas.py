@@ -107,7 +107,7 @@ class BulkFailure(Schema):
     code: str
 
 
-class BulkReply(Schema):
+class CaseBulkReply(Schema):
     """What became of them."""
 
     done: list[str]

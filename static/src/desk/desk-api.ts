@@ -2,7 +2,7 @@
 import type { Http } from "../shared/http";
 import type { Result } from "../shared/result";
 import type {
-  BulkChange, BulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply, ConversationReply,
+  BulkChange, CaseBulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply, ConversationReply,
   DeskAgentChange, DeskAgentList, DeskAgentReply, DeskCannedIn, DeskCannedList, DeskCannedReply, DeskFigures, DeskLabelList, DeskMeReply,
   DeskSearchPage, DeskSettingsChange, DeskSettingsReply, FeedbackAsk, FeedbackAskReply, FilledReply, MacroIn, MacroList, MacroReply,
   MacroRunReply, NewView, NoteList, NoteReply,
@@ -38,7 +38,7 @@ export class DeskApi {
   change(id: string, body: CaseChange): Promise<Result<CaseReply>> {
     return this.http.call("PATCH", of(id), body);
   }
-  bulk(body: BulkChange): Promise<Result<BulkReply>> {
+  bulk(body: BulkChange): Promise<Result<CaseBulkReply>> {
     return this.http.call("POST", "/desk/cases/bulk", body);
   }
   notes(id: string): Promise<Result<NoteList>> {

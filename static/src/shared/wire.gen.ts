@@ -122,7 +122,7 @@ export interface BulkFailure {
   code: string;
 }
 
-export interface BulkReply {
+export interface CaseBulkReply {
   done: Array<string>;
   failed: Array<BulkFailure>;
 }
