@@ -154,6 +154,7 @@ async def open_talks(
         )
         ratings = Ratings(store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock)
         adoptions = Adoptions(store, identity.sessions, live, writer, audit, relay, identity.accounts, limiter, clock)
+        adoptions.bring(access_log)
         hours = SupportHours(MongoHoursStore(database), Hours(), audit, clock)
         await hours.start()
         relay.listen(MessagePosted, _learning(live, hours))

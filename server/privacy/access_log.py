@@ -77,6 +77,7 @@ class LookStore(Protocol):
     async def insert(self, look: Look) -> None: ...
     async def save_counts(self, looks: Sequence[Look]) -> None: ...
     async def newest(self, person_id: str, before_id: str | None, limit: int) -> list[Look]: ...
+    async def hand_over(self, person_id: str, to_person_id: str) -> None: ...
 
 
 _Key = tuple[str, str, str, Purpose]
@@ -127,6 +128,14 @@ class AccessLog:
             writing = self._writing[key] = asyncio.create_task(self._write(key, look))
             writing.add_done_callback(lambda done: self._written(key, done))
         await asyncio.shield(writing)
+
+    async def hand_over(self, _conversation_id: str, from_account_id: str, to_account_id: str) -> None:
+        """Show who looked at what was a visitor's to the account that the visitor has now. Safe to repeat.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        await self._store.hand_over(from_account_id, to_account_id)
 
     async def of_person(self, actor: Actor, *, before_id: str | None, limit: int) -> Sequence[Look]:
         """Give who looked at what is the actor's, newest first.

@@ -167,6 +167,11 @@ class MongoLookStore:
         await self._looks.bulk_write(updates, ordered=False)
 
     @translate_errors()
+    async def hand_over(self, person_id: str, to_person_id: str) -> None:
+        """Let all looks at a person's things be at another account's."""
+        await self._looks.update_many({"person_id": person_id}, {"$set": {"person_id": to_person_id}})
+
+    @translate_errors()
     async def newest(self, person_id: str, before_id: str | None, limit: int) -> list[Look]:
         """Read a person's, newest first."""
         found = await newest(self._looks, {"person_id": person_id}, before_id, limit)

@@ -97,6 +97,7 @@ async def test_a_visitor_with_an_account_keeps_the_conversation(world: World) ->
     await visitor.send(talk, "halo kak", "satu")
     await agent.take(talk)
     await agent.send(talk, "ada yang bisa dibantu?")
+    await agent.messages(talk)
     path = "/me/conversations/adoption"
     assert (await customer.post(path, {"token": "bukan-apa-apa"})).reasons == {"token": "not_allowed"}
     adopted = await customer.post(path, {"token": visitor.token})
@@ -109,6 +110,10 @@ async def test_a_visitor_with_an_account_keeps_the_conversation(world: World) ->
     again = await customer.send(talk, "halo kak", "satu")
     assert (again.status, again.data["message"]["seq"]) == (200, 1)
     assert (await customer.send(talk, "masih saya")).data["message"]["seq"] == 3
+    looked = (await customer.get("/me/access-log")).data["items"]
+    assert {item["object"]["id"] for item in looked} == {talk}, (
+        "who looked when it was the visitor's, the account is told"
+    )
 
 
 async def test_without_an_address_there_is_no_transcript(world: World) -> None:
