@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from babel.dates import format_datetime
 
 from server.announcements.model import (
     MAX_NAME,
@@ -176,7 +177,7 @@ class StatusPages:
 
     def _local(self, visit: Visit, moment: datetime) -> str:
         """A moment where the company is: planned works are read by people, not by their browsers."""
-        return f"{moment.astimezone(ZONE):%Y-%m-%d %H.%M} WIB"
+        return f"{format_datetime(moment.astimezone(ZONE), 'd MMM y, HH.mm', locale=visit.locale)} WIB"
 
     def _summary(self, visit: Visit, event: ServiceEvent) -> str:
         return self._site.text(visit.locale, f"status.phase.{event.phase.value}")
