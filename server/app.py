@@ -24,6 +24,7 @@ from server.attachments.pages import AttachmentPages
 from server.attachments.service import Attachments
 from server.audit import api as audit_api
 from server.audit.parts import AuditParts
+from server.chat.events import MessageChanged
 from server.community import Community, open_community
 from server.config import Settings
 from server.desking import Desking, open_desk
@@ -209,6 +210,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_sealing(ground, identity, intake, talks.chat, talks.access_log, explaining.training, fanout)
         )
         talks.adoptions.bring(files)
+        talks.adoptions.bring(sealing.following)
+        talks.relay.listen(MessageChanged, sealing.following.message_changed)
         await talks.adoptions.start()
         Standings(people, talks.notices).listen(community.relay)
         yield Parts(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from server.chat.model import Action
 from server.delivery.model import Tariff
 from server.forms import api as forms_api
+from server.forms.following import Following
 from server.forms.model import conversation_of
 from server.forms.service import Conversations, Forms
 from server.forms.socket import translate
@@ -49,6 +50,7 @@ class Sealing:
     sealed: Sealed
     templates: Templates
     forms: Forms
+    following: Following
     shown_seconds: int
 
     def endpoints(self) -> Sequence[Endpoint]:
@@ -78,8 +80,9 @@ async def open_sealing(
     tariff = Tariff.of_setting(ground.settings.delivery)
     templates = Templates(MongoTemplateStore(database), intake, audit, limiter, clock, locating=tariff is not None)
     await templates.start()
+    kept = MongoFormStore(database)
     forms = Forms(
-        MongoFormStore(database),
+        kept,
         templates,
         sealed,
         conversations,
@@ -93,6 +96,6 @@ async def open_sealing(
     )
     sealed.start()
     try:
-        yield Sealing(sealed, templates, forms, ground.settings.reveal_seconds)
+        yield Sealing(sealed, templates, forms, Following(kept, sealed, clock), ground.settings.reveal_seconds)
     finally:
         await sealed.close()

@@ -13,6 +13,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.model import Action
 from server.delivery.model import Place, Tariff, TooFar
+from server.forms.entries import fitting_values
 from server.forms.events import FormFilled, FormRevealed, FormWithdrawn
 from server.forms.model import (
     MAX_NOTE,
@@ -34,13 +35,13 @@ from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Directory, EventSink, Limiter
 from server.kernel.private import PrivateValue
 from server.kernel.text import Numbering, RawText
-from server.sealed.fields import FieldType, Unfit, read_value
+from server.sealed.fields import FieldType
 from server.sealed.model import Record, Reveal
 from server.sealed.service import Sealed
 
 KIND: Final = "form"
 _MOST_SHOWN: Final = 50
-_HOME: Final = timedelta(hours=14)
+_EARLIEST: Final = timedelta(hours=14)
 """The earliest time zone: what is not tomorrow there is tomorrow nowhere."""
 
 
@@ -239,7 +240,8 @@ class Forms:
         await self._limiter.spend("form", actor.account_id)
         if first:
             _require_consent(template, consent)
-        fitting = self._fitting(template, values, first=first)
+        today = (self._clock() + _EARLIEST).date()
+        fitting = fitting_values(template, values, today, first=first)
         at = self._clock()
         until = form.grant_until or at + timedelta(days=template.grant_days)
         action = "forms:form:filled" if first else "forms:form:corrected"
@@ -274,11 +276,11 @@ class Forms:
         """
         form, _, _ = await self._own(actor, form_id)
         await self._limiter.spend("form", actor.account_id)
-        await self._sealed.erase(actor, form.id)
+        await self._sealed.erase(actor.account_id, form.id)
         async with self._audit.promises.around([self._entry("forms:form:withdrawn", actor, form)]):
             await self._store.withdraw(form.id, self._clock())
         # What was filled in meanwhile, too: nothing is from here on.
-        await self._sealed.erase(actor, form.id)
+        await self._sealed.erase(actor.account_id, form.id)
         await self._sink.publish([FormWithdrawn(form.id, form.conversation_id, actor.account_id)])
         return await self._view(actor, await self._found(form.id))
 
@@ -359,41 +361,12 @@ class Forms:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _fitting(
-        self, template: Template, values: Mapping[str, PrivateValue], *, first: bool
-    ) -> dict[str, PrivateValue]:
-        today = (self._clock() + _HOME).date()
-        faults: dict[str, str] = {}
-        fitting: dict[str, PrivateValue] = {}
-        for item in template.fields:
-            typed = values.get(item.key)
-            try:
-                value = (
-                    read_value(item.type, typed, today=today, choices={choice.key for choice in item.choices})
-                    if typed is not None
-                    else None
-                )
-            except Unfit as unfit:
-                faults[item.key] = unfit.reason
-                continue
-            if value is not None:
-                fitting[item.key] = value
-            elif item.required and (first or typed is not None):
-                faults[item.key] = "required"
-        if set(values) - {item.key for item in template.fields}:
-            faults["values"] = "unknown_field"
-        if not fitting and not faults:
-            faults["values"] = "required"
-        if faults:
-            raise InvalidInput(fields=faults)
-        return fitting
-
     async def _mark(self, actor: Actor, form: Form, at: datetime, until: datetime, *, first: bool) -> None:
         """Write that a form is filled in; where it was taken back meanwhile, nothing of it stays."""
         done = await self._store.fill(form.id, at, until, None) if first else False
         now = await self._found(form.id)
         if now.withdrawn_at is not None:
-            await self._sealed.erase(actor, form.id)
+            await self._sealed.erase(actor.account_id, form.id)
             raise Conflict
         if first and not done and now.filled_at is None:
             raise Conflict

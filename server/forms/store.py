@@ -165,6 +165,12 @@ class MongoFormStore:
         )
         return bool(done.matched_count)
 
+    @translate_errors()
+    async def hand_over(self, form_id: str, from_id: str, to_id: str) -> None:
+        """Write that a form is another account's; what that one began itself, too."""
+        await self._forms.update_one({"_id": form_id, "made_by": from_id}, {"$set": {"made_by": to_id}})
+        await self._forms.update_one({"_id": form_id}, {"$set": {"person_id": to_id}})
+
 
 def _version_id(template_id: str, version: int) -> str:
     return f"{template_id}.{version}"

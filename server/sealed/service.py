@@ -163,13 +163,39 @@ class Sealed:
                 return after
         raise Conflict
 
-    async def erase(self, actor: Actor, record_id: str) -> bool:
+    async def hand_over(self, record_id: str, person_id: str) -> None:
+        """Seal a record anew under another account of the same person. Safe to repeat.
+
+        Raises:
+            NotFound: that account has no key any more.
+            Conflict: somebody else changes it all the time.
+            Unavailable: it is not known whether it was done; do it again.
+        """
+        for _ in range(_TRIES):
+            before = await self._store.find(record_id)
+            if before is None or before.person_id == person_id:
+                return
+            values = await self._store.open(before, sorted(before.slots))
+            if values is None:
+                # Their key was destroyed meanwhile: there is nothing to hand over any more.
+                return
+            after = replace(before, person_id=person_id, revision=before.revision + 1)
+            again = {key: PrivateValue(value) for key, value in values.items()}
+            if await self._store.change(before, after, again):
+                return
+        raise Conflict
+
+    async def erase(self, by: str, record_id: str) -> bool:
         """Remove a record with all its values; say whether there was one. For its person: who may, the caller knows.
+
+        Args:
+            by: account, for the trail.
+            record_id: which.
 
         Raises:
             Unavailable: it is not known whether it was removed; do it again.
         """
-        async with self._audit.promises.around([self._entry("sealed:record:erased", actor.account_id, record_id)]):
+        async with self._audit.promises.around([self._entry("sealed:record:erased", by, record_id)]):
             return await self._store.remove(record_id)
 
     # --- showing ---------------------------------------------------------------------------------------------------

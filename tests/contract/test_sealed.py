@@ -309,12 +309,23 @@ async def test_a_correction_keeps_the_rest_and_its_time(parts: _Parts) -> None:
 async def test_taken_back_is_gone(parts: _Parts) -> None:
     """Safe to repeat."""
     record_id = await parts.seal()
-    person = Actor(_PERSON, Role.CUSTOMER, "s3", "")
-    assert await parts.sealed.erase(person, record_id) is True
-    assert await parts.sealed.erase(person, record_id) is False
+    assert await parts.sealed.erase(_PERSON, record_id) is True
+    assert await parts.sealed.erase(_PERSON, record_id) is False
     with pytest.raises(NotFound):
         await parts.reveal(record_id)
     assert await parts.database["sealed_records"].count_documents({}) == 0
+
+
+async def test_another_account_of_the_same_person_takes_it_over(parts: _Parts) -> None:
+    """Under its own key, so that destroying the former one takes nothing from it, and destroying its own takes all."""
+    record_id = await parts.seal()
+    await parts.vault.make_key("wagiyem-akun")
+    await asyncio.gather(*(parts.sealed.hand_over(record_id, "wagiyem-akun") for _ in range(3)))
+    await parts.vault.destroy_key(_PERSON)
+    assert await parts.sealed.own(record_id) == _VALUES
+    assert (await parts.reveal(record_id))["phone"] == _VALUES["phone"]
+    await parts.vault.destroy_key("wagiyem-akun")
+    assert await parts.sealed.own(record_id) == {}
 
 
 async def test_a_destroyed_key_ends_it_all(parts: _Parts) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.harness.http import Answer
 from tests.harness.people import Person, World
-from tests.harness.process import ServerProcess
+from tests.harness.process import ServerProcess, eventually
 from tests.privacy.test_canaries import dump
 
 _SHOP = {"latitude": -7.75, "longitude": 110.25, "road_factor": 1.25, "base": 9_000, "per_km": 1_500, "free_km": 3}
@@ -306,6 +306,43 @@ async def test_administrators_change_templates_and_a_sent_form_keeps_its_own(mar
     assert template["id"] not in listed
     assert {"delivery", "billing", "clinic", "invoice", "location"} <= listed
     assert template["id"] in {item["id"] for item in (await admin.get("/forms/templates")).data["items"]}
+
+
+async def test_a_visitor_who_has_an_account_now_keeps_their_forms(market: World) -> None:
+    """They correct and take back as before, and see who looks; the former account is nobody's any more."""
+    visitor, agent = await market.person("visitor"), await market.person("agent", "Rani Dukungan")
+    talk = await visitor.conversation("perihal kiriman")
+    await agent.take(talk)
+    begun = (await visitor.post(f"/conversations/{talk}/forms", {"template": "delivery"})).data["form"]
+    scene = Scene(visitor, agent, talk, begun)
+    await scene.fill()
+    customer = await market.person("customer", "Toko Contoh")
+    adopted = await customer.post("/me/conversations/adoption", {"token": visitor.token})
+    assert adopted.data == {"adopted": 1}
+    mine = Scene(customer, agent, talk, begun)
+    assert (await mine.reveal(agent)).data["value"] == "+6281390476612"
+    stored = await market.database["sealed_records"].find_one({"_id": begun["id"]})
+    assert stored is not None
+    assert stored["person_id"] == customer.id
+    log = (await customer.get("/me/access-log")).data["items"]
+    assert f"{begun['id']}.phone" in {item["object"]["id"] for item in log}
+    assert (await mine.fill({"phone": "0813 9047 6613"}, consent=None)).status == 200
+    assert (await customer.call("DELETE", f"{mine.path}/values", {})).data["form"]["state"] == "withdrawn"
+
+
+async def test_a_form_whose_message_is_deleted_is_taken_back(market: World) -> None:
+    """What nobody sees any more its person could not take back."""
+    scene = await _scene(market)
+    await scene.fill()
+    seq = (await scene.agent.messages(scene.talk))[-1]["seq"]
+    gone = await scene.agent.call("DELETE", f"/conversations/{scene.talk}/messages/{seq}", {})
+    assert gone.status == 200
+
+    async def is_gone() -> bool:
+        return await market.database["sealed_records"].find_one({"_id": scene.form["id"]}) is None
+
+    await eventually(is_gone, "the values are gone")
+    assert (await scene.reveal(scene.agent)).code in {"conflict", "not_found"}
 
 
 async def test_a_killed_server_has_no_half_of_a_form(market: World) -> None:
