@@ -99,6 +99,7 @@ function PaneHeader({ client, conversation, onBack }: PaneProps & { onBack: () =
   const { customer } = conversation;
   const item = client.inbox.cases.get(conversation.id);
   const here = customer !== null && (client.room?.online.has(customer.id) ?? false);
+  const presence = language.t(here ? "desk.customer_online" : "desk.customer_away");
   const subject = conversation.subject ? <MessageText text={conversation.subject} /> : language.t("desk.untitled");
   return (
     <header class="pane-top">
@@ -110,19 +111,17 @@ function PaneHeader({ client, conversation, onBack }: PaneProps & { onBack: () =
           <h2>
             {customer.display_name}
             <span class="role">{language.t(customer.role === "visitor" ? "desk.visitor" : "desk.customer")}</span>
+            {client.room && (
+              <span class={here ? "presence presence-here" : "presence"} title={presence}>
+                <span class="sr-only">{presence}</span>
+              </span>
+            )}
           </h2>
         ) : (
           <h2>{subject}</h2>
         )}
         {customer && (
-          <p class="pane-line">
-            <span class="pane-subject">{subject}</span>
-            {client.room && (
-              <span class={here ? "presence presence-here" : "presence"}>
-                {language.t(here ? "desk.customer_online" : "desk.customer_away")}
-              </span>
-            )}
-          </p>
+          <p class="pane-subject">{subject}</p>
         )}
         {conversation.waiting_since && !customer && (
           <p class="pane-subject">

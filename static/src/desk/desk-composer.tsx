@@ -3,10 +3,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Room } from "../shared/room";
 import { Composer } from "../shared/ui/composer";
+import { ComposerStrip } from "../shared/ui/composer-strip";
 import { useLanguage } from "../shared/ui/hooks";
+import { submit } from "../shared/writing";
 import type { Conversation } from "../shared/wire";
+import { AttachButton, UploadStrip, useUploads } from "./attachments";
 import { runMacro } from "./case-tools";
 import type { DeskClient } from "./client";
+import { FormMenu } from "./form-menu";
 import { DeskIcon } from "./icons";
 import { fitting, slashWord } from "./model";
 
@@ -62,6 +66,8 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
   const language = useLanguage();
   const [slash, setSlash] = useState<{ from: number; word: string; to: number } | null>(null);
   const [at, setAt] = useState(0);
+  const [refusal, setRefusal] = useState("");
+  const uploads = useUploads(room);
   const area = () => document.getElementById("reply") as HTMLTextAreaElement | null;
   const found = slash ? fitting(readyOnes(client), slash.word).slice(0, MOST) : [];
   const open = found.length > 0;
@@ -92,7 +98,13 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
     else client.say(answer, null);
   };
   const onKey = (event: KeyboardEvent): boolean => {
-    if (!open || event.isComposing) return false;
+    if (event.isComposing) return false;
+    if (!open && event.key === "Escape" && (room.editing ?? room.answering)) {
+      event.stopPropagation();
+      room.turnTo(null);
+      return true;
+    }
+    if (!open) return false;
     if (event.key === "ArrowDown") setAt((at + 1) % found.length);
     else if (event.key === "ArrowUp") setAt((at + found.length - 1) % found.length);
     else if (event.key === "Escape") {
@@ -138,10 +150,28 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
         }}
         onTyping={(typing) => room.setTyping(typing)}
         onKey={onKey}
+        mayBeEmpty={Boolean(uploads?.ids.length) && !uploads?.busy}
+        onFiles={(files) => uploads?.add(files)}
+        above={
+          <>
+            {refusal && <p role="alert">{refusal}</p>}
+            <ComposerStrip room={room} />
+            {uploads && <UploadStrip uploads={uploads} />}
+          </>
+        }
+        beside={
+          room.editing ? null : (
+            <>
+              {uploads && <AttachButton uploads={uploads} />}
+              <FormMenu client={client} id={conversation.id} />
+            </>
+          )
+        }
         onSend={(text) => {
-          room.setDraft("");
           setSlash(null);
-          room.send(text);
+          const ids = room.editing ? [] : (uploads?.ids ?? []);
+          if (ids.length) uploads?.sent();
+          void submit(room, text, ids).then((error) => setRefusal(error ? language.failure(error.code) : ""));
         }}
       />
     </div>

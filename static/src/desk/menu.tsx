@@ -53,13 +53,18 @@ export function Menu(props: MenuProps) {
     const list = menu.current;
     const checked = list?.querySelector<HTMLElement>('[role="menuitemradio"][aria-checked="true"]');
     (checked ?? list?.querySelector<HTMLElement>("[role^=menuitem]") ?? list)?.focus();
-    if (list) keepInView(list);
+    if (list && button.current) place(list, button.current, props);
+    const scrolled = (event: Event) => {
+      if (!list?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener("scroll", scrolled, true);
     const outside = (event: Event) => {
       if (!frame.current?.contains(event.target as Node)) setOpen(false);
     };
     document.addEventListener("pointerdown", outside);
     document.addEventListener("focusin", outside);
     return () => {
+      document.removeEventListener("scroll", scrolled, true);
       document.removeEventListener("pointerdown", outside);
       document.removeEventListener("focusin", outside);
     };
@@ -87,7 +92,6 @@ export function Menu(props: MenuProps) {
   };
   const radio = props.items.some((item) => item.checked !== undefined);
   const role = radio ? (props.several ? "menuitemcheckbox" : "menuitemradio") : "menuitem";
-  const place = `menu${props.end ? " menu-end" : ""}${props.up ? " menu-up" : ""}`;
   return (
     <span ref={frame} class="menu-frame" onKeyDown={onKey}>
       <button
@@ -104,7 +108,7 @@ export function Menu(props: MenuProps) {
         {props.children}
       </button>
       {open && (
-        <ul ref={menu} class={place} role="menu" aria-label={props.label} tabIndex={-1}>
+        <ul ref={menu} class="menu" role="menu" aria-label={props.label} tabIndex={-1}>
           {props.items.length === 0 && (
             <li role="none" class="menu-empty">
               {props.empty}
@@ -135,10 +139,18 @@ export function Menu(props: MenuProps) {
   );
 }
 
-/** A menu at the window's edge is moved in. */
-function keepInView(list: HTMLElement): void {
-  const box = list.getBoundingClientRect();
-  const over = Math.max(0, box.right - (document.documentElement.clientWidth - 8));
-  const under = Math.max(0, 8 - box.left);
-  if (over || under) list.style.translate = `${under - over}px 0`;
+const GAP = 4;
+const EDGE = 8;
+
+/** Beside its button, wherever that scrolls, and inside the window. */
+function place(list: HTMLElement, button: HTMLElement, { end, up }: Pick<MenuProps, "end" | "up">): void {
+  const at = button.getBoundingClientRect();
+  const { clientWidth, clientHeight } = document.documentElement;
+  const { offsetWidth, offsetHeight } = list;
+  const left = end ? at.right - offsetWidth : at.left;
+  const above = at.top - GAP - offsetHeight;
+  const below = at.bottom + GAP;
+  const upward = up || (below + offsetHeight > clientHeight - EDGE && above >= EDGE);
+  list.style.left = `${Math.max(EDGE, Math.min(left, clientWidth - EDGE - offsetWidth))}px`;
+  list.style.top = `${Math.max(EDGE, Math.min(upward ? above : below, clientHeight - EDGE - offsetHeight))}px`;
 }

@@ -238,6 +238,7 @@ function NoticeBar({ client }: { client: DeskClient }) {
       {(notice || error) && (
         <div class={error ? "notice notice-error" : "notice"}>
           <span>{error ? language.failure(error.code) : notice && language.t(notice.words, notice.params)}</span>
+          {error?.fields["account"]?.reason === "training_due" && <a href="/pelatihan">{language.t("desk.training")}</a>}
           {!error && notice?.undo && (
             <button
               type="button"
