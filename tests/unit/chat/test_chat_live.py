@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nlp.labels import Label
 from server.chat.live import RECENT, SAVED_WITHIN_S, LiveConversation, Snapshot
-from server.chat.model import Conversation, Message, Status
+from server.chat.model import Conversation, Message, Status, changed_since
 from server.kernel.text import Hidden, RedactedText, redactions_of
 
 _NOW = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
@@ -104,3 +104,41 @@ def test_remembered_sendings_are_bounded() -> None:
         live.remember_sending(("a", str(number)), None)  # type: ignore[arg-type]  # the outcome is not looked at
     assert len(live.sent) < 1_000
     assert ("a", "1999") in live.sent
+
+
+@given(_AUTHORS)
+def test_the_first_question_and_its_first_answer(authors: list[str]) -> None:
+    """What staff write before anybody has asked answers nothing; later answers change nothing."""
+    messages = [_message(seq, author) for seq, author in enumerate(authors, start=1)]
+    conversation = _live(messages).conversation
+    asked = next((place for place, author in enumerate(authors) if author == "customer"), None)
+    expected_asked = None if asked is None else messages[asked].created_at
+    assert conversation.first_asked_at == expected_asked
+    answers = [message.created_at for message in messages if message.author_id == "agent"]
+    after = [at for at in answers if expected_asked is not None and at > expected_asked]
+    assert conversation.first_answer_at == (after[0] if after else None)
+
+
+@given(_AUTHORS, st.lists(st.tuples(st.sampled_from(["customer", "agent"]), st.integers(0, 200)), max_size=20))
+def test_what_has_come_never_goes_back(authors: list[str], told: list[tuple[str, int]]) -> None:
+    """Nor beyond the last message; and what is read has come, so it is not told apart."""
+    live = _live([_message(seq, author) for seq, author in enumerate(authors, start=1)])
+    furthest: dict[str, int] = {}
+    for account_id, seq in told:
+        seen = min(seq, len(authors))
+        news = seen > max(furthest.get(account_id, 0), live.conversation.read_marks.get(account_id, 0))
+        assert live.mark_delivered(account_id, seq) is news
+        if news:
+            furthest[account_id] = seen
+    assert dict(live.conversation.delivered_marks) == furthest
+
+
+@given(st.lists(st.integers(1, 30), max_size=100), st.integers(0, 110))
+def test_who_was_away_reads_what_changed_or_everything(changed: list[int], known: int) -> None:
+    """Of the last 64 changes it is known what they were about."""
+    conversation = replace(_CONVERSATION, changes=len(changed), changed=tuple(changed[-64:]))
+    seqs = changed_since(conversation, known)
+    if known > len(changed) or len(changed) - known > 64:
+        assert seqs is None
+    else:
+        assert seqs == sorted(set(changed[known:]))
