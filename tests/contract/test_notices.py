@@ -251,3 +251,32 @@ async def test_of_a_wave_the_first_wakes_and_a_digest_tells_of_the_rest(parts: T
     await parts.notices.tell([actor.account_id], Kind.MODERATION_WAITING, "review_waiting", "r10")
     assert (await parts.desks.desks([actor.account_id]))[actor.account_id].pending == {Pace.DAILY: 1}
     assert await parts.mailed(email) == 2
+
+
+async def test_an_answer_that_waits_is_mailed_once_until_it_is_read(parts: TellingParts) -> None:
+    """Without a word of it, with the way to the chat; seen there it is seen here, and the next one is told again."""
+    actor, email = await parts.account()
+    told = (actor.account_id, Kind.CHAT_ANSWER, "talk", "c1")
+    for _ in range(3):
+        await parts.notices.tell([actor.account_id], *told[1:])
+    assert await parts.mailed(email) == 1
+    letter = parts.sink.to(email)[0]
+    assert f"{ROOT}/widget" in letter.text
+    assert letter.message["List-Unsubscribe"]
+    assert await parts.notices.unread(actor) == 1
+    await parts.notices.settle(*told)
+    await parts.notices.settle(*told)
+    assert await parts.notices.unread(actor) == 0
+    await parts.notices.tell([actor.account_id], *told[1:])
+    assert await parts.mailed(email) == 2
+    await parts.notices.settle(actor.account_id, Kind.CHAT_ANSWER, "talk", "another")
+    assert await parts.notices.unread(actor) == 1
+
+
+async def test_who_wants_no_letters_about_answers_gets_none(parts: TellingParts) -> None:
+    """The list still shows it."""
+    actor, email = await parts.account()
+    await parts.notices.choose(actor, Kind.CHAT_ANSWER, mail=Pace.OFF)
+    await parts.notices.tell([actor.account_id], Kind.CHAT_ANSWER, "talk", "c1")
+    assert await parts.mailed(email) == 0
+    assert await parts.notices.unread(actor) == 1

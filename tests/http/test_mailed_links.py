@@ -394,3 +394,23 @@ async def test_what_needs_a_session_needs_our_own_origin(mailing: _Mailing) -> N
     assert plain.code == "not_authenticated"
     allowed = await http.call("DELETE", "/api/v1/me/sessions", headers={**own, "Origin": _PUBLIC})
     assert allowed.data == {"ended": 0}
+
+
+async def test_a_transcript_comes_when_it_is_asked_for(mailing: _Mailing) -> None:
+    """To the account's own address, as it is stored: nothing that was hidden is in it, nor what was deleted."""
+    email = await mailing.verified()
+    signed_in = await mailing.sign_in(email)
+    http, token = Http(mailing.session, mailing.server.url), signed_in.data["token"]
+    talk = (await http.post("/api/v1/conversations", {}, token=token)).data["conversation"]["id"]
+    path = f"/api/v1/conversations/{talk}"
+    for number, text in enumerate(("telepon 0812-9071-3648 ya", "ini salah kirim", "terima kasih")):
+        body = {"client_message_id": str(number), "text": text}
+        assert (await http.post(f"{path}/messages", body, token=token)).status == 201
+    assert (await http.call("DELETE", f"{path}/messages/2", token=token)).status == 200
+    known = len(mailing.sink.to(email))
+    assert (await http.post(f"{path}/transcript", {}, token=token)).status == 200
+    letter = await mailing.sink.letter(email, known + 1)
+    for said in ("telepon ⟦PHONE:1⟧ ya", "terima kasih"):
+        assert said in letter.text
+    for hidden in ("0812", "salah kirim"):
+        assert hidden not in letter.text
