@@ -14,6 +14,8 @@ from bench.pouring import Pouring
 from bench.sayings import Sayings
 from server.chat.model import Conversation, Message, Status
 from server.chat.store import conversation_document, message_document
+from server.desk.indexing import FILLING, pieces_of
+from server.desk.search_store import piece_document
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, RedactedText, template_of
 from server.storage.mongo import Database
@@ -42,6 +44,7 @@ class ChatFilling:
         self._sayings = Sayings(seed)
         self._chance = random.Random(seed)
         self._pouring = Pouring(database)
+        self._pieces = 0
         self.conversations: list[Conversation] = []
         """What was written, as it stands at the end."""
 
@@ -53,6 +56,8 @@ class ChatFilling:
             told: is called with how many are written.
         """
         before = await self._database.counters.find_one({"_id": "conversations"})
+        indexed = await self._database.counters.find_one({"_id": "desk_search"})
+        self._pieces = int(indexed["value"]) if indexed else 0
         number = int(before["value"]) if before else 0
         at = datetime.now(UTC).replace(microsecond=0) - messages * _APART
         written = 0
@@ -64,12 +69,19 @@ class ChatFilling:
             written += count
             self._pouring.put("conversations", [conversation_document(conversation, {})])
             self._pouring.put("messages", [message_document(message) for message in said])
+            for share in pieces_of(conversation, said):
+                self._pieces += 1
+                self._pouring.put("desk_search", [piece_document(share, self._pieces)])
             self.conversations.append(conversation)
             if self._pouring.waits >= _GROUP:
                 await self._pouring.pour()
                 told(written)
         await self._pouring.finish()
         await self._database.counters.update_one({"_id": "conversations"}, {"$max": {"value": number}}, upsert=True)
+        await self._database.counters.update_one({"_id": "desk_search"}, {"$max": {"value": self._pieces}}, upsert=True)
+        # Nothing is left to take in: the server that is measured is not to work on what is filled here.
+        done = {"holder": "", "until": at, "last": "0"}
+        await self._database.desk_leases.update_one({"_id": FILLING}, {"$set": done}, upsert=True)
         told(written)
 
     def _conversation(self, number: int, count: int, begun: datetime) -> tuple[Conversation, list[Message]]:

@@ -37,7 +37,9 @@ _QUIET_S: Final = 2.0
 _LATEST_S: Final = 8.0
 _ROUND_S: Final = 0.5
 _GROUP: Final = 100
-_FILLING: Final = "search-filling"
+FILLING: Final = "search-filling"
+"""Under which name it is remembered how far older conversations are taken in."""
+
 _FILLED_AT_ONCE: Final = 20
 _FILL_PAUSE_S: Final = 0.02
 _LEASE: Final = timedelta(seconds=60)
@@ -112,6 +114,22 @@ def piece_id(conversation_id: str, block: int) -> str:
 def notes_id(conversation_id: str) -> str:
     """Give the id of the piece that holds a conversation's notes."""
     return f"{conversation_id}:n"
+
+
+def pieces_of(conversation: Conversation, messages: Sequence[Message]) -> list[Share]:
+    """Give the pieces of a conversation with all of its messages, for whoever fills a store with many at once."""
+    texts: dict[int, list[Message]] = defaultdict(list)
+    for message in messages:
+        texts[block_of(message.seq)].append(message)
+    people = {person_key(account_id) for account_id in _people(conversation)}
+    found = []
+    for block, inside in texts.items():
+        keys = people | {term for message in inside for term in terms_of(message.text.value)}
+        if block == 0 and conversation.subject is not None:
+            keys |= set(terms_of(conversation.subject.value))
+        piece = piece_id(conversation.id, block)
+        found.append(Share(piece, conversation.id, frozenset(keys), inside[-1].seq, whole=True))
+    return found
 
 
 def block_of(seq: int) -> int:
@@ -314,13 +332,13 @@ class Indexer:
             Unavailable: the store does not answer.
         """
         now = self._clock()
-        said = await self._progress.take_lease(_FILLING, self._holder, now, now + _LEASE)
+        said = await self._progress.take_lease(FILLING, self._holder, now, now + _LEASE)
         if said is None:
             return False
         top = int(said) if said else await self._messages.last_number()
         if top <= 0:
             if not said:
-                await self._progress.note_turn(_FILLING, self._holder, "0")
+                await self._progress.note_turn(FILLING, self._holder, "0")
             return False
         bottom = max(0, top - _FILLED_AT_ONCE)
         shares = []
@@ -330,7 +348,7 @@ class Indexer:
                 shares.append(await self._whole(conversation, block, people))
         if shares:
             await self._store.add(shares)
-        await self._progress.note_turn(_FILLING, self._holder, str(bottom))
+        await self._progress.note_turn(FILLING, self._holder, str(bottom))
         return bottom > 0
 
 

@@ -87,5 +87,16 @@ class MongoDeskSearchStore:
         return [_piece(document) async for document in found]
 
 
+def piece_document(share: Share, number: int) -> Document:
+    """Give a piece as it is stored, for whoever fills a store with many at once."""
+    return {
+        "_id": share.id,
+        "number": number,
+        "conversation_id": share.conversation_id,
+        "upto": share.upto,
+        "keys": sorted(share.keys),
+    }
+
+
 def _piece(document: Mapping[str, Any]) -> Piece:
     return Piece(document["_id"], int(document["number"]), document["conversation_id"], frozenset(document["keys"]))
