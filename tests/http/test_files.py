@@ -169,7 +169,7 @@ async def test_documents_with_identifiers_are_sealed(world: World, data: bytes) 
     assert (await _open(world, link["url"])).status == 200
     log = (await customer.get("/me/access-log")).data["items"]
     [look] = [item for item in log if item["action"] == "file:opened"]
-    assert (look["object_id"], look["purpose"]) == (file["id"], "complaint")
+    assert (look["object"]["id"], look["purpose"]) == (file["id"], "complaint")
 
 
 async def test_pictures_of_papers_are_sealed(world: World) -> None:
