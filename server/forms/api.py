@@ -194,9 +194,9 @@ def _person_endpoints(forms: Forms) -> Sequence[Endpoint]:
 
 
 def _staff_endpoints(forms: Forms, shown_seconds: int) -> Sequence[Endpoint]:
-    async def reveal(call: Call) -> RevealReply:
+    async def show(call: Call) -> RevealReply:
         body: RevealField = call.body
-        line = await forms.reveal(
+        line = await forms.show(
             call.actor, call.path["id"], body.field, body.purpose, body.reason, locale=call.locale
         )
         return RevealReply(label=line.label, value=line.value, shown_seconds=shown_seconds)
@@ -210,7 +210,7 @@ def _staff_endpoints(forms: Forms, shown_seconds: int) -> Sequence[Endpoint]:
             "POST",
             f"{_FORM}/reveal",
             "Have one sealed field shown for a purpose; its person sees who, when, what for and why",
-            reveal,
+            show,
             RevealReply,
             Access.AGENT,
             body=RevealField,

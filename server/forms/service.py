@@ -312,13 +312,13 @@ class Forms:
 
     # --- for staff -------------------------------------------------------------------------------------------------
 
-    async def reveal(
+    async def show(
         self, actor: Actor, form_id: str, key: str, purpose: Purpose, reason: RawText, *, locale: str
     ) -> Line:
         """Have one field shown.
 
         Raises:
-            NotFound, NotPermitted, InvalidInput, RateLimited, RedactionUnavailable, Unavailable: see `Sealed.reveal`.
+            NotFound, NotPermitted, InvalidInput, RateLimited, RedactionUnavailable, Unavailable: see `Sealed.show`.
             Conflict: nothing is filled in.
         """
         form, template = await self._readable(actor, form_id)
@@ -329,7 +329,7 @@ class Forms:
         """Make the document that a template is for, from all fields that are kept: a look at each of them.
 
         Raises:
-            NotFound, NotPermitted, InvalidInput, RateLimited, RedactionUnavailable, Unavailable: see `Sealed.reveal`.
+            NotFound, NotPermitted, InvalidInput, RateLimited, RedactionUnavailable, Unavailable: see `Sealed.show`.
             Conflict: nothing is filled in, or no document is made of such a form.
         """
         form, template = await self._readable(actor, form_id)
@@ -351,7 +351,7 @@ class Forms:
         locale: str,
     ) -> list[Line]:
         person_id = await self._conversations.person_of(form.conversation_id)
-        shown = await self._sealed.reveal(actor, form.id, keys, purpose, reason, person_id=person_id)
+        shown = await self._sealed.show(actor, form.id, keys, purpose, reason, person_id=person_id)
         await self._sink.publish([FormRevealed(form.id, form.conversation_id, person_id, tuple(keys))])
         specs = {item.key: item for item in template.fields}
         return [

@@ -205,7 +205,7 @@ class Sealed:
         record = await self.find(record_id)
         return {} if record is None else await self._store.open(record, sorted(record.slots)) or {}
 
-    async def reveal(
+    async def show(
         self,
         actor: Actor,
         record_id: str,

@@ -129,7 +129,7 @@ class _Parts:
         self, record_id: str, keys: Sequence[str] = ("phone",), actor: Actor = _AGENT, reason: str = "Kurir bertanya"
     ) -> Mapping[str, str]:
         """Have fields shown."""
-        shown = await self.sealed.reveal(actor, record_id, keys, Purpose.DELIVERY, RawText(reason), person_id=_PERSON)
+        shown = await self.sealed.show(actor, record_id, keys, Purpose.DELIVERY, RawText(reason), person_id=_PERSON)
         return shown.values
 
     async def looks(self) -> list[tuple[str, str]]:
@@ -196,7 +196,7 @@ async def test_whoever_leaves_while_the_reason_is_looked_at_is_shown_nothing(par
         parts.store, parts.circles, parts.sealed._intake, parts.log, parts.passes, parts.trail, Leaving(), parts.clock
     )
     with pytest.raises(NotFound):
-        await slow.reveal(_AGENT, record_id, ["phone"], Purpose.DELIVERY, RawText("Kurir bertanya"), person_id=_PERSON)
+        await slow.show(_AGENT, record_id, ["phone"], Purpose.DELIVERY, RawText("Kurir bertanya"), person_id=_PERSON)
     assert await parts.looks() == []
 
 
@@ -206,7 +206,7 @@ async def test_a_grant_ends_and_covers_what_it_says(parts: _Parts) -> None:
     with pytest.raises(NotPermitted):
         await parts.reveal(record_id, ("nik",))
     with pytest.raises(NotPermitted):
-        await parts.sealed.reveal(_AGENT, record_id, ["phone"], Purpose.BILLING, RawText("Tagihan"), person_id=_PERSON)
+        await parts.sealed.show(_AGENT, record_id, ["phone"], Purpose.BILLING, RawText("Tagihan"), person_id=_PERSON)
     with pytest.raises(InvalidInput):
         await parts.reveal(record_id, reason="   ")
     parts.clock.now += timedelta(days=10)
