@@ -47,8 +47,16 @@ class Finished:
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a child: no setting of the machine's, only the given ones."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AMANAH_")}
+    """The environment of a child: no setting of the machine's, only the given ones.
+
+    A child keeps the bytecode of what it imports, whatever the machine's habit: a suite starts a hundred of them, and
+    compiling the project anew takes half of a start.
+    """
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AMANAH_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     return {
         **inherited,
         "AMANAH_REDACTOR_WORKERS": "1",
