@@ -277,8 +277,9 @@ class Forms:
         form, _, _ = await self._own(actor, form_id)
         await self._limiter.spend("form", actor.account_id)
         await self._sealed.erase(actor.account_id, form.id)
-        async with self._audit.promises.around([self._entry("forms:form:withdrawn", actor, form)]):
-            await self._store.withdraw(form.id, self._clock())
+        if form.withdrawn_at is None:
+            async with self._audit.promises.around([self._entry("forms:form:withdrawn", actor, form)]):
+                await self._store.withdraw(form.id, self._clock())
         # What was filled in meanwhile, too: nothing is from here on.
         await self._sealed.erase(actor.account_id, form.id)
         await self._sink.publish([FormWithdrawn(form.id, form.conversation_id, actor.account_id)])

@@ -195,6 +195,8 @@ class Sealed:
         Raises:
             Unavailable: it is not known whether it was removed; do it again.
         """
+        if await self._store.find(record_id) is None:
+            return False
         async with self._audit.promises.around([self._entry("sealed:record:erased", by, record_id)]):
             return await self._store.remove(record_id)
 
