@@ -1,7 +1,16 @@
 // Builds the customer's chat by itself. It is what others put into their pages, so it shares no file with the staff's desk
 // or the account page: one file compresses better than parts of four, and what it never calls is not in it.
 import { defineConfig } from "vite";
-import { textOnly } from "./vite.text-only";
+import { textOnly } from "./vite.text-only.ts";
+
+/** What is fetched when it is wanted; all else is one file. */
+const LATER = new RegExp(
+  [
+    "/locales/",
+    "shared/(correct/|files|shelf|sealed-box|forms/(?!slot)|ui/(fields|message-(parts|files|menu)|rich-text))",
+    "widget/(account-screen|history|attaching|closing|uploads)",
+  ].join("|"),
+);
 
 export default defineConfig({
   base: "/assets/",
@@ -16,6 +25,9 @@ export default defineConfig({
     modulePreload: false,
     reportCompressedSize: false,
     // One sheet: what is loaded later brings its own.
-    rollupOptions: { input: ["src/widget/main.tsx"] },
+    rollupOptions: {
+      input: ["src/widget/main.tsx"],
+      output: { codeSplitting: { groups: [{ name: "chat", test: (id) => !LATER.test(id) }] } },
+    },
   },
 });

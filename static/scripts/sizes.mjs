@@ -22,7 +22,9 @@ function filesOf(entry) {
   const lazy = (manifest[entry].dynamicImports ?? []).concat(
     ...(manifest[entry].imports ?? []).map((name) => manifest[name].dynamicImports ?? []),
   );
-  for (const name of lazy.filter((file) => file.endsWith("id.json"))) files.add(manifest[name].file);
+  // The widget's other words come with the screens that they are of.
+  const wanted = (file) => file.endsWith("id.json") && (manifest !== widget || file === "src/shared/locales/id.json");
+  for (const name of lazy.filter(wanted)) files.add(manifest[name].file);
   return [...files];
 }
 
@@ -34,10 +36,10 @@ const budgets = [
   ["src/site/triage.ts", 24 * KIB],
   ["src/widget/main.tsx", 40 * KIB],
   ["src/desk/main.tsx", 150 * KIB],
-  ["src/account/main.tsx", 45 * KIB],
+  ["src/account/main.tsx", 48 * KIB],
 ];
 const rows = budgets.map(([entry, budget]) => [entry, filesOf(entry).reduce((sum, file) => sum + weigh(file), 0), budget]);
-rows.push(["embed.js", weigh("embed.js"), 3 * KIB], ["feedback.js", weigh("feedback.js"), 15 * KIB]);
+rows.push(["embed.js", weigh("embed.js"), 3.5 * KIB], ["feedback.js", weigh("feedback.js"), 15 * KIB]);
 
 let over = false;
 for (const [name, size, budget] of rows) {

@@ -6,9 +6,13 @@ import deskEn from "../src/desk/locales/en.json";
 import deskId from "../src/desk/locales/id.json";
 import sharedEn from "../src/shared/locales/en.json";
 import sharedId from "../src/shared/locales/id.json";
+import partsEn from "../src/shared/ui/locales/en.json";
+import partsId from "../src/shared/ui/locales/id.json";
+import widgetEn from "../src/widget/locales/en.json";
+import widgetId from "../src/widget/locales/id.json";
 
-const en = { ...sharedEn, ...deskEn, ...accountEn };
-const id = { ...sharedId, ...deskId, ...accountId };
+const en = { ...sharedEn, ...deskEn, ...accountEn, ...partsEn, ...widgetEn };
+const id = { ...sharedId, ...deskId, ...accountId, ...partsId, ...widgetId };
 
 const sources = import.meta.glob("../src/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
 /** What the account page chooses by a word of the wire; the compiler sees that none of these is missing. */

@@ -1,35 +1,26 @@
 // The embed loader: <script src="https://HOST/widget.js" defer data-locale="id" data-color="#0a7"></script>.
-// Puts a button and a frame into a foreign page, inside a shadow root so that neither style reaches the other. Holds no
-// data: the conversation lives in the frame, on Amanah's own origin.
+// Puts a button and a frame into a foreign page, inside a shadow root so that neither style reaches the other, and offers
+// the page `window.amanah`. Holds no data: the conversation lives in the frame, on Amanah's own origin.
 import { isColour, wordsOn } from "../shared/colour";
+import { Greeting, rulesOf, type GreetingRules } from "./greeting";
+import { STYLE } from "./style";
+import { lookOf } from "./theme";
 
 const WORDS = {
-  id: { open: "Buka obrolan dukungan", close: "Tutup obrolan dukungan", title: "Obrolan dukungan", unread: "belum dibaca" },
-  en: { open: "Open support chat", close: "Close support chat", title: "Support chat", unread: "unread" },
+  id: { open: "Buka obrolan dukungan", close: "Tutup obrolan dukungan", title: "Obrolan dukungan", unread: "belum dibaca", dismiss: "Tutup sapaan" },
+  en: { open: "Open support chat", close: "Close support chat", title: "Support chat", unread: "unread", dismiss: "Close the greeting" },
 };
-
-const STYLE = `
-:host{all:initial}
-button{position:fixed;right:16px;bottom:16px;width:60px;height:60px;border:0;border-radius:30px 30px 6px 30px;cursor:pointer;
-background:var(--c);color:var(--w);box-shadow:0 4px 18px rgba(0,0,0,.28);z-index:2147483000;display:grid;place-items:center;transition:transform .15s}
-button:hover{transform:translateY(-2px)}
-button:focus-visible{outline:3px solid var(--w);outline-offset:-6px;box-shadow:0 0 0 3px var(--c),0 4px 18px rgba(0,0,0,.28)}
-svg{width:30px;height:30px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
-b{position:absolute;top:-4px;right:-4px;min-width:22px;height:22px;border-radius:11px;background:#b3261e;color:#fff;
-font:700 13px/22px system-ui,sans-serif;text-align:center;padding:0 5px;box-sizing:border-box}
-iframe{position:fixed;right:16px;bottom:88px;width:384px;height:min(620px,calc(100dvh - 112px));border:0;border-radius:16px;
-background:transparent;color-scheme:normal;box-shadow:0 12px 48px rgba(0,0,0,.3);z-index:2147483001}
-[hidden]{display:none}
-@media (max-width:480px){iframe{inset:0;width:100%;height:100%;height:100dvh;border-radius:0}.open button{display:none}}
-@media (prefers-reduced-motion:reduce){button{transition:none}button:hover{transform:none}}
-@media print{button,iframe{display:none}}`;
+const EVENTS = ["ready", "open", "close", "unread", "identified"] as const;
+type EventName = (typeof EVENTS)[number];
+type Listener = (detail: unknown) => void;
+/** A signed token, or what fetches one when it is needed. */
+type Identity = string | (() => string | Promise<string>);
 
 function start(script: HTMLScriptElement): void {
   const home = new URL(script.src);
-  const { color, locale } = script.dataset;
+  const { color, locale, theme } = script.dataset;
   const language = (locale ?? document.documentElement.lang).slice(0, 2) === "en" ? "en" : "id";
   const words = WORDS[language];
-  const colour = isColour(color) ? color : "#0d5c4d";
 
   const host = document.createElement("div");
   const root = host.attachShadow({ mode: "open" });
@@ -37,12 +28,11 @@ function start(script: HTMLScriptElement): void {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
-  host.style.setProperty("--c", colour);
-  host.style.setProperty("--w", wordsOn(colour));
 
   const frame = document.createElement("div");
   const button = document.createElement("button");
   button.type = "button";
+  button.className = "launch";
   const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   icon.setAttribute("viewBox", "0 0 24 24");
   icon.setAttribute("aria-hidden", "true");
@@ -61,6 +51,12 @@ function start(script: HTMLScriptElement): void {
   let open = false;
   let unread = 0;
   let scrolling = "";
+  let scheme = theme;
+  let identity: Identity | null = null;
+  const listeners: Record<EventName, Set<Listener>> = {
+    ready: new Set(), open: new Set(), close: new Set(), unread: new Set(), identified: new Set(),
+  }; // prettier-ignore
+  const emit = (name: EventName, detail?: unknown) => listeners[name].forEach((listener) => listener(detail));
 
   const label = () => {
     const count = unread > 0 ? `, ${unread} ${words.unread}` : "";
@@ -69,19 +65,42 @@ function start(script: HTMLScriptElement): void {
     badge.hidden = unread === 0;
     badge.textContent = unread > 99 ? "99+" : String(unread);
   };
-  const tell = (type: string) => view?.contentWindow?.postMessage({ type }, home.origin);
+  const tell = (type: string, more: object = {}) => view?.contentWindow?.postMessage({ type, ...more }, home.origin);
+  const dress = () => {
+    const look = lookOf(scheme);
+    if (isColour(color)) look.vars["brand"] ??= color;
+    const brand = look.vars["brand"];
+    const colour = isColour(brand) ? brand : "#0d5c4d";
+    host.style.setProperty("--c", colour);
+    host.style.setProperty("--w", wordsOn(colour));
+    if (ready) tell("amanah:theme", look);
+  };
+  const vouch = async () => {
+    if (!identity || !ready) return;
+    try {
+      const token = typeof identity === "string" ? identity : await identity();
+      // A token opens one session: what is given as it is, is used once.
+      if (typeof identity === "string") identity = null;
+      tell("amanah:identify", { token });
+    } catch {
+      emit("identified", { ok: false });
+    }
+  };
   const load = () => {
     if (view) return;
     view = document.createElement("iframe");
     view.title = words.title;
     view.hidden = true;
+    view.allow = "geolocation; clipboard-write";
     const query = new URLSearchParams({ embed: "1", locale: language, origin: location.origin });
     if (isColour(color)) query.set("color", color);
     view.src = `${home.origin}/widget?${query}`;
     frame.append(view);
   };
   const show = (next: boolean) => {
+    if (open === next) return;
     open = next;
+    greeting.hide();
     load();
     if (view) view.hidden = !open;
     frame.className = open ? "open" : "";
@@ -95,12 +114,9 @@ function start(script: HTMLScriptElement): void {
     if (open) view?.focus();
     else button.focus();
     label();
-    try {
-      localStorage.setItem("amanah.used", "1");
-    } catch {
-      // Without storage the frame is simply loaded on the first opening.
-    }
+    emit(open ? "open" : "close");
   };
+  const greeting = new Greeting(frame, words.dismiss, () => show(true));
 
   button.addEventListener("click", () => show(!open));
   // A site may open the chat from a button of its own: dispatchEvent(new Event("amanah:open", { cancelable: true })).
@@ -113,21 +129,67 @@ function start(script: HTMLScriptElement): void {
   });
   addEventListener("message", (event) => {
     if (event.origin !== home.origin || event.source !== view?.contentWindow) return;
-    const data = event.data as { type?: unknown; count?: unknown };
+    const data = event.data as { type?: unknown; count?: unknown; ok?: unknown; known?: unknown };
     if (data.type === "amanah:ready") {
       ready = true;
+      dress();
       tell(open ? "amanah:opened" : "amanah:closed");
+      if (typeof identity === "string" || !data.known) void vouch();
+      emit("ready");
     } else if (data.type === "amanah:close") show(false);
+    else if (data.type === "amanah:wrote") remember("1");
+    else if (data.type === "amanah:identified") emit("identified", { ok: data.ok === true });
     else if (data.type === "amanah:unread" && typeof data.count === "number") {
       unread = Math.max(0, Math.floor(data.count));
       label();
+      emit("unread", { count: unread });
     }
   });
+  dress();
   label();
+  const rules = rulesOf(script.dataset);
+  if (rules) greeting.plan(rules);
 
-  // Who has chatted here before may have an answer waiting: the frame is loaded when the page is idle.
+  const api = {
+    open: () => show(true),
+    close: () => show(false),
+    /** Who is in front of the page, by its own server's word; a function is asked when the chat does not know them. */
+    identify(who: Identity) {
+      identity = who;
+      if (ready) void vouch();
+    },
+    /** The person has signed out of the page: the chat forgets them. */
+    forget() {
+      identity = null;
+      remember(null);
+      if (ready) tell("amanah:forget");
+    },
+    /** `light`, `dark` or `auto`; reads the page's `--amanah-*` variables again. */
+    setTheme(next: string) {
+      scheme = next;
+      dress();
+    },
+    greet: (given: Partial<GreetingRules> & { text: string }) => greeting.plan({ after: 0, pages: [], ...given }),
+    on(name: EventName, listener: Listener) {
+      listeners[name]?.add(listener);
+      return () => listeners[name]?.delete(listener);
+    },
+  };
+  (window as { amanah?: typeof api }).amanah = api;
+  dispatchEvent(new Event("amanah:loaded"));
+
+  // Who has written here before may have an answer waiting: the frame is loaded when the page is idle.
   try {
     if (localStorage.getItem("amanah.used")) (window.requestIdleCallback ?? setTimeout)(load);
+  } catch {
+    // Without storage the frame is simply loaded on the first opening.
+  }
+}
+
+function remember(value: string | null): void {
+  try {
+    if (value) localStorage.setItem("amanah.used", value);
+    else localStorage.removeItem("amanah.used");
   } catch {
     // As above.
   }

@@ -7,11 +7,13 @@ import type {
   ConsentsReply,
   ConversationPage,
   ConversationReply,
+  Message,
   MessagePage,
   MessageReply,
   NewMessage,
   PreviewReply,
   SessionReply,
+  SupportHoursReply,
 } from "./wire";
 
 export interface ConversationQuery {
@@ -38,6 +40,10 @@ export function newMessage({ id, text, replyTo, attachmentIds }: { id: string; t
   };
 }
 
+function messagePath({ conversation_id, seq }: Message): string {
+  return `/conversations/${encodeURIComponent(conversation_id)}/messages/${seq}`;
+}
+
 export class Api {
   /** `http`: also for the calls of what is loaded when it is asked for. */
   constructor(readonly http: Http) {}
@@ -50,6 +56,10 @@ export class Api {
   }
   signIn(email: string, password: string, totp: string): Promise<Result<SessionReply>> {
     return this.http.call("POST", "/sessions", { email, password, ...(totp && { totp }) });
+  }
+  /** By the signed word of the page that the chat stands in. */
+  identify(token: string): Promise<Result<SessionReply>> {
+    return this.http.call("POST", "/identifications", { token });
   }
   signOut(): Promise<Result<unknown>> {
     return this.http.call("DELETE", "/sessions/current");
@@ -80,6 +90,28 @@ export class Api {
   }
   send(conversation: string, letter: { id: string; text: string } & Extras): Promise<Result<MessageReply>> {
     return this.http.call("POST", `/conversations/${encodeURIComponent(conversation)}/messages`, newMessage(letter));
+  }
+  edit(message: Message, text: string): Promise<Result<MessageReply>> {
+    return this.http.call("PATCH", messagePath(message), { text, revision: message.revision });
+  }
+  remove(message: Message): Promise<Result<MessageReply>> {
+    return this.http.call("DELETE", messagePath(message));
+  }
+  react(message: Message, emoji: string, given: boolean): Promise<Result<MessageReply>> {
+    return this.http.call(given ? "PUT" : "DELETE", `${messagePath(message)}/reactions/${encodeURIComponent(emoji)}`, given ? {} : undefined);
+  }
+  hours(): Promise<Result<SupportHoursReply>> {
+    return this.http.call("GET", "/support/hours");
+  }
+  rate(id: string, score: number, text: string): Promise<Result<ConversationReply>> {
+    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/rating`, { score, ...(text && { text }) });
+  }
+  transcript(id: string): Promise<Result<unknown>> {
+    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/transcript`, {});
+  }
+  /** The signed-in person takes over the conversations of the visitor that they were. */
+  adopt(visitorToken: string): Promise<Result<unknown>> {
+    return this.http.call("POST", "/me/conversations/adoption", { token: visitorToken });
   }
   assign(id: string, agentId: string): Promise<Result<ConversationReply>> {
     return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/assign`, { agent_id: agentId });

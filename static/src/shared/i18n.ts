@@ -1,12 +1,14 @@
 // Words for people: the catalogue of one language, plural forms, dates and times in the reader's zone.
 import type accountWords from "../account/locales/id.json";
 import type deskWords from "../desk/locales/id.json";
+import type widgetWords from "../widget/locales/id.json";
 import type words from "./locales/id.json";
+import type partWords from "./ui/locales/id.json";
 import type { Label } from "./wire";
 
 export type Locale = "id" | "en";
 /** Keys of the Indonesian catalogues (desk and account page have words of their own). A language with plural forms has `key_one`, `key_other`, chosen by the parameter `n`. */
-export type MessageKey = keyof typeof words | keyof typeof deskWords | keyof typeof accountWords;
+export type MessageKey = keyof typeof words | keyof typeof partWords | keyof typeof widgetWords | keyof typeof deskWords | keyof typeof accountWords;
 export type Catalogue = Readonly<Record<string, string>>;
 export type Params = Record<string, string | number>;
 
@@ -55,13 +57,18 @@ export class Translator {
 
   constructor(
     readonly locale: Locale,
-    private readonly words: Catalogue,
+    private words: Catalogue,
   ) {
     this.plural = new Intl.PluralRules(locale);
     this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false });
     this.weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
     this.date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
     this.full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+  }
+
+  /** Takes up the words of what is loaded later. */
+  learn(words: Catalogue): void {
+    this.words = { ...this.words, ...words };
   }
 
   t(key: MessageKey, params: Params = {}): string {

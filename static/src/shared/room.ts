@@ -31,7 +31,7 @@ export interface RoomShelf {
 }
 
 export interface RoomSources {
-  connection: Pick<Connection, "state" | "call" | "reconnect">;
+  connection: Pick<Connection, "state" | "call" | "reconnect"> & Partial<Pick<Connection, "onEvent">>;
   api: Api;
   /** Account id of the reader. */
   me: string;
@@ -55,6 +55,9 @@ export class Room {
   readonly online = new Set<string>();
   joined = false;
   loadingOlder = false;
+  /** What the next message answers, or which message is being written anew; never both. */
+  answering: Message | null = null;
+  editing: Message | null = null;
   /** Where the unread separator stands: the reader's mark when the conversation was opened. */
   unreadAfter: number | null = null;
   /** Set when a conversation could not be opened. */
@@ -260,6 +263,15 @@ export class Room {
 
   setDraft(text: string): void {
     this.draft = text;
+    this.changed();
+  }
+
+  /** Turns to a message: to answer it, or to write it anew; null: neither. */
+  turnTo(answering: Message | null, editing: Message | null = null): void {
+    if (this.editing && this.draft === this.editing.text) this.draft = "";
+    this.answering = answering;
+    this.editing = editing;
+    if (editing) this.draft = editing.text;
     this.changed();
   }
 

@@ -1,19 +1,62 @@
 // The conversation itself: log, who types, composer.
+import { useEffect, useState } from "preact/hooks";
 import { takeBack } from "../shared/draft";
 import type { Room } from "../shared/room";
 import { Composer } from "../shared/ui/composer";
+import { ComposerStrip } from "../shared/ui/composer-strip";
 import { ConnectionBanner } from "../shared/ui/connection-banner";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { MessageLog } from "../shared/ui/message-log";
+import { submit } from "../shared/writing";
 import type { WidgetClient } from "./client";
+import { lazy } from "./lazy";
+import type { Uploads } from "./uploads";
+
+const AttachButton = lazy(() => import("./attaching").then((module) => module.AttachButton));
+const UploadStrip = lazy(() => import("./attaching").then((module) => module.UploadStrip));
+const Closing = lazy(() => import("./closing").then((module) => module.Closing));
+const Offer = lazy(() => import("../shared/forms/offer").then((module) => module.Offer));
+
+/** Files of one room on their way; null until what sends them is here. */
+function useUploads(client: WidgetClient, room: Room): Uploads | null {
+  const [uploads, setUploads] = useState<Uploads | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    import("./uploads").then(
+      (module) => wanted && setUploads(new module.Uploads(room, () => client.bearer, () => client.conversationOf(room))),
+      () => undefined,
+    );
+    return () => {
+      wanted = false;
+      setUploads(null);
+    };
+  }, [room]);
+  useSubscription(uploads);
+  return uploads;
+}
 
 export function ChatScreen({ client, room, shown }: { client: WidgetClient; room: Room; shown: boolean }) {
   useSubscription(room);
   const language = useLanguage();
+  const uploads = useUploads(client, room);
+  const [refusal, setRefusal] = useState("");
+  const [declined, setDeclined] = useState(0);
   const closed = room.conversation?.status === "closed";
   const empty = room.messages.length === 0 && room.outbox.length === 0;
+  // What the gate has just hidden of one's own has a better way: offered under the newest message, until something is said.
+  const last = room.messages.at(-1);
+  const hidden = last && last.author.id === client.account?.id && last.kind === "text" && last.seq > declined ? last.redactions : [];
   return (
-    <div class="chat">
+    <div
+      class="chat"
+      onDragOver={(event) => event.dataTransfer?.types.includes("Files") && event.preventDefault()}
+      onDrop={(event) => {
+        const files = [...(event.dataTransfer?.files ?? [])];
+        if (!files.length) return;
+        event.preventDefault();
+        uploads?.add(files);
+      }}
+    >
       <ConnectionBanner
         state={client.connection.state}
         waiting={client.rooms.unsent}
@@ -21,17 +64,13 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
       />
       {empty && <p class="quiet chat-empty">{language.t("widget.empty")}</p>}
       <MessageLog room={room} me={client.account?.id ?? ""} shown={shown} onTakeBack={(text) => takeBack(room, text, "message")} />
+      {hidden.length > 0 && !closed && (
+        <Offer room={room} labels={[...new Set(hidden.map((one) => one.label))]} onDone={() => setDeclined(last?.seq ?? 0)} />
+      )}
       <p class="typing" aria-live="polite">
         {room.typing.size > 0 && language.t("typing.somebody")}
       </p>
-      {closed && (
-        <div class="closed">
-          <p>{language.t("widget.closed")}</p>
-          <button type="button" class="button button-small" onClick={() => client.show(null)}>
-            {language.t("widget.new")}
-          </button>
-        </div>
-      )}
+      {closed && <Closing client={client} room={room} />}
       <Composer
         id="message"
         text={room.draft}
@@ -39,9 +78,25 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
         preview={(text, signal) => client.api.preview(text, signal)}
         onText={(text) => room.setDraft(text)}
         onTyping={(typing) => room.setTyping(typing)}
+        mayBeEmpty={Boolean(uploads?.ids.length) && !uploads?.busy}
+        onFiles={(files) => uploads?.add(files)}
+        above={
+          <>
+            {refusal && <p role="alert">{refusal}</p>}
+            <ComposerStrip room={room} />
+            {uploads && <UploadStrip uploads={uploads} />}
+          </>
+        }
+        beside={uploads && !room.editing && <AttachButton uploads={uploads} />}
+        onKey={(event) => {
+          const leaves = event.key === "Escape" && Boolean(room.editing ?? room.answering);
+          if (leaves) room.turnTo(null);
+          return leaves;
+        }}
         onSend={(text) => {
-          room.setDraft("");
-          room.send(text);
+          const ids = room.editing ? [] : (uploads?.ids ?? []);
+          if (ids.length) uploads?.sent();
+          void submit(room, text, ids).then((error) => setRefusal(error ? language.failure(error.code) : ""));
         }}
       />
     </div>

@@ -4,10 +4,10 @@ import { Http } from "../shared/http";
 import { isTransient, type Failure, type Result } from "../shared/result";
 import type { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
-import type { Account, Conversation } from "../shared/wire";
+import type { Account, Conversation, SessionReply, SupportHoursReply } from "../shared/wire";
 import { Keeping } from "./keeping";
 import { Rooms } from "./rooms";
-import { loadToken, saveToken } from "./token";
+import { loadIdentified, loadToken, saveIdentified, saveToken } from "./token";
 
 /** `loading`: not known yet; `stuck`: could not be found out; `consent`: not agreed; `chat`: everything is there. */
 export type Phase = "loading" | "stuck" | "consent" | "chat";
@@ -51,6 +51,11 @@ export class WidgetClient {
     },
     () => this.changed(),
   );
+  /** When support answers; null: not known. */
+  hours: SupportHoursReply | null = null;
+  /** How much waits on this device, where the chat itself could not be opened. */
+  waiting = 0;
+  private starting: Promise<Result<Conversation>> | null = null;
   /** What was typed and has no room at present. */
   private keptDraft = "";
 
@@ -112,13 +117,40 @@ export class WidgetClient {
 
   async signIn(email: string, password: string, code = ""): Promise<Result<unknown>> {
     const answer = await this.api.signIn(email, password, code);
-    if (answer.ok) {
+    if (answer.ok) await this.become(answer.data);
+    return answer;
+  }
+
+  /** Somebody else is here from now on; what they said as a visitor, before they said who they are, stays theirs. */
+  private async become({ token, account }: SessionReply): Promise<void> {
+    const visitor = this.account?.role === "visitor" ? this.token : null;
+    if (this.account?.id !== account.id) {
       this.keepTexts();
       this.connection.stop();
-      this.adopt(answer.data.token, answer.data.account);
-      await this.start();
     }
-    return answer;
+    this.adopt(token, account);
+    if (visitor) await this.api.adopt(visitor);
+    await this.start();
+  }
+
+  get bearer(): string | null {
+    return this.token;
+  }
+
+  /** The id of a room's conversation, which begins when files come before words. */
+  async conversationOf(room: Room): Promise<string | Failure> {
+    if (!room.conversation) {
+      this.starting ??= this.begin(null);
+      const begun = await this.starting;
+      this.starting = null;
+      if (!begun.ok) return begun.error;
+      if (!room.conversation) {
+        room.thread = begun.data.id;
+        room.adopt(begun.data);
+        await room.join();
+      }
+    }
+    return room.conversation?.id ?? "";
   }
 
   async register(email: string, password: string, name: string): Promise<Result<unknown>> {
@@ -126,8 +158,26 @@ export class WidgetClient {
     return made.ok ? this.signIn(email, password) : made;
   }
 
+  /** By the word of the page around the frame: who was here as somebody else is not any more. */
+  async identify(token: string): Promise<Result<unknown>> {
+    const answer = await this.api.identify(token);
+    if (!answer.ok) return answer;
+    await this.become(answer.data);
+    saveIdentified(true);
+    return answer;
+  }
+
+  /** Whether this session is by the word of the page around the frame. */
+  get isIdentified(): boolean {
+    return this.token !== null && loadIdentified();
+  }
+
+  get hasWritten(): boolean {
+    return this.conversations.some((conversation) => conversation.last_seq > 0) || (this.room?.messages.length ?? 0) > 0;
+  }
+
   async signOut(): Promise<void> {
-    await this.api.signOut();
+    if (this.token) await this.api.signOut();
     this.forget();
   }
 
@@ -147,6 +197,10 @@ export class WidgetClient {
   private async enterChat(): Promise<void> {
     const answer = await this.refreshConversations();
     if (!answer.ok) return this.lost((answer as { error: Failure }).error);
+    void this.api.hours().then((hours) => {
+      if (hours.ok) this.hours = hours.data;
+      this.changed();
+    });
     this.rooms.agreed();
     await this.rooms.takeUp();
     if (!this.room) this.show(this.conversations[0] ?? null);
@@ -193,6 +247,7 @@ export class WidgetClient {
     this.account = null;
     this.conversations = [];
     saveToken(null);
+    saveIdentified(false);
     this.enter("consent");
   }
 
@@ -206,6 +261,10 @@ export class WidgetClient {
   private lost(error: Failure): void {
     if (error.code === "not_authenticated") return this.forget();
     this.error = error;
+    void this.keeping.count().then((count) => {
+      this.waiting = count;
+      this.changed();
+    });
     this.enter("stuck");
     if (isTransient(error.code)) setTimeout(() => void (this.phase === "stuck" && this.start()), RETRY_START_MS);
   }

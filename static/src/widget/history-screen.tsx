@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { useLanguage } from "../shared/ui/hooks";
 import { MessageText } from "../shared/ui/message-text";
 import type { WidgetClient } from "./client";
+import "./history.css";
 
 export function HistoryScreen({ client, onDone }: { client: WidgetClient; onDone: () => void }) {
   const language = useLanguage();

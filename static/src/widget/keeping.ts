@@ -1,7 +1,7 @@
 // The widget's outbox on disk, and the service worker that sends it when no page is open. Asked for when somebody writes:
 // before that nothing of Amanah's rests in a visitor's browser.
 import type { RoomShelf } from "../shared/room";
-import { Shelf, SYNC_TAG, type Letter } from "../shared/shelf";
+import type { Letter, Shelf } from "../shared/shelf";
 
 const WORKER = "/outbox-worker.js";
 const SCOPE = "/widget";
@@ -12,6 +12,7 @@ type Syncing = ServiceWorkerRegistration & { readonly sync?: { register(tag: str
 export class Keeping {
   private shelf: Shelf | null = null;
   private opening: Promise<Shelf | null> | null = null;
+  private tag = "";
   private worker: Promise<Syncing | null> | null = null;
 
   /** `who` gives the account and token of now; `onChange` hears that another tab or the worker changed what waits. */
@@ -26,17 +27,27 @@ export class Keeping {
   }
 
   open(): Promise<Shelf | null> {
-    this.opening ??= Shelf.open().then((shelf) => {
-      this.shelf = shelf;
-      shelf?.onChange(this.onChange);
-      return shelf;
-    });
+    // Fetched while the visitor still reads or types; without it words live as long as the page.
+    this.opening ??= import("../shared/shelf").then(
+      async (module) => {
+        this.tag = module.SYNC_TAG;
+        this.shelf = await module.Shelf.open();
+        this.shelf?.onChange(this.onChange);
+        return this.shelf;
+      },
+      () => (this.opening = null),
+    );
     return this.opening;
   }
 
   async waiting(): Promise<Letter[]> {
     const { owner } = this.who();
     return (await (await this.open())?.all(owner)) ?? [];
+  }
+
+  /** How much waits in this browser, whoever wrote it. */
+  async count(): Promise<number> {
+    return (await (await this.open())?.all())?.length ?? 0;
   }
 
   /** Nothing of what this person wrote stays on the disk: they have signed out, or withdrawn their consent. */
@@ -72,7 +83,7 @@ export class Keeping {
   private async askForSync(onlyIfWaiting: boolean): Promise<void> {
     if (!this.worker || (onlyIfWaiting && !(await this.waiting()).length)) return;
     try {
-      await (await this.worker)?.sync?.register(SYNC_TAG);
+      await (await this.worker)?.sync?.register(this.tag);
     } catch {
       // Not offered or not allowed here: what waits is sent when the chat is next opened.
     }

@@ -11,8 +11,10 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
     const [state, setState] = useState<"waiting" | "here" | "failed">(loaded ? "here" : "waiting");
     useEffect(() => {
       if (state !== "waiting") return;
-      load().then(
-        (component) => {
+      const words = language.locale === "en" ? import("./locales/en.json") : import("./locales/id.json");
+      Promise.all([load(), words]).then(
+        ([component, { default: learned }]) => {
+          language.learn(learned);
           loaded = component;
           setState("here");
         },

@@ -4,11 +4,11 @@ import "../shared/styles/tokens.css";
 import "../shared/styles/base.css";
 import "../shared/styles/chat.css";
 import "./widget.css";
-import { isColour, wordsOn } from "../shared/colour";
 import { chooseLocale, loadCatalogue, Translator } from "../shared/i18n";
 import { applyTheme, readConfig } from "../shared/page";
 import { Language } from "../shared/ui/hooks";
 import { WidgetClient } from "./client";
+import { dress } from "./look";
 import { parentPage } from "./parent";
 import { WidgetView } from "./view";
 
@@ -18,17 +18,18 @@ async function start(app: HTMLElement): Promise<void> {
   const locale = chooseLocale(query.get("locale"), config.locale, navigator.language);
   document.documentElement.lang = locale;
   applyTheme();
-  const colour = query.get("color");
-  if (isColour(colour)) {
-    document.documentElement.style.setProperty("--brand", colour);
-    document.documentElement.style.setProperty("--on-brand", wordsOn(colour));
-  }
+  dress({ vars: { brand: query.get("color") } });
   const client = new WidgetClient(locale);
   const [catalogue] = await Promise.all([loadCatalogue(locale), client.start()]);
   const language = new Translator(locale, catalogue);
   document.title = language.t("widget.title");
   const parent = parentPage(query);
   document.body.classList.toggle("embedded", parent.embedded);
+  parent.onAsked({
+    identify: (token) => void client.identify(token).then((answer) => parent.identified(answer.ok)),
+    forget: () => void client.signOut(),
+    dress,
+  });
   render(
     <Language.Provider value={language}>
       <WidgetView client={client} parent={parent} company={config.company ?? ""} policyUrl={config.policy_url ?? ""} />

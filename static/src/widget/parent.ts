@@ -1,13 +1,28 @@
-// The page around the frame: told of unread messages and of closing, and heard when it opens or closes the chat.
-// Speaks with one origin only, the one that the loader named; a wrong name means that nobody hears.
+// The page around the frame: told of unread messages and of closing, and heard when it opens or closes the chat, says how it
+// shall look or who is in front of it. Speaks with one origin only, the one that the loader named; a wrong name means that
+// nobody hears.
 
 export interface ParentPage {
   readonly embedded: boolean;
-  ready(): void;
+  /** `known`: there is a session for somebody whom the page vouched for. */
+  ready(known: boolean): void;
   unread(count: number): void;
+  /** The visitor has written: from now on there may be answers. */
+  wrote(): void;
+  identified(ok: boolean): void;
   close(): void;
   onShown(listener: (shown: boolean) => void): void;
+  onAsked(asked: Asked): void;
 }
+
+/** What the page may ask for. */
+export interface Asked {
+  identify(token: string): void;
+  forget(): void;
+  dress(look: unknown): void;
+}
+
+type Heard = { type?: unknown; token?: unknown } | null;
 
 export function parentPage(query: URLSearchParams): ParentPage {
   const embedded = query.get("embed") === "1" && window.parent !== window;
@@ -20,19 +35,30 @@ export function parentPage(query: URLSearchParams): ParentPage {
   const tell = (message: object) => {
     if (embedded && origin && origin !== "null") window.parent.postMessage(message, origin);
   };
+  const hear = (listener: (heard: Heard) => void) => {
+    window.addEventListener("message", (event) => {
+      if (embedded && event.source === window.parent && event.origin === origin) listener(event.data as Heard);
+    });
+  };
   return {
     embedded,
-    ready: () => tell({ type: "amanah:ready" }),
+    ready: (known) => tell({ type: "amanah:ready", known }),
     unread: (count) => tell({ type: "amanah:unread", count }),
+    wrote: () => tell({ type: "amanah:wrote" }),
+    identified: (ok) => tell({ type: "amanah:identified", ok }),
     close: () => tell({ type: "amanah:close" }),
     onShown: (listener) => {
       if (!embedded) return listener(true);
-      window.addEventListener("message", (event) => {
-        if (event.source !== window.parent || event.origin !== origin) return;
-        const type = (event.data as { type?: unknown } | null)?.type;
-        if (type === "amanah:opened") listener(true);
-        else if (type === "amanah:closed") listener(false);
+      hear((heard) => {
+        if (heard?.type === "amanah:opened") listener(true);
+        else if (heard?.type === "amanah:closed") listener(false);
       });
     },
+    onAsked: (asked) =>
+      hear((heard) => {
+        if (heard?.type === "amanah:identify" && typeof heard.token === "string") asked.identify(heard.token);
+        else if (heard?.type === "amanah:forget") asked.forget();
+        else if (heard?.type === "amanah:theme") asked.dress(heard);
+      }),
   };
 }

@@ -2,6 +2,8 @@
 // frames of another site still allow a partitioned cookie (CHIPS): seen on that one site only, sent with nothing but the
 // frame's own page. Where neither works, the conversation lasts as long as the page.
 
+import { recall, remember } from "../shared/page";
+
 const KEY = "amanah.token";
 const COOKIE = "amanah_visitor";
 const MAX_AGE_S = 30 * 24 * 3600;
@@ -25,4 +27,15 @@ export function saveToken(token: string | null): void {
   } catch {
     setCookie(token ?? "", token === null ? 0 : MAX_AGE_S);
   }
+}
+
+const IDENTIFIED = "amanah.identified";
+
+/** Whether the session came by the word of the page around the frame. Where nothing is kept, the page is asked anew. */
+export function loadIdentified(): boolean {
+  return recall(IDENTIFIED) !== null;
+}
+
+export function saveIdentified(identified: boolean): void {
+  remember(IDENTIFIED, identified ? "1" : null);
 }

@@ -1,5 +1,6 @@
 // The frame of the widget: header with menu, and whichever screen is on.
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { SupportHoursReply } from "../shared/wire";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { Icon, Mark } from "../shared/ui/icons";
 import { ChatScreen } from "./chat-screen";
@@ -33,7 +34,7 @@ export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
       if (next) client.room?.open();
       setShown(next);
     });
-    parent.ready();
+    parent.ready(client.isIdentified);
     const escape = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented) parent.close();
     };
@@ -58,6 +59,9 @@ export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
 
   const unread = client.rooms.unread;
   useEffect(() => parent.unread(shown ? 0 : unread), [shown, unread]);
+  useEffect(() => {
+    if (client.hasWritten) parent.wrote();
+  }, [client.hasWritten]);
 
   return (
     <div class="widget-app">
@@ -88,6 +92,7 @@ function Stuck({ client }: { client: WidgetClient }) {
   return (
     <div class="centred">
       <p role="alert">{language.failure(client.error?.code ?? "internal")}</p>
+      {client.waiting > 0 && <p>{language.t("widget.waiting", { n: client.waiting })}</p>}
       <button type="button" class="button" onClick={() => void client.start()}>
         {language.t("message.retry")}
       </button>
@@ -119,7 +124,7 @@ function Header({ client, parent, company, screen, onScreen }: HeaderProps) {
       <div class="top-words">
         <h1>{company || language.t("widget.title")}</h1>
         <p class={staffHere ? "top-note top-online" : "top-note"}>
-          {language.t(staffHere ? "presence.staff" : "presence.answer")}
+          {staffHere ? language.t("presence.staff") : <Answering hours={client.hours} />}
         </p>
       </div>
       {client.phase === "chat" && <Menu client={client} onScreen={onScreen} />}
@@ -130,6 +135,18 @@ function Header({ client, parent, company, screen, onScreen }: HeaderProps) {
       )}
     </header>
   );
+}
+
+/** When an answer may be expected, by the support's hours and how it has answered lately. */
+function Answering({ hours }: { hours: SupportHoursReply | null }) {
+  const language = useLanguage();
+  if (hours && !hours.open && hours.opens_at) {
+    const at = new Date(hours.opens_at);
+    return <>{language.t("hours.closed", { day: language.day(at, new Date()), time: language.time(at) })}</>;
+  }
+  const minutes = hours?.open ? hours.expected_answer_minutes : null;
+  if (minutes === null) return <>{language.t("presence.answer")}</>;
+  return <>{language.t("hours.expected", { time: language.duration(minutes * 60_000) })}</>;
 }
 
 function Menu({ client, onScreen }: { client: WidgetClient; onScreen: (screen: Screen) => void }) {

@@ -163,6 +163,8 @@ function LogRow({ row, room, onTakeBack }: { row: Row; room: Room; onTakeBack: (
         own={row.own}
         opensRun={row.opensRun}
         status={row.status}
+        room={room}
+        takesPart={talk?.access === "full"}
         onCorrect={
           may
             ? (element) =>

@@ -1,17 +1,25 @@
 // One message in the log: stored (redacted) or still the writer's own words on their way.
 import { Component, type ComponentChildren } from "preact";
+import { useRef, useState } from "preact/hooks";
 import type { SentStatus } from "../feed";
+import { FormSlot } from "../forms/slot";
 import type { Outgoing } from "../outbox";
+import type { Room } from "../room";
 import type { Message } from "../wire";
 import { useLanguage } from "./hooks";
 import { Icon } from "./icons";
 import { MessageText } from "./message-text";
+import { useParts } from "./parts";
 
 interface MessageRowProps {
   message: Message;
   own: boolean;
   opensRun: boolean;
   status: SentStatus | null;
+  /** What more can be done with it and is seen of it; loaded when it is first wanted. */
+  room: Room;
+  /** Whether the reader may answer and react here. */
+  takesPart: boolean;
   /** Opens what can be done about the message's redaction; null where the reader may do nothing about it. */
   onCorrect: ((row: Element | null) => void) | null;
 }
@@ -19,7 +27,8 @@ interface MessageRowProps {
 /** Drawn again only when the message's place, status or, after a correction, its text changes. */
 export class MessageRow extends Component<MessageRowProps> {
   override shouldComponentUpdate(next: MessageRowProps): boolean {
-    const { message, own, opensRun, status } = this.props;
+    const { message, own, opensRun, status, takesPart } = this.props;
+    if (takesPart !== next.takesPart) return true;
     return message !== next.message || own !== next.own || opensRun !== next.opensRun || status !== next.status;
   }
 
@@ -28,39 +37,59 @@ export class MessageRow extends Component<MessageRowProps> {
   }
 }
 
-function Bubble(props: { own: boolean; opensRun: boolean; state: string; author: string; children: ComponentChildren }) {
+function Bubble(props: { seq?: number; own: boolean; opensRun: boolean; state: string; author: string; children: ComponentChildren }) {
   const side = props.own ? "own" : "other";
   return (
-    <article class={`message ${side} ${props.state} ${props.opensRun ? "opens-run" : ""}`} aria-label={props.author}>
+    <article data-seq={props.seq} class={`message ${side} ${props.state} ${props.opensRun ? "opens-run" : ""}`} aria-label={props.author}>
       {props.children}
     </article>
   );
 }
 
-function StoredMessage({ message, own, opensRun, status, onCorrect }: MessageRowProps) {
+function StoredMessage({ message, own, opensRun, status, onCorrect, room, takesPart }: MessageRowProps) {
   const language = useLanguage();
   const at = new Date(message.created_at);
   const staff = message.author.role !== "visitor" && message.author.role !== "customer";
   const name = own ? language.t("author.you") : message.author.display_name;
   const hidden = message.redactions.length;
+  const gone = message.deleted_at !== null;
+  const { attachments, reactions, html, reply_to: answers } = message;
+  const rich = attachments.length > 0 || Object.keys(reactions).length > 0 || html !== null || answers !== null;
+  const parts = useParts(rich && !gone);
   return (
-    <Bubble own={own} opensRun={opensRun} state="stored" author={name}>
+    <Bubble seq={message.seq} own={own} opensRun={opensRun} state="stored" author={name}>
       {opensRun && !own && (
         <p class="author">
           {name}
           {staff && <span class="role">{language.t("author.staff")}</span>}
         </p>
       )}
-      <p class="body">
-        <MessageText text={message.text} />
-      </p>
+      {answers !== null && parts && <parts.Quote room={room} seq={answers} />}
+      {gone ? (
+        <p class="body gone">{language.t("message.deleted")}</p>
+      ) : html !== null && parts ? (
+        <div class="body rich">
+          <parts.Rich html={html} />
+        </div>
+      ) : (
+        message.text && (
+          <p class="body">
+            <MessageText text={message.text} />
+          </p>
+        )
+      )}
+      {message.form && !gone && <FormSlot room={room} id={message.form.id} />}
+      {attachments.length > 0 && parts && <parts.Attachments room={room} message={message} />}
+      {parts && rich && <parts.Reactions room={room} message={message} takesPart={takesPart} />}
       <p class="meta">
+        {message.edited_at && !gone && <span>{language.t("message.edited")}</span>}
         {hidden > 0 && <span class="hidden-count">{language.t("message.hidden", { n: hidden })}</span>}
         <time dateTime={message.created_at} title={language.moment(at)}>
           {language.time(at)}
         </time>
         {status && <span class={`status status-${status}`}>{language.t(`status.${status}`)}</span>}
-        {onCorrect && (
+        {takesPart && !gone && <Actions room={room} message={message} own={own} />}
+        {onCorrect && !gone && (
           <button
             type="button"
             class="correct"
@@ -74,6 +103,39 @@ function StoredMessage({ message, own, opensRun, status, onCorrect }: MessageRow
         )}
       </p>
     </Bubble>
+  );
+}
+
+/** What is done with a message: answer, react, write anew, delete. The menu comes when it is asked for. */
+function Actions({ room, message, own }: { room: Room; message: Message; own: boolean }) {
+  const language = useLanguage();
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const parts = useParts(open);
+  return (
+    <>
+      <button
+        ref={button}
+        type="button"
+        class="correct"
+        aria-label={language.t("message.actions")}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <Icon name="reply" size={16} />
+      </button>
+      {open && parts && (
+        <parts.Menu
+          room={room}
+          message={message}
+          own={own}
+          onClose={() => {
+            setOpen(false);
+            button.current?.focus();
+          }}
+        />
+      )}
+    </>
   );
 }
 

@@ -1,0 +1,59 @@
+// Files of conversations: sending them with progress, taking them back, and the short-lived addresses under which they
+// are seen.
+import type { Http } from "./http";
+import { failure, readEnvelope, type Result } from "./result";
+import type { AttachmentOut } from "./wire";
+
+export interface FileLink {
+  id: string;
+  url: string;
+  thumbnail_url: string | null;
+  expires_at: string;
+}
+
+const PATIENCE_MS = 180_000;
+
+export function linksOf(http: Http, conversation: string, ids: readonly string[]): Promise<Result<{ items: FileLink[] }>> {
+  return http.call("POST", `/conversations/${encodeURIComponent(conversation)}/attachments/links`, { ids: [...ids] });
+}
+
+export function takeBackFile(http: Http, id: string): Promise<Result<unknown>> {
+  return http.call("DELETE", `/attachments/${encodeURIComponent(id)}`);
+}
+
+/** Sends a file; `fetch` does not tell how far it has come, so this is the one place that asks an older way. */
+export function sendFile(
+  token: string | null,
+  conversation: string,
+  file: File,
+  onProgress: (part: number) => void,
+  signal: AbortSignal,
+): Promise<Result<{ attachment: AttachmentOut }>> {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", `/api/v1/conversations/${encodeURIComponent(conversation)}/attachments`);
+    request.setRequestHeader("Accept", "application/json");
+    if (token) request.setRequestHeader("Authorization", `Bearer ${token}`);
+    request.timeout = PATIENCE_MS;
+    request.responseType = "json";
+    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+    request.onload = () => {
+      if (request.response !== null) resolve(readEnvelope(request.response));
+      else resolve(failure(request.status === 413 ? "too_large" : request.status >= 502 ? "unavailable" : "internal"));
+    };
+    request.onerror = request.onabort = () => resolve(failure("network"));
+    request.ontimeout = () => resolve(failure("timeout"));
+    signal.addEventListener("abort", () => request.abort());
+    const form = new FormData();
+    form.append("file", file, file.name);
+    request.send(form);
+  });
+}
+
+/** A size in the reader's way of writing numbers: "1,4 MB". */
+export function sizeOf(bytes: number, locale: string): string {
+  const [unit, divisor] = bytes >= 1_000_000 ? ["megabyte", 1_000_000] : ["kilobyte", 1_000];
+  return new Intl.NumberFormat(locale, { style: "unit", unit: String(unit), maximumFractionDigits: 1 }).format(
+    Math.max(0.1, bytes / Number(divisor)),
+  );
+}

@@ -1,0 +1,74 @@
+// Choosing files, and what becomes of them until the message is sent: name and size, how far each has come, another try.
+import { useRef } from "preact/hooks";
+import { sizeOf } from "../shared/files";
+import { useLanguage, useSubscription } from "../shared/ui/hooks";
+import { Icon } from "../shared/ui/icons";
+import "./attaching.css";
+import type { Upload, Uploads } from "./uploads";
+
+export function AttachButton({ uploads }: { uploads: Uploads }) {
+  const language = useLanguage();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-label={language.t("file.attach")}
+        onChange={(event) => {
+          uploads.add([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = "";
+        }}
+      />
+      <button type="button" class="icon-button attach" aria-label={language.t("file.attach")} onClick={() => input.current?.click()}>
+        <Icon name="clip" />
+      </button>
+    </>
+  );
+}
+
+export function UploadStrip({ uploads }: { uploads: Uploads }) {
+  useSubscription(uploads);
+  if (uploads.items.length === 0) return null;
+  return (
+    <ul class="uploads">
+      {uploads.items.map((item) => (
+        <UploadRow key={item.key} item={item} uploads={uploads} />
+      ))}
+    </ul>
+  );
+}
+
+function UploadRow({ item, uploads }: { item: Upload; uploads: Uploads }) {
+  const language = useLanguage();
+  const { file, error, done, part, key } = item;
+  const reason = error?.fields["file"];
+  return (
+    <li class={error ? "upload upload-failed" : "upload"}>
+      <Icon name={done?.sealed ? "lock" : "clip"} size={16} />
+      <span class="upload-name">{done?.name ?? file.name}</span>
+      <span class="upload-size">{sizeOf(file.size, language.locale)}</span>
+      {!done && !error && <progress aria-label={language.t("file.progress", { name: file.name })} max={1} value={part} />}
+      {error && (
+        <span role="alert" class="upload-error">
+          {reason ? (language.field(reason.reason) ?? reason.message) : language.failure(error.code)}
+        </span>
+      )}
+      {error && !reason && (
+        <button type="button" class="button button-small" onClick={() => uploads.retry(key)}>
+          {language.t("message.retry")}
+        </button>
+      )}
+      <button
+        type="button"
+        class="icon-button"
+        aria-label={language.t("file.remove", { name: file.name })}
+        onClick={() => uploads.remove(key)}
+      >
+        <Icon name="close" size={16} />
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,176 @@
+"""What a site does with the chat in its pages: themes, a greeting, its JavaScript API, and saying who is there."""
+
+import json
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Foreign, NewPage, Server
+from tests.e2e.screens import Widget
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+_PAGE = """<!doctype html>
+<html lang="id"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Toko Orang Lain</title><style>:root {{ {style} }}</style>
+<script src="{url}/widget.js" defer data-locale="id" {attributes}></script></head>
+<body><h1>Toko Orang Lain</h1></body></html>
+"""
+
+_OPEN = "Buka obrolan dukungan"
+
+
+def _shop(
+    new_page: NewPage, server: Server, foreign: Foreign, *, style: str = "", attributes: str = "", **look: Any
+) -> Page:
+    """A page of another site with the loader in it, once the loader has run."""
+    name = f"site-{token_hex(4)}.html"
+    (foreign.folder / name).write_text(_PAGE.format(url=server.url, style=style, attributes=attributes))
+    page = new_page(**look)
+    page.goto(f"{foreign.url}/{name}")
+    page.wait_for_function("() => window.amanah")
+    return page
+
+
+def _frame(page: Page) -> Widget:
+    expect(page.locator("iframe")).to_be_visible()
+    frame = page.frame_locator("iframe").owner.element_handle().content_frame()
+    assert frame is not None
+    return Widget(page, frame)
+
+
+def test_the_page_opens_closes_and_hears(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    page = _shop(new_page, server, foreign)
+    page.evaluate(
+        "() => { window.heard = []; for (const name of ['ready', 'open', 'close']) "
+        "amanah.on(name, () => heard.push(name)); }"
+    )
+    page.evaluate("amanah.open()")
+    widget = _frame(page)
+    expect(widget.agree_button).to_be_visible()
+    page.wait_for_function("() => heard.includes('ready')")
+    page.evaluate("amanah.close()")
+    expect(page.get_by_role("button", name=_OPEN)).to_be_focused()
+    assert page.evaluate("heard.filter((name) => name !== 'ready')") == ["open", "close"]
+
+
+def test_variables_of_the_page_dress_the_chat(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    style = "--amanah-brand: #7a1f5c; --amanah-paper: #fff4f8; --amanah-radius: 4px; --amanah-ink: url(//lain.example)"
+    page = _shop(new_page, server, foreign, style=style, attributes='data-theme="light"')
+    page.evaluate("amanah.open()")
+    widget = _frame(page)
+    expect(widget.frame.locator(".top")).to_have_css("background-color", "rgb(122, 31, 92)")
+    expect(widget.frame.locator(".widget-app")).to_have_css("background-color", "rgb(255, 244, 248)")
+    root = widget.frame.locator("html")
+    assert root.evaluate("root => root.style.getPropertyValue('--ink')") == ""
+    page.evaluate("document.documentElement.style.setProperty('--amanah-brand', '#003366')")
+    page.evaluate("amanah.setTheme('dark')")
+    expect(widget.frame.locator(".top")).to_have_css("background-color", "rgb(0, 51, 102)")
+    expect(root).to_have_attribute("data-theme", "dark")
+
+
+def test_a_greeting_comes_by_its_rules_and_leaves_no_trace(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    attributes = 'data-greeting="Ada yang bisa kami bantu?" data-greeting-after="0" data-greeting-pages="/site-*"'
+    page = _shop(new_page, server, foreign, attributes=attributes)
+    greeting = page.get_by_role("button", name="Ada yang bisa kami bantu?")
+    expect(greeting).to_be_visible()
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length") == 0
+    expect(page.locator("iframe")).to_have_count(0)
+    greeting.click()
+    expect(_frame(page).agree_button).to_be_visible()
+    expect(greeting).to_be_hidden()
+
+
+def test_a_greeting_for_other_pages_does_not_come_and_a_closed_one_stays_away(
+    new_page: NewPage, server: Server, foreign: Foreign
+) -> None:
+    attributes = 'data-greeting="Halo dari kasir" data-greeting-pages="/kasir*"'
+    page = _shop(new_page, server, foreign, attributes=attributes)
+    page.evaluate("amanah.greet({ text: 'Butuh bantuan?' })")
+    greeting = page.get_by_role("button", name="Butuh bantuan?")
+    expect(greeting).to_be_visible()
+    expect(page.get_by_role("button", name="Halo dari kasir")).to_have_count(0)
+    page.get_by_role("button", name="Tutup sapaan").click()
+    expect(greeting).to_be_hidden()
+
+
+def _admin(new_page: NewPage, server: Server, method: str, path: str, body: object) -> dict[str, Any]:
+    """Call the API as a fresh administrator does."""
+    page = new_page()
+    page.goto("/favicon.ico")
+    email, password = server.sign_ins["admin"]
+    answer: dict[str, Any] = page.evaluate(
+        """async ([method, path, body, email, password]) => {
+            const call = async (method, path, body, token) => (await fetch("/api/v1" + path, {
+                method,
+                credentials: "omit",
+                headers: { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+                body: JSON.stringify(body),
+            })).json();
+            const session = await call("POST", "/sessions", { email, password });
+            return call(method, path, body, session.data.token);
+        }""",
+        [method, path, body, email, password],
+    )
+    assert answer["ok"], answer
+    return dict(answer["data"])
+
+
+def _tokens(new_page: NewPage, server: Server) -> Any:
+    """Register a site; give what signs tokens for it."""
+    site = _admin(new_page, server, "POST", "/sites", {"label": f"toko-{token_hex(4)}.example"})["site"]
+    key = _admin(new_page, server, "POST", f"/sites/{site['id']}/keys", {})
+
+    def sign(subject: str, name: str) -> str:
+        now = int(datetime.now(UTC).timestamp())
+        claims = {"iss": site["id"], "aud": site["audience"], "sub": subject, "name": name, "iat": now}
+        said = {**claims, "exp": now + 300, "jti": token_hex(8)}
+        return jwt.encode({"alg": "HS256", "kid": key["kid"]}, said, OctKey.import_key(key["secret"]))
+
+    return sign
+
+
+def test_a_site_says_who_is_there_and_the_conversation_is_theirs_everywhere(
+    new_page: NewPage, server: Server, foreign: Foreign
+) -> None:
+    sign = _tokens(new_page, server)
+    first = _shop(new_page, server, foreign)
+    first.evaluate("() => { window.told = []; amanah.on('identified', (detail) => told.push(detail.ok)); }")
+    first.evaluate(f"amanah.identify({json.dumps(sign('pelanggan-1', 'Toko Sumber Rezeki'))})")
+    assert first.evaluate("localStorage.length") == 0
+    first.evaluate("amanah.open()")
+    widget = _frame(first)
+    first.wait_for_function("() => told.length > 0")
+    assert first.evaluate("told") == [True]
+    widget.agree()
+    widget.say("halo dari komputer")
+    assert widget.name == "Toko Sumber Rezeki"
+
+    second = _shop(new_page, server, foreign, width=360, height=740, touch=True)
+    token = json.dumps(sign("pelanggan-1", "Toko Sumber Rezeki"))
+    second.evaluate(f"amanah.identify(() => Promise.resolve({token}))")
+    second.evaluate("amanah.open()")
+    phone = _frame(second)
+    expect(phone.messages).to_have_text(["halo dari komputer"])
+    second.evaluate("amanah.forget()")
+    expect(phone.agree_button).to_be_visible()
+    expect(phone.messages).to_have_count(0)
+
+
+def test_a_forged_word_changes_nothing(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    page = _shop(new_page, server, foreign)
+    page.evaluate("() => { window.told = []; amanah.on('identified', (detail) => told.push(detail.ok)); }")
+    page.evaluate("amanah.identify('eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.')")
+    page.evaluate("amanah.open()")
+    widget = _frame(page)
+    page.wait_for_function("() => told.length > 0")
+    assert page.evaluate("told") == [False]
+    widget.agree()
+    widget.say("tetap bisa bertanya")
+    assert widget.name.startswith("Pengunjung")

@@ -1,0 +1,159 @@
+"""What a customer does in a conversation: several subjects, answers, edits, deletions, reactions, files, a rating."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, expect
+
+from tests.e2e.conftest import NewPage
+from tests.e2e.screens import Desk, Widget
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+_LOOKS = [
+    pytest.param({"width": 1366}, id="desktop-light"),
+    pytest.param({"width": 360, "height": 740, "dark": True, "touch": True}, id="phone-dark"),
+]
+Look = dict[str, int | bool]
+
+
+def _faults(frame: Frame) -> list[str]:
+    frame.evaluate(_AXE)
+    results = frame.evaluate("axe.run(document, { iframes: false })")
+    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
+    if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append("the page scrolls sideways")
+    return faults
+
+
+def _menu(widget: Widget, number: int) -> None:
+    widget.frame.locator(".message.stored").nth(number).get_by_role("button", name="Balas, beri reaksi").click()
+
+
+def test_a_message_is_answered_edited_reacted_to_and_deleted(widget: Widget, desk: Desk) -> None:
+    widget.agree()
+    widget.say("pesanan saya belum datang")
+    desk.take(widget)
+    desk.say("Boleh kami tahu kapan dipesan?")
+    expect(widget.messages).to_have_count(2)
+
+    _menu(widget, 1)
+    widget.frame.get_by_role("button", name="Beri reaksi 👍").click()
+    expect(widget.frame.locator(".reaction")).to_have_text("👍 1")
+    expect(widget.frame.locator(".reaction")).to_have_attribute("aria-pressed", "true")
+    assert _faults(widget.frame) == []
+
+    _menu(widget, 1)
+    widget.frame.get_by_role("button", name="Balas", exact=True).click()
+    expect(widget.frame.locator(".strip")).to_contain_text("Membalas")
+    widget.say("kemarin sore")
+    expect(widget.frame.locator(".quote")).to_contain_text("Boleh kami tahu")
+
+    _menu(widget, 2)
+    widget.frame.get_by_role("button", name="Ubah pesan").click()
+    expect(widget.composer).to_have_value("kemarin sore")
+    widget.send("kemarin **pagi**")
+    expect(widget.messages.nth(2)).to_have_text("kemarin pagi")
+    expect(widget.frame.locator(".message.stored strong").last).to_have_text("pagi")
+    expect(widget.frame.locator(".message.stored").nth(2)).to_contain_text("diubah")
+
+    _menu(widget, 0)
+    widget.frame.get_by_role("button", name="Hapus").click()
+    assert _faults(widget.frame) == []
+    widget.frame.locator(".menu-asks").get_by_role("button", name="Hapus").click()
+    expect(widget.messages.nth(0)).to_have_text("Pesan ini dihapus.")
+    expect(desk.page.get_by_text("pesanan saya belum datang")).to_have_count(0)
+
+
+def test_the_writer_sees_that_it_arrived_and_was_read(widget: Widget, desk: Desk) -> None:
+    widget.agree()
+    widget.say("sudah sampai?")
+    expect(widget.frame.locator(".status")).to_have_text("Terkirim")
+    desk.take(widget)
+    expect(widget.frame.locator(".status")).to_have_text("Dibaca")
+
+
+@pytest.mark.parametrize("look", _LOOKS)
+def test_a_file_goes_with_a_message(new_page: NewPage, look: Look) -> None:
+    page = new_page(**look)
+    page.goto("/widget")
+    widget = Widget(page, page.main_frame)
+    widget.agree()
+    content = b"daftar barang\nberas 5 kg\ngula 2 kg\n"
+    page.locator("input[type=file]").set_input_files(
+        {"name": "daftar.txt", "mimeType": "text/plain", "buffer": content}
+    )
+    expect(page.locator(".upload")).to_contain_text("daftar.txt")
+    expect(page.locator(".upload progress")).to_have_count(0)
+    assert _faults(page.main_frame) == []
+    page.get_by_role("button", name="Kirim").click()
+    expect(page.locator(".file-name")).to_have_text("daftar.txt")
+    expect(page.locator(".upload")).to_have_count(0)
+    assert _faults(page.main_frame) == []
+
+
+def test_a_file_that_is_not_taken_says_why_and_can_be_let_go(widget: Widget) -> None:
+    widget.agree()
+    widget.say("halo")
+    page = widget.page
+    program = {"name": "program.exe", "mimeType": "application/octet-stream", "buffer": b"MZ\x90\x00" + b"\x00" * 200}
+    page.locator("input[type=file]").set_input_files(program)
+    expect(page.locator(".upload-error")).to_be_visible()
+    page.get_by_role("button", name="Lepas program.exe").click()
+    expect(page.locator(".upload")).to_have_count(0)
+    widget.say("tetap terkirim")
+
+
+@pytest.mark.parametrize("look", _LOOKS)
+def test_a_closed_conversation_is_rated_and_another_begun(new_page: NewPage, desk: Desk, look: Look) -> None:
+    page = new_page(**look)
+    page.goto("/widget")
+    widget = Widget(page, page.main_frame)
+    widget.agree()
+    widget.say("terima kasih")
+    desk.take(widget)
+    desk.page.locator("#conversation").focus()
+    desk.page.keyboard.press("e")
+    expect(page.get_by_text("Bagaimana bantuan kami?")).to_be_visible()
+    page.get_by_role("button", name="5 dari 5").click()
+    assert _faults(page.main_frame) == []
+    page.get_by_role("button", name="Kirim penilaian").click()
+    expect(page.get_by_text("Terima kasih atas penilaian Anda: 5 dari 5.")).to_be_visible()
+
+    first = widget.conversation_id
+    page.get_by_role("button", name="Mulai percakapan baru").click()
+    expect(widget.messages).to_have_count(0)
+    widget.say("pertanyaan lain")
+    assert widget.conversation_id != first
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="Percakapan sebelumnya").click()
+    expect(page.locator(".history li")).to_have_count(2)
+    assert _faults(page.main_frame) == []
+    page.locator(".history li").last.get_by_role("button").click()
+    expect(widget.messages).to_have_text(["terima kasih"])
+
+
+def test_a_line_that_carries_nothing_back_is_found_out_when_the_chat_comes_to_the_front(widget: Widget) -> None:
+    """A server that takes what it is told and says nothing, as after a phone's sleep: the line is made anew."""
+    page = widget.page
+    page.add_init_script(
+        """(() => {
+            const lines = [];
+            const Real = WebSocket;
+            window.WebSocket = class extends Real {
+                constructor(...given) { super(...given); lines.push(this); }
+            };
+            window.deafen = () => { for (const line of lines) line.onmessage = () => {}; };
+            window.countLines = () => lines.length;
+        })()"""
+    )
+    page.reload()
+    widget.agree()
+    widget.say("halo")
+    before = page.evaluate("countLines()")
+    page.evaluate("deafen()")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_function(f"() => countLines() > {before}")
+    widget.say("masih di sini")
+    expect(widget.messages).to_have_text(["halo", "masih di sini"])
