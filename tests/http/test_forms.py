@@ -28,7 +28,7 @@ _VALUES = {
     "text": "pagar <b>hijau</b> {{ 7*7 }} ${7*7}",
 }
 _TRACES = ("wagiyem", "kusnandarini", "81390476612", "kenangawangi", "gamping", "pagar")
-_PLACE_TRACES = ("80136284", "36491753", "7.801", "110.364")
+_PLACE_TRACES = ("80136284", "36491753", "-7.801", "110.3649")
 
 
 @pytest.fixture(scope="module")
