@@ -182,7 +182,7 @@ export class DeskClient {
   /** Gives a conversation to a colleague, or back to the queue, with a note for whoever has it next. */
   async transfer(id: string, agentId: string, note: string): Promise<Result<unknown>> {
     const answer = await this.desk.transfer(id, agentId, note);
-    if (answer.ok) this.take(id, agentId === "queue" ? "release" : "given", answer);
+    if (answer.ok) this.takeCase(answer, { words: DONE[agentId === "queue" ? "release" : "given"] });
     return answer;
   }
 

@@ -2,7 +2,7 @@
 import type { Http } from "../shared/http";
 import type { Result } from "../shared/result";
 import type {
-  BulkChange, CaseBulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply, ConversationReply,
+  BulkChange, CaseBulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply,
   DeskAgentChange, DeskAgentList, DeskAgentReply, DeskCannedIn, DeskCannedList, DeskCannedReply, DeskFigures, DeskLabelList, DeskMeReply,
   DeskSearchPage, DeskSettingsChange, DeskSettingsReply, FeedbackAsk, FeedbackAskReply, FilledReply, MacroIn, MacroList, MacroReply,
   MacroRunReply, NewView, NoteList, NoteReply,
@@ -47,7 +47,7 @@ export class DeskApi {
   addNote(id: string, text: string): Promise<Result<NoteReply>> {
     return this.http.call("POST", `${of(id)}/notes`, { text });
   }
-  transfer(id: string, agentId: string, note: string): Promise<Result<ConversationReply>> {
+  transfer(id: string, agentId: string, note: string): Promise<Result<CaseReply>> {
     return this.http.call("POST", `${of(id)}/transfer`, { agent_id: agentId, ...(note ? { note } : {}) });
   }
   merge(id: string, into: string): Promise<Result<CaseReply>> {
@@ -56,8 +56,9 @@ export class DeskApi {
   split(id: string, fromSeq: number, subject: string): Promise<Result<CaseReply>> {
     return this.http.call("POST", `${of(id)}/split`, { from_seq: fromSeq, ...(subject ? { subject } : {}) });
   }
+  /** What the customer was asked last, and what they said. */
   feedback(id: string): Promise<Result<FeedbackAskReply>> {
-    return this.http.call("GET", `${of(id)}/feedback`);
+    return this.http.call("GET", `/conversations/${encodeURIComponent(id)}/feedback-ask`);
   }
   askFeedback(id: string, body: FeedbackAsk): Promise<Result<FeedbackAskReply>> {
     return this.http.call("POST", `${of(id)}/feedback`, body);

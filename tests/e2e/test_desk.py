@@ -1,0 +1,252 @@
+"""An agent's day at the desk: views, notes, ready answers, labels, snoozing, many at once, search, colleagues."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import NewPage, Server
+from tests.e2e.screens import Desk, Widget
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+_LOOKS = [
+    pytest.param({"width": 1280}, id="desktop-light"),
+    pytest.param({"width": 1280, "dark": True}, id="desktop-dark"),
+    pytest.param({"width": 360, "height": 740, "dark": True, "touch": True}, id="phone-dark"),
+]
+Look = dict[str, int | bool]
+
+
+def _faults(page: Page) -> list[str]:
+    """What axe finds wrong, and content that is wider than the window."""
+    page.evaluate(_AXE)
+    results = page.evaluate("axe.run(document, { iframes: false })")
+    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append("the page scrolls sideways")
+    return faults
+
+
+def _as(new_page: NewPage, server: Server, role: str, path: str = "/desk", **look: int | bool) -> Desk:
+    page = new_page(**look)
+    page.goto(path)
+    desk = Desk(page)
+    desk.sign_in(*server.sign_ins[role])
+    return desk
+
+
+def _choose(page: Page, menu: str, item: str, role: str = "menuitemradio") -> None:
+    page.locator(menu).click()
+    page.get_by_role(role, name=item, exact=True).click()
+
+
+def test_a_note_is_for_colleagues_and_never_reaches_the_customer(widget: Widget, desk: Desk) -> None:
+    widget.agree()
+    widget.say("Laporan kosong")
+    desk.take(widget)
+    page = desk.page
+    desk.composer.fill("Sedang kami periksa")
+    page.get_by_role("button", name="Catatan staf").click()
+    note = page.get_by_role("textbox", name="Tulis catatan untuk rekan")
+    expect(note).to_be_focused()
+    expect(note).to_have_value("")
+    expect(page.get_by_text("Pelanggan tidak melihat ini")).to_be_visible()
+    note.fill("Sudah dua kali minggu ini, teleponnya 0812-5550-1234")
+    note.press("Enter")
+    row = page.locator(".note-row")
+    expect(row).to_contain_text("Sudah dua kali minggu ini")
+    expect(row.locator(".chip")).to_have_count(1)
+    expect(note).to_have_value("")
+    page.get_by_role("button", name="Balasan").click()
+    expect(desk.composer).to_have_value("Sedang kami periksa")
+    desk.composer.press("Enter")
+    expect(widget.messages).to_have_text(["Laporan kosong", "Sedang kami periksa"])
+    assert "dua kali minggu ini" not in widget.page.content()
+    page.reload()
+    expect(page.locator(".note-row")).to_contain_text("Sudah dua kali minggu ini")
+
+
+def test_a_slash_puts_a_ready_answer_in(widget: Widget, desk: Desk) -> None:
+    widget.agree()
+    widget.say("Halo")
+    desk.take(widget)
+    desk.composer.press_sequentially("Baik. /rin")
+    option = desk.page.get_by_role("option", name=re.compile("Minta rincian"))
+    expect(option).to_have_attribute("aria-selected", "true")
+    desk.composer.press("Enter")
+    expect(desk.composer).to_have_value(re.compile(r"^Baik\. Boleh kami tahu langkah terakhir"))
+    expect(desk.messages).to_have_text(["Halo"])
+    desk.composer.press("Enter")
+    expect(widget.messages).to_have_count(2)
+
+
+def test_labels_priority_and_snooze_move_a_conversation(widget: Widget, desk: Desk) -> None:
+    widget.agree()
+    widget.say("Struk kosong")
+    desk.take(widget)
+    page = desk.page
+    row = desk.row(widget.name)
+    _choose(page, "#case-priority", "Mendesak")
+    expect(row).to_contain_text("Mendesak")
+    _choose(page, "#case-labels", "Kasir", "menuitemcheckbox")
+    expect(row).to_contain_text("Kasir")
+    page.keyboard.press("Escape")
+    expect(page.locator("#case-labels")).to_be_focused()
+
+    _choose(page, "#narrow-label", "Kasir")
+    expect(row).to_be_visible()
+    _choose(page, "#narrow-label", "Pelatihan")
+    expect(row).to_have_count(0)
+    _choose(page, "#narrow-label", "Semua")
+
+    _choose(page, "#case-snooze", "Besok pagi (08.00)", "menuitem")
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name=re.compile("^Ditunda")).click()
+    expect(row).to_be_visible()
+    widget.say("Masih kosong")
+    page.get_by_role("button", name=re.compile("^Semua terbuka")).click()
+    expect(row).to_contain_text("menunggu")
+
+
+def test_many_are_closed_at_once_and_opened_again(new_page: NewPage, desk: Desk) -> None:
+    names = []
+    for text in ("Pertanyaan pertama", "Pertanyaan kedua"):
+        page = new_page()
+        page.goto("/widget")
+        widget = Widget(page, page.main_frame)
+        widget.agree()
+        widget.say(text)
+        desk.take(widget)
+        names.append(widget.name)
+    page = desk.page
+    page.locator("#conversation").focus()
+    for name in names:
+        desk.row(name).focus()
+        page.keyboard.press("x")
+    bar = page.get_by_role("toolbar")
+    expect(bar).to_contain_text("2 dipilih")
+    bar.get_by_role("button", name="Tutup", exact=True).click()
+    expect(desk.notice).to_contain_text("2 percakapan diubah")
+    for name in names:
+        expect(desk.row(name)).to_have_count(0)
+    desk.notice.get_by_role("button", name="Buka lagi").click()
+    for name in names:
+        expect(desk.row(name)).to_be_visible()
+
+
+def test_a_colleague_who_looks_and_types_is_seen(widget: Widget, desk: Desk, new_page: NewPage, server: Server) -> None:
+    widget.agree()
+    widget.say("Mohon bantuannya")
+    desk.take(widget)
+    desk.more("Ajak rekan")
+    desk.colleague("Yosef (Dukungan)")
+    desk.page.get_by_role("dialog").get_by_role("button", name="Ajak rekan").click()
+    expect(desk.page.get_by_role("list", name="Ikut serta")).to_contain_text("Yosef")
+
+    page = new_page()
+    page.goto(f"/desk/c/{widget.conversation_id}")
+    colleague = Desk(page)
+    colleague.sign_in(*_yosef(server))
+    expect(colleague.composer).to_be_visible()
+    notice = desk.page.locator(".collision")
+    expect(notice).to_contain_text("Yosef (Dukungan) juga melihat percakapan ini")
+    desk.composer.fill("Saya coba")
+    colleague.composer.press_sequentially("Sudah saya perbaiki")
+    expect(notice).to_contain_text("Yosef (Dukungan) sedang mengetik jawaban")
+    colleague.composer.press("Enter")
+    expect(notice).to_contain_text("Yosef (Dukungan) baru saja menjawab")
+    expect(desk.composer).to_have_value("Saya coba")
+
+
+def _yosef(server: Server) -> tuple[str, str]:
+    line = next(line for line in server.log if "yosef@" in line)
+    _, email, password = line.split()
+    return email, password
+
+
+def test_what_may_be_read_is_found(widget: Widget, desk: Desk) -> None:
+    widget.agree()
+    widget.say("Cetakan kuitansi miring")
+    desk.take(widget)
+    page = desk.page
+    page.locator("#conversation").focus()
+    page.keyboard.press("/")
+    words = page.get_by_role("searchbox", name="Kata")
+    expect(words).to_be_focused()
+    hit = page.locator(".hit").filter(has_text=widget.name)
+    # The index follows what is written; asking again is what a person would do.
+    for _ in range(20):
+        words.fill("kuitansi")
+        words.press("Enter")
+        expect(page.get_by_role("status").filter(has_text=re.compile("temuan|ditemukan"))).to_be_visible()
+        if hit.count():
+            break
+    hit.get_by_role("link").first.click()
+    expect(desk.messages).to_have_text(["Cetakan kuitansi miring"])
+
+
+def test_keys_open_views_and_the_sheet(desk: Desk) -> None:
+    page = desk.page
+    page.keyboard.press("2")
+    expect(page.get_by_role("heading", name="Milik saya")).to_be_visible()
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Pintasan papan ketik")
+    expect(sheet.get_by_role("heading", name="Percakapan")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    page.keyboard.press("8")
+    expect(page.get_by_role("heading", name="Ditutup")).to_be_visible()
+
+
+def test_what_is_looked_at_is_kept_as_a_view(desk: Desk) -> None:
+    page = desk.page
+    expect(page.locator("#narrow-label")).to_be_visible()
+    _choose(page, "#narrow-label", "Klinik")
+    page.get_by_role("button", name="Simpan tampilan ini").click()
+    page.get_by_label("Nama", exact=True).fill("Urusan klinik")
+    page.get_by_role("button", name="Simpan", exact=True).click()
+    expect(page.get_by_role("heading", name="Urusan klinik")).to_be_visible()
+    expect(desk.rows.first).to_contain_text("Klinik")
+    page.get_by_role("button", name="Hapus tampilan Urusan klinik").click()
+    expect(page.get_by_role("button", name=re.compile("^Urusan klinik"))).to_have_count(0)
+
+
+def test_an_administrator_makes_a_label_that_agents_have(new_page: NewPage, server: Server, desk: Desk) -> None:
+    admin = _as(new_page, server, "admin", "/desk/settings")
+    page = admin.page
+    page.get_by_role("button", name="Label", exact=True).click()
+    page.get_by_role("button", name="Label baru").click()
+    page.get_by_label("Nama", exact=True).fill("Purnajual")
+    page.get_by_role("button", name="Simpan", exact=True).click()
+    expect(page.locator(".thing").filter(has_text="Purnajual")).to_be_visible()
+    desk.page.reload()
+    desk.page.locator("#narrow-label").click()
+    expect(desk.page.get_by_role("menuitemradio", name="Purnajual")).to_be_visible()
+
+
+@pytest.mark.parametrize("look", _LOOKS)
+def test_every_page_of_the_desk_is_for_everybody(new_page: NewPage, server: Server, look: Look) -> None:
+    desk = _as(new_page, server, "agent", **look)
+    page = desk.page
+    expect(desk.rows.first).to_be_visible()
+    expect(page.locator("#own-menu.self-available")).to_be_attached()
+    assert _faults(page) == []
+    desk.open("Klinik Sehat Bersama")
+    expect(page.locator(".note-row").first).to_be_visible()
+    assert _faults(page) == []
+    page.locator("#case-labels").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    assert _faults(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Catatan staf").click()
+    expect(page.get_by_role("textbox", name="Tulis catatan untuk rekan")).to_be_visible()
+    assert _faults(page) == []
+    for path, heading in (("search", "Cari"), ("figures", "Angka"), ("settings", "Pengaturan")):
+        page.goto(f"/desk/{path}")
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        if path == "figures":
+            expect(page.get_by_role("img", name="Jam tersibuk")).to_be_visible()
+        assert _faults(page) == []
