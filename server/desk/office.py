@@ -24,7 +24,7 @@ from server.kernel.actor import Actor, Role
 from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock
-from server.kernel.text import Numbering, RawText, RedactedText
+from server.kernel.text import Numbering, RawText, RedactedText, template_of
 from server.kernel.wire import MAX_SUBJECT
 
 CANNED_RULE: Final = Rule(
@@ -34,6 +34,7 @@ MACRO_RULE: Final = Rule(
     "desk_macro", own=frozenset({Role.AGENT, Role.ADMIN}), others=frozenset({Role.AGENT, Role.ADMIN})
 )
 MOST: Final = 500
+_NO_TEXT: Final = template_of(()).fill(Numbering()).text
 _VARIABLE: Final = re.compile(r"\{\{\s*(customer|agent|subject|number)\s*\}\}")
 
 
@@ -131,9 +132,7 @@ class Office:
         """
         if len(await self._store.canned()) >= MOST:
             raise InvalidInput(fields={"shortcut": "too_many"})
-        canned_id = new_id()
-        empty = RedactedText("")
-        canned = Canned(canned_id, shortcut, empty, empty, actor.account_id, self._clock())
+        canned = Canned(new_id(), shortcut, _NO_TEXT, _NO_TEXT, actor.account_id, self._clock())
         return await self._keep(actor, canned, title, text)
 
     async def change_canned(
@@ -219,7 +218,7 @@ class Office:
         if macro_id is None:
             if len(known) >= MOST or title is None or steps is None:
                 raise InvalidInput(fields={"title": "too_many" if len(known) >= MOST else "required"})
-            macro = Macro(new_id(), RedactedText(""), (), actor.account_id, self._clock())
+            macro = Macro(new_id(), _NO_TEXT, (), actor.account_id, self._clock())
         elif macro_id in known:
             macro = replace(known[macro_id], by=actor.account_id, updated_at=self._clock())
         else:

@@ -1,6 +1,7 @@
 """The desk on the real store: two processes at once, and what one that was killed left behind."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,6 +9,7 @@ import pytest
 
 from server.desk.model import Assigning, Note, Priority
 from server.desk.settings import Change
+from server.desk.watch import Watch
 from server.kernel.actor import Actor, Role
 from server.kernel.text import Numbering, template_of
 from server.storage.mongo import Database
@@ -165,3 +167,53 @@ async def test_who_knows_what_is_needed_gets_it(shop: Database) -> None:
 
 def _label(key: str, skill: str) -> dict[str, object]:
     return {"name": key, "colour": 0, "skill": skill, "archived": False}
+
+
+class Bell:
+    """Remembers who was told of what."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[tuple[str, ...], bool]] = []
+
+    async def due(self, account_ids: Sequence[str], case_id: str, *, late: bool) -> None:
+        """Remember."""
+        self.told.append((tuple(account_ids), late))
+
+
+async def test_a_promise_is_told_of_once(shop: Database) -> None:
+    """Near to who has it, missed to them too, later to administrators; by one of two processes, and not when kept."""
+    time, office, bell = Time(), Office(["ani", "budi"]), Bell()
+
+    async def everybody() -> Sequence[str]:
+        return office.names
+
+    async def admins() -> Sequence[str]:
+        return ["kepala"]
+
+    def watch(process: Process) -> Watch:
+        return Watch(
+            process.cases,
+            process.settings,
+            process.agents,
+            process.office_store,
+            bell,
+            everybody,
+            admins,
+            process.audit,
+            time,
+        )
+
+    async with running(shop, time, office) as one:
+        talk, answered = await one.begin("halo"), await one.begin("halo")
+        await one.custody.assign(ADMIN, talk, "ani")
+        await one.say(answered, "baik", AGENT)
+        await one.cases.flush()
+        async with running(shop, time, office) as two:
+            watches = [watch(one), watch(two)]
+            for minutes in (50, 15, 40):
+                time.pass_by(timedelta(minutes=minutes))
+                for each in watches:
+                    await each.round()
+                    # The lease of the other is over.
+                    time.pass_by(timedelta(seconds=30))
+    assert bell.told == [(("ani",), False), (("ani",), True), (("kepala",), True)]
