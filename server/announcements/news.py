@@ -16,7 +16,7 @@ from server.audit.service import AuditTrail
 from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.background import Background
-from server.kernel.errors import DomainError, NotFound
+from server.kernel.errors import NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock
 from server.kernel.text import Numbering, RawText, RedactedText
@@ -181,8 +181,8 @@ class ProductNews:
             self._wake.clear()
             try:
                 await self.round()
-            except DomainError as error:
-                logger.warning("news can't be told at the moment: %s", error.code)
+            except Exception as error:
+                logger.warning("news can't be told at the moment: %s", type(error).__name__)
             await news_within(self._wake, _AGAIN_S)
 
     async def round(self) -> None:

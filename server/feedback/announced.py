@@ -8,13 +8,14 @@ from typing import Final
 from server.feedback.model import Item, State
 
 EVENT: Final = "event"
-"""Begins what is told to programs, in the list where reasons to tell people stand too: `event:changed:received`."""
-GIVEN: Final = f"{EVENT}:given"
+"""Begins what is told to programs, in the list where reasons to tell people stand too: `event:7:changed:received`."""
+GIVEN: Final = f"{EVENT}:0:given"
 
 
 def announced(before: Item, after: Item) -> list[str]:
-    """Give what happened: `event:WHAT`, or `event:WHAT:DETAIL`.
+    """Give what happened: `event:REVISION:WHAT`, or `event:REVISION:WHAT:DETAIL`.
 
+    The item's revision tells apart what happens twice, for what was told is taken out of the list by its words.
     `changed` names the former state, `merged` the other item and, where it was taken out again, says `undone`.
     """
     found: list[str] = []
@@ -33,4 +34,4 @@ def announced(before: Item, after: Item) -> list[str]:
         found.append("published")
     if after.rating is not None and after.rating != before.rating:
         found.append("rated")
-    return [f"{EVENT}:{what}" for what in found]
+    return [f"{EVENT}:{after.revision}:{what}" for what in found]

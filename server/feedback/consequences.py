@@ -207,20 +207,18 @@ class Consequences:
             await self._images.shown(item.author_id, text_id(item.id), shown, _audience(item, item.sight))
             if pending.reasons and item.sight in {Sight.HELD, Sight.SHOWN}:
                 await self._screening.held(item.id, item.author_id, pending.reasons)
-        asked = item.proposal is not None or item.state is not State.RECEIVED or await self._asked(item)
         for told in pending.tell:
             why, _, rest = told.partition(":")
             if why == EVENT:
-                what, _, detail = rest.partition(":")
+                _, what, detail = (*rest.split(":", 2), "")[:3]
                 await self._announcer.of_item(item, what, detail)
             else:
                 await self._tell(item, Told(why), rest)
-        if asked:
+        # Nobody waits for triage, nor is told again when it is asked again.
+        await self._items.told(pending)
+        if item.proposal is not None or item.state is not State.RECEIVED or await self._asked(item):
             self._unasked.pop(item.id, None)
-            await self._items.drawn(pending)
-        else:
-            # It stays pending, so that it is asked about after a crash too.
-            await self._items.told(pending)
+            await self._items.drawn(replace(pending, tell=()))
 
     async def _asked(self, item: Item) -> bool:
         """Have something proposed; False where triage is to be asked again."""
