@@ -88,6 +88,7 @@ class Site:
         keys: those that hold at present; one that was revoked is not among them.
         made_at: when it was registered.
         made_by: by whom.
+        revision: how often it was changed.
     """
 
     id: str
@@ -96,6 +97,7 @@ class Site:
     keys: tuple[SiteKey, ...]
     made_at: datetime
     made_by: str
+    revision: int = 0
 
     def key(self, kid: str) -> SiteKey | None:
         """Find a key that holds."""

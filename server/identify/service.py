@@ -7,7 +7,7 @@ account that was made in another way. Must not know transports.
 import hmac
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -40,12 +40,14 @@ _SECRET_BYTES = 32
 """RFC 7518, 3.2: a key for HS256 has at least 256 bits."""
 
 _NOBODY = "nobody"
+_TRIES = 8
 
 
 class SiteStore(Protocol):
     """What the service needs from its store; `identify.store` says what each does."""
 
-    async def put(self, site: Site) -> None: ...
+    async def insert(self, site: Site) -> None: ...
+    async def change(self, site: Site) -> bool: ...
     async def all(self) -> list[Site]: ...
     async def find(self, site_id: str) -> Site | None: ...
     async def delete(self, site_id: str) -> None: ...
@@ -183,7 +185,8 @@ class IdentifyService:
         if len(sites) >= MOST_SITES or any(site.label == label for site in sites):
             raise Conflict(fields={"label": "taken" if len(sites) < MOST_SITES else "too_many"})
         site = Site(new_id(), label, True, (), self._clock(), actor.account_id)
-        await self._put(actor, site, "identify:site:created")
+        await self._store.insert(site)
+        await self._note("identify:site:created", actor.account_id, site.id)
         return site
 
     async def change(self, actor: Actor, site_id: str, *, enabled: bool) -> Site:
@@ -191,10 +194,9 @@ class IdentifyService:
 
         Raises:
             NotFound: there is none.
+            Conflict: others change it all the time.
         """
-        site = replace(await self._get(site_id), enabled=enabled)
-        await self._put(actor, site, "identify:site:changed")
-        return site
+        return await self._change(actor, site_id, "identify:site:changed", lambda site: replace(site, enabled=enabled))
 
     async def delete(self, actor: Actor, site_id: str) -> None:
         """Delete a site; its people's accounts stay theirs, and are found by nobody's word any more.
@@ -214,18 +216,21 @@ class IdentifyService:
             InvalidInput: it is no public key of a kind that is taken.
             Conflict: it has as many keys as one may have; revoke one first.
         """
-        site = await self._get(site_id)
-        if len(site.keys) >= MOST_KEYS:
-            raise Conflict(fields={"public_key": "too_many"})
+        await self._get(site_id)
         if public_key is None:
             kind, value = KeyKind.SECRET, secrets.token_urlsafe(_SECRET_BYTES)
         else:
             kind, value = self._signatures.public_key_of(public_key)
-            if any(key.value == value for key in site.keys):
-                raise InvalidInput(fields={"public_key": "taken"})
         key = SiteKey(new_id(), kind, value, self._clock())
-        site = replace(site, keys=(*site.keys, key))
-        await self._put(actor, site, "identify:key:created")
+
+        def add(site: Site) -> Site:
+            if len(site.keys) >= MOST_KEYS:
+                raise Conflict(fields={"public_key": "too_many"})
+            if any(known.value == value for known in site.keys):
+                raise InvalidInput(fields={"public_key": "taken"})
+            return replace(site, keys=(*site.keys, key))
+
+        site = await self._change(actor, site_id, "identify:key:created", add)
         return MadeKey(site, key.kid, value if public_key is None else "")
 
     async def revoke_key(self, actor: Actor, site_id: str, kid: str) -> Site:
@@ -233,13 +238,15 @@ class IdentifyService:
 
         Raises:
             NotFound: there is no such site or key.
+            Conflict: others change the site all the time.
         """
-        site = await self._get(site_id)
-        if site.key(kid) is None:
-            raise NotFound
-        site = replace(site, keys=tuple(key for key in site.keys if key.kid != kid))
-        await self._put(actor, site, "identify:key:revoked")
-        return site
+
+        def revoke(site: Site) -> Site:
+            if site.key(kid) is None:
+                raise NotFound
+            return replace(site, keys=tuple(key for key in site.keys if key.kid != kid))
+
+        return await self._change(actor, site_id, "identify:key:revoked", revoke)
 
     async def _get(self, site_id: str) -> Site:
         site = await self._store.find(site_id)
@@ -247,9 +254,15 @@ class IdentifyService:
             raise NotFound
         return site
 
-    async def _put(self, actor: Actor, site: Site, action: str) -> None:
-        await self._store.put(site)
-        await self._note(action, actor.account_id, site.id)
+    async def _change(self, actor: Actor, site_id: str, action: str, change: Callable[[Site], Site]) -> Site:
+        """Change a site as it is now: of two administrators neither brings back what the other has just revoked."""
+        for _ in range(_TRIES):
+            site = await self._get(site_id)
+            changed = replace(change(site), revision=site.revision + 1)
+            if await self._store.change(changed):
+                await self._note(action, actor.account_id, site_id)
+                return changed
+        raise Conflict
 
     async def _note(self, action: str, actor_id: str, thing: str) -> None:
         await self._audit.append([AuditEntry(action, actor_id, (thing,), self._clock())])

@@ -29,6 +29,7 @@ IDENTIFY_COLLECTIONS = (
                 "keys": {"bsonType": "binData"},
                 "made_at": _DATE,
                 "made_by": _TEXT,
+                "revision": {"bsonType": ["int", "long"]},
             }
         ),
     ),
@@ -60,18 +61,27 @@ class MongoSiteStore:
         self._sealer = sealer
 
     @translate_errors()
-    async def put(self, site: Site) -> None:
-        """Write a site, new or changed."""
+    async def insert(self, site: Site) -> None:
+        """Write a new site."""
+        await self._sites.insert_one(self._document(site))
+
+    @translate_errors()
+    async def change(self, site: Site) -> bool:
+        """Write a site in place of the revision before it; False where that is not what there is."""
+        where = {"_id": site.id, "revision": site.revision - 1}
+        return (await self._sites.replace_one(where, self._document(site))).matched_count == 1
+
+    def _document(self, site: Site) -> Document:
         keys = [[key.kid, key.kind.value, key.value, key.made_at.isoformat()] for key in site.keys]
-        document: Document = {
+        return {
             "_id": site.id,
             "label": site.label,
             "enabled": site.enabled,
             "keys": self._sealer.seal(orjson.dumps(keys).decode(), _place(site.id)),
             "made_at": site.made_at,
             "made_by": site.made_by,
+            "revision": site.revision,
         }
-        await self._sites.replace_one({"_id": site.id}, document, upsert=True)
 
     @translate_errors()
     async def all(self) -> list[Site]:
@@ -127,6 +137,7 @@ class MongoSiteStore:
             keys=tuple(SiteKey(kid, KeyKind(kind), value, datetime.fromisoformat(at)) for kid, kind, value, at in keys),
             made_at=document["made_at"],
             made_by=document["made_by"],
+            revision=int(document["revision"]),
         )
 
 

@@ -1,5 +1,6 @@
 """The word of embedding sites, as an attacker would give it: forged, borrowed, repeated, outdated, for another."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping
@@ -266,3 +267,16 @@ async def test_a_site_has_few_keys(world: World) -> None:
     for _ in range(4):
         assert (await shop.admin.post(f"/sites/{shop.id}/keys", {})).status == 201
     assert (await shop.admin.post(f"/sites/{shop.id}/keys", {})).status == 409
+
+
+async def test_of_two_administrators_neither_brings_back_what_the_other_revoked(world: World) -> None:
+    """Keys are added and revoked at the same moment: what was revoked is gone, what was added is there."""
+    shop = await _shop(world)
+    first, second = shop.admin, await world.person("admin", "Dua")
+    path, old = f"/sites/{shop.id}/keys", shop.kid
+    for _ in range(3):
+        added, revoked = await asyncio.gather(second.post(path, {}), first.call("DELETE", f"{path}/{old}"))
+        assert (added.status, revoked.status) == (201, 200)
+        (site,) = [one for one in (await first.get("/sites")).data["items"] if one["id"] == shop.id]
+        assert {key["kid"] for key in site["keys"]} == {added.data["kid"]}
+        old = added.data["kid"]

@@ -332,7 +332,7 @@ class Things:
         site_id, now = new_id(), datetime.now(UTC)
         key = SiteKey(site_id, KeyKind.SECRET, new_secret(), now)
         site = Site(site_id, f"toko-{site_id}.example", True, (key,), now, owner.id)
-        await MongoSiteStore(self._world.database, ring.sealer("sites")).put(site)
+        await MongoSiteStore(self._world.database, ring.sealer("sites")).insert(site)
         return _named(site_id)
 
     async def _form(self, owner: Person) -> Thing:
