@@ -27,6 +27,7 @@ _VARIABLE = re.compile(r"{([a-z_]+)}")
 _AT_ONCE = 16
 _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/conversations/{id}/assign": {"agent_id": "AGENT"},
+    "POST /api/v1/conversations/{id}/attachments/links": {"ids": ["tidakada"]},
     "POST /api/v1/conversations/{id}/messages/{seq}/corrections": {
         "kind": "should_have_been_hidden",
         "start": 0,
@@ -139,6 +140,7 @@ def _value(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
     return {
         "string": "a" * max(1, schema.get("minLength", 1)),
         "integer": schema.get("minimum", 1),
+        "number": schema.get("minimum", 1),
         "boolean": True,
     }.get(str(kind), [])
 
