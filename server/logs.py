@@ -35,5 +35,7 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(Withholding())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    # Warnings quote too: aiohttp's, of a broken header, what a file is called. As records they lose their words.
+    logging.captureWarnings(True)
     for name in OURS:
         logging.getLogger(name).setLevel(level)

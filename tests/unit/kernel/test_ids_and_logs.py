@@ -1,6 +1,7 @@
 """Ids that sort by time, and the log that withholds what is not ours."""
 
 import logging
+import subprocess
 import sys
 
 from server.kernel.ids import new_id
@@ -39,3 +40,14 @@ def test_our_own_words_are_kept_and_no_traceback() -> None:
     assert "invalid literal" not in line
     assert "\n" not in line
     assert all("(text withheld)" not in Withholding().format(_record(name)) for name in OURS)
+
+
+def test_warnings_lose_their_words() -> None:
+    """Those of libraries quote what they warn of; without `configure` they would go to standard error as they are."""
+    program = (
+        "import warnings; from server.logs import configure; configure('DEBUG');"
+        "warnings.warn('nomor 0812-9071', stacklevel=1)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "py.warnings (text withheld)" in done.stderr
+    assert "0812" not in done.stderr + done.stdout
