@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from typing import Final
+from urllib.parse import unquote
 
 from server.files.model import ENDINGS
 from server.kernel.text import Hidden, Numbering, RedactedTemplate, RedactedText, template_of
@@ -30,7 +31,8 @@ def words_of(typed: str) -> str:
 
     `C:\\scan\\KTP_Budi-Santoso.jpg` is `KTP Budi Santoso`.
     """
-    name = re.split(r"[/\\]", typed[:MOST_TYPED])[-1]
+    # Some clients write `%40` where others write `@`.
+    name = re.split(r"[/\\]", unquote(unquote(typed[:MOST_TYPED])))[-1]
     # Among the format characters are those that turn the direction of a name around: `gpj.exe` read backwards.
     name = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in name)
     name = unicodedata.normalize("NFC", name).strip(" .")

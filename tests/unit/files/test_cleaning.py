@@ -186,6 +186,8 @@ def test_texts_are_uniform() -> None:
         ("SuratJalan081234567890.pdf", "Surat Jalan 081234567890"),
         ("budi@contoh.id.pdf", "budi@contoh.id"),
         ("+62812-3456-7890.pdf", "+62812-3456-7890"),
+        ("budi%40contoh.id.pdf", "budi@contoh.id"),
+        ("kode%253A satu.pdf", "kode: satu"),
         ("../../etc/passwd", "passwd"),
         ("a\u202eb\u0000c", "a b c"),
         ("", ""),
