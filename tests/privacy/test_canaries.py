@@ -19,7 +19,17 @@ import pytest
 from tests.harness.http import Http
 from tests.harness.people import World
 from tests.harness.process import ServerProcess
-from tests.privacy import feedback_surfaces, file_surfaces, forum_surfaces, review_surfaces, status_surfaces, surfaces
+from tests.privacy import (
+    chat_surfaces,
+    desk_surfaces,
+    feedback_surfaces,
+    file_surfaces,
+    form_surfaces,
+    forum_surfaces,
+    review_surfaces,
+    status_surfaces,
+    surfaces,
+)
 from tests.privacy.canaries import CANARIES, CONTROL, OWN_NAME, Canary, squeezed, traces_in
 
 _LABELS = [canary.label.value for canary in CANARIES]
@@ -114,7 +124,13 @@ async def _send(world: World, found: Evidence, source_root: Path) -> None:
         found.placeholders[label] += kept
     for label, kept in (await feedback_surfaces.texts(world, recorder)).items():
         found.placeholders[label] += kept
+    for label, kept in (await form_surfaces.texts(world, recorder, http)).items():
+        found.placeholders[label] += kept
+    for label, kept in (await desk_surfaces.texts(world, recorder)).items():
+        found.placeholders[label] += kept
     for label, kept in (await status_surfaces.texts(world, recorder)).items():
+        found.placeholders[label] += kept
+    for label, kept in (await chat_surfaces.texts(sender, agent, recorder)).items():
         found.placeholders[label] += kept
     for label, kept in (await file_surfaces.texts(sender, conversation_id, recorder)).items():
         found.placeholders[label] += kept
