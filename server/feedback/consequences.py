@@ -22,10 +22,10 @@ from server.kernel.actor import STAFF_ROLES, Actor, Role
 from server.kernel.background import Background
 from server.kernel.errors import DomainError
 from server.kernel.ports import Directory
+from server.kernel.rounds import Rounds
 
 logger = logging.getLogger("amanah.feedback")
 
-_PAUSE_S: Final = 1.0
 _MEND_S: Final = 30.0
 _GROUP: Final = 20
 _MOST_DUPLICATES: Final = 5
@@ -89,13 +89,9 @@ class Consequences:
         self._images = images
         self._notifier = notifier
         self._announcer = announcer
-        self._waiting: dict[str, None] = {}
         self._unasked: dict[str, tuple[int, int]] = {}
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._rounds = Rounds(self._draw_group, _GROUP)
         self._mending = Background()
-        self._closing = False
         self._voters: Voters | None = None
 
     async def start(self, voters: Voters, recounter: Recounter) -> None:
@@ -108,38 +104,29 @@ class Consequences:
         left = await self._comments.pending()
         for item_id in sorted({comment.item_id for comment, *_ in left}):
             await recounter.recount(item_id)
-        self._waiting |= dict.fromkeys(comment.id for comment, *_ in left)
-        self._waiting |= dict.fromkeys(item.item.id for item in await self._items.pending())
-        self._task = asyncio.create_task(self._work(), name="feedback-consequences")
+        self._rounds.remember(comment.id for comment, *_ in left)
+        self._rounds.remember(item.item.id for item in await self._items.pending())
+        self._rounds.start(name="feedback-consequences")
         self._mending.start(self._mend(voters), name="feedback-votes")
 
     async def close(self) -> None:
         """Finish what waits, as far as the store answers, then end."""
-        self._closing = True
-        self._wake.set()
         await self._mending.stop()
-        if self._task is not None:
-            await self._task
+        await self._rounds.close()
 
     def draw(self, item_id: str) -> None:
         """Remember that an item has changed."""
-        self._remember(item_id)
+        self._rounds.remember([item_id])
 
     def draw_comment(self, comment: Comment) -> None:
         """Remember that a comment has changed."""
-        self._remember(comment.id)
+        self._rounds.remember([comment.id])
 
     async def settle(self) -> None:
         """Wait until nothing is left to do."""
-        if self._task is not None:
-            await self._idle.wait()
+        await self._rounds.settle()
 
     # --- inside ----------------------------------------------------------------------------------------------------
-
-    def _remember(self, identity: str) -> None:
-        self._waiting[identity] = None
-        self._idle.clear()
-        self._wake.set()
 
     async def _mend(self, voters: Voters) -> None:
         while True:
@@ -155,29 +142,7 @@ class Consequences:
         for item_id, (tries, rounds) in list(self._unasked.items()):
             self._unasked[item_id] = tries, rounds - 1
             if rounds <= 1:
-                self._remember(item_id)
-
-    async def _work(self) -> None:
-        while True:
-            if not self._waiting:
-                self._idle.set()
-                if self._closing:
-                    return
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            group = list(self._waiting)[:_GROUP]
-            for identity in group:
-                del self._waiting[identity]
-            try:
-                await self._draw_group(group)
-            except DomainError:
-                # The store is away: what is pending says so in the store, so nothing is lost whenever this ends.
-                if self._closing:
-                    self._idle.set()
-                    return
-                self._waiting = {**dict.fromkeys(group), **self._waiting}
-                await asyncio.sleep(_PAUSE_S)
+                self._rounds.remember([item_id])
 
     async def _draw_group(self, ids: Sequence[str]) -> None:
         items = [identity for identity in ids if _OF_COMMENT not in identity]
@@ -240,7 +205,7 @@ class Consequences:
         document = proposal_out(replace(proposal, duplicates=found))
         if document is not None and not await self._items.propose(item, document):
             # It has changed meanwhile: then the next form is looked at.
-            self._remember(item.id)
+            self._rounds.remember([item.id])
 
     async def _draw_comment(self, comment: Comment, reasons: Sequence[str], version: int, *, told: bool) -> None:
         item = await self._items.find_item(comment.item_id)

@@ -5,7 +5,6 @@ done at the next start. Each step is safe to repeat; only a notice may come twic
 write or read.
 """
 
-import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -19,12 +18,12 @@ from server.forum.ports import Announcer, Images, Index, Notifier, People, Scree
 from server.forum.trail import MENDED, post_entry
 from server.kernel.errors import DomainError
 from server.kernel.ports import Clock, Directory
+from server.kernel.rounds import Rounds
 from server.markup import attachments_of
 
 logger = logging.getLogger(__name__)
 
 _GROUP = 50
-_PAUSE_S = 1.0
 _SYSTEM = "system"
 _KEPT = frozenset({PostState.HELD, PostState.PUBLISHED, PostState.HIDDEN})
 """States in which a post keeps its images: those from which it can become public, or public again."""
@@ -114,13 +113,9 @@ class Consequences:
         self._notifier = notifier
         self._audit = audit
         self._clock = clock
-        self._waiting: dict[str, None] = {}
         self._counts: dict[str, tuple[int, int]] = {}
         self._doubtful: set[str] = set()
-        self._wake = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        self._closing = False
+        self._rounds = Rounds(self._draw_group, _GROUP, lambda: bool(self._counts or self._doubtful))
 
     async def start(self) -> None:
         """Mend what a crash left, then begin to work.
@@ -136,66 +131,34 @@ class Consequences:
             await self._audit.append([post_entry(self._audit, post, MENDED, _SYSTEM, now) for post in posts])
         # What was to be counted on so far is in what was counted anew.
         self._counts.clear()
-        for item in left:
-            self._waiting[item.post.id] = None
-        self._task = asyncio.create_task(self._work(), name="forum-consequences")
+        self._rounds.remember(item.post.id for item in left)
+        self._rounds.start(name="forum-consequences")
 
     async def close(self) -> None:
         """Finish what waits, as far as the store answers, then end."""
-        self._closing = True
-        self._wake.set()
-        if self._task is not None:
-            await self._task
+        await self._rounds.close()
 
     def draw(self, post: Post) -> None:
         """Remember that a post has changed; `pending` was stored with the change itself."""
-        self._waiting[post.id] = None
-        self._idle.clear()
-        self._wake.set()
+        self._rounds.remember([post.id])
 
     async def again(self, topic_id: str) -> None:
         """Draw the consequences of a topic's first post again: something about the topic has changed."""
         identity = post_id(topic_id, 1)
         await self._posts.touch(identity)
-        self._waiting[identity] = None
-        self._idle.clear()
-        self._wake.set()
+        self._rounds.remember([identity])
 
     def count(self, category_id: str, *, topics: int = 0, posts: int = 0) -> None:
         """Count on in a category, with the post that is given to `draw` next."""
         before = self._counts.get(category_id, (0, 0))
         self._counts[category_id] = before[0] + topics, before[1] + posts
-        self._idle.clear()
-        self._wake.set()
+        self._rounds.remember()
 
     async def settle(self) -> None:
         """Wait until nothing is left to do."""
-        if self._task is not None:
-            await self._idle.wait()
+        await self._rounds.settle()
 
     # --- inside ----------------------------------------------------------------------------------------------------
-
-    async def _work(self) -> None:
-        while True:
-            if not self._waiting and not self._counts and not self._doubtful:
-                self._idle.set()
-                if self._closing:
-                    return
-                self._wake.clear()
-                await self._wake.wait()
-                continue
-            group = list(self._waiting)[:_GROUP]
-            for identity in group:
-                del self._waiting[identity]
-            try:
-                await self._draw_group(group)
-            except DomainError:
-                # The store is away: the posts carry `pending`, so nothing is lost whenever this ends.
-                if self._closing:
-                    self._idle.set()
-                    return
-                self._waiting = {**dict.fromkeys(group), **self._waiting}
-                await asyncio.sleep(_PAUSE_S)
 
     async def _draw_group(self, ids: Sequence[str]) -> None:
         await self._count_categories()
