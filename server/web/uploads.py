@@ -94,7 +94,7 @@ class Upload:
             elif part.name in self._expected.flags and part.filename is None:
                 said = await _content(part, _MOST_FIELD)
                 if said not in {b"true", b"false"}:
-                    raise InvalidInput(fields={part.name: "invalid"})
+                    raise InvalidInput(fields={part.name: "malformed"})
                 flags |= {part.name} if said == b"true" else set()
             else:
                 raise InvalidInput(fields={"file": "file_damaged"})

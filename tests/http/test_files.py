@@ -347,7 +347,7 @@ async def test_forms_that_are_none(world: World) -> None:
     assert (await world.http.post(path, {}, token=customer.token)).reasons == {"file": "required"}
     assert (await _upload(customer, talk, b"halo", part="berkas")).reasons == {"file": "file_damaged"}
     assert (await _upload(customer, talk, b"")).reasons == {"file": "required"}
-    assert (await _upload(customer, talk, b"halo", sealed="ya")).reasons == {"sealed": "invalid"}
+    assert (await _upload(customer, talk, b"halo", sealed="ya")).reasons == {"sealed": "malformed"}
     assert (await _upload(customer, talk, b"%PDF-" + bytes(11 * 1024 * 1024))).status == 413
     assert (await _upload(customer, talk, b"halo " * 60_000)).reasons == {"file": "file_too_large"}
 
