@@ -50,7 +50,8 @@ export function CaseTools({ client, conversation, item }: CaseProps) {
       <Menu
         id="case-priority"
         class="tool"
-        label={language.t("desk.priority_now", { priority: language.t(`desk.priority_${item.priority}`) })}
+        label={language.t("desk.priority")}
+        shows
         items={PRIORITIES.map((priority) => ({
           key: priority,
           label: language.t(`desk.priority_${priority}`),
@@ -63,7 +64,8 @@ export function CaseTools({ client, conversation, item }: CaseProps) {
       <Menu
         id="case-labels"
         class="tool"
-        label={language.t("desk.labels_now", { n: item.labels.length })}
+        label={language.t("desk.labels")}
+        shows={item.labels.length > 0}
         several
         empty={language.t("desk.labels_none")}
         items={labels.map((label) => ({
@@ -87,6 +89,7 @@ export function CaseTools({ client, conversation, item }: CaseProps) {
         id="case-snooze"
         class={asleep ? "tool tool-on" : "tool"}
         label={language.t("desk.snooze")}
+        shows={asleep}
         items={[
           ...SNOOZES.map((choice) => ({ key: choice, label: language.t(`desk.snooze_${choice}`) })),
           ...(asleep ? [{ key: "wake", label: language.t("desk.wake") }] : []),

@@ -1,5 +1,6 @@
 // Charts of the desk's figures, each with a table of the same numbers beside it. Drawn here, as SVG; no library.
 import type { ComponentChildren } from "preact";
+import { useLanguage } from "../shared/ui/hooks";
 
 const WIDTH = 640;
 const HEIGHT = 200;
@@ -132,8 +133,9 @@ interface TableProps {
 }
 
 export function Numbers({ caption, head, rows }: TableProps) {
+  const language = useLanguage();
   return (
-    <div class="numbers" role="region" aria-label={caption} tabIndex={0}>
+    <section class="numbers" aria-label={language.t("desk.figures_table", { title: caption })} tabIndex={0}>
       <table>
         <caption class="sr-only">{caption}</caption>
         <thead>
@@ -161,7 +163,7 @@ export function Numbers({ caption, head, rows }: TableProps) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -19,6 +19,7 @@ export function ListTools({ client }: { client: DeskClient }) {
         <Menu
           id="narrow-label"
           label={language.t("desk.narrow_label")}
+          shows={chosenLabel !== undefined}
           class={chosen.label ? "tool tool-on" : "tool"}
           end
           items={[
@@ -39,6 +40,7 @@ export function ListTools({ client }: { client: DeskClient }) {
       <Menu
         id="narrow-priority"
         label={language.t("desk.narrow_priority")}
+        shows={chosen.priority !== null}
         class={chosen.priority ? "tool tool-on" : "tool"}
         end
         items={[

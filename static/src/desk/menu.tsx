@@ -19,6 +19,8 @@ interface MenuProps {
   id: string;
   /** What the button is called; also the menu's name. */
   label: string;
+  /** The button shows what is chosen: then its name is the label and those words. */
+  shows?: boolean | undefined;
   items: readonly MenuItem[];
   onChoose: (key: string) => void;
   class?: string;
@@ -101,10 +103,11 @@ export function Menu(props: MenuProps) {
         class={props.class ?? "button button-small"}
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={props.label}
+        {...(props.shows ? {} : { "aria-label": props.label })}
         title={props.label}
         onClick={() => setOpen(!open)}
       >
+        {props.shows && <span class="sr-only">{props.label}: </span>}
         {props.children}
       </button>
       {open && (

@@ -189,11 +189,13 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
 
   return (
     <div class={`desk-app${client.openId ? " desk-open" : ""}${page ? " desk-page" : ""}`}>
-      <a class="skip" href="#conversations" onClick={() => document.getElementById("conversations")?.focus()}>
-        {language.t("desk.skip_to_list")}
-      </a>
+      {!page && (
+        <a class="skip" href="#conversations" onClick={() => document.getElementById("conversations")?.focus()}>
+          {language.t("desk.skip_to_list")}
+        </a>
+      )}
       <a class="skip" href="#conversation" onClick={() => document.getElementById("conversation")?.focus()}>
-        {language.t("desk.skip_to_conversation")}
+        {language.t(page ? "desk.skip_to_page" : "desk.skip_to_conversation")}
       </a>
       <DeskHeader client={client} company={company} onHelp={() => setHelp(true)} />
       <main class="desk-main">
