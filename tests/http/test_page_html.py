@@ -13,13 +13,16 @@ from tests.harness.people import Person, World
 _STATIC = Path(__file__).parents[2] / "static"
 _OUTSIDE = (
     "/", "/masuk", "/daftar", "/forum", "/forum/tag/struk", "/forum/cari?q=struk", "/forum/cari", "/saran",
-    "/saran/baru?jenis=suggestion", "/saran/peta", "/saran/perubahan", "/saran/kode",
+    "/saran/baru?jenis=suggestion", "/saran/peta", "/saran/perubahan", "/saran/kode", "/cari?q=struk",
+    "/kabar", "/status",
 )  # fmt: skip  # names, read across
 _MEMBERS = (
     "/forum", "/forum/baru", "/forum/penanda", "/forum/diikuti", "/forum/belum-dibaca", "/forum/profil",
     "/pemberitahuan", "/pemberitahuan/atur", "/forum/cari?q=struk", "/keluar",
 )  # fmt: skip  # names, read across
-_MODERATORS = ("/moderasi", "/moderasi/kata", "/moderasi/statistik")
+_MODERATORS = ("/moderasi", "/moderasi/kata", "/moderasi/statistik", "/moderasi/suara")
+_ADMINS = ("/webhook", "/triase/janji", "/triase/atur", "/kabar", "/survei", "/masuk/pastikan")
+_AGENTS = ("/triase", "/triase/janji", "/wawasan", "/status", "/kabar", "/survei")
 
 
 async def _read(world: World, person: Person | None, paths: list[str]) -> list[dict[str, str]]:
@@ -44,7 +47,7 @@ async def _faults(pages: list[dict[str, str]]) -> list[str]:
 
 
 async def test_every_page_is_valid(world: World) -> None:
-    """For everybody, members, authors and moderators, in both languages."""
+    """For everybody, members, authors, moderators and staff, in both languages."""
     forum = await small_forum(world, answers=3)
     await forum.author.call("PUT", f"/forum/posts/{forum.topic['id']}.2/bookmark")
     await forum.author.call("PUT", "/me/follows", {"subject": "tag", "id": "struk"})
@@ -60,6 +63,8 @@ async def test_every_page_is_valid(world: World) -> None:
     writing = [f"{base}/ubah", f"{base}/p/1/ubah", f"{base}/p/2/riwayat", flagged, f"{topic}?kutip=2"]
     pages += await _read(world, forum.author, [*_MEMBERS, place, topic, asked, "/forum/tag/struk", *writing])
     pages += await _read(world, moderator, [*_MODERATORS, topic, asked, f"{base}/kelola"])
+    pages += await _read(world, await world.person("admin", "Pengurus"), [*_ADMINS])
+    pages += await _read(world, await world.person("agent", "Petugas"), [*_AGENTS])
     assert len(pages) > 60
     assert await _faults(pages) == []
 
