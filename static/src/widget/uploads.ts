@@ -66,9 +66,9 @@ export class Uploads {
     this.changed();
   }
 
-  /** They go with a message now. */
+  /** Those that are there go with a message now; what is still on its way waits for the next. */
   sent(): void {
-    this.items = [];
+    this.items = this.items.filter((item) => !item.done);
     this.changed();
   }
 

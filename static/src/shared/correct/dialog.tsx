@@ -33,7 +33,9 @@ function style(): void {
 /** Opens the dialog on a message; what is selected in it at this moment is chosen already. */
 export async function openCorrection(room: Room, message: Message, element: Element | null, language: Translator): Promise<void> {
   const opener = element?.querySelector<HTMLElement>(".correct");
-  const selected = placeOfSelection(message.text, element?.querySelector(".body") ?? null, document.getSelection());
+  // A message that is shown with its marks has its words at other places.
+  const shown = message.html === null ? (element?.querySelector(".body") ?? null) : null;
+  const selected = placeOfSelection(message.text, shown, document.getSelection());
   const words = new Translator(language.locale, await loadWords(language.locale));
   const say: Say = (key, params) => words.t(key as MessageKey, params);
   style();

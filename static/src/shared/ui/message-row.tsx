@@ -117,7 +117,7 @@ function Actions({ room, message, own }: { room: Room; message: Message; own: bo
       <button
         ref={button}
         type="button"
-        class="correct"
+        class="act"
         aria-label={language.t("message.actions")}
         aria-expanded={open}
         onClick={() => setOpen(!open)}
@@ -154,7 +154,7 @@ export function OutgoingRow({ outgoing, opensRun, offline, onRetry, onTakeBack }
   const failed = state === "failed";
   return (
     <Bubble own opensRun={opensRun} state={`outgoing outgoing-${state}`} author={language.t("author.you")}>
-      <p class="body">{outgoing.text}</p>
+      <p class="body">{outgoing.text || <Icon name="clip" />}</p>
       <p class="meta">
         <span class="status">{language.t(`status.${state}`)}</span>
         {state === "queued" && offline && (
