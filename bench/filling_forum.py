@@ -97,27 +97,30 @@ class ForumFilling:
         """Write so many posts more; then set the counters.
 
         Args:
-            posts: how many, about: the last topics may end short.
+            posts: how many; the last topics end short.
             told: is called with how many are written.
         """
         await self._read_counters()
         self._at = self._ends - posts * _APART
         growing: list[_Growing] = []
         written = 0
-        while written < posts or growing:
-            while written < posts and len(growing) < _AT_ONCE:
+        while written < posts:
+            if len(growing) < _AT_ONCE:
                 growing.append(self._begun())
-            place = self._chance.randrange(len(growing))
+                place = len(growing) - 1
+            else:
+                place = self._chance.randrange(len(growing))
             self._write(growing[place])
             written += 1
-            grown = growing[place]
-            if grown.topic.last_seq == grown.until or written >= posts:
-                await self._finish(growing.pop(place))
+            if growing[place].topic.last_seq == growing[place].until:
+                self._finish(growing.pop(place))
                 # What is being written goes on meanwhile.
                 await asyncio.sleep(0)
                 if self._pouring.waits >= _GROUP:
                     await self._pouring.pour()
                     told(written)
+        for grown in growing:
+            self._finish(grown)
         await self._pouring.finish()
         await self._count()
         told(written)
@@ -210,7 +213,7 @@ class ForumFilling:
         kinds = self._chance.choices(REACTIONS, (6, 3, 2, 1, 1), k=self._chance.randint(1, most))
         return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 
-    async def _finish(self, growing: _Growing) -> None:
+    def _finish(self, growing: _Growing) -> None:
         topic = growing.topic
         if topic.last_seq > 1 and self._chance.random() < _SOLVED:
             topic = replace(topic, accepted_seq=self._chance.randint(2, topic.last_seq), revision=topic.revision + 1)

@@ -4,10 +4,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from server.storage.mongo import Database, Document
+from pymongo.errors import BulkWriteError
+
+from server.kernel.errors import Unavailable
+from server.storage.mongo import Database, Document, translate_errors
 
 _AT_ONCE: Final = 200
 """With more in a command the embedded engine answers nothing else for seconds, and the client takes it for dead."""
+_PAUSE_S: Final = 1.0
 
 
 class Pouring:
@@ -48,4 +52,18 @@ class Pouring:
     async def _write(self, waiting: dict[str, list[Document]]) -> None:
         for collection, documents in waiting.items():
             for start in range(0, len(documents), _AT_ONCE):
-                await self._database[collection].insert_many(documents[start : start + _AT_ONCE], ordered=False)
+                await self._insert(collection, documents[start : start + _AT_ONCE])
+
+    async def _insert(self, collection: str, documents: Sequence[Document]) -> None:
+        """Write some; again where a busy engine did not answer in time. What was written before is left as it is."""
+        while True:
+            try:
+                async with translate_errors():
+                    await self._database[collection].insert_many(documents, ordered=False)
+            except Unavailable:
+                await asyncio.sleep(_PAUSE_S)
+            except BulkWriteError:
+                # Of documents that are there already, and of nothing else: see `translate_errors`.
+                return
+            else:
+                return

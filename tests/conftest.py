@@ -35,6 +35,7 @@ _LONGEST_FIRST = ("tests/e2e/", "tests/realtime/test_chaos.py", *_TOGETHER, "tes
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known also to a run without pytest-xdist, and keep bytecode for the next process that tests."""
     sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.addinivalue_line("markers", "xdist_group(name): tests that run in the same process (pytest-xdist)")
 
 
