@@ -6,6 +6,7 @@ GridFS costs the embedded engine what pieces in a collection of our own would (4
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
+from io import BytesIO
 from typing import Final
 
 from bson import Binary
@@ -189,12 +190,12 @@ class MongoFileStore:
     @translate_errors()
     async def content(self, name: str) -> bytes | None:
         """Give sealed content, or None where it is gone."""
+        sealed = BytesIO()
         try:
-            stream = await self._content.open_download_stream(_place(name))
-            sealed: bytes = await stream.read()
+            await self._content.download_to_stream(_place(name), sealed)
         except NoFile:
             return None
-        return sealed
+        return sealed.getvalue()
 
 
 def _place(name: str) -> Binary:
