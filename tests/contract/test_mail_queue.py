@@ -32,7 +32,9 @@ _VALUES = {
 }
 
 
-_LINKED = {"verify", "reset", "change", "break_glass_opened", "notice", "digest_daily", "digest_weekly", "survey"}
+_LINKED = {
+    *("verify", "reset", "change", "break_glass_opened", "notice", "digest_daily", "digest_weekly", "survey", "news"),
+}
 
 
 class _Clock:
@@ -125,11 +127,12 @@ async def test_the_store_holds_neither_address_nor_link(store: MongoLetterStore,
     assert not any(secret in str(document) for secret in ("ratna", "token", "contoh.example"))
 
 
+@pytest.mark.parametrize(("letter", "needed"), [("survey", "research"), ("news", "marketing")])
 async def test_a_letter_that_needs_a_consent_asks_for_it_when_it_goes_out(
-    store: MongoLetterStore, sink: MailSink, clock: _Clock, database: Database
+    store: MongoLetterStore, sink: MailSink, clock: _Clock, database: Database, letter: str, needed: str
 ) -> None:
     """However long it waited: who withdrew meanwhile gets none, and it waits for no better time."""
-    await _mail(_queue(store, sink.url, clock), "survey")
+    await _mail(_queue(store, sink.url, clock), letter)
     asked: list[tuple[str, str]] = []
 
     async def withdrawn(account_id: str, purpose: str) -> bool:
@@ -147,7 +150,7 @@ async def test_a_letter_that_needs_a_consent_asks_for_it_when_it_goes_out(
     await _mail(successor)
     assert "verifikasi" in (await sink.letter(_TO)).link
     await successor.close()
-    assert asked == [("a1", "research")]
+    assert asked == [("a1", needed)]
     assert len(sink.letters) == 1
 
 

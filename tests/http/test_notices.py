@@ -166,6 +166,23 @@ async def test_notices_are_read_on_a_page(place: World) -> None:
     assert "topic-unread" not in page
 
 
+async def test_stopping_letters_of_news_withdraws_the_consent(place: World) -> None:
+    """With one request and nobody signed in: who is told of news is who agrees to `marketing`."""
+    ring = await ring_of(place.database, place.masters)
+    person = await place.person("customer", "Uji")
+    agreed = {"purpose": "marketing", "granted": True}
+    assert (await person.call("PUT", "/me/consents", agreed)).status == 200
+    token = StopTokens(ring.derive("notices/unsubscribe")).token(Stop(person.id, Kind.PRODUCT_NEWS))
+    _, page, _ = await _page(place, None, f"/berhenti-berlangganan?t={token}")
+    assert "<form" in page
+    async with place.session.post(
+        f"{place.server.url}/berhenti-berlangganan?t={token}", data={"List-Unsubscribe": "One-Click"}
+    ) as response:
+        assert response.status == 200
+    choices = await place.database["choices"].find({"account_id": person.id, "purpose": "marketing"}).to_list(None)
+    assert [choice["granted"] for choice in sorted(choices, key=lambda one: one["number"])] == [True, False]
+
+
 async def test_a_mail_program_stops_letters_with_one_request(place: World) -> None:
     """RFC 8058: neither cookie nor origin, in both languages; looking at the page stops nothing."""
     ring = await ring_of(place.database, place.masters)
