@@ -13,8 +13,18 @@ export interface FileLink {
 
 const PATIENCE_MS = 180_000;
 
-export function linksOf(http: Http, conversation: string, ids: readonly string[]): Promise<Result<{ items: FileLink[] }>> {
-  return http.call("POST", `/conversations/${encodeURIComponent(conversation)}/attachments/links`, { ids: [...ids] });
+/** What staff may open sealed files for; the customer reads it afterwards. */
+export const FILE_PURPOSES = ["support", "complaint", "cover", "technical"] as const;
+export type FilePurpose = (typeof FILE_PURPOSES)[number];
+
+export function linksOf(
+  http: Http,
+  conversation: string,
+  ids: readonly string[],
+  purpose?: FilePurpose,
+): Promise<Result<{ items: FileLink[] }>> {
+  const body = purpose ? { ids: [...ids], purpose } : { ids: [...ids] };
+  return http.call("POST", `/conversations/${encodeURIComponent(conversation)}/attachments/links`, body);
 }
 
 export function takeBackFile(http: Http, id: string): Promise<Result<unknown>> {

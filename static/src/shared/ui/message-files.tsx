@@ -1,7 +1,7 @@
 // Files of a message: pictures small, everything else by name and size. Addresses are asked for when they are shown, and
 // anew when one is opened: they are good for some minutes only.
 import { useEffect, useState } from "preact/hooks";
-import { linksOf, sizeOf, type FileLink } from "../files";
+import { FILE_PURPOSES, linksOf, sizeOf, type FileLink, type FilePurpose } from "../files";
 import type { Room } from "../room";
 import type { Message } from "../wire";
 import { useLanguage } from "./hooks";
@@ -11,9 +11,11 @@ export function Attachments({ room, message }: { room: Room; message: Message })
   const language = useLanguage();
   const [links, setLinks] = useState<Record<string, FileLink>>({});
   const [failed, setFailed] = useState(false);
+  const [sealed, setSealed] = useState("");
+  const [purpose, setPurpose] = useState<FilePurpose>("support");
   const http = room.sources.api.http;
-  const ask = async (ids: string[]) => {
-    const answer = await linksOf(http, message.conversation_id, ids);
+  const ask = async (ids: string[], stated?: FilePurpose) => {
+    const answer = await linksOf(http, message.conversation_id, ids, stated);
     setFailed(!answer.ok);
     if (!answer.ok) return {};
     const found = Object.fromEntries(answer.data.items.map((link) => [link.id, link]));
@@ -24,10 +26,12 @@ export function Attachments({ room, message }: { room: Room; message: Message })
   useEffect(() => {
     if (pictures.length) void ask(pictures);
   }, [pictures.join()]);
-  const open = async (id: string) => {
+  const open = async (id: string, stated?: FilePurpose) => {
     // Opened before it is known where it leads: a window that opens later is taken for an advertisement.
     const page = window.open("", "_blank");
-    const link = (await ask([id]))[id];
+    const link = (await ask([id], stated))[id];
+    // Staff are given a sealed file's address only for a purpose; whoever sent it is asked for none.
+    setSealed(!link && message.attachments.some((file) => file.id === id && file.sealed) ? id : "");
     if (!link) return page?.close();
     if (page) {
       page.opener = null;
@@ -59,6 +63,24 @@ export function Attachments({ room, message }: { room: Room; message: Message })
                 </>
               )}
             </button>
+            {sealed === file.id && (
+              <span class="file-purpose">
+                <label>
+                  {language.t("file.purpose")}{" "}
+                  <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value as FilePurpose)}>
+                    {FILE_PURPOSES.map((item) => (
+                      <option key={item} value={item}>
+                        {language.t(`file.purpose.${item}`)}
+                      </option>
+                    ))}
+                  </select>
+                </label>
+                <button type="button" onClick={() => void open(file.id, purpose)}>
+                  {language.t("file.open_sealed")}
+                </button>
+                <small>{language.t("file.logged")}</small>
+              </span>
+            )}
           </li>
         );
       })}
