@@ -120,7 +120,7 @@ class Desk:
         """Choose a colleague in the dialog that is open, whatever it says of how they stand."""
         dialog = self.page.get_by_role("dialog")
         value = dialog.locator("option").filter(has_text=name).get_attribute("value")
-        dialog.get_by_label("Rekan").select_option(value)
+        dialog.get_by_label("Rekan", exact=True).select_option(value)
 
     def open(self, customer: str) -> None:
         """Open a conversation of a customer's that one takes part in."""

@@ -5,6 +5,7 @@ import type { Result } from "../shared/result";
 import { useLanguage } from "../shared/ui/hooks";
 import type { Conversation, FeedbackAsk, FeedbackAskOut } from "../shared/wire";
 import type { CaseDialogProps } from "./case-dialogs-lazy";
+import type { DeskClient } from "./client";
 import { FormDialog, TextField } from "./dialog";
 
 export function CaseDialog(props: CaseDialogProps) {
@@ -19,12 +20,26 @@ function shortened(text: string): string {
   return text.length > EXCERPT ? `${text.slice(0, EXCERPT - 1)}…` : text;
 }
 
+const MOST = 100;
+
+/** What the list has, and those of one's own that another view would show. */
+function useOwnConversations(client: DeskClient): Conversation[] {
+  const [found, setFound] = useState<Conversation[]>([...client.conversations.values()]);
+  useEffect(() => {
+    const views = ["mine", "snoozed"].map((view) => client.desk.cases({ view, limit: MOST }));
+    void Promise.all(views).then((answers) => {
+      const all = new Map(found.map((one) => [one.id, one]));
+      for (const answer of answers) for (const item of answer.ok ? answer.data.items : []) all.set(item.conversation.id, item.conversation);
+      setFound([...all.values()]);
+    });
+  }, []);
+  return found;
+}
+
 function MergeDialog({ client, conversation, onClose }: CaseDialogProps) {
   const language = useLanguage();
   const customer = conversation.customer?.id;
-  const others = [...client.conversations.values()].filter(
-    (other) => other.id !== conversation.id && other.customer !== null && other.customer.id === customer,
-  );
+  const others = useOwnConversations(client).filter((other) => other.id !== conversation.id && other.customer?.id === customer);
   const submit = async (value: (name: string) => string): Promise<Result<unknown>> => {
     const answer = await client.desk.merge(conversation.id, value("into"));
     if (answer.ok) {

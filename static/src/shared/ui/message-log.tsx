@@ -88,8 +88,10 @@ export function MessageLog({ room, me, shown, onTakeBack, extra = [] }: LogProps
       if (atEnd) element.scrollTop = element.scrollHeight;
     });
     observer.observe(element);
+    // The newest rows may grow once they are here: a form, a picture.
+    for (const row of [...element.children].slice(-3)) observer.observe(row);
     return () => observer.disconnect();
-  }, [atEnd]);
+  }, [atEnd, lastKey, extra.length]);
 
   useEffect(() => {
     if (shown && visible && atEnd) room.markRead();
