@@ -171,7 +171,7 @@ async def open_desk(
     talks.relay.listen(ConversationChanged, indexer.hear_conversation)
     notes.on_written(indexer.hear_note)
     cases.before_saving(indexer.flush)
-    search = DeskSearch(search_store, talks.store, notes, cases, conversation, talks.chat, intake, limiter)
+    search = DeskSearch(search_store, indexer, talks.store, notes, cases, conversation, talks.chat, intake, limiter)
 
     merging = Merging(
         door,

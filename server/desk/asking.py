@@ -26,7 +26,7 @@ from server.kernel.events import Event
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, EventSink, Limiter
 from server.kernel.text import RawText, RedactedText
-from server.kernel.wire import MAX_SUBJECT
+from server.kernel.wire import MAX_SUBJECT, MAX_TEXT
 
 
 class AskState(StrEnum):
@@ -181,7 +181,6 @@ class Asking:
     async def _admitted(self, actor: Actor, conversation: Conversation, typed: RawText, name: str) -> RedactedText:
         people = await self._door.people([conversation])
         names = [person.display_name for person in people.values() if person.role is not Role.VISITOR]
-        longest = {"max_length": MAX_SUBJECT} if name == "title" else {}
         template = await self._intake.admit(
             typed,
             scope=conversation.id,
@@ -189,7 +188,7 @@ class Asking:
             known_names=names,
             sender=actor.account_id,
             taught=await self._numbers.taught(conversation.id),
-            **longest,
+            max_length=MAX_SUBJECT if name == "title" else MAX_TEXT,
         )
         return (await self._numbers.fill(conversation.id, template)).text
 

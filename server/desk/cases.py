@@ -8,7 +8,7 @@ may write: who finds another's state applies its own step to that. Must not know
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -92,10 +92,10 @@ class Cases:
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
         self._background = Background()
-        self._first: list[Callable[[], Awaitable[None]]] = []
+        self._first: list[Callable[[Collection[str]], Awaitable[None]]] = []
         self._written: list[Callable[[Case, Row], None]] = []
 
-    def before_saving(self, work: Callable[[], Awaitable[None]]) -> None:
+    def before_saving(self, work: Callable[[Collection[str]], Awaitable[None]]) -> None:
         """Do something before closed cases are written: what a restart makes up for only where a case is open."""
         self._first.append(work)
 
@@ -303,9 +303,10 @@ class Cases:
         """
         async with self._turn:
             waiting = list(self._dirty.values())
-            if any(entry.base.is_open and not entry.case.is_open for entry in waiting):
+            closing = {entry.case.id for entry in waiting if entry.base.is_open and not entry.case.is_open}
+            if closing:
                 for work in self._first:
-                    await work()
+                    await work(closing)
             for start in range(0, len(waiting), _GROUP):
                 await self._write(waiting[start : start + _GROUP])
 

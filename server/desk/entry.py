@@ -50,6 +50,10 @@ class Entry:
 
 
 def is_news(before: Case, after: Case) -> bool:
-    """Whether readers see anything new in it."""
-    hidden = {"revision": 0, "holder_id": None, "is_open": True, "snoozed_seq": 0}
-    return before.revision == 0 or replace(before, **hidden) != replace(after, **hidden)
+    """Say whether readers see anything new in a case."""
+    return before.revision == 0 or _shown(before) != _shown(after)
+
+
+def _shown(case: Case) -> Case:
+    """A case without what nobody is shown."""
+    return replace(case, revision=0, holder_id=None, is_open=True, snoozed_seq=0)

@@ -13,8 +13,9 @@ from server.audit.service import AuditTrail
 from server.chat.custody import Custody
 from server.chat.model import Action, Conversation
 from server.chat.service import ChatService
-from server.desk.cases import Cases, Make
+from server.desk.cases import Cases
 from server.desk.door import Door
+from server.desk.entry import Make
 from server.desk.model import Priority, Row, Work
 from server.desk.notes import Notes
 from server.desk.settings import DeskSettings

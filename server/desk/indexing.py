@@ -1,14 +1,14 @@
 """Keeps the desk's search index as conversations are: in pieces of 64 messages, written once a piece is quiet.
 
-What is heard is only remembered; words are taken and written some seconds later, many messages with one command. What a
-crash lost is found at the start by comparing how far each open conversation's last piece goes; conversations from
-before there was an index are taken in in the background. Must not show anything, nor decide what may be seen.
+What is heard is only remembered; words are taken and written when a conversation is quiet, or its reader searches.
+What a crash lost is found at the start by comparing how far each open conversation's last piece goes; conversations
+from before there was an index are taken in in the background. Must not show anything, nor decide what may be seen.
 """
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -33,8 +33,14 @@ _MOST_KEYS: Final = 1_200
 _LONG: Final = 400
 """Code points; longer texts are stemmed in a thread."""
 
-_QUIET_S: Final = 2.0
-_LATEST_S: Final = 8.0
+_QUIET_S: Final = 180.0
+_LATEST_S: Final = 1_800.0
+"""A piece that is written again costs the embedded engine some 0.1 ms a key, so one that is being written in waits. Who
+searches meanwhile has what they may read written first."""
+
+_SOON_S: Final = 2.0
+"""What a restart does not make up for, or what takes something out, waits no longer."""
+
 _ROUND_S: Final = 0.5
 _GROUP: Final = 100
 FILLING: Final = "search-filling"
@@ -82,6 +88,12 @@ class Waiting:
     anew: set[int] = field(default_factory=set)
     notes: list[RedactedText] = field(default_factory=list)
     people: set[str] = field(default_factory=set)
+
+    def is_due(self, at: float) -> bool:
+        """Whether it has waited for long enough."""
+        if self.anew or self.notes or self.people:
+            return at - self.last >= _SOON_S
+        return at - self.last >= _QUIET_S or at - self.since >= _LATEST_S
 
 
 class IndexStore(Protocol):
@@ -229,8 +241,16 @@ class Indexer:
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
-    async def flush(self, *, due_only: bool = False) -> None:
+    def waiting(self) -> list[str]:
+        """Give the conversations of which something is not written yet."""
+        return list(self._waiting)
+
+    async def flush(self, only: Collection[str] | None = None, *, due_only: bool = False) -> None:
         """Write what waits.
+
+        Args:
+            only: of these conversations; None for all.
+            due_only: only what has waited for long enough.
 
         Raises:
             Unavailable: the store does not answer; it is tried again.
@@ -240,7 +260,7 @@ class Indexer:
             chosen = [
                 case_id
                 for case_id, item in self._waiting.items()
-                if not due_only or at - item.last >= _QUIET_S or at - item.since >= _LATEST_S
+                if (only is None or case_id in only) and (not due_only or item.is_due(at))
             ]
             for start in range(0, len(chosen), _GROUP):
                 group = {case_id: self._waiting.pop(case_id) for case_id in chosen[start : start + _GROUP]}

@@ -25,7 +25,7 @@ from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock
 from server.kernel.text import Numbering, RawText, RedactedText, template_of
-from server.kernel.wire import MAX_SUBJECT
+from server.kernel.wire import MAX_SUBJECT, MAX_TEXT
 
 CANNED_RULE: Final = Rule(
     "desk_canned", own=frozenset({Role.AGENT, Role.ADMIN}), others=frozenset({Role.AGENT, Role.ADMIN})
@@ -292,8 +292,8 @@ class Office:
     async def _admitted(
         self, actor: Actor, typed: RawText, scope: str, name: str, numbering: Numbering
     ) -> RedactedText:
-        longest = {"max_length": MAX_SUBJECT} if name == "title" else {}
-        template = await self._intake.admit(typed, scope=scope, field=name, sender=actor.account_id, **longest)
+        longest = MAX_SUBJECT if name == "title" else MAX_TEXT
+        template = await self._intake.admit(typed, scope=scope, field=name, sender=actor.account_id, max_length=longest)
         return template.fill(numbering).text
 
     async def _note(self, action: str, actor: Actor, *objects: str) -> None:

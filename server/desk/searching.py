@@ -19,7 +19,7 @@ from nlp.terms import matches, terms_of
 from server.chat.model import Conversation, Message, Status
 from server.chat.service import ChatService
 from server.desk.cases import Cases, Talks
-from server.desk.indexing import PIECE, Piece, person_key
+from server.desk.indexing import PIECE, Indexer, Piece, person_key
 from server.desk.model import Row
 from server.desk.notes import Notes
 from server.intake import Intake
@@ -99,6 +99,7 @@ class DeskSearch:
     def __init__(
         self,
         store: PieceStore,
+        indexer: Indexer,
         messages: Messages,
         notes: Notes,
         cases: Cases,
@@ -108,6 +109,7 @@ class DeskSearch:
         limiter: Limiter,
     ) -> None:
         self._store = store
+        self._indexer = indexer
         self._messages = messages
         self._notes = notes
         self._cases = cases
@@ -142,6 +144,7 @@ class DeskSearch:
             raise InvalidInput(fields={"q": "required"})
         top = _number(query.cursor)
         if top is None:
+            await self._catch_up(actor)
             top = await self._store.last_number()
         key = self._rarest([*words, person_key(actor.account_id)])
         width = max(_NARROWEST, int(_BLOCK / self._density(key)))
@@ -162,6 +165,13 @@ class DeskSearch:
                     return Found(hits, asked, _cursor(piece.number - 1))
             top = bottom
         return Found(hits, asked, _cursor(top))
+
+    async def _catch_up(self, actor: Actor) -> None:
+        """Have written what was said of late in what the actor may read."""
+        rows = [self._cases.board.get(case_id) for case_id in self._indexer.waiting()]
+        mine = {row.case.id for row in rows if row is not None and self._chat.may_read(actor, row.conversation)}
+        if mine:
+            await self._indexer.flush(mine)
 
     async def _look(self, actor: Actor, piece: Piece, words: Sequence[str], query: Query) -> Hit | None:
         """Look at a piece as it is stored now, if the actor may read it now; reading is written down."""
