@@ -47,7 +47,8 @@ export function Attachments({ room, message }: { room: Room; message: Message })
             <button
               type="button"
               class={small ? "file file-picture" : "file"}
-              aria-label={language.t("file.open", { name: file.name })}
+              // A picture has no words of its own; the others are called by the words that they show.
+              {...{ [small ? "aria-label" : "title"]: language.t("file.open", { name: file.name }) }}
               onClick={() => void open(file.id)}
             >
               {small ? (
