@@ -29,11 +29,13 @@ _VALUES = {
     "network": "203.0.113.x",
     "count": "3",
     "account": "https://bantuan.example/akun",
+    "transcript": "Pembeli: halo",
 }
 
 
 _LINKED = {
     *("verify", "reset", "change", "break_glass_opened", "notice", "digest_daily", "digest_weekly", "survey", "news"),
+    "chat_answer",
 }
 
 
