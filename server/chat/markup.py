@@ -24,6 +24,9 @@ _MARKS: Final = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.IGNORECASE,
 )
+_SIGNS: Final = re.compile(r"[*_~`\]>#|+=:\-0-9]")
+"""One of these is in every mark; most messages have none, and looking for them takes a microsecond instead of eight."""
+
 _RULES: Final = MarkupRules(links=True, images=False)
 _ONLY_WORDS: Final = re.compile(r'</?p>|<br>|<span class="hidden-value" data-label="[A-Z_]+">|</span>')
 _KEPT = 2_000
@@ -33,7 +36,7 @@ _SHORT = 500
 
 def is_marked(text: str) -> bool:
     """Whether a text may hold Markdown; without any of its signs it holds none."""
-    return _MARKS.search(text) is not None
+    return _SIGNS.search(text) is not None and _MARKS.search(text) is not None
 
 
 def has_marks(template: RedactedTemplate) -> bool:
