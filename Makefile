@@ -31,10 +31,11 @@ check: $(VENV)/.dev static/dist/.built ## Formatters, linters, types and import 
 	@cd static && PATH="$$($(CURDIR)/$(NODE) --path):$$PATH" npm run check --silent
 
 .PHONY: bench
-bench: $(VENV)/.dev $(VENV)/peers/.installed static/dist/.built ## Measure chat, redaction and forum beside their yardsticks
+bench: $(VENV)/.dev $(VENV)/peers/.installed static/dist/.built ## Measure chat, redaction and forum beside their yardsticks, and chat as it grows
 	@$(BIN)/python -m bench.chat
 	@$(BIN)/python -m bench.redaction
 	@$(BIN)/python -m bench.forum --large 20000
+	@$(BIN)/python -m bench.growth --large 50000
 
 .PHONY: dev
 dev: $(VENV)/.dev static/dist/.built ## Serve the demo on a scratch data folder and rebuild the client when it changes
