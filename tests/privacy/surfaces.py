@@ -220,6 +220,7 @@ async def events(socket: Socket, names: list[str], conversation_id: str) -> None
             assert await socket.refusal(name, {"conversation_id": canary.as_id, canary.as_id: canary.value})
             only_the_id = {"conversation_id": canary.as_id}
             extra: dict[str, dict[str, object]] = {
+                "chat:delivered": {"seq": 1},
                 "chat:read": {"seq": 1},
                 "chat:typing": {"typing": True},
                 "chat:send": {**command, **only_the_id},
