@@ -314,8 +314,10 @@ class ChatService:
         if known is None:
             return []
         seqs = changed_since(conversation, known)
-        wanted = None if seqs is None else [seq for seq in seqs if seq <= up_to]
-        return await self._store.named(conversation.id, wanted) if wanted else wanted
+        if seqs is None:
+            return None
+        wanted = [seq for seq in seqs if seq <= up_to]
+        return await self._store.named(conversation.id, wanted) if wanted else []
 
     async def mark_delivered(self, actor: Actor, conversation_id: str, seq: int) -> None:
         """Remember that messages up to a `seq` have come to a device of the actor. For those who take part."""
