@@ -89,7 +89,9 @@ class HookPages:
 
     def _made(self, made: Made) -> Page:
         """The one answer on which a secret stands; no address leads to it."""
-        return Page("webhooks/made.html", {**self._styled(), "hook": made.hook, "secret": made.secret}, headers=_NO_STORE)
+        return Page(
+            "webhooks/made.html", {**self._styled(), "hook": made.hook, "secret": made.secret}, headers=_NO_STORE
+        )
 
     # --- one of them -----------------------------------------------------------------------------------------------
 
