@@ -15,7 +15,7 @@ _MOST_PARTS: Final = 3_000
 _MOST_RATIO: Final = 120
 """Times. Tables full of the same shrink by some thirty; what shrinks by more was made to (zip bombs: a thousand)."""
 
-_SMALL: Final = 64 * 1024
+_SMALL: Final = MIB
 _ENCRYPTED: Final = 0x1
 _PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _LONG_AGO: Final = (1980, 1, 1, 0, 0, 0)
