@@ -66,7 +66,7 @@ export function FormCard({ room, id }: { room: Room; id: string }) {
       <p class="sealed-form-kind">
         <Icon name="lock" size={16} /> {words.t("form.sealed")}
       </p>
-      <h3 id={`form-${id}-title`}>{words.of(form.title)}</h3>
+      <p class="sealed-form-title" id={`form-${id}-title`}>{words.of(form.title)}</p>
       {form.note && <p class="sealed-form-note">{form.note}</p>}
       <State desk={desk} />
       {form.mine ? <Own desk={desk} /> : <Staff desk={desk} />}

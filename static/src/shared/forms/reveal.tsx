@@ -144,7 +144,7 @@ function Value({ desk: { words }, shown, onOver }: { desk: Desk; shown: Shown; o
   }, [shown]);
   return (
     <div class={shown.title ? "sealed-form-value sealed-form-paper" : "sealed-form-value"}>
-      {shown.title && <h4>{shown.title}</h4>}
+      {shown.title && <p class="sealed-form-title">{shown.title}</p>}
       <div role="status">
         <dl>
           {shown.lines.map((line) => (
