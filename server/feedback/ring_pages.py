@@ -61,13 +61,12 @@ class RingPages:
     async def _show(self, visit: Visit) -> Page:
         actor = _moderator(visit)
         rows = [await self._row(actor, ring) for ring in await self._votes.rings()]
-        open_, ruled = [], []
-        for row in rows:
-            (open_ if row.ring.ruling == "weighed_out" else ruled).append(row)
+        waiting = [row for row in rows if row.ring.ruling == "weighed_out"]
+        ruled = [row for row in rows if row.ring.ruling != "weighed_out"]
         context = self._frame.context(
             visit,
             [],
-            waiting=open_,
+            waiting=waiting,
             ruled=ruled,
             is_moderator=True,
             is_curator=True,

@@ -57,7 +57,7 @@ class TermPages:
             raise NotPermitted
         terms = self._promises.terms.document()
         policy, hours = terms["policy"], terms["hours"]
-        options = await self._frame.options(visit)
+        options: Mapping[str, Any] = await self._frame.options(visit)
         context = await self._frame.context(
             visit,
             administers=administers,
