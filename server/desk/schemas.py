@@ -13,6 +13,9 @@ from server.kernel.wire import Moment, Schema, TypedSubject, TypedText
 Label = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 """A label's key."""
 
+FeedbackKind = Literal["suggestion", "criticism", "complaint", "impression"]
+"""The kinds of the feedback board; spelt out, as the wire has another type of the name `Kind`."""
+
 Cursor = Annotated[str, Field(max_length=200)]
 _Limit = Annotated[int, Field(ge=1, le=100)]
 Ids = Annotated[list[Id], Field(min_length=1, max_length=100)]
@@ -227,7 +230,7 @@ class SplitFrom(Schema):
 class FeedbackAsk(Schema):
     """What the item would say; the customer is asked before it is given."""
 
-    kind: Literal["suggestion", "criticism", "complaint", "praise"]
+    kind: FeedbackKind
     title: TypedSubject
     text: TypedText
 
@@ -237,7 +240,7 @@ class FeedbackAskOut(Schema):
 
     id: str
     conversation_id: str
-    kind: str
+    kind: FeedbackKind
     title: str
     text: str
     asked_at: Moment
@@ -281,8 +284,7 @@ class DeskSearchHit(Schema):
 
 
 class DeskSearchPage(Schema):
-    """Places, newest first. `asked`: the words that were looked for, after redaction."""
+    """Places, newest first."""
 
     items: list[DeskSearchHit]
-    asked: str
     next_cursor: str | None

@@ -40,8 +40,6 @@ def endpoints(search: DeskSearch, writer: CaseWriter) -> Sequence[Endpoint]:
                 )
                 for item, hit in zip(page.items, found.hits, strict=True)
             ],
-            # Where nothing is found nothing is given back: a bare value that the gate can not tell from a word.
-            asked=found.asked.value if found.hits else "",
             next_cursor=found.cursor,
         )
 

@@ -68,10 +68,9 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Places, newest first; what was looked for, after redaction; where the next ones begin."""
+    """Places, newest first; where the next ones begin. What was looked for is not given back."""
 
     hits: list[Hit]
-    asked: RedactedText
     cursor: str | None
 
 
@@ -162,9 +161,9 @@ class DeskSearch:
                 if hit is not None:
                     hits.append(hit)
                 if len(hits) >= query.limit:
-                    return Found(hits, asked, _cursor(piece.number - 1))
+                    return Found(hits, _cursor(piece.number - 1))
             top = bottom
-        return Found(hits, asked, _cursor(top))
+        return Found(hits, _cursor(top))
 
     async def _catch_up(self, actor: Actor) -> None:
         """Have written what was said of late in what the actor may read."""

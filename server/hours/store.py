@@ -18,7 +18,7 @@ HOURS_COLLECTIONS = (
         name="support_hours",
         validator=schema_validator(
             {
-                "_id": {"enum": [_SETTING, _HISTORY]},
+                "_id": _TEXT,
                 "hours": _TEXT,
                 "version": _NUMBER,
                 "answers": {

@@ -22,7 +22,6 @@ function momentOf(day: string, after: number): string | undefined {
 }
 
 interface Found {
-  asked: string;
   items: DeskSearchHit[];
   cursor: string | null;
   query: Values;
@@ -44,7 +43,7 @@ export function SearchPage({ client, onOpen }: PageProps) {
     if (!answer.ok) return;
     for (const hit of answer.data.items) client.inbox.learnCase(hit.item.case);
     const items = [...(known?.items ?? []), ...answer.data.items];
-    setFound({ asked: answer.data.asked, items, cursor: answer.data.next_cursor, query });
+    setFound({ items, cursor: answer.data.next_cursor, query });
   };
   const submit = (form: HTMLFormElement) => {
     const value = valuesOf(form);

@@ -385,7 +385,6 @@ export interface DeskSearchHit {
 
 export interface DeskSearchPage {
   items: Array<DeskSearchHit>;
-  asked: string;
   next_cursor: string | null;
 }
 
@@ -436,7 +435,7 @@ export interface FeedbackAnswer {
 }
 
 export interface FeedbackAsk {
-  kind: "suggestion" | "criticism" | "complaint" | "praise";
+  kind: "suggestion" | "criticism" | "complaint" | "impression";
   title: string;
   text: string;
 }
@@ -444,7 +443,7 @@ export interface FeedbackAsk {
 export interface FeedbackAskOut {
   id: string;
   conversation_id: string;
-  kind: string;
+  kind: "suggestion" | "criticism" | "complaint" | "impression";
   title: string;
   text: string;
   asked_at: string;
