@@ -110,7 +110,7 @@ function SplitDialog({ client, conversation, onClose }: CaseDialogProps) {
   );
 }
 
-const KINDS = ["suggestion", "criticism", "complaint", "praise"] as const;
+const KINDS = ["suggestion", "criticism", "complaint", "impression"] as const;
 
 function FeedbackDialog({ client, conversation, onClose }: CaseDialogProps) {
   const language = useLanguage();
