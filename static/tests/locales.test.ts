@@ -54,7 +54,7 @@ describe("catalogues", () => {
 
   it("hold no word that no view uses", () => {
     const code = Object.values(sources).join("\n");
-    const dynamic = ["label.", "error.", "field.", "status.", "widget.status_", "desk.purpose_", ...DESK, "site.theme_", ...ACCOUNT];
+    const dynamic = ["label.", "error.", "field.", "status.", "widget.status_", "file.purpose.", "desk.purpose_", ...DESK, "site.theme_", ...ACCOUNT];
     const unused = Object.keys(id).filter((key) => !code.includes(`"${key}"`) && !dynamic.some((prefix) => key.startsWith(prefix)));
     expect(unused).toEqual([]);
   });
