@@ -8,7 +8,7 @@ const LATER = new RegExp(
   [
     "/locales/",
     "shared/(correct/|files|shelf|sealed-box|forms/(?!slot)|ui/(fields|message-(parts|files|menu)|rich-text))",
-    "widget/(account-screen|history|attaching|closing|uploads)",
+    "widget/(account-screen|history|ask|attaching|closing|uploads)",
   ].join("|"),
 );
 

@@ -2,7 +2,13 @@
 // It queues nothing: what may not be lost is kept in the outbox, and sent again from there.
 import { io, type Socket } from "socket.io-client";
 import { failure, readEnvelope, type Result } from "./result";
-import type { CaseOut, Conversation, DeliveredUpTo, JoinConversation, JoinReply, Message, MessageReply, NoteOut, NotificationNews, NotificationsRead, ReadUpTo, SendMessage, Typing } from "./wire";
+import type { CaseOut, Conversation, DeliveredUpTo, FeedbackAskOut, JoinConversation, JoinReply, Message, MessageReply, NoteOut, NotificationNews, NotificationsRead, ReadUpTo, SendMessage, Typing } from "./wire";
+
+/** Which form has changed; what it holds is asked for. */
+interface FormNews {
+  form_id: string;
+  conversation_id: string;
+}
 
 export interface ServerEvents {
   "chat:message": { message: Message };
@@ -19,6 +25,10 @@ export interface ServerEvents {
   "desk:case": { case: CaseOut };
   "desk:counts": { counts: Record<string, number> };
   "desk:note": { note: NoteOut };
+  "desk:asked": { ask: FeedbackAskOut };
+  "form:filled": FormNews;
+  "form:revealed": FormNews;
+  "form:withdrawn": FormNews;
 }
 
 export interface ClientEvents {
@@ -47,7 +57,7 @@ const SLEPT_MS = 10_000;
 /** The server says something every 25 s; silence beyond this is doubtful. */
 const SILENCE_MS = 30_000;
 const RETRY_AFTER_REFUSAL_MS = 5_000;
-const EVENTS: (keyof ServerEvents)[] = ["chat:message", "chat:corrected", "chat:changed", "chat:read", "chat:delivered", "chat:typing", "chat:updated", "chat:left", "notify:new", "presence", "desk:case", "desk:counts", "desk:note"];
+const EVENTS: (keyof ServerEvents)[] = ["chat:message", "chat:corrected", "chat:changed", "chat:read", "chat:delivered", "chat:typing", "chat:updated", "chat:left", "notify:new", "presence", "desk:case", "desk:counts", "desk:note", "desk:asked", "form:filled", "form:revealed", "form:withdrawn"];
 
 export type EventListener = <E extends keyof ServerEvents>(event: E, data: ServerEvents[E]) => void;
 

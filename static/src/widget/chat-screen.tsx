@@ -10,35 +10,49 @@ import { MessageLog } from "../shared/ui/message-log";
 import { submit } from "../shared/writing";
 import type { WidgetClient } from "./client";
 import { lazy } from "./lazy";
-import type { Uploads } from "./uploads";
 
 const AttachButton = lazy(() => import("./attaching").then((module) => module.AttachButton));
 const UploadStrip = lazy(() => import("./attaching").then((module) => module.UploadStrip));
 const Closing = lazy(() => import("./closing").then((module) => module.Closing));
 const Offer = lazy(() => import("../shared/forms/offer").then((module) => module.Offer));
 
-/** Files of one room on their way; null until what sends them is here. */
-function useUploads(client: WidgetClient, room: Room): Uploads | null {
-  const [uploads, setUploads] = useState<Uploads | null>(null);
+interface Later {
+  subscribe(listener: () => void): () => void;
+  close(): void;
+}
+
+/** What serves one room and comes after the first message could be written; null until it is here. */
+function useLater<T extends Later>(room: Room, load: () => Promise<T>): T | null {
+  const [later, setLater] = useState<T | null>(null);
   useEffect(() => {
+    let end = () => {};
     let wanted = true;
-    import("./uploads").then(
-      (module) => wanted && setUploads(new module.Uploads(room, () => client.bearer, () => client.conversationOf(room))),
+    load().then(
+      (made) => {
+        end = () => made.close();
+        if (wanted) setLater(made);
+        else end();
+      },
       () => undefined,
     );
     return () => {
       wanted = false;
-      setUploads(null);
+      end();
+      setLater(null);
     };
   }, [room]);
-  useSubscription(uploads);
-  return uploads;
+  useSubscription(later);
+  return later;
 }
 
 export function ChatScreen({ client, room, shown }: { client: WidgetClient; room: Room; shown: boolean }) {
   useSubscription(room);
   const language = useLanguage();
-  const uploads = useUploads(client, room);
+  const uploads = useLater(room, async () => {
+    const { Uploads } = await import("./uploads");
+    return new Uploads(room, () => client.bearer, () => client.conversationOf(room));
+  });
+  const asked = useLater(room, async () => new (await import("./asked")).Asked(client, room));
   const [refusal, setRefusal] = useState("");
   const [declined, setDeclined] = useState(0);
   const closed = room.conversation?.status === "closed";
@@ -63,7 +77,7 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
         onReconnect={() => client.connection.reconnect()}
       />
       {empty && <p class="quiet chat-empty">{language.t("widget.empty")}</p>}
-      <MessageLog room={room} me={client.account?.id ?? ""} shown={shown} onTakeBack={(text) => takeBack(room, text, "message")} />
+      <MessageLog room={room} me={client.account?.id ?? ""} shown={shown} extra={asked?.rows ?? []} onTakeBack={(text) => takeBack(room, text, "message")} />
       {hidden.length > 0 && !closed && (
         <Offer room={room} labels={[...new Set(hidden.map((one) => one.label))]} onDone={() => setDeclined(last?.seq ?? 0)} />
       )}

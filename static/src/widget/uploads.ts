@@ -88,6 +88,10 @@ export class Uploads {
     this.changed();
   }
 
+  close(): void {
+    for (const abort of this.aborts.values()) abort.abort();
+  }
+
   private changed(): void {
     for (const listener of this.listeners) listener();
   }

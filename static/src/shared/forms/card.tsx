@@ -41,8 +41,8 @@ export function FormCard({ room, id }: { room: Room; id: string }) {
     loadFormWords(language).then(setWords, () => setError({ code: "network", fields: {}, requestId: "", retryAfter: null }));
     load();
     // Filled in, opened or taken back elsewhere: the news say which form, and nothing of it.
-    return room.sources.connection.onEvent?.((event, data) => {
-      if (event.startsWith("form:") && (data as { form_id?: string }).form_id === id) load();
+    return room.sources.connection.onEvent?.((_, data) => {
+      if ("form_id" in data && data.form_id === id) load();
     });
   }, [language, load, room, id]);
 
