@@ -81,7 +81,7 @@ export function CaseTools({ client, conversation, item }: CaseProps) {
         ) : (
           <>
             <DeskIcon name="label" size={16} />
-            {language.t("desk.labels")}
+            <span class="tool-word">{language.t("desk.labels")}</span>
           </>
         )}
       </Menu>
@@ -105,7 +105,7 @@ export function CaseTools({ client, conversation, item }: CaseProps) {
         ) : (
           <>
             <DeskIcon name="snooze" size={16} />
-            {language.t("desk.snooze")}
+            <span class="tool-word">{language.t("desk.snooze")}</span>
           </>
         )}
       </Menu>
@@ -118,7 +118,7 @@ export function CaseTools({ client, conversation, item }: CaseProps) {
           onChoose={(id) => void runMacro(client, conversation.id, id)}
         >
           <DeskIcon name="bolt" size={16} />
-          {language.t("desk.macros")}
+          <span class="tool-word">{language.t("desk.macros")}</span>
         </Menu>
       )}
       <PromiseSign item={item} />

@@ -1,6 +1,6 @@
 // In whose hands a conversation is: take it, give it to a colleague or back to the queue, bring one in, let one go.
 import { useEffect, useState } from "preact/hooks";
-import { useLanguage } from "../shared/ui/hooks";
+import { useLanguage, useMedia } from "../shared/ui/hooks";
 import { Icon } from "../shared/ui/icons";
 import type { Translator } from "../shared/i18n";
 import type { AgentOut, Conversation, DeskAgentOut } from "../shared/wire";
@@ -12,6 +12,9 @@ import { Menu } from "./menu";
 
 type Colleague = AgentOut & Partial<Pick<DeskAgentOut, "status" | "load">>;
 
+/** As in narrow.css. */
+const NARROW = "(max-width: 760px)";
+
 type Open = "assign" | "bring_in" | "glass" | LazyDialog | null;
 
 /** What its access and the reader's role allow to be done with it; the server's table decides. */
@@ -22,9 +25,14 @@ export function Hands({ client, conversation }: { client: DeskClient; conversati
   const { account } = client;
   const mine = assignee?.id === account?.id;
   const mayGive = mine || account?.role === "admin" || (account?.role === "agent" && assignee === null);
-  const more = moreOf(client, conversation, mine).map((key) => ({ key, label: language.t(`desk.${key}`) }));
+  // On a phone the head would take a third of the screen: there all but taking stands in the menu.
+  const narrow = useMedia(NARROW);
+  const turn = status === "open" ? "close" : "reopen";
+  const often = narrow ? [...(mine ? [turn] as const : []), ...(mayGive ? ["assign_to"] as const : [])] : [];
+  const more = [...often, ...moreOf(client, conversation, mine)].map((key) => ({ key, label: language.t(`desk.${key}`) }));
   const choose = (key: string) => {
-    if (key === "release") void client.change(id, "release");
+    if (key === "release" || key === "close" || key === "reopen") void client.change(id, key);
+    else if (key === "assign_to") setOpen("assign");
     else if (key === "break_glass") setOpen("glass");
     else setOpen(key as Open);
   };
@@ -36,27 +44,24 @@ export function Hands({ client, conversation }: { client: DeskClient; conversati
           {language.t("desk.take")}
         </button>
       )}
-      {mayGive && (
+      {mayGive && !narrow && (
         <button id="case-assign" type="button" class="button button-small" onClick={() => setOpen("assign")}>
           {language.t("desk.assign_to")}
         </button>
       )}
-      {mine && (
-        <button
-          type="button"
-          class="button button-small"
-          onClick={() => void client.change(id, status === "open" ? "close" : "reopen")}
-        >
-          {language.t(status === "open" ? "desk.close" : "desk.reopen")}
+      {mine && !narrow && (
+        <button type="button" class="button button-small" onClick={() => void client.change(id, turn)}>
+          {language.t(`desk.${turn}`)}
         </button>
       )}
-      {more.length === 1 && (
+      {more.length === 1 && !narrow && (
         <button type="button" class="button button-small button-quiet" onClick={() => choose(more[0]?.key ?? "")}>
           {more[0]?.label}
         </button>
       )}
-      {more.length > 1 && (
-        <Menu id="case-more" label={language.t("desk.more_actions")} class="icon-button" end items={more} onChoose={choose}>
+      {more.length > (narrow ? 0 : 1) && (
+        // The key for handing on opens what holds it.
+        <Menu id={narrow && mayGive ? "case-assign" : "case-more"} label={language.t("desk.more_actions")} class="icon-button" end items={more} onChoose={choose}>
           <Icon name="more" />
         </Menu>
       )}

@@ -62,7 +62,7 @@ export function PromiseSign({ item }: { item: Case }) {
   const words = language.t(left >= 0 ? "desk.sla_left" : "desk.sla_over", { time: language.duration(Math.abs(left)) });
   return (
     <span class={`sla sla-${timing}`} title={language.moment(new Date(promise.due_at))}>
-      {language.t(`desk.sla_${promise.aim}`)} {words}
+      <span class="sla-aim">{language.t(`desk.sla_${promise.aim}`)}</span> {words}
     </span>
   );
 }
