@@ -82,12 +82,13 @@ def test_a_no_makes_nothing_and_the_desk_is_told(new_page: NewPage, server: Serv
     widget = Widget(page, page.main_frame)
     widget.composer = page.get_by_role("textbox", name="Write a message")
     page.get_by_role("button", name="Agree and start").click()
-    widget.say("the chair is a joy")
+    widget.say("the chair is a joy, tell me more at 0812-5550-1234")
     desk.take(widget)
     _ask(desk, "A joy to sit on", "Kesan")
 
     card = page.get_by_role("group", name="May we note this down as praise from you?")
-    expect(card.get_by_role("button", name="Yes, you may")).to_be_visible()
+    expect(card.get_by_role("button", name="Yes, you may")).to_be_in_viewport(ratio=1)
+    assert page.locator(".log").evaluate("log => log.scrollWidth <= log.clientWidth")
     assert _faults(page.main_frame) == []
     card.get_by_role("button", name="No, please don't").click()
     expect(card).to_contain_text("Not noted down, as you wished.")

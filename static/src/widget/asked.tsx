@@ -47,7 +47,13 @@ export class Asked {
     const { messages } = this.room;
     const at = Date.parse(ask.asked_at);
     const before = messages.findLast((message) => Date.parse(message.created_at) <= at) ?? messages[0];
-    return [{ seq: before?.seq ?? 0, key: `ask-${ask.id}`, node: <Card key={ask.id} asked={this} ask={ask} /> }];
+    // The frame is there at once: the log follows what grows in it.
+    const node = (
+      <div>
+        <Card key={ask.id} asked={this} ask={ask} />
+      </div>
+    );
+    return [{ seq: before?.seq ?? 0, key: `ask-${ask.id}`, node }];
   }
 
   async answer(agree: boolean): Promise<void> {
