@@ -90,7 +90,7 @@ class Filing:
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
-        return files_api.endpoints(self.files, self.views, self.sizes)
+        return files_api.endpoints(self.files, self.views, self.sizes.largest)
 
 
 def show_files(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from server.chat.model import Action, rule
-from server.files.model import Sizes
 from server.files.names import is_of_a_paper, words_of
 from server.files.schemas import FileReply, LinkPage, LinkQuery, file_out, link_out
 from server.files.service import FileService
@@ -18,13 +17,13 @@ from server.web.uploads import UploadBody
 _SEALED = "sealed"
 
 
-def endpoints(files: FileService, views: FileViews, sizes: Sizes) -> Sequence[Endpoint]:
+def endpoints(files: FileService, views: FileViews, largest: int) -> Sequence[Endpoint]:
     """Declare the endpoints.
 
     Args:
         files: takes them in.
         views: shows them.
-        sizes: the largest that are taken.
+        largest: bytes of the largest that is taken.
     """
 
     async def upload(call: Call) -> FileReply:
@@ -62,7 +61,7 @@ def endpoints(files: FileService, views: FileViews, sizes: Sizes) -> Sequence[En
             status=201,
             rule=rule(Action.POST),
             network_limit="file_network",
-            upload=UploadBody(sizes.largest, flags=(_SEALED,)),
+            upload=UploadBody(largest, flags=(_SEALED,)),
         ),
         Endpoint(
             "POST",

@@ -123,13 +123,15 @@ async def test_nothing_of_a_file_but_its_pixels_is_kept(world: World) -> None:
 
 
 async def test_others_images_can_not_be_shown_before_they_are_public(world: World) -> None:
-    """Nor such as are not there."""
-    owner, other = await world.person("agent", "Uji"), await world.person("customer", "Uji")
+    """Nor such as are not there: both answer alike, and to whoever may show none of their own, as that does."""
+    owner, other = await world.person("agent", "Uji"), await world.person("agent", "Uji")
+    newcomer = await world.person("customer", "Uji")
     image = (await _attach(owner, png(), kind="image/png")).data["attachment"]
     category = await _category(world)
     for path in (image["markdown_path"], "/lampiran/" + "a" * 32 + ".webp"):
         body = {"category_id": category, "title": "Gambar orang lain", "text": f"![a]({path})"}
         assert (await other.post("/forum/topics", body)).reasons == {"text": "unknown_image"}
+        assert (await newcomer.post("/forum/topics", body)).reasons == {"text": "images_later"}
 
 
 async def test_who_may_attach(world: World) -> None:

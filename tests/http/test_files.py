@@ -30,7 +30,8 @@ async def _upload(
     form = FormData(quote_fields=False)
     if sealed:
         form.add_field("sealed", sealed)
-    form.add_field(part, data, filename=name, content_type=kind)
+    # As a file: aiohttp warns of bytes as many as these.
+    form.add_field(part, BytesIO(data), filename=name, content_type=kind)
     url = f"{person.world.server.url}/api/v1/conversations/{talk}/attachments"
     headers = {"Authorization": f"Bearer {person.token}"}
     async with person.world.session.post(url, data=form, headers=headers) as answer:
