@@ -28,6 +28,8 @@ def _faults(frame: Frame) -> list[str]:
 
 
 def _menu(widget: Widget, number: int) -> None:
+    # It closes when the server has answered, which may be after what it did is seen.
+    expect(widget.frame.locator(".message-menu")).to_have_count(0)
     widget.frame.locator(".message.stored").nth(number).get_by_role("button", name="Balas, beri reaksi").click()
 
 

@@ -23,7 +23,9 @@ export function Menu({ room, message, own, onClose }: MenuProps) {
     box.current?.querySelector("button")?.focus();
     box.current?.scrollIntoView({ block: "nearest" });
     const outside = (event: Event) => {
-      if (!box.current?.contains(event.target as Node)) onClose();
+      const target = event.target as Node;
+      // The button before it closes it by itself; closed here, the same press would open it again.
+      if (!box.current?.contains(target) && !box.current?.previousElementSibling?.contains(target)) onClose();
     };
     document.addEventListener("pointerdown", outside);
     return () => document.removeEventListener("pointerdown", outside);
@@ -31,7 +33,8 @@ export function Menu({ room, message, own, onClose }: MenuProps) {
   const done = (answer: Awaited<ReturnType<typeof api.remove>>) => {
     if (!answer.ok) return setFailed(language.failure(answer.error.code));
     room.takeChange(answer.data.message, null);
-    onClose();
+    // Closed while the answer was on its way, it may be open anew, for something else.
+    if (box.current) onClose();
   };
   const write = (turn: () => void) => {
     onClose();
