@@ -250,3 +250,27 @@ def test_every_page_of_the_desk_is_for_everybody(new_page: NewPage, server: Serv
         if path == "figures":
             expect(page.get_by_role("img", name="Jam tersibuk")).to_be_visible()
         assert _faults(page) == []
+
+
+def test_a_phone_leaves_room_for_the_conversation(new_page: NewPage, server: Server, widget: Widget) -> None:
+    """The tick lies beside the subject; the head has three lines, and what is done stands in its menu."""
+    widget.agree()
+    widget.say("Pesanan saya belum datang juga padahal sudah lama saya menunggu")
+    desk = _as(new_page, server, "agent", width=360, height=740, touch=True)
+    page = desk.page
+    desk.take(widget)
+    page.get_by_role("button", name="Kembali").click()
+    row = page.locator("li.row").filter(has=desk.queued(widget.conversation_id))
+    expect(row).to_be_visible()
+    tick, words = row.locator(".row-tick").bounding_box(), row.locator(".row-head").bounding_box()
+    assert tick is not None
+    assert words is not None
+    assert tick["x"] + tick["width"] <= words["x"]
+
+    desk.queued(widget.conversation_id).click()
+    expect(page.locator("#case-priority")).to_be_visible()
+    tools = page.locator(".case-tools").evaluate("tools => [tools.offsetHeight, tools.children[0].offsetHeight]")
+    assert tools[0] == tools[1]
+    expect(page.locator(".pane-actions > .button")).to_have_count(0)
+    desk.more("Tutup percakapan")
+    expect(page.locator(".pane .closed")).to_be_visible()

@@ -51,7 +51,7 @@ export function Hands({ client, conversation }: { client: DeskClient; conversati
       )}
       {mine && !narrow && (
         <button type="button" class="button button-small" onClick={() => void client.change(id, turn)}>
-          {language.t(`desk.${turn}`)}
+          {language.t(turn === "close" ? "desk.close" : "desk.reopen")}
         </button>
       )}
       {more.length === 1 && !narrow && (
