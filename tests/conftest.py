@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
+import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  # pytest-xdist ships no types
 
@@ -19,6 +20,10 @@ from tests.harness.people import World
 from tests.harness.process import ServerProcess
 
 MONGO_URL = "AMANAH_TEST_MONGO_URL"
+
+# How long an example takes says something of the machine and nothing of the code: `bench/` has the speed.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 _TOGETHER = {
