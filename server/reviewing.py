@@ -45,8 +45,7 @@ class _StaffHandles:
         now = self.clock().timestamp()
         if now >= self._until:
             staff = [account.id for account in await self.identity.staff.everybody()]
-            personas = await self.people.personas(staff)
-            self._known = tuple(persona.handle for persona in personas.values())
+            self._known = tuple(await self.people.handles(staff))
             self._until = now + _STAFF_KEPT_S
         return self._known
 

@@ -141,6 +141,10 @@ class People:
         now = self._clock()
         return {key: persona_of(profile, actors[key].role, now) for key, profile in profiles.items()}
 
+    async def handles(self, account_ids: Iterable[str]) -> list[str]:
+        """Give the handles of those who have one. Makes none: who was never seen can't be taken for."""
+        return [profile.handle for profile in await self._store.find(list(account_ids))]
+
     async def standing(self, actor: Actor) -> Standing:
         """Give what somebody may do here for now. Counts as being here today."""
         profile = await self._of(actor.account_id)
