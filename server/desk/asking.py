@@ -144,14 +144,16 @@ class Asking:
             agree: yes or no.
 
         Raises:
-            NotFound: it is not theirs, or nothing was asked.
-            Conflict: it was answered otherwise before.
+            NotFound: it is not theirs.
+            Conflict: nothing was asked, or it was answered otherwise before.
             NotPermitted, InvalidInput, RateLimited, RedactionUnavailable: see `Giving`.
         """
         conversation = await self._chat.get_conversation(actor, case_id)
         ask = await self._store.find_ask(case_id)
-        if conversation.customer_id != actor.account_id or ask is None:
+        if conversation.customer_id != actor.account_id:
             raise NotFound
+        if ask is None:
+            raise Conflict
         wanted = AskState.AGREED if agree else AskState.DECLINED
         if ask.state is wanted:
             return ask

@@ -86,7 +86,7 @@ def _canned_endpoints(office: Office) -> Sequence[Endpoint]:
             "A ready answer with its variables filled in",
             fill,
             FilledReply,
-            desk,
+            Access.AGENT,
             body=FilledIn,
             rule=CANNED_RULE,
         ),

@@ -40,7 +40,9 @@ _BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/v1/staff/{id}": {"role": "agent"},
     "POST /api/v1/conversations/{id}/messages": {"client_message_id": "9", "text": "halo"},
     "PATCH /api/v1/conversations/{id}/messages/{seq}": {"text": "halo lagi", "revision": 0},
-    "POST /api/v1/conversations/{id}/rating": {"score": 5},
+    "POST /api/v1/desk/cases/{id}/transfer": {"agent_id": "AGENT"},
+    "POST /api/v1/desk/cases/{id}/merge": {"into": "TALK"},
+    "POST /api/v1/desk/canned/{id}/fill": {"conversation_id": "TALK"},
     "POST /api/v1/forum/topics/{id}/posts": {"text": "halo"},
     "POST /api/v1/forum/topics/{id}/split": {"seqs": [2], "title": "Uji"},
     "POST /api/v1/forum/topics/{id}/merge": {"into_id": "TOPIC"},
@@ -62,7 +64,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "chat:delivered": {"seq": 0},
 }
 """Requests that do what they are for; others are guessed. `AGENT` is somebody who can be given conversations, `TOPIC`
-another topic.
+another topic, `TALK` another conversation of the caller's.
 """
 
 
@@ -145,8 +147,8 @@ def _value(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
     }.get(str(kind), [])
 
 
-def _rooted(operation: Operation, thing: Thing | None) -> str:
-    return _VARIABLE.sub(lambda found: thing.path[found[1]] if thing else found[0], operation.path)
+def _rooted(path: str, thing: Thing | None) -> str:
+    return _VARIABLE.sub(lambda found: thing.path[found[1]] if thing else found[0], path)
 
 
 class Asking:
@@ -167,13 +169,19 @@ class Asking:
                 if "TOPIC" in body.values():
                     topic_id = await self._things.spare_topic()
                     body = {key: topic_id if value == "TOPIC" else value for key, value in body.items()}
+                if "TALK" in body.values():
+                    talk = (await self._things.own("conversation", person)).path["id"]
+                    body = {key: talk if value == "TALK" else value for key, value in body.items()}
             if not operation.method:
                 socket = await person.socket()
                 envelope = await socket.ack(operation.name, {**(thing.payload if thing else {}), **body})
                 await socket.close()
                 return Heard.of(envelope)
+            path = operation.path
+            if "{macro}" in path:
+                path = path.replace("{macro}", await self._things.spare_macro())
             answer: Answer = await self._world.http.call(
-                operation.method, _rooted(operation, thing), body, token=person.token
+                operation.method, _rooted(path, thing), body, token=person.token
             )
             if answer.status < 300 and not answer.headers["Content-Type"].startswith("application/json"):
                 # A file.

@@ -173,6 +173,10 @@ class Things:
         """Make a topic that an operation can name beside the one that it is about."""
         return (await self._topic(self._bystanders[Role.CUSTOMER])).path["id"]
 
+    async def spare_macro(self) -> str:
+        """Make a macro of the desk, likewise."""
+        return (await self._desk_macro(self._bystanders[Role.AGENT])).path["id"]
+
     async def free_conversation(self) -> Thing:
         """Make one that nobody of staff has."""
         return await self._put(self._bystanders[Role.CUSTOMER].id, None)

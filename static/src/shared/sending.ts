@@ -5,7 +5,7 @@ import {
   accepted, enqueued, nextAttemptIn, nextToSend, reconnected, refused, retried, sending, unsentCount,
   type Extras, type Outbox, type Outgoing,
 } from "./outbox"; // prettier-ignore
-import { failure, isTransient, type Result } from "./result";
+import { failure, type Result } from "./result";
 import type { RoomSources } from "./room";
 import type { Waiting } from "./shelf";
 import type { Conversation, Message } from "./wire";
@@ -148,7 +148,8 @@ export class Sending {
       this.outbox = refused(this.outbox, item.id, sent.error, Date.now());
       // What a person looks at before it is shown, the server has.
       if (sent.error.code === "held" && this.shelved.delete(item.id)) shelf?.drop(item.id);
-      else if (isTransient(sent.error.code)) shelf?.stuck();
+      // Where the server answered, this tab tries again: a worker that tried too might send what is just being taken back.
+      else if (sent.error.code === "network") shelf?.stuck();
       onFailure?.(sent.error);
     }
     this.talk.changed();
