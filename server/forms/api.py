@@ -196,9 +196,7 @@ def _person_endpoints(forms: Forms) -> Sequence[Endpoint]:
 def _staff_endpoints(forms: Forms, shown_seconds: int) -> Sequence[Endpoint]:
     async def show(call: Call) -> RevealReply:
         body: RevealField = call.body
-        line = await forms.show(
-            call.actor, call.path["id"], body.field, body.purpose, body.reason, locale=call.locale
-        )
+        line = await forms.show(call.actor, call.path["id"], body.field, body.purpose, body.reason, locale=call.locale)
         return RevealReply(label=line.label, value=line.value, shown_seconds=shown_seconds)
 
     async def paper(call: Call) -> PaperReply:
