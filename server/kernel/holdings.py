@@ -89,7 +89,7 @@ class Holdings(Protocol):
         ...
 
     def pieces(self, person_id: str) -> AsyncIterator[Piece]:
-        """Give what a person may take along, a little at a time: what they gave and what they did, nothing of others."""
+        """Give what a person may take along, a little at a time: what they gave and did, nothing of others."""
         ...
 
     async def preview(self, person_id: str) -> Sequence[Fate]:
