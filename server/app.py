@@ -33,6 +33,7 @@ from server.factors import api as factors_api
 from server.federation import api as federation_api
 from server.federation import pages as federation_pages
 from server.files.pages import FilePages
+from server.holding import holdings_of
 from server.hooking import Hooks, open_hooks
 from server.identifying import Identifying, build_identifying
 from server.identity import Ground, Identity, open_identity
@@ -56,6 +57,7 @@ from server.publishing import Shown, attach_site
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 from server.reviewing import Review, build_review
+from server.righting import Righting, open_restraints, open_rights
 from server.sealing import Sealing, open_sealing
 from server.shared_limits import open_limits
 from server.standing import Standings
@@ -111,6 +113,7 @@ class Parts:
     desking: Desking
     hooks: Hooks
     identifying: Identifying
+    righting: Righting
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -148,6 +151,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         identity = await stack.enter_async_context(open_identity(ground, catalogues))
         accounts = identity.accounts
         proofs = await stack.enter_async_context(open_proofs(ground, identity))
+        restraints = await stack.enter_async_context(open_restraints(ground))
         devices = DeviceCookies(keys.ring.derive("devices"))
         sockets = Sockets(
             identity.sessions,
@@ -214,6 +218,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         talks.relay.listen(MessageChanged, sealing.following.message_changed)
         await talks.adoptions.start()
         Standings(people, talks.notices).listen(community.relay)
+        righting = await stack.enter_async_context(
+            open_rights(ground, identity, holdings_of(ground, identity), restraints)
+        )
         yield Parts(
             accounts,
             identity,
@@ -236,6 +243,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             desking,
             hooks,
             build_identifying(ground, identity),
+            righting,
             kept,
             fanout,
             sockets,
@@ -282,6 +290,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.desking.endpoints(),
         *parts.hooks.endpoints(),
         *parts.identifying.endpoints(),
+        *parts.righting.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
 
@@ -376,6 +385,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.hooks,
             freshness,
             parts.explaining,
+            parts.righting,
             parts.attachments,
             settings.attachment_mib * _MIB,
         ),

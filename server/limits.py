@@ -59,6 +59,9 @@ LIMITS: Mapping[str, str] = {
     "feedback_handling": "600/10minute",
     "feedback_reading": "600/minute",
     "feedback_export": "10/hour",
+    "rights": "60/hour",
+    "rights_export": "6/day",
+    "rights_request": "20/day",
     # By account and kind of letter.
     "letter": "5/hour",
     # By network.
@@ -71,6 +74,7 @@ LIMITS: Mapping[str, str] = {
     "feedback_code_network": "60/15minute",
     "feedback_comment_network": "600/10minute",
     "feedback_reading_network": "3000/minute",
+    "rights_guest_network": "20/hour",
     "visitor": "30/hour",
     "account": "10/hour",
     "link": "30/hour",
@@ -89,6 +93,7 @@ LIMITS: Mapping[str, str] = {
     # By network and address together.
     "reset": "5/hour",
     "verification": "5/hour",
+    "rights_guest": "5/day",
     "sign_in_account": "10/5minute",
     "sign_in_spare": "5/15minute",
     # By address, whoever asks.

@@ -33,6 +33,7 @@ from server.people.store import PEOPLE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.promising import PROMISE_COLLECTIONS
 from server.review.store import REVIEW_COLLECTIONS
+from server.righting import RIGHTS_COLLECTIONS
 from server.sealing import SEALING_COLLECTIONS
 from server.storage.embedded import EmbeddedStore, running_store_url
 from server.storage.migrations import migrate
@@ -66,6 +67,7 @@ COLLECTIONS = (
     *WEBHOOK_COLLECTIONS,
     *IDENTIFY_COLLECTIONS,
     *SEALING_COLLECTIONS,
+    *RIGHTS_COLLECTIONS,
 )
 """Every collection there is."""
 

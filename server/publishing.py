@@ -44,6 +44,7 @@ from server.people.service import People
 from server.promising import Promising
 from server.review.pages import ReviewPages
 from server.reviewing import Review
+from server.righting import Righting
 from server.search.pages import SearchPages
 from server.surveying import Surveying
 from server.web.catalogue import Catalogues
@@ -79,6 +80,7 @@ class Shown:
         hooks: webhooks.
         freshness: how recent a sign-in must be for what only administrators do.
         explaining: the privacy policy, training.
+        righting: the rights of people.
         attachments: images.
         most_image: bytes of one.
     """
@@ -98,6 +100,7 @@ class Shown:
     hooks: Hooks
     freshness: FreshWindow
     explaining: Explaining
+    righting: Righting
     attachments: Attachments
     most_image: int
 
@@ -185,6 +188,7 @@ def attach_site(
     shown.announcing.attach(site, app)
     shown.surveying.attach(site, app)
     shown.explaining.attach(site, app)
+    shown.righting.attach(site, app)
     pages.attach(app)
     attach_feedback(
         app,
