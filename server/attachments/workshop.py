@@ -1,19 +1,16 @@
-"""Has images remade in processes of their own, few at a time and each under a deadline."""
+"""Has images remade in processes of their own, few at a time and each under a deadline. Believes them little."""
 
-import asyncio
-import json
-import logging
-import sys
 from typing import Any, Final
 
 from server.attachments.model import Picture
 from server.attachments.remaking import is_bare
 from server.kernel.errors import InvalidInput
-
-logger = logging.getLogger("amanah.attachments")
+from server.worker_process import WorkerProcess
 
 DEADLINE_S: Final = 30.0
-_AT_ONCE: Final = 2
+_MOST_OUT: Final = 64 * 1024 * 1024
+"""Of both forms together: a moving image of 150 frames is the longest that there can be."""
+_FORMS: Final = 2
 _REASONS: Final = frozenset({"not_an_image", "too_large"})
 
 
@@ -25,8 +22,7 @@ class Workshop:
     """
 
     def __init__(self, deadline_s: float = DEADLINE_S) -> None:
-        self._deadline_s = deadline_s
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._worker = WorkerProcess("server.attachments.worker", deadline_s=deadline_s, most_out=_MOST_OUT)
 
     async def remake(self, data: bytes) -> tuple[Picture, Picture]:
         """Give the whole and the small form of an image.
@@ -34,48 +30,32 @@ class Workshop:
         Raises:
             InvalidInput: it is none that can be taken; `fields` says why.
         """
-        async with self._places:
-            output = await self._run(data)
-        line, _, rest = output.partition(b"\n")
-        try:
-            answer: dict[str, Any] = json.loads(line)
-            forms = answer.get("forms") or []
-        except ValueError:
-            # It was ended, by us or by its limits, or it fell over the image.
-            raise _refused("too_complex") from None
-        if not forms:
+        said = await self._worker.work(data)
+        if said is None:
+            raise _refused("too_complex")
+        answer, rest = said
+        if "forms" not in answer:
             reason = str(answer.get("reason"))
             raise _refused(reason if reason in _REASONS else "not_an_image")
-        pictures: list[Picture] = []
-        for width, height, length in forms:
-            picture = Picture(rest[:length], int(width), int(height))
-            rest = rest[length:]
-            if not is_bare(picture.data):
-                raise _refused("not_an_image")
-            pictures.append(picture)
+        pictures = _pictures(answer, rest)
+        if len(pictures) != _FORMS or not all(is_bare(picture.data) for picture in pictures):
+            raise _refused("not_an_image")
         return pictures[0], pictures[1]
 
-    async def _run(self, data: bytes) -> bytes:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            "-m",
-            "server.attachments.worker",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={},
-        )
-        try:
-            output, _ = await asyncio.wait_for(process.communicate(data), self._deadline_s)
-        except TimeoutError:
-            logger.warning("an image of %d bytes took too long", len(data))
-            return b""
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        return output
+
+def _pictures(answer: dict[str, Any], rest: bytes) -> list[Picture]:
+    """Cut what came back as it says; nothing where that can't be done, or anything would be left."""
+    pictures: list[Picture] = []
+    try:
+        for width, height, length in answer["forms"]:
+            size = int(length)
+            if not 0 < size <= len(rest):
+                return []
+            pictures.append(Picture(rest[:size], int(width), int(height)))
+            rest = rest[size:]
+    except (TypeError, ValueError):
+        return []
+    return [] if rest else pictures
 
 
 def _refused(reason: str) -> InvalidInput:

@@ -1,22 +1,14 @@
 """Has files cleaned in processes of their own, few at a time and each under a deadline. Believes them little."""
 
-import asyncio
-import json
-import logging
-import sys
-from contextlib import suppress
 from typing import Any, Final
 
 from server.attachments.remaking import is_bare
 from server.files.kinds import marked_family_of
 from server.files.model import ENDINGS, MIB, REASONS, Cleaned, Family, Refused
-
-logger = logging.getLogger("amanah.files")
+from server.worker_process import WorkerProcess
 
 DEADLINE_S: Final = 40.0
-_AT_ONCE: Final = 2
 _MOST_OUT: Final = 80 * MIB
-_CHUNK: Final = 256 * 1024
 
 
 class Workshop:
@@ -27,8 +19,7 @@ class Workshop:
     """
 
     def __init__(self, deadline_s: float = DEADLINE_S) -> None:
-        self._deadline_s = deadline_s
-        self._places = asyncio.Semaphore(_AT_ONCE)
+        self._worker = WorkerProcess("server.files.worker", deadline_s=deadline_s, most_out=_MOST_OUT)
 
     async def clean(self, data: bytes) -> Cleaned:
         """Give what is left of a file.
@@ -36,67 +27,14 @@ class Workshop:
         Raises:
             Refused: it can't be taken.
         """
-        async with self._places:
-            output = await self._run(data)
-        line, _, rest = output.partition(b"\n")
-        try:
-            answer: dict[str, Any] = json.loads(line)
-        except ValueError:
-            # It was ended, by us or by its limits, or it fell over the file.
-            raise Refused("file_too_complex") from None
+        said = await self._worker.work(data)
+        if said is None:
+            raise Refused("file_too_complex")
+        answer, rest = said
         if "reason" in answer:
             reason = str(answer["reason"])
             raise Refused(reason if reason in REASONS else "file_damaged")
         return _cleaned(answer, rest)
-
-    async def _run(self, data: bytes) -> bytes:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-I",
-            "-m",
-            "server.files.worker",
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={},
-        )
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                return await _talk(process, data)
-        except TimeoutError:
-            logger.warning("a file of %d bytes took too long", len(data))
-            return b""
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-
-
-async def _talk(process: asyncio.subprocess.Process, data: bytes) -> bytes:
-    """Write all of it, and read no more than can be meant."""
-    writing = asyncio.create_task(_feed(process, data))
-    output = bytearray()
-    try:
-        while process.stdout is not None and (chunk := await process.stdout.read(_CHUNK)):
-            output += chunk
-            if len(output) > _MOST_OUT:
-                return b""
-        await process.wait()
-    finally:
-        writing.cancel()
-        with suppress(asyncio.CancelledError):
-            await writing
-    return bytes(output)
-
-
-async def _feed(process: asyncio.subprocess.Process, data: bytes) -> None:
-    if process.stdin is None:
-        return
-    # A process that has ended reads no more; what it has said counts.
-    with suppress(BrokenPipeError, ConnectionResetError):
-        process.stdin.write(data)
-        await process.stdin.drain()
-        process.stdin.close()
 
 
 def _cleaned(answer: dict[str, Any], rest: bytes) -> Cleaned:
