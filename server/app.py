@@ -28,6 +28,7 @@ from server.chat.events import MessageChanged
 from server.community import Community, open_community
 from server.config import Settings
 from server.desking import Desking, open_desk
+from server.erasing import Erasing, NoHolds, open_erasure
 from server.explaining import Explaining, build_explaining
 from server.factors import api as factors_api
 from server.federation import api as federation_api
@@ -114,6 +115,7 @@ class Parts:
     hooks: Hooks
     identifying: Identifying
     righting: Righting
+    erasing: Erasing
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -221,6 +223,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         righting = await stack.enter_async_context(
             open_rights(ground, identity, holdings_of(ground, identity), restraints)
         )
+        erasing = await stack.enter_async_context(open_erasure(ground, identity, righting.holdings, NoHolds()))
         yield Parts(
             accounts,
             identity,
@@ -244,6 +247,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             hooks,
             build_identifying(ground, identity),
             righting,
+            erasing,
             kept,
             fanout,
             sockets,
@@ -291,6 +295,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.hooks.endpoints(),
         *parts.identifying.endpoints(),
         *parts.righting.endpoints(),
+        *parts.erasing.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
 
@@ -386,6 +391,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             freshness,
             parts.explaining,
             parts.righting,
+            parts.erasing,
             parts.attachments,
             settings.attachment_mib * _MIB,
         ),

@@ -122,6 +122,9 @@ class Settings:
         "Shop and tariff for shipping cost from a location, as JSON: latitude, longitude, road_factor, base, per_km, "
         "free_km, most_km. Empty: no location is asked for.",
     )
+    erasure_days: int = _setting(
+        7, "For how many days people can take back the erasure of their account, by signing in; 0: none at all."
+    )
     reveal_seconds: int = _setting(30, "For how long staff are shown a value of a sealed form at a time, in seconds.")
     handle_days: int = _setting(30, "How long after a change of one's handle the next is possible, in days.")
     handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
@@ -230,6 +233,8 @@ class Settings:
             Tariff.of_setting(self.delivery)
         except ValueError as error:
             raise SettingsError(f"AMANAH_DELIVERY can't be used: {error}") from None
+        if not 0 <= self.erasure_days <= 30:
+            raise SettingsError("AMANAH_ERASURE_DAYS must be from 0 to 30")
         if not 5 <= self.reveal_seconds <= _LONGEST_LOOK_S:
             raise SettingsError("AMANAH_REVEAL_SECONDS must be from 5 to 600")
 

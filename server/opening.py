@@ -19,6 +19,7 @@ from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.community import COMMUNITY_COLLECTIONS
 from server.config import Settings
 from server.desking import DESK_COLLECTIONS
+from server.erasing import ERASURE_COLLECTIONS
 from server.explaining import TRAINING_COLLECTIONS
 from server.files.store import FILE_COLLECTIONS
 from server.hooking import WEBHOOK_COLLECTIONS
@@ -67,6 +68,7 @@ COLLECTIONS = (
     *WEBHOOK_COLLECTIONS,
     *IDENTIFY_COLLECTIONS,
     *SEALING_COLLECTIONS,
+    *ERASURE_COLLECTIONS,
     *RIGHTS_COLLECTIONS,
 )
 """Every collection there is."""

@@ -9,6 +9,7 @@ from server.announcing import Announcing
 from server.attachments.forms import ImageForms
 from server.attachments.service import Attachments
 from server.community import Community
+from server.erasing import Erasing
 from server.explaining import Explaining
 from server.factors.service import FactorService
 from server.forum.curation_pages import CurationPages
@@ -81,6 +82,7 @@ class Shown:
         freshness: how recent a sign-in must be for what only administrators do.
         explaining: the privacy policy, training.
         righting: the rights of people.
+        erasing: their erasure.
         attachments: images.
         most_image: bytes of one.
     """
@@ -101,6 +103,7 @@ class Shown:
     freshness: FreshWindow
     explaining: Explaining
     righting: Righting
+    erasing: Erasing
     attachments: Attachments
     most_image: int
 
@@ -189,6 +192,7 @@ def attach_site(
     shown.surveying.attach(site, app)
     shown.explaining.attach(site, app)
     shown.righting.attach(site, app)
+    shown.erasing.attach(site, app)
     pages.attach(app)
     attach_feedback(
         app,

@@ -23,6 +23,8 @@ class Why(StrEnum):
     """The audit trail can't be cut out; it knows opaque ids only, which lead to nobody any more."""
     COUNTED = "counted"
     """Figures that people are counted in, and nobody can be taken out of."""
+    SAFETY = "safety"
+    """It keeps others from being deceived: a digest of a name that nobody else may take."""
     PROOF = "proof"
     """Proof that the erasure was asked for and done."""
 

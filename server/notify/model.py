@@ -18,11 +18,14 @@ LETTERS = (
     "break_glass_opened",
     "notice",
     "chat_answer",
+    "erasure_asked",
+    "erasure_cancelled",
     "transcript",
     "digest_daily",
     "digest_weekly",
     "survey",
     "news",
+    "guardian",
 )
 """Every letter there is; the catalogues have a subject and a text for each."""
 

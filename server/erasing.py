@@ -1,0 +1,148 @@
+"""Builds erasure: carries it out over what every capability keeps. For `app` only."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from aiohttp import web
+
+from server.accounts.correspondence import Correspondence
+from server.accounts.sessions import Sessions
+from server.accounts.store import MongoAccountStore
+from server.identity import Ground, Identity
+from server.kernel.fresh import FreshWindow
+from server.kernel.holdings import Holdings
+from server.kernel.ports import Clock, Limiter, PersonSealer
+from server.keys import erased_file
+from server.rights import erasure_api
+from server.rights.erasure import Erasures, Holds, Rules
+from server.rights.erasure_pages import ErasurePages
+from server.rights.erasure_store import ERASURE_COLLECTIONS as ERASURE_COLLECTIONS
+from server.rights.erasure_store import MongoErasureStore
+from server.vault.erased import ErasedFile
+from server.web.endpoint import Endpoint
+from server.web.site.frame import Site
+
+_PAGE = "/privasi/hapus"
+
+
+class NoHolds:
+    """Fills `rights.erasure.Holds` where there are no legal holds."""
+
+    def stands(self, identity: str) -> bool:
+        """See `Holds`."""
+        return not identity
+
+
+class DisablingStore(Protocol):
+    """Keeps accounts."""
+
+    async def set_disabled(self, account_id: str, since: datetime | None) -> None: ...
+
+
+class Doors:
+    """Fills `rights.erasure.Entrance`."""
+
+    def __init__(self, store: DisablingStore, sessions: Sessions, clock: Clock) -> None:
+        self._store = store
+        self._sessions = sessions
+        self._clock = clock
+
+    async def shut(self, account_id: str) -> None:
+        """See `Entrance`."""
+        await self._store.set_disabled(account_id, self._clock())
+        await self.sign_out(account_id)
+
+    async def sign_out(self, account_id: str) -> None:
+        """See `Entrance`."""
+        self._sessions.forget(account_id)
+        await self._sessions.end_all(account_id)
+
+
+class VaultKeys:
+    """Fills `rights.erasure.Keys`."""
+
+    def __init__(self, sealer: PersonSealer, erased: ErasedFile) -> None:
+        self._sealer = sealer
+        self._erased = erased
+
+    async def destroy_key(self, account_id: str) -> None:
+        """See `PersonSealer`."""
+        await self._sealer.destroy_key(account_id)
+
+    def erased(self) -> Sequence[str]:
+        """See `Keys`."""
+        return self._erased.ids()
+
+
+class ErasureLetters:
+    """Writes to a person what becomes of their account, while there is somebody to write to."""
+
+    def __init__(self, post: Correspondence) -> None:
+        self._post = post
+
+    async def tell(self, account_id: str, letter: str, at: datetime) -> None:
+        """See `rights.erasure.Tell`."""
+        values = {"at": at.strftime("%Y-%m-%d %H:%M UTC")}
+        await self._post.write(account_id, letter, lambda _: {"link": _PAGE}, limited=False, values=values)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """The running service."""
+
+    erasures: Erasures
+    freshness: FreshWindow
+    limiter: Limiter
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Give its endpoints."""
+        return erasure_api.endpoints(self.erasures)
+
+    def attach(self, site: Site, app: web.Application) -> None:
+        """Put its pages into the application."""
+        ErasurePages(site, self.erasures, self.freshness, self.limiter).attach(app)
+
+
+@asynccontextmanager
+async def open_erasure(
+    ground: Ground, identity: Identity, holdings: Sequence[Holdings], holds: Holds
+) -> AsyncIterator[Erasing]:
+    """Build and start it; what a restored backup brought back is erased again before this gives anything.
+
+    Args:
+        ground: what it stands on.
+        identity: accounts.
+        holdings: what all capabilities keep, in the order of erasing.
+        holds: legal holds.
+
+    Raises:
+        Unavailable: the store does not answer.
+    """
+    settings, clock = ground.settings, ground.clock
+    freshness = FreshWindow(timedelta(minutes=settings.fresh_minutes), clock)
+    erasures = Erasures(
+        MongoErasureStore(ground.database),
+        holdings,
+        holds,
+        Doors(
+            MongoAccountStore(ground.database, ground.sealer, ground.keyring.index("accounts")),
+            identity.sessions,
+            clock,
+        ),
+        VaultKeys(ground.sealer, erased_file(settings)),
+        ErasureLetters(identity.correspondence).tell if identity.correspondence else None,
+        ground.keyring.derive("erasure/proofs"),
+        ground.audit,
+        ground.limiter,
+        freshness,
+        clock,
+        Rules(timedelta(days=settings.erasure_days), settings.company_name),
+    )
+    await erasures.start()
+    try:
+        yield Erasing(erasures, freshness, ground.limiter)
+    finally:
+        await erasures.close()
