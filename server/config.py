@@ -16,6 +16,7 @@ from moderation.policy import policy_of
 from moderation.trust import TrustRules
 from server.delivery.model import Tariff
 from server.feedback.terms import Terms
+from server.retention.model import times_of
 
 _PREFIX = "AMANAH_"
 _CHOICES = {
@@ -156,6 +157,9 @@ class Settings:
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")
 
     @classmethod
+    retention: str = _setting(
+        "", "After how many days things go that have no setting of their own, as JSON: rule and days."
+    )
     def from_environment(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> "Settings":
         """Read the settings.
 
@@ -216,6 +220,10 @@ class Settings:
             raise SettingsError("AMANAH_REPORT_GROUP must be 5 or more, AMANAH_REPORT_EPSILON within the budget")
         try:
             [ip_network(network) for network in self.webhook_networks.split()]
+        try:
+            times_of(self.retention)
+        except ValueError as error:
+            raise SettingsError(f"AMANAH_RETENTION {error}") from None
             Terms.of_setting(self.feedback_terms)
         except ValueError:
             raise SettingsError(

@@ -33,6 +33,7 @@ from server.listening import LISTENING_COLLECTIONS
 from server.people.store import PEOPLE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.promising import PROMISE_COLLECTIONS
+from server.retaining import RETENTION_COLLECTIONS
 from server.review.store import REVIEW_COLLECTIONS
 from server.righting import RIGHTS_COLLECTIONS
 from server.sealing import SEALING_COLLECTIONS
@@ -68,6 +69,7 @@ COLLECTIONS = (
     *WEBHOOK_COLLECTIONS,
     *IDENTIFY_COLLECTIONS,
     *SEALING_COLLECTIONS,
+    *RETENTION_COLLECTIONS,
     *ERASURE_COLLECTIONS,
     *RIGHTS_COLLECTIONS,
 )
