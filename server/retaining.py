@@ -1,0 +1,189 @@
+"""Builds retention: the rules of all capabilities, their runs, legal holds. For `app` and `upkeep` only."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from server.accounts import retention as accounts
+from server.announcements import retention as announcements
+from server.attachments import retention as attachments
+from server.audit import rules as audit_rules
+from server.audit.retention import Retention
+from server.chat import retention as chat
+from server.chat.store import MongoChatStore
+from server.config import Settings
+from server.desk import retention as desk
+from server.factors import retention as factors
+from server.federation import retention as federation
+from server.feedback import retention as feedback
+from server.feedback.store import MongoItemStore
+from server.files import retention as files
+from server.forms import retention as forms
+from server.forum import retention as forum
+from server.identify import retention as identify
+from server.identity import Ground, Identity
+from server.insight import retention as insight
+from server.insight.store import MongoInsightStore
+from server.intake import Intake
+from server.kernel.actor import Role
+from server.kernel.retention import Sweeper, Times
+from server.notices import retention as notices
+from server.notify import retention as notify
+from server.people import retention as people
+from server.privacy import retention as privacy
+from server.retention import rules
+from server.retention.holds import LegalHolds
+from server.retention.model import HoldKind, require_known, times_of
+from server.retention.runs import RetentionRuns
+from server.retention.store import RETENTION_COLLECTIONS as RETENTION_COLLECTIONS
+from server.retention.store import MongoRetentionStore
+from server.review import retention as review
+from server.rights import retention as rights
+from server.sealed import retention as sealed
+from server.search import retention as search
+from server.signals import retention as signals
+from server.storage.mongo import Database
+from server.storage.stock import MongoStock
+from server.surveys import retention as surveys
+from server.surveys.store import MongoSurveyStore
+from server.training import retention as training
+from server.vault import retention as vault
+from server.visits import retention as visits
+from server.webhooks import retention as webhooks
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """What removes things, where a capability does so itself.
+
+    Attributes:
+        visits: visits, hour by hour.
+        images: images that no text shows.
+        files: files that nothing took.
+        records: values of sealed records.
+        trail: the oldest part of the audit trail.
+        visitors: knows visitors.
+        end: ends a conversation with all that hangs on it.
+    """
+
+    visits: visits.Log
+    images: attachments.Images
+    files: files.FilesKept
+    records: sealed.Records
+    trail: Retention
+    visitors: chat.Visitors
+    end: chat.End
+
+
+def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[Sweeper, ...]:
+    """Build what carries out every rule, in the order in which that is done: what hangs on others comes after them.
+
+    Raises:
+        ValueError: the operator names a rule that there is not.
+    """
+    stock, times = MongoStock(database), times_of(settings.retention)
+    found: tuple[Sweeper, ...] = (
+        chat.retention(chat.OldConversations(MongoChatStore(database), hands.visitors, times), hands.end),
+        desk.retention(),
+        forms.retention(),
+        sealed.retention(stock, hands.records, times),
+        files.retention(stock, hands.files),
+        *_of_public_places(stock, times, database, hands),
+        *_of_people(stock, times, settings, hands),
+        insight.retention(MongoInsightStore(database)),
+        signals.retention(stock),
+        training.retention(),
+        webhooks.retention(stock),
+        identify.retention(stock),
+        rules.retention(stock, times),
+        audit_rules.retention(hands.trail, settings.audit_days),
+    )
+    require_known(times, [rule for sweeper in found for rule in sweeper.rules])
+    return found
+
+
+def _of_public_places(stock: MongoStock, times: Times, database: Database, hands: Hands) -> tuple[Sweeper, ...]:
+    return (
+        forum.retention(stock),
+        search.retention(),
+        review.retention(stock, times),
+        attachments.retention(stock, hands.images),
+        feedback.retention(stock),
+        surveys.retention(MongoSurveyStore(database), times),
+        announcements.retention(),
+    )
+
+
+def _of_people(stock: MongoStock, times: Times, settings: Settings, hands: Hands) -> tuple[Sweeper, ...]:
+    return (
+        notices.retention(stock, times),
+        notify.retention(stock),
+        visits.retention(stock, hands.visits, settings.visit_days),
+        factors.retention(stock),
+        federation.retention(stock),
+        privacy.retention(stock, times),
+        rights.retention(),
+        people.retention(stock),
+        accounts.retention(stock),
+        vault.retention(),
+    )
+
+
+def visitors_of(identity: Identity) -> chat.Visitors:
+    """Build what knows visitors."""
+
+    async def visitors(account_ids: Sequence[str]) -> frozenset[str]:
+        found = await identity.accounts.actors(account_ids)
+        return frozenset(account_id for account_id, actor in found.items() if actor.role is Role.VISITOR)
+
+    return visitors
+
+
+@asynccontextmanager
+async def open_holds(ground: Ground, identity: Identity, intake: Intake) -> AsyncIterator[LegalHolds]:
+    """Build and start legal holds, before anything that asks them.
+
+    Raises:
+        Unavailable: the store does not answer.
+    """
+    talks, items = MongoChatStore(ground.database), MongoItemStore(ground.database)
+
+    async def exists(kind: HoldKind, object_id: str) -> bool:
+        if kind is HoldKind.PERSON:
+            return bool(await identity.accounts.actors([object_id]))
+        if kind is HoldKind.CONVERSATION:
+            return await talks.load(object_id) is not None
+        return await items.find_item(object_id) is not None
+
+    holds = LegalHolds(MongoRetentionStore(ground.database), intake, exists, ground.audit, ground.clock)
+    await holds.start()
+    try:
+        yield holds
+    finally:
+        await holds.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Retaining:
+    """The running services."""
+
+    holds: LegalHolds
+    runs: RetentionRuns
+
+
+@asynccontextmanager
+async def open_retention(ground: Ground, holds: LegalHolds, hands: Hands) -> AsyncIterator[Retaining]:
+    """Build and start the runs; stop them at the end."""
+    runs = RetentionRuns(
+        sweepers_of(ground.settings, ground.database, hands),
+        MongoRetentionStore(ground.database),
+        holds.held,
+        holds.refresh,
+        ground.audit,
+        ground.clock,
+    )
+    runs.start()
+    try:
+        yield Retaining(holds, runs)
+    finally:
+        await runs.close()

@@ -1,0 +1,1 @@
+"""Retention: how long what is kept stays, carried out every night and proven; legal holds."""

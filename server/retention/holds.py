@@ -1,0 +1,224 @@
+"""Legal holds: what has to stay, whatever its rule says. Set and lifted by privacy officers only.
+
+Asked from memory, since every erasure and every slice of a retention run asks; other servers' changes are seen within
+a minute, and before every run.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from server.audit.model import AuditEntry
+from server.audit.service import AuditTrail
+from server.kernel.access import Access, can_call
+from server.kernel.actor import Actor
+from server.kernel.background import Background
+from server.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted
+from server.kernel.ids import new_id
+from server.kernel.ports import Clock
+from server.kernel.text import Numbering, RawText, RedactedTemplate
+from server.retention.model import LONGEST_HOLD, MAX_REASON, Hold, HoldKind
+
+logger = logging.getLogger("amanah.retention")
+
+_LOOK_S: Final = 60.0
+
+
+class HoldStore(Protocol):
+    """Where holds are kept; `retention.store` says what each does."""
+
+    async def insert_hold(self, hold: Hold) -> None: ...
+    async def holds(self) -> list[Hold]: ...
+    async def lift(self, hold_id: str, by: str, at: datetime) -> bool: ...
+    async def prolong(self, hold_id: str, before: datetime, after: datetime) -> bool: ...
+
+
+class Gate(Protocol):
+    """What takes texts in; `server.intake` does."""
+
+    async def admit(
+        self, raw: RawText, *, scope: str, field: str = "text", max_length: int = 0, sender: str = ""
+    ) -> RedactedTemplate: ...
+
+
+Exists = Callable[[HoldKind, str], Awaitable[bool]]
+"""Whether there is such a thing."""
+
+
+class LegalHolds:
+    """The holds.
+
+    Args:
+        store: of holds.
+        gate: takes reasons in.
+        exists: looks whether there is what a hold is on.
+        audit: the trail.
+        clock: the time.
+    """
+
+    def __init__(self, store: HoldStore, gate: Gate, exists: Exists, audit: AuditTrail, clock: Clock) -> None:
+        self._store = store
+        self._gate = gate
+        self._exists = exists
+        self._audit = audit
+        self._clock = clock
+        self._standing: frozenset[str] = frozenset()
+        self._watch = Background()
+
+    async def start(self) -> None:
+        """Read what stands, and go on looking.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        await self.refresh()
+        self._watch.start(self._go_on(), name="legal-holds")
+
+    async def close(self) -> None:
+        """End."""
+        await self._watch.stop()
+
+    # --- asked by others -------------------------------------------------------------------------------------------
+
+    def held(self, ids: Collection[str]) -> frozenset[str]:
+        """Of some ids of people and things, give those under a hold. From memory."""
+        return self._standing.intersection(ids)
+
+    def stands(self, object_id: str) -> bool:
+        """Whether somebody or something is under a hold. From memory."""
+        return object_id in self._standing
+
+    async def refresh(self) -> None:
+        """Read anew what stands.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        self._standing = frozenset(hold.object_id for hold in await self._store.holds() if hold.stands)
+
+    # --- for privacy officers --------------------------------------------------------------------------------------
+
+    async def all(self, actor: Actor) -> Sequence[Hold]:
+        """Give all holds: those that stand first, the one to be looked at soonest at the top.
+
+        Raises:
+            NotPermitted: only privacy officers may.
+        """
+        _require(actor)
+        found = await self._store.holds()
+        standing = sorted((hold for hold in found if hold.stands), key=lambda hold: hold.review_at)
+        return [*standing, *sorted((hold for hold in found if not hold.stands), key=lambda hold: hold.id, reverse=True)]
+
+    async def set(self, actor: Actor, kind: HoldKind, object_id: str, reason: RawText, review_at: datetime) -> Hold:
+        """Let something stay.
+
+        Args:
+            actor: a privacy officer.
+            kind: on what.
+            object_id: on which.
+            reason: why; passes the gate.
+            review_at: until when somebody has to look at it again.
+
+        Raises:
+            NotPermitted: only privacy officers may.
+            InvalidInput: there is no such thing, no reason, or the time is none to come.
+            Conflict: a hold on it stands.
+            RedactionUnavailable: see the gate.
+            Unavailable: it is not known whether it was set; do it again.
+        """
+        _require(actor)
+        now = self._clock()
+        _require_time(now, review_at)
+        if not await self._exists(kind, object_id):
+            raise InvalidInput(fields={"object": "unknown"})
+        hold_id = new_id()
+        template = await self._gate.admit(
+            reason, scope=hold_id, field="reason", max_length=MAX_REASON, sender=actor.account_id
+        )
+        words = template.fill(Numbering())
+        hold = Hold(hold_id, kind, object_id, words.text, words.redactions, actor.account_id, now, review_at)
+        entry = AuditEntry("retention:hold:set", actor.account_id, (hold.id, object_id), now)
+        # In force before it is written: nothing may slip through between the two.
+        self._standing |= {object_id}
+        try:
+            async with self._audit.promises.around([entry]):
+                await self._store.insert_hold(hold)
+        finally:
+            await self._again()
+        return hold
+
+    async def lift(self, actor: Actor, hold_id: str) -> Hold:
+        """Let a hold end; what it held goes with the next run, or with the erasure that waits for it.
+
+        Raises:
+            NotPermitted: only privacy officers may.
+            NotFound: there is no such hold.
+            Conflict: it has ended, somebody else was quicker.
+            Unavailable: it is not known whether it ended; do it again.
+        """
+        hold = await self._find(actor, hold_id)
+        now = self._clock()
+        entry = AuditEntry("retention:hold:lifted", actor.account_id, (hold.id, hold.object_id), now)
+        if not hold.stands:
+            raise Conflict
+        async with self._audit.promises.around([entry]):
+            if not await self._store.lift(hold_id, actor.account_id, now):
+                raise Conflict
+        await self._again()
+        return await self._find(actor, hold_id)
+
+    async def prolong(self, actor: Actor, hold_id: str, review_at: datetime) -> Hold:
+        """Say after a review that a hold goes on, and until when it is to be looked at again.
+
+        Raises:
+            NotPermitted: only privacy officers may.
+            NotFound: there is no such hold.
+            InvalidInput: the time is none to come.
+            Conflict: it has ended, or somebody else was quicker.
+            Unavailable: it is not known whether it was written; do it again.
+        """
+        hold = await self._find(actor, hold_id)
+        now = self._clock()
+        _require_time(now, review_at)
+        entry = AuditEntry("retention:hold:reviewed", actor.account_id, (hold.id, hold.object_id), now)
+        if not hold.stands:
+            raise Conflict
+        async with self._audit.promises.around([entry]):
+            if not await self._store.prolong(hold_id, hold.review_at, review_at):
+                raise Conflict
+        return await self._find(actor, hold_id)
+
+    # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _find(self, actor: Actor, hold_id: str) -> Hold:
+        _require(actor)
+        for hold in await self._store.holds():
+            if hold.id == hold_id:
+                return hold
+        raise NotFound
+
+    async def _again(self) -> None:
+        # The next look is within a minute; until then more is held than has to be, never less.
+        with suppress(DomainError):
+            await self.refresh()
+
+    async def _go_on(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            try:
+                await self.refresh()
+            except DomainError:
+                logger.warning("legal holds can't be read for now; those that were read go on")
+
+
+def _require(actor: Actor) -> None:
+    if not can_call(Access.PRIVACY_OFFICER, actor.role):
+        raise NotPermitted
+
+
+def _require_time(now: datetime, review_at: datetime) -> None:
+    if not now < review_at <= now + LONGEST_HOLD + timedelta(days=1):
+        raise InvalidInput(fields={"review_at": "out_of_range"})
