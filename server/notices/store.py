@@ -16,6 +16,8 @@ NOTICE_COLLECTIONS = (
         name="notices",
         indexes=(
             Index("account_month", (("account_id", 1), ("month", 1))),
+            # For retention.
+            Index("at", (("at", 1),)),
             Index("open_group", (("group", 1), ("account_id", 1)), partial={"group": {"$exists": True}}),
         ),
         validator=schema_validator(

@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 from server.keyring import Sealer
 from server.notify.model import LETTERS, QueuedLetter
 from server.storage.mongo import Database, Document, translate_errors
-from server.storage.schema import CollectionSpec, schema_validator
+from server.storage.schema import CollectionSpec, Index, schema_validator
 
 _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
@@ -17,6 +17,8 @@ _DATE = {"bsonType": "date"}
 MAIL_COLLECTIONS = (
     CollectionSpec(
         name="mail_queue",
+        # For retention: what is given up is gone, and here it is proven.
+        indexes=(Index("created", (("created_at", 1),)),),
         validator=schema_validator(
             {
                 "_id": _TEXT,

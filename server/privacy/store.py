@@ -22,6 +22,7 @@ from server.storage.months import month_of, newest
 from server.storage.schema import CollectionSpec, Index, schema_validator
 
 _TEXT = {"bsonType": "string"}
+_MARK = "choices_changed"
 _DATE = {"bsonType": "date"}
 _NUMBER = {"bsonType": ["int", "long"]}
 _PURPOSE = {"enum": [purpose.value for purpose in Purpose]}
@@ -48,7 +49,8 @@ PRIVACY_COLLECTIONS = (
     ),
     CollectionSpec(
         name="looks",
-        indexes=(Index("person_month", (("person_id", 1), ("month", 1))),),
+        # The second for retention.
+        indexes=(Index("person_month", (("person_id", 1), ("month", 1))), Index("at", (("at", 1),))),
         validator=schema_validator(
             {
                 "_id": _TEXT,
@@ -96,6 +98,8 @@ PRIVACY_COLLECTIONS = (
     ),
 )
 
+            # For retention.
+            Index("opened", (("opened_at", 1),)),
 
 class MongoChoiceStore:
     """Keeps choices."""

@@ -35,6 +35,8 @@ REVIEW_COLLECTIONS = (
         indexes=(
             Index("phase_month", (("phase", 1), ("month", 1))),
             Index("author_month", (("author_id", 1), ("month", 1))),
+            # For retention.
+            Index("created", (("created_at", 1),)),
             Index("target", (("target", 1),)),
             Index("waiting_unique", (("waits_for", 1),), unique=True, partial={"waits_for": {"$type": "string"}}),
             Index("unsettled", (("unsettled", 1),), partial={"unsettled": True}),
@@ -87,7 +89,8 @@ REVIEW_COLLECTIONS = (
     ),
     CollectionSpec(
         name="review_reports",
-        indexes=(Index("target", (("target", 1),)),),
+        # The second for retention.
+        indexes=(Index("target", (("target", 1),)), Index("at", (("at", 1),))),
         validator=schema_validator(
             {
                 "_id": _TEXT,

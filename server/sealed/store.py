@@ -58,7 +58,8 @@ SEALED_COLLECTIONS = (
     ),
     CollectionSpec(
         name="sealed_reveals",
-        indexes=(Index("record", (("record_id", 1),)),),
+        # The second for retention.
+        indexes=(Index("record", (("record_id", 1),)), Index("at", (("at", 1),))),
         validator=schema_validator(
             {
                 "_id": _TEXT,

@@ -118,6 +118,22 @@ class MongoSurveyStore:
         return [document["survey_id"] async for document in self._invitations.find({"account_id": account_id})]
 
     @translate_errors()
+    async def hanging(self, survey_id: str) -> int:
+        """Count the answers and invitations of a survey."""
+        which = {"survey_id": survey_id}
+        asked = [document["_id"] async for document in self._invitations.find(which, {"_id": 1})]
+        answered = [document["_id"] async for document in self._replies.find(which, {"_id": 1})]
+        return len(asked) + len(answered)
+
+    @translate_errors()
+    async def clear(self, survey_id: str) -> int:
+        """Remove the answers and invitations of a survey; give how many there were."""
+        which = {"survey_id": survey_id}
+        answered = await self._replies.delete_many(which)
+        asked = await self._invitations.delete_many(which)
+        return int(answered.deleted_count + asked.deleted_count)
+
+    @translate_errors()
     async def forget(self, account_id: str) -> None:
         """Remove what somebody was asked and answered."""
         await self._invitations.delete_many({"account_id": account_id})
