@@ -14,7 +14,8 @@ from bench.pouring import Pouring
 from bench.sayings import Sayings
 from server.chat.model import Conversation, Message, Status
 from server.chat.store import conversation_document, message_document
-from server.desk.indexing import FILLING, pieces_of
+from server.desk.indexing import FILLING
+from server.desk.pieces import pieces_of
 from server.desk.search_store import piece_document
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, RedactedText, template_of

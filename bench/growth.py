@@ -1,6 +1,6 @@
 """Support chat as it grows: opening a conversation, the inbox, posting and search, few and many stored messages.
 
-    python -m bench.growth [--small 10000] [--large 1000000] [--seconds 4] [--rounds 3] [--keep FOLDER]
+    python -m bench.growth [--small 10000] [--large 1000000] [--seconds 4] [--rounds 3] [--keep FOLDER] [--only WORDS]
 
 Each size is a store of its own, filled by `filling_chat`, on the embedded engine. CPU milliseconds of the whole process
 tree an answer, beside the time it took; what is asked for is drawn by chance over all conversations. The goals are
@@ -26,7 +26,7 @@ import uvloop
 from bench.filling_chat import ChatFilling
 from bench.forum_store import SETTINGS
 from bench.load import Ask, line, load
-from bench.sayings import Sayings
+from bench.sayings import THINGS, Sayings
 from server.kernel.actor import Role
 from server.storage.mongo import open_client
 from tests.harness.people import Person, World
@@ -122,6 +122,9 @@ class Questions:
         ):
             if await self._has(path):
                 asked[name] = lambda path=path: self._get(path, self._agent)  # type: ignore[misc]  # bound now
+        if "desk, search" in asked:
+            asked["desk, search, any two common words"] = self._search
+            asked["desk, search, any one common word"] = lambda: self._search(1)
         return asked
 
     async def _open(self) -> None:
@@ -141,6 +144,11 @@ class Questions:
             await response.read()
             if response.status not in {200, 201}:
                 raise RuntimeError(f"a message was answered with {response.status}")
+
+    async def _search(self, count: int = 2) -> None:
+        """Look for some words of which every piece of a conversation has several."""
+        chosen = self._chance.sample(THINGS, count)
+        await self._get(f"/desk/search?q={'%20'.join(chosen)}", self._agent)
 
     async def _get(self, path: str, account: str) -> None:
         async with self._http.get(f"{self._url}/api/v1{path}", headers=self._headers(account)) as response:
@@ -187,6 +195,8 @@ async def _measured(
         people.append(Person(contents.customers[0], "", "", Role.CUSTOMER, world))
         tokens = {person.id: (await world.again(person)).token for person in people}
         for name, ask in (await Questions(server.url, http, contents, tokens).all()).items():
+            if options.only not in name:
+                continue
             rounds = [await load(server.pid, ask, options.seconds) for _ in range(options.rounds)]
             sys.stdout.write(line(name, rounds) + "\n")
             sys.stdout.flush()
@@ -222,6 +232,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keep", type=Path, help="folder that keeps filled stores for the next run")
+    parser.add_argument("--only", default="", help="only the questions whose names hold this")
     uvloop.run(run(parser.parse_args()))
 
 

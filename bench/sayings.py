@@ -11,7 +11,7 @@ from typing import Final
 
 _SYLLABLES: Final = ("ba", "du", "ki", "lo", "me", "na", "pi", "ra", "su", "ti", "wa", "yo")
 
-_THINGS: Final = (
+THINGS: Final = (
     "printer", "kasir", "struk", "laporan", "stok", "barang", "faktur", "pajak", "pelanggan", "cabang", "antrean",
     "layar", "aplikasi", "jaringan", "tagihan", "pembayaran", "akun", "data", "impor", "lembar", "kolom", "diskon",
     "kupon", "gudang", "laci", "pemindai", "timbangan", "label", "rak", "meja", "tablet", "kabel", "kertas", "tinta",
@@ -74,7 +74,7 @@ _TITLES: Final = (
     "Bagaimana {doing} {thing} {when}?",
     "{Thing} dan {thing} {how}",
 )
-TAGS: Final = tuple(_THINGS[:40])
+TAGS: Final = tuple(THINGS[:40])
 
 
 class Sayings:
@@ -89,7 +89,7 @@ class Sayings:
         self._said_before: list[str] = []
         rare = ["".join(three) for three in itertools.product(_SYLLABLES, repeat=3)]
         self._rare = [*rare, *(first + last for first in rare[::7] for last in rare[::11])]
-        self._weights = {len(words): _falling(len(words)) for words in (_THINGS, _DOINGS, _HOW, _WHEN, self._rare)}
+        self._weights = {len(words): _falling(len(words)) for words in (THINGS, _DOINGS, _HOW, _WHEN, self._rare)}
 
     def title(self) -> str:
         """A topic's title."""
@@ -117,7 +117,7 @@ class Sayings:
 
     def words(self, count: int) -> list[str]:
         """Things that people talk about, each as often as they do."""
-        return [self._word(_THINGS) for _ in range(count)]
+        return [self._word(THINGS) for _ in range(count)]
 
     def rare(self) -> str:
         """A word that few use."""
@@ -147,9 +147,9 @@ class Sayings:
             case "rare":
                 return self._word(self._rare)
             case "Thing":
-                return self._word(_THINGS).capitalize()
+                return self._word(THINGS).capitalize()
             case _:
-                return self._word(_THINGS)
+                return self._word(THINGS)
 
     def _word(self, words: Sequence[str]) -> str:
         weights = self._weights.get(len(words)) or _falling(len(words))

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from server.chat.events import ConversationChanged, ConversationRated, MessageChanged, MessageCorrected, MessagePosted
 from server.chat.joining import Joining
-from server.chat.model import Conversation
 from server.chat.numbers import Numbers
 from server.desk import api as desk_api
 from server.desk import figures_api, joining_api, office_api, search_api
@@ -27,6 +26,7 @@ from server.desk.merging import Merging
 from server.desk.notes import Notes
 from server.desk.office import Office
 from server.desk.office_store import OFFICE_COLLECTIONS, MongoOfficeStore
+from server.desk.recent import Recent
 from server.desk.search_store import SEARCH_COLLECTIONS, MongoDeskSearchStore
 from server.desk.searching import DeskSearch
 from server.desk.settings import DeskSettings
@@ -108,6 +108,21 @@ class Desking:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What most of the desk stands on."""
+
+    store: MongoCaseStore
+    cases: Cases
+    steps: Steps
+    settings: DeskSettings
+    offices: MongoOfficeStore
+    door: Door
+    numbers: Numbers
+    notes: Notes
+    alarm: DeskNotices
+
+
 @asynccontextmanager
 async def open_desk(
     ground: Ground,
@@ -129,93 +144,36 @@ async def open_desk(
         Unavailable: the store does not answer.
     """
     audit, limiter, clock = ground.audit, ground.limiter, ground.clock
-    case_store, office_store = MongoCaseStore(ground.database), MongoOfficeStore(ground.database)
-    settings = DeskSettings(office_store, lambda: talks.hours.calendar, intake, audit, clock)
-    await settings.refresh()
-    steps = Steps(settings.rules)
-
-    async def conversation(conversation_id: str) -> Conversation:
-        return (await talks.live.get(conversation_id)).conversation
-
-    cases = Cases(case_store, talks.store, conversation, steps, fanout, clock)
-    door = Door(talks.chat)
-    numbers = Numbers(talks.live, talks.writer, talks.store)
-    notes = Notes(door, cases, case_store, numbers, intake, identity.accounts, audit, fanout, limiter, clock)
-    alarm = DeskNotices(talks.notices)
-    handling = Handling(door, cases, steps, settings, talks.custody, talks.chat, notes, alarm, audit, clock)
+    base = await _cases(ground, identity, intake, talks, fanout)
+    cases, door, settings, offices = base.cases, base.door, base.settings, base.offices
+    handling = Handling(
+        door, cases, base.steps, settings, talks.custody, talks.chat, base.notes, base.alarm, audit, clock
+    )
     agents = Agents(
-        office_store,
-        case_store,
+        offices,
+        base.store,
         identity.staff,
         cases,
         settings,
         talks.custody,
-        alarm,
+        base.alarm,
         audit,
         fanout,
         clock,
         sockets.is_online,
     )
-    lists = Lists(cases, talks.chat, office_store, intake, audit, limiter, clock)
-    office = Office(office_store, door, talks.chat, talks.custody, handling, intake, audit, clock)
+    lists = Lists(cases, talks.chat, offices, intake, audit, limiter, clock)
+    office = Office(offices, door, talks.chat, talks.custody, handling, intake, audit, clock)
     writer = CaseWriter(door, clock)
-    socket = DeskSocket(door, lists, notes, writer, sockets, lambda: cases.board.version, clock)
+    socket = DeskSocket(door, lists, base.notes, writer, sockets, lambda: cases.board.version, clock)
     socket.translate(fanout)
-    talks.relay.listen(ConversationChanged, cases.hear_conversation)
-    talks.relay.listen(MessagePosted, cases.hear_message)
-    search_store = MongoDeskSearchStore(ground.database)
-    indexer = Indexer(search_store, talks.store, conversation, office_store, clock)
-    talks.relay.listen(MessagePosted, indexer.hear_message)
-    talks.relay.listen(MessageChanged, indexer.hear_change)
-    talks.relay.listen(MessageCorrected, indexer.hear_change)
-    talks.relay.listen(ConversationChanged, indexer.hear_conversation)
-    notes.on_written(indexer.hear_note)
-    cases.before_saving(indexer.flush)
-    search = DeskSearch(search_store, indexer, talks.store, notes, cases, conversation, talks.chat, intake, limiter)
-
-    merging = Merging(
-        door,
-        cases,
-        talks.chat,
-        talks.custody,
-        Joining(talks.store, talks.live, talks.writer, identity.accounts, audit, talks.relay, clock, files),
-        intake,
-        audit,
-        clock,
-    )
-    asking = Asking(
-        MongoAskStore(ground.database),
-        door,
-        cases,
-        talks.chat,
-        numbers,
-        giving,
-        intake,
-        audit,
-        fanout,
-        limiter,
-        clock,
-    )
-    figures = DeskFigures(
-        MongoFigureStore(ground.database),
-        identity.staff,
-        cases.board,
-        lambda: ZoneInfo(talks.hours.hours.zone),
-        clock,
-    )
-    talks.relay.listen(MessagePosted, figures.hear_message)
-    talks.relay.listen(ConversationRated, cases.hear_rating)
-    cases.on_written(figures.hear_case)
-
-    async def everybody() -> Sequence[str]:
-        return [account.id for account in await identity.staff.agents()]
-
-    async def admins() -> Sequence[str]:
-        found = await identity.staff.everybody()
-        return [account.id for account in found if account.role is Role.ADMIN and not account.is_disabled]
-
+    indexer, search = _search(ground, intake, talks, base)
+    merging = _merging(ground, identity, intake, talks, base, files)
+    asking_store = MongoAskStore(ground.database)
+    asking = Asking(asking_store, door, cases, talks.chat, base.numbers, giving, intake, audit, fanout, limiter, clock)
+    figures = _figures(ground, identity, talks, base)
+    watch = _watch(ground, identity, base, agents)
     talks.notices.lead(_OBJECT, _place)
-    watch = Watch(cases, settings, agents, office_store, alarm, everybody, admins, audit, clock)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(cases.close)
         await cases.start()
@@ -225,8 +183,89 @@ async def open_desk(
             stack.push_async_callback(part.close)
             part.start()
         yield Desking(
-            cases, lists, handling, notes, office, agents, settings, indexer, search, merging, asking, figures, writer
+            cases,
+            lists,
+            handling,
+            base.notes,
+            office,
+            agents,
+            settings,
+            indexer,
+            search,
+            merging,
+            asking,
+            figures,
+            writer,
         )
+
+
+async def _cases(ground: Ground, identity: Identity, intake: Intake, talks: Talks, fanout: Fanout) -> _Case:
+    """Cases and notes, which hear of conversations."""
+    audit, limiter, clock = ground.audit, ground.limiter, ground.clock
+    store, offices = MongoCaseStore(ground.database), MongoOfficeStore(ground.database)
+    settings = DeskSettings(offices, lambda: talks.hours.calendar, intake, audit, clock)
+    await settings.refresh()
+    steps = Steps(settings.rules)
+    cases = Cases(store, talks.store, talks.conversation, steps, fanout, clock)
+    talks.relay.listen(ConversationChanged, cases.hear_conversation)
+    talks.relay.listen(MessagePosted, cases.hear_message)
+    talks.relay.listen(ConversationRated, cases.hear_rating)
+    door = Door(talks.chat)
+    numbers = Numbers(talks.live, talks.writer, talks.store)
+    notes = Notes(door, cases, store, numbers, intake, identity.accounts, audit, fanout, limiter, clock)
+    return _Case(store, cases, steps, settings, offices, door, numbers, notes, DeskNotices(talks.notices))
+
+
+def _search(ground: Ground, intake: Intake, talks: Talks, base: _Case) -> tuple[Indexer, DeskSearch]:
+    """The search and its index, which hear of messages, conversations and notes."""
+    store = MongoDeskSearchStore(ground.database)
+    # Where there may be other servers, what they write is not known here.
+    recent = None if ground.settings.mongo_url else Recent()
+    indexer = Indexer(store, talks.store, talks.conversation, base.offices, ground.clock, recent)
+    talks.relay.listen(MessagePosted, indexer.hear_message)
+    talks.relay.listen(MessageChanged, indexer.hear_change)
+    talks.relay.listen(MessageCorrected, indexer.hear_change)
+    talks.relay.listen(ConversationChanged, indexer.hear_conversation)
+    base.notes.on_written(indexer.hear_note)
+    base.cases.before_saving(indexer.flush)
+    search = DeskSearch(store, indexer, recent, talks.live, base.notes, base.cases, talks.chat, intake, ground.limiter)
+    return indexer, search
+
+
+def _merging(
+    ground: Ground, identity: Identity, intake: Intake, talks: Talks, base: _Case, files: Attachments | None
+) -> Merging:
+    """Two conversations as one, one as two."""
+    joining = Joining(
+        talks.store, talks.live, talks.writer, identity.accounts, ground.audit, talks.relay, ground.clock, files
+    )
+    return Merging(base.door, base.cases, talks.chat, talks.custody, joining, intake, ground.audit, ground.clock)
+
+
+def _figures(ground: Ground, identity: Identity, talks: Talks, base: _Case) -> DeskFigures:
+    """Figures, which hear of messages and cases."""
+    store = MongoFigureStore(ground.database)
+    figures = DeskFigures(
+        store, identity.staff, base.cases.board, lambda: ZoneInfo(talks.hours.hours.zone), ground.clock
+    )
+    talks.relay.listen(MessagePosted, figures.hear_message)
+    base.cases.on_written(figures.hear_case)
+    return figures
+
+
+def _watch(ground: Ground, identity: Identity, base: _Case, agents: Agents) -> Watch:
+    """What looks at promises, and tells those whom they concern."""
+
+    async def everybody() -> Sequence[str]:
+        return [account.id for account in await identity.staff.agents()]
+
+    async def admins() -> Sequence[str]:
+        found = await identity.staff.everybody()
+        return [account.id for account in found if account.role is Role.ADMIN and not account.is_disabled]
+
+    return Watch(
+        base.cases, base.settings, agents, base.offices, base.alarm, everybody, admins, ground.audit, ground.clock
+    )
 
 
 async def _place(_case_id: str) -> str:

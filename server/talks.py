@@ -17,6 +17,7 @@ from server.chat.corrections import Corrections
 from server.chat.custody import Custody
 from server.chat.events import MessagePosted, MessagesRead
 from server.chat.markup import Rendered
+from server.chat.model import Conversation
 from server.chat.rating import Ratings
 from server.chat.reach import Reach
 from server.chat.registry import LiveConversations
@@ -86,6 +87,14 @@ class Talks:
     def notices(self) -> Notices:
         """What people are told."""
         return self.telling.notices
+
+    async def conversation(self, conversation_id: str) -> Conversation:
+        """Give a conversation as it is now, whoever asks.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return (await self.live.get(conversation_id)).conversation
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""

@@ -6,7 +6,7 @@ Everything here can be rebuilt from the store and the audit trail. Must not know
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 from weakref import WeakValueDictionary
@@ -41,6 +41,8 @@ class ProgressStore(Protocol):
     async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]: ...
     async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]: ...
     async def texts(self, message_ids: Sequence[str]) -> Mapping[str, str]: ...
+    async def conversations(self, conversation_ids: Sequence[str]) -> list[Conversation]: ...
+    async def placed(self, places: Collection[tuple[str, int]]) -> list[Message]: ...
 
 
 class LiveConversations:
@@ -122,6 +124,18 @@ class LiveConversations:
         """The state in memory where there is one: the record in the store lags a little behind."""
         live = self._live.get(stored.id)
         return live.conversation if live else stored
+
+    async def several(self, conversation_ids: Collection[str]) -> dict[str, Conversation]:
+        """Give those conversations that there are, read with one command for each fifty that are not in memory."""
+        known = {key: self._live[key].conversation for key in conversation_ids if key in self._live}
+        missing = [key for key in conversation_ids if key not in known]
+        for item in await self._store.conversations(missing) if missing else ():
+            known[item.id] = self.current(item)
+        return known
+
+    async def placed(self, places: Collection[tuple[str, int]]) -> list[Message]:
+        """Give messages by conversation and `seq`; in no order."""
+        return await self._store.placed(places)
 
     def touch(self, live: LiveConversation) -> None:
         """Its progress is to be told soon and to be saved at some time."""

@@ -1,5 +1,6 @@
 """Use cases of support chat. Everything a transport may call; knows neither HTTP nor Socket.IO nor MongoDB."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -260,6 +261,17 @@ class ChatService:
             Unavailable: it could not be written down.
         """
         return (await self._open(actor, conversation_id)).conversation
+
+    async def require_readers(self, actor: Actor, conversations: Sequence[Conversation]) -> set[str]:
+        """Write down that the actor is about to read of some conversations; give the ids of those that they may read.
+
+        Raises:
+            Unavailable: it could not be written down.
+        """
+        readable = [item for item in conversations if self.may_read(actor, item)]
+        await asyncio.gather(*(self._reach.note_reading(actor, item) for item in readable))
+        # Asked again, for writing took a moment.
+        return {item.id for item in readable if self.may_read(actor, self._live.current(item))}
 
     async def require_entry(self, actor: Actor, conversation_id: str) -> Conversation:
         """Insist that the actor may enter a conversation's room; what is read there, `join` writes down.

@@ -3,7 +3,7 @@
 A message's `_id` is its place, so the primary key decides who gets a `seq` and serves the windows too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
 from pymongo.errors import BulkWriteError, DuplicateKeyError
@@ -227,6 +227,25 @@ class MongoChatStore:
             ids = [message_id(conversation_id, seq) for seq in seqs[start : start + _NAMED]]
             found.extend([message_of(document) async for document in self._messages.find({"_id": {"$in": ids}})])
         return sorted(found, key=lambda message: message.seq)
+
+    @translate_errors()
+    async def placed(self, places: Collection[tuple[str, int]]) -> list[Message]:
+        """Read some messages of any conversations by their places; in no order."""
+        ids = [message_id(conversation_id, seq) for conversation_id, seq in places]
+        found: list[Message] = []
+        for start in range(0, len(ids), _NAMED):
+            some = self._messages.find({"_id": {"$in": ids[start : start + _NAMED]}})
+            found.extend([message_of(document) async for document in some])
+        return found
+
+    @translate_errors()
+    async def conversations(self, conversation_ids: Sequence[str]) -> list[Conversation]:
+        """Read some conversations; in no order."""
+        found: list[Conversation] = []
+        for start in range(0, len(conversation_ids), _NAMED):
+            some = self._conversations.find({"_id": {"$in": list(conversation_ids[start : start + _NAMED])}})
+            found.extend([conversation_of(document) async for document in some])
+        return found
 
     @translate_errors()
     async def rate(self, conversation_id: str, rating: Rating, numbers: Mapping[str, int]) -> bool:

@@ -18,6 +18,18 @@ from server.chat.events import ConversationChanged, MessageChanged, MessageCorre
 from server.chat.model import Conversation, Message, Status
 from server.desk.cases import Talks
 from server.desk.model import Note
+from server.desk.pieces import (
+    PIECE,
+    Piece,
+    Share,
+    block_of,
+    notes_id,
+    people_in,
+    person_key,
+    piece_id,
+    said_of,
+)
+from server.desk.recent import Recent
 from server.kernel.background import Background
 from server.kernel.errors import DomainError, NotFound
 from server.kernel.ids import new_id
@@ -25,9 +37,6 @@ from server.kernel.ports import Clock
 from server.kernel.text import RedactedText
 
 logger = logging.getLogger("amanah.desk")
-
-PIECE: Final = 64
-"""Messages of one document of the index."""
 
 _MOST_KEYS: Final = 1_200
 _LONG: Final = 400
@@ -47,35 +56,10 @@ FILLING: Final = "search-filling"
 """Under which name it is remembered how far older conversations are taken in."""
 
 _FILLED_AT_ONCE: Final = 20
+_REMEMBERED_AT_ONCE: Final = 50
+_REMEMBER_AGAIN_S: Final = 5.0
 _FILL_PAUSE_S: Final = 0.02
 _LEASE: Final = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """What the index knows of a piece of a conversation."""
-
-    id: str
-    number: int
-    conversation_id: str
-    keys: frozenset[str]
-
-    @property
-    def block(self) -> int | None:
-        """Which piece of the messages; None for notes."""
-        place = self.id.rpartition(":")[2]
-        return int(place) if place.isdecimal() else None
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Keys for a piece: added to what it has, or all that it is to have (`whole`)."""
-
-    id: str
-    conversation_id: str
-    keys: frozenset[str]
-    upto: int
-    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -99,8 +83,10 @@ class Waiting:
 class IndexStore(Protocol):
     """Where the index is kept; `search_store` says what each does."""
 
-    async def add(self, shares: Sequence[Share]) -> None: ...
+    async def add(self, shares: Sequence[Share]) -> dict[str, int]: ...
     async def find(self, piece_ids: Sequence[str]) -> dict[str, int]: ...
+    async def last_number(self) -> int: ...
+    async def numbered(self, above: int, up_to: int) -> list[Piece]: ...
 
 
 class Messages(Protocol):
@@ -118,46 +104,28 @@ class Progress(Protocol):
     async def note_turn(self, name: str, holder: str, account_id: str) -> None: ...
 
 
-def piece_id(conversation_id: str, block: int) -> str:
-    """Give the id of a piece of messages."""
-    return f"{conversation_id}:{block}"
-
-
-def notes_id(conversation_id: str) -> str:
-    """Give the id of the piece that holds a conversation's notes."""
-    return f"{conversation_id}:n"
-
-
-def pieces_of(conversation: Conversation, messages: Sequence[Message]) -> list[Share]:
-    """Give the pieces of a conversation with all of its messages, for whoever fills a store with many at once."""
-    texts: dict[int, list[Message]] = defaultdict(list)
-    for message in messages:
-        texts[block_of(message.seq)].append(message)
-    people = {person_key(account_id) for account_id in _people(conversation)}
-    found = []
-    for block, inside in texts.items():
-        keys = people | {term for message in inside for term in terms_of(message.text.value)}
-        if block == 0 and conversation.subject is not None:
-            keys |= set(terms_of(conversation.subject.value))
-        piece = piece_id(conversation.id, block)
-        found.append(Share(piece, conversation.id, frozenset(keys), inside[-1].seq, whole=True))
-    return found
-
-
-def block_of(seq: int) -> int:
-    """Give in which piece a message is."""
-    return (seq - 1) // PIECE
-
-
-def person_key(account_id: str) -> str:
-    """Give the key of those who may have read a conversation. Terms hold letters and digits only, so it is none."""
-    return f"a:{account_id}"
-
-
 class Indexer:
-    """Takes in what is heard."""
+    """Takes in what is heard.
 
-    def __init__(self, store: IndexStore, messages: Messages, talks: Talks, progress: Progress, clock: Clock) -> None:
+    Args:
+        store: the index.
+        messages: reads what is to be found.
+        talks: gives a conversation as it is now.
+        progress: remembers how far older ones are taken in.
+        clock: the time.
+        recent: is kept as the index is; None where others may write to it too.
+    """
+
+    def __init__(
+        self,
+        store: IndexStore,
+        messages: Messages,
+        talks: Talks,
+        progress: Progress,
+        clock: Clock,
+        recent: Recent | None = None,
+    ) -> None:
+        self._recent = recent
         self._store = store
         self._messages = messages
         self._talks = talks
@@ -168,6 +136,7 @@ class Indexer:
         self._turn = asyncio.Lock()
         self._background = Background()
         self._filling = Background()
+        self._remembering = Background()
         self._holder = new_id()
 
     # --- beginning and end -----------------------------------------------------------------------------------------
@@ -187,11 +156,14 @@ class Indexer:
         for item in written:
             if known.get(last[item.id], 0) < item.last_seq:
                 self._anew(item.id, range(block_of(item.last_seq) + 1))
+        if self._recent is not None:
+            self._remembering.start(self._remember(self._recent), name="desk-index-recent")
         self._background.start(self._work(), name="desk-index")
         self._filling.start(self._fill(), name="desk-index-filling")
 
     async def close(self) -> None:
         """Write what waits."""
+        await self._remembering.stop()
         await self._filling.stop()
         await self._background.stop()
         try:
@@ -218,7 +190,7 @@ class Indexer:
         conversation = event.conversation
         if event.progress or not conversation.last_seq:
             return
-        people = _people(conversation)
+        people = people_in(conversation)
         if people and self._people.get(conversation.id) != people:
             self._people[conversation.id] = people
             waiting = self._of(conversation.id)
@@ -227,6 +199,10 @@ class Indexer:
     def hear_note(self, note: Note) -> None:
         """Staff wrote a note."""
         self._of(note.conversation_id).notes.append(note.text)
+
+    def mend(self, conversation_id: str, block: int) -> None:
+        """Write a piece anew of which it is not known what its messages say, as those from before that was kept."""
+        self._anew(conversation_id, {block})
 
     def _of(self, conversation_id: str) -> Waiting:
         at = asyncio.get_running_loop().time()
@@ -266,11 +242,24 @@ class Indexer:
                 group = {case_id: self._waiting.pop(case_id) for case_id in chosen[start : start + _GROUP]}
                 try:
                     shares = [share for case_id, item in group.items() for share in await self._shares(case_id, item)]
-                    if shares:
-                        await self._store.add(shares)
+                    await self._write(shares)
                 except BaseException:
                     self._put_back(group)
                     raise
+
+    async def _write(self, shares: Sequence[Share]) -> None:
+        """Write, and have it remembered; while nobody else writes or reads what is remembered."""
+        if not shares:
+            return
+        try:
+            made = await self._store.add(shares)
+        except BaseException:
+            # What of it is written is not known: it is remembered anew.
+            if self._recent is not None:
+                self._recent.clear()
+            raise
+        if self._recent is not None and self._recent.floor is not None:
+            self._recent.written(shares, made)
 
     def _put_back(self, group: dict[str, Waiting]) -> None:
         for case_id, item in group.items():
@@ -289,18 +278,19 @@ class Indexer:
             conversation = await self._talks(conversation_id)
         except NotFound:
             return []
-        people = {person_key(account_id) for account_id in _people(conversation)} | item.people
+        people = {person_key(account_id) for account_id in people_in(conversation)} | item.people
         shares = []
         for block in sorted(item.anew):
             shares.append(await self._whole(conversation, block, people))
         for block, texts in item.texts.items():
             if block in item.anew:
                 continue
-            keys = people | await _terms([text for _, text in texts])
+            keys, said = await _taken(texts)
             if block == 0 and conversation.subject is not None:
                 keys |= await _terms([conversation.subject])
             upto = max(seq for seq, _ in texts)
-            shares.append(Share(piece_id(conversation_id, block), conversation_id, frozenset(keys), upto))
+            piece = piece_id(conversation_id, block)
+            shares.append(Share(piece, conversation_id, frozenset(keys | people), upto, said))
         if item.notes:
             keys = people | await _terms(item.notes)
             shares.append(Share(notes_id(conversation_id), conversation_id, frozenset(keys), 0))
@@ -315,12 +305,12 @@ class Indexer:
     async def _whole(self, conversation: Conversation, block: int, people: set[str]) -> Share:
         """Read a piece and give everything that is to be found in it."""
         found = await self._messages.messages(conversation.id, block * PIECE, (block + 1) * PIECE)
-        texts = [message.text for message in found]
+        keys, said = await _taken([(message.seq, message.text) for message in found])
         if block == 0 and conversation.subject is not None:
-            texts.append(conversation.subject)
-        keys = people | await _terms(texts)
+            keys |= await _terms([conversation.subject])
         upto = found[-1].seq if found else 0
-        return Share(piece_id(conversation.id, block), conversation.id, frozenset(keys), upto, whole=True)
+        piece = piece_id(conversation.id, block)
+        return Share(piece, conversation.id, frozenset(keys | people), upto, said, whole=True)
 
     async def _work(self) -> None:
         while True:
@@ -331,6 +321,24 @@ class Indexer:
                 logger.warning("the desk's search can't be written; it will be tried again")
             except Exception as error:
                 logger.error("keeping the desk's search failed: %s", type(error).__name__)
+
+    async def _remember(self, recent: Recent) -> None:
+        """Keep the newest pieces in memory: the newest first, a few at a time; what is asked meanwhile goes first."""
+        while True:
+            try:
+                if recent.floor is None:
+                    async with self._turn:
+                        recent.begin(await self._store.last_number())
+                top = recent.floor or 0
+                if top > 0 and not recent.is_full:
+                    bottom = max(0, top - _REMEMBERED_AT_ONCE)
+                    async with self._turn:
+                        recent.take_in(await self._store.numbered(bottom, top), bottom)
+                    await asyncio.sleep(_FILL_PAUSE_S)
+                    continue
+            except DomainError:
+                logger.warning("the desk's search can't be remembered; it will be tried again")
+            await asyncio.sleep(_REMEMBER_AGAIN_S)
 
     # --- what was there before -------------------------------------------------------------------------------------
 
@@ -363,18 +371,24 @@ class Indexer:
         bottom = max(0, top - _FILLED_AT_ONCE)
         shares = []
         for conversation in await self._messages.in_window(bottom, top, None):
-            people = {person_key(account_id) for account_id in _people(conversation)}
+            people = {person_key(account_id) for account_id in people_in(conversation)}
             for block in range(block_of(conversation.last_seq) + 1 if conversation.last_seq else 0):
                 shares.append(await self._whole(conversation, block, people))
-        if shares:
-            await self._store.add(shares)
+        async with self._turn:
+            await self._write(shares)
         await self._progress.note_turn(FILLING, self._holder, str(bottom))
         return bottom > 0
 
 
-def _people(conversation: Conversation) -> frozenset[str]:
-    assignee = {conversation.assignee_id} if conversation.assignee_id is not None else set()
-    return conversation.participant_ids | assignee
+async def _taken(texts: Iterable[tuple[int, RedactedText]]) -> tuple[set[str], tuple[str, ...]]:
+    """Give the terms of some messages, and which of them each says."""
+    keys: set[str] = set()
+    said: dict[int, str] = {}
+    for seq, text in texts:
+        terms = await _terms([text]) if len(keys) < _MOST_KEYS else set()
+        keys |= terms
+        said[seq] = said_of(seq, terms)
+    return keys, tuple(said.values())
 
 
 async def _terms(texts: Sequence[RedactedText]) -> set[str]:

@@ -1,5 +1,5 @@
 """The desk's search index in MongoDB: one document for each piece of a conversation, found by one key and a window of
-dense numbers. Holds stems and who took part, no text.
+dense numbers. Holds stems, in which message each stands, and who took part; no text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pymongo import UpdateOne
 
-from server.desk.indexing import Piece, Share
+from server.desk.pieces import Piece, Share
 from server.storage.counters import allot, last
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
@@ -31,7 +31,9 @@ SEARCH_COLLECTIONS = (
                 "conversation_id": _TEXT,
                 "upto": _NUMBER,
                 "keys": {"bsonType": "array", "items": _TEXT},
-            }
+                "said": {"bsonType": "array", "items": _TEXT},
+            },
+            optional=("said",),
         ),
         walk=Walk("number", Spread.NUMBERS),
     ),
@@ -51,18 +53,26 @@ class MongoDeskSearchStore:
         return await last(self._counters, _COUNTER)
 
     @translate_errors()
-    async def add(self, shares: Sequence[Share]) -> None:
-        """Add keys to pieces, making those that are not there; harmless when repeated."""
+    async def add(self, shares: Sequence[Share]) -> dict[str, int]:
+        """Add keys to pieces, making those that are not there; harmless when repeated.
+
+        Returns:
+            Piece -> its number, of those that were not there.
+        """
         top = await allot(self._counters, _COUNTER, len(shares))
         operations = []
         for index, share in enumerate(shares):
             fields: Document = {"conversation_id": share.conversation_id, "number": top - len(shares) + index + 1}
             update: Document = {"$max": {"upto": share.upto}, "$setOnInsert": fields}
-            update["$set" if share.whole else "$addToSet"] = {
-                "keys": sorted(share.keys) if share.whole else {"$each": sorted(share.keys)}
-            }
+            keys, said = sorted(share.keys), list(share.said)
+            if share.whole:
+                update["$set"] = {"keys": keys, "said": said}
+            else:
+                update["$addToSet"] = {"keys": {"$each": keys}, "said": {"$each": said}}
             operations.append(UpdateOne({"_id": share.id}, update, upsert=True))
-        await self._pieces.bulk_write(operations, ordered=False)
+        result = await self._pieces.bulk_write(operations, ordered=False)
+        made = result.upserted_ids or {}
+        return {shares[index].id: top - len(shares) + index + 1 for index in made}
 
     @translate_errors()
     async def find(self, piece_ids: Sequence[str]) -> dict[str, int]:
@@ -95,8 +105,16 @@ def piece_document(share: Share, number: int) -> Document:
         "conversation_id": share.conversation_id,
         "upto": share.upto,
         "keys": sorted(share.keys),
+        "said": list(share.said),
     }
 
 
 def _piece(document: Mapping[str, Any]) -> Piece:
-    return Piece(document["_id"], int(document["number"]), document["conversation_id"], frozenset(document["keys"]))
+    return Piece(
+        document["_id"],
+        int(document["number"]),
+        document["conversation_id"],
+        frozenset(document["keys"]),
+        int(document["upto"]),
+        tuple(document.get("said", ())),
+    )

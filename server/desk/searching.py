@@ -1,16 +1,17 @@
 """Finds places in conversations: by stems of both languages, and only in what the asker may read at this moment.
 
-The rarest of what must be there (a word, or that the asker takes part) is read in windows of the index, a window as
-wide as some hundred pieces are expected in it, so a common word is never read whole. What is found is looked at as it
-is stored now, and every conversation is asked for again before anything of it is shown. Conversations that somebody
-reads by way of exception are not searched: who breaks a glass looks at what they asked for.
+The newest pieces are looked for in memory, where all that must be there is compared at once. Of older ones the rarest
+of what must be there (a word, or that the asker takes part) is read in windows of the index, a window as wide as some
+hundred pieces are expected in it, so a common word is never read whole. What is found is read as it is stored now, all
+of a page together and of each only the message that is shown; the asker's right to it is asked for again before.
+Conversations that somebody reads by way of exception are not searched: who breaks a glass looks at what they asked for.
 """
 
 import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, Protocol
@@ -18,14 +19,16 @@ from typing import Final, Literal, Protocol
 from nlp.terms import matches, terms_of
 from server.chat.model import Conversation, Message, Status
 from server.chat.service import ChatService
-from server.desk.cases import Cases, Talks
-from server.desk.indexing import PIECE, Indexer, Piece, person_key
+from server.desk.cases import Cases
+from server.desk.indexing import Indexer
 from server.desk.model import Row
 from server.desk.notes import Notes
+from server.desk.pieces import Piece, Spot, person_key, spot_of
+from server.desk.recent import Recent
 from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.background import Background
-from server.kernel.errors import DomainError, InvalidInput, NotFound
+from server.kernel.errors import DomainError, InvalidInput
 from server.kernel.ports import Limiter
 from server.kernel.text import RawText, RedactedText
 
@@ -86,33 +89,46 @@ class PieceStore(Protocol):
     async def numbered(self, above: int, up_to: int) -> list[Piece]: ...
 
 
-class Messages(Protocol):
-    """Reads messages, whoever asks; `chat.store` does."""
+class Talks(Protocol):
+    """Reads conversations and messages, whoever asks, many at a time; `chat.registry` does."""
 
-    async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]: ...
+    async def several(self, conversation_ids: Collection[str]) -> Mapping[str, Conversation]: ...
+    async def placed(self, places: Collection[tuple[str, int]]) -> list[Message]: ...
 
 
 class DeskSearch:
-    """The use case."""
+    """The use case.
+
+    Args:
+        store: the index.
+        indexer: writes it.
+        recent: the newest pieces in memory; None where others may write to the index too.
+        talks: reads what is found.
+        notes: reads notes.
+        cases: knows what is done with conversations.
+        chat: knows who may read what.
+        intake: the gate.
+        limiter: how often somebody may ask.
+    """
 
     def __init__(
         self,
         store: PieceStore,
         indexer: Indexer,
-        messages: Messages,
+        recent: Recent | None,
+        talks: Talks,
         notes: Notes,
         cases: Cases,
-        talks: Talks,
         chat: ChatService,
         intake: Intake,
         limiter: Limiter,
     ) -> None:
         self._store = store
         self._indexer = indexer
-        self._messages = messages
+        self._recent = recent
+        self._talks = talks
         self._notes = notes
         self._cases = cases
-        self._talks = talks
         self._chat = chat
         self._intake = intake
         self._limiter = limiter
@@ -145,25 +161,39 @@ class DeskSearch:
         if top is None:
             await self._catch_up(actor)
             top = await self._store.last_number()
-        key = self._rarest([*words, person_key(actor.account_id)])
-        width = max(_NARROWEST, int(_BLOCK / self._density(key)))
-        wanted = frozenset(words)
-        mine = person_key(actor.account_id)
         hits: list[Hit] = []
+        async for spots, bottom in self._spots(words, person_key(actor.account_id), top, query.limit):
+            for start in range(0, len(spots), query.limit):
+                some = spots[start : start + query.limit]
+                looked = await self._look(actor, some, words, query)
+                for spot in some:
+                    hits += [looked[spot.id]] if spot.id in looked else []
+                    if len(hits) >= query.limit:
+                        return Found(hits, _cursor(spot.number - 1))
+            top = bottom
+        return Found(hits, _cursor(top))
+
+    async def _spots(
+        self, words: Sequence[str], reader: str, top: int, most: int
+    ) -> AsyncIterator[tuple[list[Spot], int]]:
+        """Give pieces that hold all of some words and that a reader had, newest first, and up to where that goes."""
+        driver = self._rarest([*words, reader])
+        width = max(_NARROWEST, int(_BLOCK / self._density(driver)))
+        wanted = {*words, reader}
         for _ in range(_MOST_WINDOWS):
             if top <= 0:
                 break
-            bottom = max(0, top - width)
-            pieces = await self._store.with_key(key, bottom, top)
-            fitting = [piece for piece in pieces if wanted <= piece.keys and mine in piece.keys]
-            for piece in sorted(fitting, key=lambda item: -item.number):
-                hit = await self._look(actor, piece, words, query)
-                if hit is not None:
-                    hits.append(hit)
-                if len(hits) >= query.limit:
-                    return Found(hits, _cursor(piece.number - 1))
+            floor = None if self._recent is None else self._recent.floor
+            if self._recent is not None and floor is not None and top > floor:
+                spots = self._recent.newest(words, [reader], top, most)
+                bottom = spots[-1].number - 1 if len(spots) >= most else floor
+            else:
+                bottom = max(0, top - width)
+                pieces = await self._store.with_key(driver, bottom, top)
+                spots = [spot_of(piece, words) for piece in pieces if wanted <= piece.keys]
+                spots.sort(key=lambda spot: -spot.number)
+            yield spots, bottom
             top = bottom
-        return Found(hits, _cursor(top))
 
     async def _catch_up(self, actor: Actor) -> None:
         """Have written what was said of late in what the actor may read."""
@@ -172,43 +202,74 @@ class DeskSearch:
         if mine:
             await self._indexer.flush(mine)
 
-    async def _look(self, actor: Actor, piece: Piece, words: Sequence[str], query: Query) -> Hit | None:
-        """Look at a piece as it is stored now, if the actor may read it now; reading is written down."""
-        try:
-            conversation = await self._talks(piece.conversation_id)
-        except NotFound:
-            return None
-        if not self._chat.may_read(actor, conversation) or query.status not in {None, conversation.status}:
-            return None
-        row = await self._cases.row(conversation)
-        if query.label is not None and query.label not in row.case.labels:
-            return None
-        best = await self._best(conversation, piece, words, query)
-        if best is None:
-            return None
-        try:
-            await self._chat.require_reader(actor, conversation.id)
-        except NotFound:
-            return None
-        kind, place, text, at = best
-        return Hit(row, kind, place, excerpt(text, words), at)
+    async def _look(self, actor: Actor, spots: Sequence[Spot], words: Sequence[str], query: Query) -> dict[str, Hit]:
+        """Look at pieces as they are stored now, where the actor may read them now; reading is written down.
 
-    async def _best(self, conversation: Conversation, piece: Piece, words: Sequence[str], query: Query) -> Place | None:
-        """The place of a piece that says most of the words, and of several the newest."""
-        found: list[Place] = []
-        block = piece.block
-        if block is None:
-            for note in await self._notes.of(conversation):
-                found.append(("note", note.number, note.text, note.created_at))
-        else:
-            for message in await self._messages.messages(conversation.id, block * PIECE, (block + 1) * PIECE):
-                found.append(("message", message.seq, message.text, message.created_at))
-            if block == 0 and conversation.subject is not None:
+        Returns:
+            Piece -> what is found in it.
+        """
+        known = await self._talks.several({spot.conversation_id for spot in spots})
+        readable = [
+            item for item in known.values() if self._chat.may_read(actor, item) and query.status in {None, item.status}
+        ]
+        rows = {row.conversation.id: row for row in await self._cases.rows(readable)}
+        if query.label is not None:
+            rows = {key: row for key, row in rows.items() if query.label in row.case.labels}
+        best = await self._best([spot for spot in spots if spot.conversation_id in rows], rows, words, query)
+        found = {spot.conversation_id for spot in spots if spot.id in best}
+        allowed = await self._chat.require_readers(actor, [rows[item].conversation for item in found])
+        return {
+            spot.id: Hit(rows[spot.conversation_id], kind, place, excerpt(text, words), at)
+            for spot in spots
+            if spot.id in best and spot.conversation_id in allowed
+            for kind, place, text, at in [best[spot.id]]
+        }
+
+    async def _best(
+        self, spots: Sequence[Spot], rows: Mapping[str, Row], words: Sequence[str], query: Query
+    ) -> dict[str, Place]:
+        """Give of each piece the place that says most of the words, and of several the newest."""
+        dated = query.since is not None or query.until is not None
+        seqs = {spot.id: spot.seqs(all_of_them=dated) for spot in spots if spot.places is not None}
+        best = await self._read(spots, seqs, rows, words, query)
+        # Written before it was known which message says what, or changed at this moment: all of it is read.
+        left = [spot for spot in spots if spot.id not in best and (spot.places is None or not dated)]
+        for spot in left:
+            if spot.places is None and spot.block is not None:
+                self._indexer.mend(spot.conversation_id, spot.block)
+        whole = {spot.id: spot.whole() for spot in left if spot.block is not None}
+        return best | (await self._read(left, whole, rows, words, query) if whole else {})
+
+    async def _read(
+        self,
+        spots: Sequence[Spot],
+        seqs: Mapping[str, Sequence[int]],
+        rows: Mapping[str, Row],
+        words: Sequence[str],
+        query: Query,
+    ) -> dict[str, Place]:
+        """Read some messages of some pieces (piece -> which), and give of each piece the best place."""
+        asked = {(spot.conversation_id, seq) for spot in spots for seq in seqs.get(spot.id, ())}
+        messages = {(item.conversation_id, item.seq): item for item in await self._talks.placed(asked)}
+        best: dict[str, Place] = {}
+        for spot in spots:
+            conversation = rows[spot.conversation_id].conversation
+            found: list[Place] = []
+            for seq in seqs.get(spot.id, ()):
+                message = messages.get((spot.conversation_id, seq))
+                if message is not None:
+                    found.append(("message", message.seq, message.text, message.created_at))
+            if spot.block == 0 and conversation.subject is not None:
                 found.append(("subject", None, conversation.subject, conversation.created_at))
-        inside = [item for item in found if _within(item[3], query)]
-        said = [(len(_said(item[2], words)), item[3], index) for index, item in enumerate(inside)]
-        most = max(said, default=None)
-        return None if most is None or most[0] == 0 else inside[most[2]]
+            if spot.block is None:
+                for note in await self._notes.of(conversation):
+                    found.append(("note", note.number, note.text, note.created_at))
+            inside = [item for item in found if _within(item[3], query)]
+            said = [(len(_said(item[2], words)), item[3], index) for index, item in enumerate(inside)]
+            most = max(said, default=None)
+            if most is not None and most[0] > 0:
+                best[spot.id] = inside[most[2]]
+        return best
 
     # --- what is common --------------------------------------------------------------------------------------------
 
