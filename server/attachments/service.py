@@ -44,6 +44,7 @@ class AttachmentStore(Protocol):
     async def put(self, attachment: Attachment) -> None: ...
     async def find(self, attachment_ids: Sequence[str]) -> dict[str, Attachment]: ...
     async def shown_by(self, text_id: str) -> dict[str, Attachment]: ...
+    async def of_owner(self, owner_id: str) -> list[Attachment]: ...
     async def loose(self, before: datetime) -> list[Attachment]: ...
     async def remove(self, attachment_id: str, parts: Sequence[str]) -> None: ...
     async def put_part(self, name: str, sealed: bytes) -> None: ...
@@ -171,13 +172,16 @@ class Attachments:
         attachment = (await self._store.find([attachment_id])).get(attachment_id)
         if attachment is None or not await self._may_view(actor, attachment):
             raise NotFound
+        return attachment, await self._content(attachment, small=small)
+
+    async def _content(self, attachment: Attachment, *, small: bool) -> bytes:
         count = attachment.small_parts if small else attachment.full_parts
-        names = [_name(attachment_id, "k" if small else "f", number) for number in range(count)]
+        names = [_name(attachment.id, "k" if small else "f", number) for number in range(count)]
         sealed = await self._store.parts(names)
         if sealed is None:
             raise NotFound
         pieces = zip(names, sealed, strict=True)
-        return attachment, b"".join(decrypt(self._sealing, piece, name.encode()) for name, piece in pieces)
+        return b"".join(decrypt(self._sealing, piece, name.encode()) for name, piece in pieces)
 
     async def find(self, attachment_id: str, actor: Actor | None) -> Attachment:
         """Give what is known of an image.
@@ -239,11 +243,34 @@ class Attachments:
         async with self._turn:
             gone = await self._store.loose(self._clock() - KEPT_LOOSE)
             for attachment in gone:
-                names = [_name(attachment.id, "f", number) for number in range(attachment.full_parts)]
-                names += [_name(attachment.id, "k", number) for number in range(attachment.small_parts)]
-                await self._store.remove(attachment.id, names)
-                await self._record("attachments:image:removed", "system", attachment.id)
+                await self._remove(attachment)
         return len(gone)
+
+    async def of_owner(self, owner_id: str) -> Sequence[Attachment]:
+        """Give somebody's images, shown or not, whoever asks."""
+        return await self._store.of_owner(owner_id)
+
+    async def content_of(self, attachment: Attachment) -> bytes:
+        """Give the whole image, whoever asks.
+
+        Raises:
+            NotFound: its bytes are gone.
+        """
+        return await self._content(attachment, small=False)
+
+    async def forget_owner(self, owner_id: str) -> int:
+        """Remove all images of somebody who is erased, whatever texts show them; give how many. Safe to repeat."""
+        async with self._turn:
+            gone = await self._store.of_owner(owner_id)
+            for attachment in gone:
+                await self._remove(attachment)
+        return len(gone)
+
+    async def _remove(self, attachment: Attachment) -> None:
+        names = [_name(attachment.id, "f", number) for number in range(attachment.full_parts)]
+        names += [_name(attachment.id, "k", number) for number in range(attachment.small_parts)]
+        await self._store.remove(attachment.id, names)
+        await self._record("attachments:image:removed", "system", attachment.id)
 
     async def _may_view(self, actor: Actor | None, attachment: Attachment) -> bool:
         if self._texts is None:

@@ -25,6 +25,7 @@ ATTACHMENT_COLLECTIONS = (
             # For reading all of them piece by piece.
             Index("place", (("place", 1),)),
             Index("texts", (("texts", 1),)),
+            Index("owner", (("owner_id", 1),)),
             Index("loose", (("loose_since", 1),), partial={"loose_since": {"$exists": True}}),
         ),
         validator=schema_validator(
@@ -86,6 +87,11 @@ class MongoAttachmentStore:
         """Find the images that a text shows, by id."""
         found = self._attachments.find({"texts": text_id})
         return {document["_id"]: _attachment(document) async for document in found}
+
+    @translate_errors()
+    async def of_owner(self, owner_id: str) -> list[Attachment]:
+        """Find somebody's images, shown or not."""
+        return [_attachment(document) async for document in self._attachments.find({"owner_id": owner_id})]
 
     @translate_errors()
     async def loose(self, before: datetime) -> list[Attachment]:

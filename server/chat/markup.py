@@ -69,6 +69,10 @@ class Rendered:
         """Give the HTML of each message."""
         return [await self.of(message) for message in messages]
 
+    def forget(self) -> None:
+        """Keep nothing of what was rendered: something of it was erased."""
+        self._known.clear()
+
     async def _shown(self, text: RedactedText) -> str | None:
         if text.value in self._known:
             self._known.move_to_end(text.value)

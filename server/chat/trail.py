@@ -12,7 +12,8 @@ REPEATED = "chat:message:repeated"
 CORRECTED = "chat:message:corrected"
 EDITED = "chat:message:edited"
 DELETED = "chat:message:deleted"
-TEXT_ACTIONS: Final = frozenset({POSTED, REPEATED, CORRECTED, EDITED, DELETED})
+ERASED = "chat:message:erased"
+TEXT_ACTIONS: Final = frozenset({POSTED, REPEATED, CORRECTED, EDITED, DELETED, ERASED})
 """Of the entries that tell of a message's text."""
 
 

@@ -140,6 +140,12 @@ class MongoFormStore:
         return _form(document) if document else None
 
     @translate_errors()
+    async def of_person(self, person_id: str) -> list[Form]:
+        """Read the forms of a person, oldest first."""
+        found = [_form(document) async for document in self._forms.find({"person_id": person_id})]
+        return sorted(found, key=lambda form: form.id)
+
+    @translate_errors()
     async def of_conversation(self, conversation_id: str) -> list[Form]:
         """Read the forms of a conversation, oldest first."""
         found = [_form(document) async for document in self._forms.find({"conversation_id": conversation_id})]

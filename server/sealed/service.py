@@ -46,6 +46,8 @@ class SealedStore(Protocol):
     async def found_by(self, kind: str, key: str, value: PrivateValue) -> list[str]: ...
     async def insert_reveal(self, reveal: Reveal) -> None: ...
     async def reveals(self, record_id: str) -> list[Reveal]: ...
+    async def of_person(self, person_id: str) -> list[str]: ...
+    async def remove_reveals(self, record_id: str) -> None: ...
 
 
 class Circles(Protocol):
@@ -199,6 +201,20 @@ class Sealed:
             return False
         async with self._audit.promises.around([self._entry("sealed:record:erased", by, record_id)]):
             return await self._store.remove(record_id)
+
+    async def of_person(self, person_id: str) -> Sequence[str]:
+        """Give the ids of the records under a person's key."""
+        return await self._store.of_person(person_id)
+
+    async def forget(self, record_id: str) -> bool:
+        """Remove a record and all that was written beside it, because its person is erased; say whether it was there.
+
+        Raises:
+            Unavailable: it is not known whether it was removed; do it again.
+        """
+        there = await self.erase(_SYSTEM, record_id)
+        await self._store.remove_reveals(record_id)
+        return there
 
     # --- showing ---------------------------------------------------------------------------------------------------
 

@@ -155,6 +155,16 @@ class MongoSealedStore:
         return [document["_id"] async for document in found]
 
     @translate_errors()
+    async def of_person(self, person_id: str) -> list[str]:
+        """Give the ids of the records under a person's key."""
+        return [document["_id"] async for document in self._records.find({"person_id": person_id}, {"_id": 1})]
+
+    @translate_errors()
+    async def remove_reveals(self, record_id: str) -> None:
+        """Remove who was shown what of a record, and why."""
+        await self._reveals.delete_many({"record_id": record_id})
+
+    @translate_errors()
     async def insert_reveal(self, reveal: Reveal) -> None:
         """Insert what was shown to whom."""
         await self._reveals.insert_one(
