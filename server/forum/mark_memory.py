@@ -102,6 +102,13 @@ class MarkMemory:
                 self._kept.popitem(last=False)
         return kept
 
+    def forget_reader(self, account_id: str) -> None:
+        """Keep nothing of a reader any more."""
+        self._writes += 1
+        for kept in (self._kept, self._reads):
+            for key in [key for key in kept if key[0] == account_id]:
+                kept.pop(key)
+
     def _forget(self, account_id: str, topic_id: str) -> None:
         self._writes += 1
         self._kept.pop((account_id, topic_id), None)

@@ -91,6 +91,7 @@ class OwnStore(Protocol):
     async def remembered_marks(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]: ...
     async def read_marks(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]: ...
     async def save_reads(self, marks: Mapping[tuple[str, str], int]) -> None: ...
+    def forget_reader(self, account_id: str) -> None: ...
 
 
 class ReaderMarks:
@@ -135,6 +136,13 @@ class ReaderMarks:
             if unsaved > found.get(topic_id, 0):
                 found[topic_id] = unsaved
         return found
+
+    def forget_reader(self, account_id: str) -> None:
+        """Keep nothing of a reader any more, and save nothing."""
+        for kept in (self._unsaved, self._saved):
+            for place in [place for place in kept if place[0] == account_id]:
+                del kept[place]
+        self._store.forget_reader(account_id)
 
     async def save(self) -> None:
         """Write what is not saved yet, and tell of it. What the store does not take now is tried again."""

@@ -20,6 +20,8 @@ _NAMED = 50
 MARK_COLLECTIONS = (
     CollectionSpec(
         name="forum_reads",
+        # For whoever is erased; reads are saved many at a time.
+        indexes=(Index("account", (("account_id", 1),)),),
         validator=schema_validator({"_id": _TEXT, "account_id": _TEXT, "topic_id": _TEXT, "seq": _NUMBER}),
     ),
     CollectionSpec(

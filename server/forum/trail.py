@@ -15,8 +15,9 @@ EDITED: Final = "forum:post:edited"
 IMPORTED: Final = "forum:post:imported"
 MOVED: Final = "forum:post:moved"
 MENDED: Final = "forum:post:mended"
+ERASED: Final = "forum:post:erased"
 
-TEXT_ACTIONS: Final = frozenset({CREATED, EDITED, IMPORTED, MOVED, MENDED})
+TEXT_ACTIONS: Final = frozenset({CREATED, EDITED, IMPORTED, MOVED, MENDED, ERASED})
 """Of the entries that tell of a post's text. Hiding, withdrawing and moving away leave the text where it is."""
 
 

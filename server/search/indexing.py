@@ -32,6 +32,7 @@ class IndexStore(Protocol):
     async def find(self, post_ids: Sequence[str]) -> dict[str, Entry]: ...
     async def with_key(self, key: str, above: int, up_to: int) -> list[Entry]: ...
     async def numbered(self, above: int, up_to: int) -> list[Entry]: ...
+    async def of_author(self, account_id: str) -> list[str]: ...
 
 
 class Indexer:
@@ -91,6 +92,22 @@ class Indexer:
         await self._store.drop([post_id(topic_id, seq)])
         if seq == 1:
             self._titles.drop(topic_id)
+
+    async def untitle(self, topic_id: str, last_seq: int, category_id: str) -> None:
+        """Find a topic's answers by its title no more, and suggest the title to nobody."""
+        self._titles.drop(topic_id)
+        await self._store.inherit(topic_id, range(1, last_seq + 1), category_id, frozenset())
+
+    async def forget_author(self, account_id: str) -> int:
+        """Forget all that somebody wrote, also what is in memory of how common its words are; give how many posts.
+
+        Raises:
+            Unavailable: the store does not answer; do it again.
+        """
+        ids = await self._store.of_author(account_id)
+        await self._store.drop(ids)
+        await self._frequencies.load()
+        return len(ids)
 
     async def _load(self) -> None:
         try:

@@ -12,6 +12,7 @@ from server.search.model import Entry
 from server.storage.counters import allot, last
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
+from server.storage.traces import having
 
 _TEXT = {"bsonType": "string"}
 _NUMBER = {"bsonType": ["int", "long"]}
@@ -52,6 +53,7 @@ class MongoSearchStore:
     """Keeps the index."""
 
     def __init__(self, database: Database) -> None:
+        self._database = database
         self._documents = database["search_documents"]
         self._counters = database["counters"]
 
@@ -88,6 +90,10 @@ class MongoSearchStore:
         """Forget posts."""
         for start in range(0, len(post_ids), _NAMED):
             await self._documents.delete_many({"_id": {"$in": list(post_ids[start : start + _NAMED])}})
+
+    async def of_author(self, account_id: str) -> list[str]:
+        """Give the posts of somebody that are in the index: all of it is read for that."""
+        return [post_id async for post_id in having(self._database, SEARCH_COLLECTIONS[0], [account_id])]
 
     @translate_errors()
     async def find(self, post_ids: Sequence[str]) -> dict[str, Entry]:
