@@ -27,6 +27,7 @@ from server.audit.parts import AuditParts
 from server.chat.events import MessageChanged
 from server.community import Community, open_community
 from server.config import Settings
+from server.consenting import Consenting, open_consenting, open_ledger
 from server.desking import Desking, open_desk
 from server.erasing import Erasing, NoHolds, open_erasure
 from server.explaining import Explaining, build_explaining
@@ -49,9 +50,6 @@ from server.people import api as people_api
 from server.people.pages import PicturePages
 from server.people.service import People
 from server.persons import open_people
-from server.privacy import api as privacy_api
-from server.privacy.service import ConsentLedger, PrivacyService
-from server.privacy.store import MongoChoiceStore
 from server.promising import Promising, open_deadlines, promises_of
 from server.proofs import Proofs, open_proofs
 from server.publishing import Shown, attach_site
@@ -98,7 +96,7 @@ class Parts:
     proofs: Proofs
     devices: DeviceCookies
     talks: Talks
-    privacy: PrivacyService
+    consenting: Consenting
     people: People
     review: Review
     attachments: Attachments
@@ -169,14 +167,14 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         identity.sessions.on_ended(sockets.end_session)
         fanout = Fanout(sockets)
         intake = Intake(gate, keys.ring.derive("placeholders"))
-        consents = ConsentLedger(MongoChoiceStore(database), audit, now)
+        consents = await stack.enter_async_context(open_ledger(ground))
         files = await stack.enter_async_context(open_files(ground, intake, consents))
         explaining = build_explaining(ground, identity)
         talks = await stack.enter_async_context(
             open_talks(ground, identity, intake, consents, sockets, fanout, explaining.training, files)
         )
         filing = show_files(ground, files, talks.chat, identity, talks.access_log)
-        privacy = PrivacyService(consents, intake, limiter)
+        consenting = await stack.enter_async_context(open_consenting(ground, identity, intake, consents))
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
         attachments = await stack.enter_async_context(open_attachments(ground, people))
         review = await build_review(ground, identity, intake, people, talks.notices, explaining.training)
@@ -230,7 +228,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             proofs,
             devices,
             talks,
-            privacy,
+            consenting,
             people,
             review,
             attachments,
@@ -278,7 +276,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *visits_api.endpoints(parts.identity.visits),
         *staff_api.endpoints(parts.identity.staff, parts.sockets.is_online),
         *parts.talks.endpoints(),
-        *privacy_api.endpoints(parts.privacy),
+        *parts.consenting.endpoints(),
         *people_api.endpoints(parts.people),
         *parts.review.endpoints(),
         *attachments_api.endpoints(parts.attachments, settings.attachment_mib * _MIB),
@@ -390,6 +388,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.hooks,
             freshness,
             parts.explaining,
+            parts.consenting,
             parts.righting,
             parts.erasing,
             parts.attachments,

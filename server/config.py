@@ -29,6 +29,7 @@ _CHOICES = {
 """setting -> what it may be, the default first."""
 _LEAST_GROUP = 5
 _LONGEST_LOOK_S = 600
+_LONGEST_EVIDENCE_S = 3600
 _REDIS_SCHEMES = ("redis", "rediss", "unix")
 _SCANNER = re.compile(r"tcp://[^/@\s]+:[0-9]{1,5}|unix:///\S+")
 _KEY_SOURCES = ("master_key", "master_key_command", "master_key_file")
@@ -126,6 +127,9 @@ class Settings:
     erasure_days: int = _setting(
         7, "For how many days people can take back the erasure of their account, by signing in; 0: none at all."
     )
+    evidence_seconds: int = _setting(
+        300, "How often the evidence on the promises page is gathered anew, in seconds; the audit trail more rarely."
+    )
     reveal_seconds: int = _setting(30, "For how long staff are shown a value of a sealed form at a time, in seconds.")
     handle_days: int = _setting(30, "How long after a change of one's handle the next is possible, in days.")
     handle_kept_days: int = _setting(365, "How long a handle that was given up is nobody else's, in days.")
@@ -153,13 +157,13 @@ class Settings:
     report_budget: int = _setting(
         8000, "Privacy loss of all shared tables about the same month or survey, in thousandths of epsilon."
     )
+    retention: str = _setting(
+        "", "After how many days things go that have no setting of their own, as JSON: rule and days."
+    )
     default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")
 
     @classmethod
-    retention: str = _setting(
-        "", "After how many days things go that have no setting of their own, as JSON: rule and days."
-    )
     def from_environment(cls, environ: Mapping[str, str] | None = None, **overrides: object) -> "Settings":
         """Read the settings.
 
@@ -220,10 +224,6 @@ class Settings:
             raise SettingsError("AMANAH_REPORT_GROUP must be 5 or more, AMANAH_REPORT_EPSILON within the budget")
         try:
             [ip_network(network) for network in self.webhook_networks.split()]
-        try:
-            times_of(self.retention)
-        except ValueError as error:
-            raise SettingsError(f"AMANAH_RETENTION {error}") from None
             Terms.of_setting(self.feedback_terms)
         except ValueError:
             raise SettingsError(
@@ -236,13 +236,19 @@ class Settings:
             raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
 
     def _require_forms(self) -> None:
-        """Refuse what sealed forms can't be shown or worked out with."""
+        """Refuse what sealed forms can't be shown or worked out with, and times that are none."""
         try:
             Tariff.of_setting(self.delivery)
         except ValueError as error:
             raise SettingsError(f"AMANAH_DELIVERY can't be used: {error}") from None
         if not 0 <= self.erasure_days <= 30:
             raise SettingsError("AMANAH_ERASURE_DAYS must be from 0 to 30")
+        if not 1 <= self.evidence_seconds <= _LONGEST_EVIDENCE_S:
+            raise SettingsError("AMANAH_EVIDENCE_SECONDS must be from 1 to 3600")
+        try:
+            times_of(self.retention)
+        except ValueError as error:
+            raise SettingsError(f"AMANAH_RETENTION {error}") from None
         if not 5 <= self.reveal_seconds <= _LONGEST_LOOK_S:
             raise SettingsError("AMANAH_REVEAL_SECONDS must be from 5 to 600")
 

@@ -9,6 +9,7 @@ from server.announcing import Announcing
 from server.attachments.forms import ImageForms
 from server.attachments.service import Attachments
 from server.community import Community
+from server.consenting import Consenting
 from server.erasing import Erasing
 from server.explaining import Explaining
 from server.factors.service import FactorService
@@ -81,6 +82,7 @@ class Shown:
         hooks: webhooks.
         freshness: how recent a sign-in must be for what only administrators do.
         explaining: the privacy policy, training.
+        consenting: what people chose about the use of their data.
         righting: the rights of people.
         erasing: their erasure.
         attachments: images.
@@ -102,6 +104,7 @@ class Shown:
     hooks: Hooks
     freshness: FreshWindow
     explaining: Explaining
+    consenting: Consenting
     righting: Righting
     erasing: Erasing
     attachments: Attachments
@@ -191,6 +194,7 @@ def attach_site(
     shown.announcing.attach(site, app)
     shown.surveying.attach(site, app)
     shown.explaining.attach(site, app)
+    shown.consenting.attach(site, app)
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)
     pages.attach(app)

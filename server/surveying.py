@@ -14,6 +14,7 @@ from server.notices.model import Kind
 from server.notices.service import Notices
 from server.privacy.service import ConsentLedger
 from server.surveys import api
+from server.surveys.model import PURPOSE
 from server.surveys.pages import SurveyPages
 from server.surveys.service import Surveys
 from server.surveys.store import SURVEY_COLLECTIONS as SURVEY_COLLECTIONS
@@ -42,11 +43,15 @@ class Surveying:
 
 
 class SurveyInviter:
-    """Fills `surveys.service.Inviter`: a notice, and a letter where mail is set up. Neither says what is asked."""
+    """Fills `surveys.service.Inviter`: a notice, and a letter where mail is set up. Neither says what is asked.
 
-    def __init__(self, notices: Notices, post: Correspondence | None) -> None:
+    Whether somebody agrees is asked of each once more right before: others were told meanwhile, and it takes its time.
+    """
+
+    def __init__(self, notices: Notices, post: Correspondence | None, consents: ConsentLedger) -> None:
         self._notices = notices
         self._post = post
+        self._consents = consents
 
     async def ask_for_answer(self, account_ids: Sequence[str], survey_id: str) -> None:
         """Ask some accounts to answer.
@@ -58,9 +63,11 @@ class SurveyInviter:
         def links(locale: str) -> Mapping[str, str]:
             return {"link": f"/survei/{survey_id}", "account": ACCOUNT_PATHS[locale]}
 
-        await self._notices.tell(account_ids, Kind.SURVEY, _OBJECT, survey_id)
-        if self._post is not None:
-            for account_id in account_ids:
+        for account_id in account_ids:
+            if not await self._consents.stands(account_id, PURPOSE):
+                continue
+            await self._notices.tell([account_id], Kind.SURVEY, _OBJECT, survey_id)
+            if self._post is not None:
                 await self._post.write(account_id, "survey", links)
 
 
@@ -77,6 +84,6 @@ def build_surveys(
     post = identity.correspondence
     if post is not None:
         post.permit(consents.stands)
-    store, inviter = MongoSurveyStore(ground.database), SurveyInviter(notices, post)
+    store, inviter = MongoSurveyStore(ground.database), SurveyInviter(notices, post, consents)
     surveys = Surveys(store, intake, consents, inviter, answers, ground.audit, ground.clock)
     return Surveying(surveys, ground.clock)

@@ -83,6 +83,19 @@ class Correspondence:
         await self._mailer.mail(letter, account_id=account_id, to=account.email, locale=account.locale, values=filled)
         return True
 
+    async def write_to(self, address: str, letter: str, links: Links, *, about: str, locale: str) -> None:
+        """Put a letter into the queue to an address that somebody without an account gave. No account is looked up.
+
+        Args:
+            address: to whom; kept sealed, and only until the letter is out.
+            letter: one of `notify.model.LETTERS`.
+            links: that stand in it.
+            about: what it is about, an opaque id.
+            locale: its language.
+        """
+        values = self._absolute(links, locale)
+        await self._mailer.mail(letter, account_id=about, to=address, locale=locale, values=values)
+
     async def hold(
         self, account_id: str, letter: str, links: Links, *, letter_id: str, values: Mapping[str, str]
     ) -> bool:

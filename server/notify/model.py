@@ -30,7 +30,8 @@ LETTERS = (
 """Every letter there is; the catalogues have a subject and a text for each."""
 
 PURPOSES: Mapping[str, str] = {"survey": "research", "news": "marketing"}
-"""letter -> the use of data that a person must agree to at the moment when it goes out; the others need no consent."""
+"""letter -> the use of data that a person must agree to at the moment when it goes out; the others need no consent.
+Why they need none is recorded in `privacy.uses.LETTERS`, which has to name every letter."""
 
 _FIRST_PAUSE = timedelta(seconds=15)
 _LONGEST_PAUSE = timedelta(hours=2)

@@ -8,7 +8,7 @@ count is saved in the background: the hot path of a chat waits for nothing here.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -82,6 +82,9 @@ class LookStore(Protocol):
 
 _Key = tuple[str, str, str, Purpose]
 
+Watcher = Callable[[str, Purpose], None]
+"""Is told of each look that was written down: what was done and what for, not by whom nor with whose data."""
+
 
 class AccessLog:
     """The access logs of all persons. Fills `kernel.disclosure.AccessLog`."""
@@ -95,6 +98,11 @@ class AccessLog:
         self._writing: dict[_Key, asyncio.Task[Look]] = {}
         self._uncounted: dict[str, Look] = {}
         self._background = Background()
+        self._watcher: Watcher | None = None
+
+    def watch(self, watcher: "Watcher") -> None:
+        """Say who counts looks."""
+        self._watcher = watcher
 
     def start(self) -> None:
         """Begin to save counts."""
@@ -149,6 +157,8 @@ class AccessLog:
 
     async def _write(self, key: _Key, look: Look) -> Look:
         await self._store.insert(look)
+        if self._watcher is not None:
+            self._watcher(look.action, look.purpose)
         entry = AuditEntry(
             action="privacy:access:recorded",
             actor_id=look.actor_id,

@@ -39,6 +39,7 @@ from server.privacy.glass import (
 logger = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
+_YEAR = 12
 _SYSTEM = "system"
 
 
@@ -51,6 +52,7 @@ class GlassStore(Protocol):
     async def end(self, item_id: str, at: datetime) -> bool: ...
     async def review(self, item_id: str, review: Review) -> bool: ...
     async def newest(self, before_id: str | None, limit: int, *, unreviewed: bool) -> list[BreakGlass]: ...
+    async def counts(self, first_month: int) -> tuple[int, int]: ...
 
 
 class Conversations(Protocol):
@@ -202,6 +204,15 @@ class BreakGlassService:
         """
         await self._limiter.spend("reading", actor.account_id)
         return await self._store.newest(before_id, limit, unreviewed=unreviewed)
+
+    async def figures(self) -> tuple[int, int]:
+        """Give how many openings there were in the last twelve months, and how many of them were reviewed.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        now = self._clock()
+        return await self._store.counts(now.year * _YEAR + now.month - _YEAR)
 
     async def review(self, actor: Actor, item_id: str, finding: Finding, note: RawText | None) -> BreakGlass:
         """Say whether it was right.

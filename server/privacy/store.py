@@ -16,13 +16,14 @@ from server.kernel.errors import Conflict
 from server.kernel.text import RedactedText, Redaction
 from server.privacy.access_log import Look
 from server.privacy.glass import BreakGlass, Finding, Review
-from server.privacy.model import Choice
+from server.privacy.model import Choice, Chooser
+from server.storage.counters import allot, last
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.months import month_of, newest
 from server.storage.schema import CollectionSpec, Index, schema_validator
 
-_TEXT = {"bsonType": "string"}
 _MARK = "choices_changed"
+_TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
 _NUMBER = {"bsonType": ["int", "long"]}
 _PURPOSE = {"enum": [purpose.value for purpose in Purpose]}
@@ -44,7 +45,31 @@ PRIVACY_COLLECTIONS = (
                 "granted": {"bsonType": "bool"},
                 "version": {"bsonType": ["int", "long"]},
                 "at": {"bsonType": "date"},
-            }
+                "text": _TEXT,
+                "locale": _TEXT,
+                "by": {"enum": [chooser.value for chooser in Chooser]},
+                "prev": _TEXT,
+            },
+            # Choices of earlier versions have none of these.
+            optional=("text", "locale", "by", "prev"),
+        ),
+    ),
+    CollectionSpec(
+        name="guardianships",
+        indexes=(Index("token_unique", (("token", 1),), unique=True),),
+        validator=schema_validator(
+            {
+                "_id": _TEXT,
+                "ward": {"enum": ["minor", "guarded"]},
+                "since": _DATE,
+                "month": {"bsonType": "binData"},
+                "address": {"bsonType": "binData"},
+                "token": _TEXT,
+                "locale": {"enum": ["id", "en"]},
+                "asked": {"bsonType": "bool"},
+                "answered_at": _DATE,
+            },
+            optional=("month", "answered_at"),
         ),
     ),
     CollectionSpec(
@@ -73,6 +98,8 @@ PRIVACY_COLLECTIONS = (
             Index("month", (("month", 1),)),
             Index("review_month", (("reviewed", 1), ("month", 1))),
             Index("state", (("state", 1),)),
+            # For retention.
+            Index("opened", (("opened_at", 1),)),
         ),
         validator=schema_validator(
             {
@@ -98,14 +125,14 @@ PRIVACY_COLLECTIONS = (
     ),
 )
 
-            # For retention.
-            Index("opened", (("opened_at", 1),)),
 
 class MongoChoiceStore:
-    """Keeps choices."""
+    """Keeps choices: inserts and reads them, and never changes one. `forget` is for a person who goes."""
 
     def __init__(self, database: Database) -> None:
         self._choices = database["choices"]
+        self._guardianships = database["guardianships"]
+        self._counters = database["counters"]
 
     @translate_errors()
     async def choices(self, account_id: str) -> list[Choice]:
@@ -116,6 +143,34 @@ class MongoChoiceStore:
     async def of_purpose(self, purpose: str) -> list[Choice]:
         """Read all choices about a purpose; in no order."""
         return [_choice(document) async for document in self._choices.find({"purpose": purpose})]
+
+    @translate_errors()
+    async def guarded(self, account_id: str) -> datetime | None:
+        """Say since when a guardian has to agree too; None for somebody who agrees alone."""
+        document = await self._guardianships.find_one({"_id": account_id}, {"since": 1})
+        return document["since"] if document else None
+
+    @translate_errors()
+    async def all_guarded(self) -> dict[str, datetime]:
+        """Read all who can't agree alone, with since when this guardian is named. Few."""
+        return {one["_id"]: one["since"] async for one in self._guardianships.find({}, {"since": 1})}
+
+    @translate_errors()
+    async def mark(self) -> None:
+        """Say to other processes that something is different."""
+        await allot(self._counters, _MARK)
+
+    @translate_errors()
+    async def marked(self) -> int:
+        """Give how often something became different."""
+        return await last(self._counters, _MARK)
+
+    @translate_errors()
+    async def forget(self, account_id: str) -> int:
+        """Delete all choices and the guardianship of a person who goes; give how many. For erasure alone."""
+        await self._guardianships.delete_one({"_id": account_id})
+        gone = await self._choices.delete_many({"account_id": account_id})
+        return gone.deleted_count
 
     async def insert(self, choice: Choice) -> None:
         """Add a choice.
@@ -133,6 +188,10 @@ class MongoChoiceStore:
                         "granted": choice.granted,
                         "version": choice.version,
                         "at": choice.at,
+                        "text": choice.text,
+                        "locale": choice.locale,
+                        "by": choice.by.value,
+                        "prev": choice.prev,
                     }
                 )
         except DuplicateKeyError:
@@ -264,6 +323,13 @@ class MongoGlassStore:
         whose: Document = {"reviewed": False} if unreviewed else {}
         return [_glass(document) for document in await newest(self._items, whose, before_id, limit)]
 
+    @translate_errors()
+    async def counts(self, first_month: int) -> tuple[int, int]:
+        """Count those opened since a month (`storage.months`), and how many of them were reviewed."""
+        found = self._items.find({"month": {"$gte": first_month}}, {"reviewed": 1})
+        reviewed = [bool(document["reviewed"]) async for document in found]
+        return len(reviewed), sum(reviewed)
+
 
 def _choice(document: Document) -> Choice:
     return Choice(
@@ -273,6 +339,10 @@ def _choice(document: Document) -> Choice:
         granted=bool(document["granted"]),
         version=int(document["version"]),
         at=document["at"],
+        text=document.get("text", ""),
+        locale=document.get("locale", ""),
+        by=Chooser(document.get("by", Chooser.PERSON.value)),
+        prev=document.get("prev", ""),
     )
 
 

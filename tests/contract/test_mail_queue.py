@@ -36,6 +36,7 @@ _VALUES = {
 _LINKED = {
     *("verify", "reset", "change", "break_glass_opened", "notice", "digest_daily", "digest_weekly", "survey", "news"),
     "chat_answer",
+    "guardian",
 }
 
 
