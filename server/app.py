@@ -45,11 +45,12 @@ from server.kernel.errors import DomainError
 from server.kernel.fresh import FreshWindow
 from server.keys import key_source
 from server.listening import Listening, open_listening
-from server.opening import Gatekeeper, audit_of, now, open_database, prepare
+from server.opening import COLLECTIONS, Gatekeeper, audit_of, now, open_database, prepare
 from server.people import api as people_api
 from server.people.pages import PicturePages
 from server.people.service import People
 from server.persons import open_people
+from server.pledging import Asked, Pledging, open_pledging
 from server.promising import Promising, open_deadlines, promises_of
 from server.proofs import Proofs, open_proofs
 from server.publishing import Shown, attach_site
@@ -107,6 +108,7 @@ class Parts:
     announcing: Announcing
     surveying: Surveying
     explaining: Explaining
+    pledging: Pledging
     sealing: Sealing
     promising: Promising
     desking: Desking
@@ -222,6 +224,11 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_rights(ground, identity, holdings_of(ground, identity), restraints)
         )
         erasing = await stack.enter_async_context(open_erasure(ground, identity, righting.holdings, NoHolds()))
+        forms = (spec.validator for spec in COLLECTIONS)
+        asked = Asked(
+            explaining, insights.desk.insight, consents, talks.access_log, talks.break_glass, tuple(forms)
+        )
+        pledging = await stack.enter_async_context(open_pledging(ground, kept, asked, intake, metrics))
         yield Parts(
             accounts,
             identity,
@@ -239,6 +246,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             announcing,
             build_surveys(ground, identity, intake, consents, talks.notices, insights.answers),
             explaining,
+            pledging,
             sealing,
             promising,
             desking,
@@ -287,6 +295,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.announcing.endpoints(),
         *parts.surveying.endpoints(),
         *parts.explaining.endpoints(),
+        *parts.pledging.endpoints(),
         *parts.sealing.endpoints(),
         *parts.promising.endpoints(),
         *parts.desking.endpoints(),
@@ -388,6 +397,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.hooks,
             freshness,
             parts.explaining,
+            parts.pledging,
             parts.consenting,
             parts.righting,
             parts.erasing,

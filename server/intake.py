@@ -12,6 +12,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from typing import Protocol
 from weakref import WeakValueDictionary
 
 from moderation.verdicts import Outcome, judge
@@ -55,6 +56,18 @@ Found = tuple[int, int, Hidden]
 """A piece of a text by its code points, and what stands for it."""
 
 
+class Watcher(Protocol):
+    """Counts what passes the gate; sees labels, never a value."""
+
+    def text(self, template: RedactedTemplate) -> None:
+        """A text was taken in."""
+        ...
+
+    def preview(self) -> None:
+        """Somebody was shown what would be hidden."""
+        ...
+
+
 class Intake:
     """Takes texts in.
 
@@ -67,7 +80,12 @@ class Intake:
         self._finder = finder
         self._digest_key = digest_key
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._watcher: Watcher | None = None
         self._scope_key = lru_cache(maxsize=4096)(self._derive_scope_key)
+
+    def watch(self, watcher: "Watcher") -> None:
+        """Say who counts what passes."""
+        self._watcher = watcher
 
     async def admit(
         self,
@@ -118,6 +136,8 @@ class Intake:
             raise InvalidInput(fields={field: verdict.reason})
         if read is not None and await self._is_split(template, read, sender):
             raise InvalidInput(fields={field: "split"})
+        if self._watcher is not None:
+            self._watcher.text(template)
         return template
 
     async def preview(
@@ -137,6 +157,8 @@ class Intake:
         text = _storable(escape(raw.reveal()))
         spans = await self._find(text, known_names, sender) if text.strip() else []
         scope = secrets.token_hex(_DIGEST_BYTES)
+        if self._watcher is not None:
+            self._watcher.preview()
         return self._template(text, spans, scope).fill(Numbering()), spans
 
     async def ask(

@@ -31,6 +31,7 @@ from server.keyring import Keyring
 from server.keys import Keys, key_migrations, open_keys
 from server.listening import LISTENING_COLLECTIONS
 from server.people.store import PEOPLE_COLLECTIONS
+from server.pledging import EVIDENCE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.promising import PROMISE_COLLECTIONS
 from server.retaining import RETENTION_COLLECTIONS
@@ -65,6 +66,7 @@ COLLECTIONS = (
     *ANNOUNCEMENT_COLLECTIONS,
     *SURVEY_COLLECTIONS,
     *TRAINING_COLLECTIONS,
+    *EVIDENCE_COLLECTIONS,
     *PROMISE_COLLECTIONS,
     *WEBHOOK_COLLECTIONS,
     *IDENTIFY_COLLECTIONS,

@@ -43,6 +43,7 @@ from server.notices.pages import NoticePages
 from server.notices.service import Notices
 from server.people.pages import ProfilePages
 from server.people.service import People
+from server.pledging import Pledging
 from server.promising import Promising
 from server.review.pages import ReviewPages
 from server.reviewing import Review
@@ -82,6 +83,7 @@ class Shown:
         hooks: webhooks.
         freshness: how recent a sign-in must be for what only administrators do.
         explaining: the privacy policy, training.
+        pledging: the promises with their evidence.
         consenting: what people chose about the use of their data.
         righting: the rights of people.
         erasing: their erasure.
@@ -104,6 +106,7 @@ class Shown:
     hooks: Hooks
     freshness: FreshWindow
     explaining: Explaining
+    pledging: Pledging
     consenting: Consenting
     righting: Righting
     erasing: Erasing
@@ -194,6 +197,7 @@ def attach_site(
     shown.announcing.attach(site, app)
     shown.surveying.attach(site, app)
     shown.explaining.attach(site, app)
+    shown.pledging.attach(site, app)
     shown.consenting.attach(site, app)
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)

@@ -88,6 +88,11 @@ class Training:
         self.rules = rules
         self._required = required
 
+    @property
+    def lessons(self) -> int:
+        """How many modules there are."""
+        return len(self._modules)
+
     # --- learning --------------------------------------------------------------------------------------------------
 
     def module(self, key: str) -> Module:

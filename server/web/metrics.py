@@ -1,6 +1,11 @@
 """Prometheus metrics. Labels are routes, methods, codes and identifier labels; never an id, a text or an address."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+Watcher = Callable[[str, str, int], None]
+"""Is told of each answered request: route, method, status."""
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -23,6 +28,7 @@ class Metrics:
             "amanah_socket_events", "Client events, by outcome", ["event", "outcome"], registry=self._registry
         )
         self._connections = Gauge("amanah_socket_connections", "Live connections", registry=self._registry)
+        self._watchers: list[Watcher] = []
         self._redactor = Gauge(
             "amanah_redactor", "The redactor pool: texts, batches, restarts, waiting", ["what"], registry=self._registry
         )
@@ -34,6 +40,12 @@ class Metrics:
         if counted is None:
             counted = self._answered[labels] = self._requests.labels(route, method, str(status))
         counted.observe(seconds)
+        for watcher in self._watchers:
+            watcher(route, method, status)
+
+    def watch(self, watcher: Watcher) -> None:
+        """Say who counts answered requests elsewhere."""
+        self._watchers.append(watcher)
 
     def event(self, name: str, outcome: str) -> None:
         """Count an answered client event."""
