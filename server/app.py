@@ -221,7 +221,17 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         await talks.adoptions.start()
         Standings(people, talks.notices).listen(community.relay)
         righting = await stack.enter_async_context(
-            open_rights(ground, identity, holdings_of(ground, identity), restraints)
+            open_rights(
+                ground,
+                identity,
+                holdings_of(ground, identity),
+                restraints,
+                intake,
+                talks.notices,
+                talks.access_log,
+                explaining.training,
+                catalogues,
+            )
         )
         erasing = await stack.enter_async_context(open_erasure(ground, identity, righting.holdings, NoHolds()))
         forms = (spec.validator for spec in COLLECTIONS)

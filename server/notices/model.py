@@ -60,6 +60,14 @@ class Kind(StrEnum):
     """Moderators decided about something of theirs."""
     MODERATION_WAITING = "moderation_waiting"
     """Something waits for a moderator."""
+    RIGHTS_REQUEST = "rights_request"
+    """A request of theirs about their data is further."""
+    RIGHTS_REQUEST_NEW = "rights_request_new"
+    """To privacy officers: somebody made a request about their data."""
+    RIGHTS_REQUEST_DUE = "rights_request_due"
+    """To privacy officers: the time to answer one is nearly over."""
+    RIGHTS_REQUEST_LATE = "rights_request_late"
+    """To privacy officers: one was not answered in time."""
     SERVICE_DISRUPTION = "service_disruption"
     """Something is told of a service that they use."""
     SURVEY = "survey"
@@ -120,6 +128,10 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.WEBHOOK_DISABLED: Choice(mail=Pace.IMMEDIATE),
     Kind.MODERATION_DECISION: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.MODERATION_WAITING: Choice(mail=Pace.DAILY, push=True),
+    Kind.RIGHTS_REQUEST: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.RIGHTS_REQUEST_NEW: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.RIGHTS_REQUEST_DUE: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.RIGHTS_REQUEST_LATE: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.SERVICE_DISRUPTION: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.SURVEY: Choice(),
     Kind.PRODUCT_NEWS: Choice(),

@@ -65,7 +65,7 @@ class Dispatcher:
             call = await self._call(endpoint, request)
             result = await endpoint.handler(call)
             if isinstance(result, Download):
-                return _download(result)
+                return download(result)
             reply = result if isinstance(result, Reply) else Reply(result)
             response = web.Response(
                 status=reply.status or endpoint.status,
@@ -133,7 +133,8 @@ class Dispatcher:
             self._devices.set(response, reply.device, secure=secure)
 
 
-def _download(file: Download) -> web.Response:
+def download(file: Download) -> web.Response:
+    """Answer with a file that is made while it is sent."""
     async def chunks() -> AsyncIterator[bytes]:
         try:
             async for chunk in file.chunks:

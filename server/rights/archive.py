@@ -1,0 +1,111 @@
+"""A ZIP that is made while it is sent: no piece of it is kept, in memory or on a disk. Pure but for what it is given.
+
+Entries are written one after the other with their sizes behind them (APPNOTE.TXT 4.4.4, bit 3), which a stream needs.
+Of each entry the length and the SHA-256 are remembered, for the manifest.
+"""
+
+import hashlib
+import io
+import re
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+_PATH: Final = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/)*[a-zA-Z0-9][a-zA-Z0-9._-]*", re.ASCII)
+_LONGEST_PATH: Final = 200
+_WINDOW: Final = 64 * 1024
+
+
+class _Outlet(io.RawIOBase):
+    """What was written and not yet sent. Can't be sought in, so that `zipfile` writes a stream."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        piece = bytes(data)  # type: ignore[call-overload]  # any buffer, as the base class has it
+        self._pieces.append(piece)
+        return len(piece)
+
+    def take(self) -> bytes:
+        taken, self._pieces = b"".join(self._pieces), []
+        return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One file of the archive.
+
+    Attributes:
+        path: in it.
+        length: bytes, unpacked.
+        sha256: of these, in hexadecimal.
+    """
+
+    path: str
+    length: int
+    sha256: str
+
+
+class Archive:
+    """One archive.
+
+    Args:
+        made_at: what stands in it as the time of every file.
+    """
+
+    def __init__(self, made_at: datetime) -> None:
+        self._outlet = _Outlet()
+        self._zip = zipfile.ZipFile(self._outlet, "w")
+        self._time = made_at.timetuple()[:6]
+        self.entries: list[Entry] = []
+        self._paths: set[str] = set()
+
+    def add(self, path: str, content: bytes) -> Iterator[bytes]:
+        """Add a file that is at hand; gives what can be sent.
+
+        Raises:
+            ValueError: there is such a path, or it is none.
+        """
+        digest = hashlib.sha256(content)
+        with self._zip.open(self._info(path, zipfile.ZIP_DEFLATED), "w") as file:
+            for first in range(0, len(content), _WINDOW):
+                file.write(content[first : first + _WINDOW])
+                yield self._outlet.take()
+        self.entries.append(Entry(path, len(content), digest.hexdigest()))
+        yield self._outlet.take()
+
+    async def stream(self, path: str, content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """Add a file as it comes; gives what can be sent. It is stored as it is: such files are packed already.
+
+        Raises:
+            ValueError: see `add`.
+        """
+        digest, length = hashlib.sha256(), 0
+        with self._zip.open(self._info(path, zipfile.ZIP_STORED), "w", force_zip64=True) as file:
+            async for piece in content:
+                digest.update(piece)
+                length += len(piece)
+                file.write(piece)
+                yield self._outlet.take()
+        self.entries.append(Entry(path, length, digest.hexdigest()))
+        yield self._outlet.take()
+
+    def close(self) -> bytes:
+        """Give the end of the archive."""
+        self._zip.close()
+        return self._outlet.take()
+
+    def _info(self, path: str, method: int) -> zipfile.ZipInfo:
+        if not _PATH.fullmatch(path) or len(path) > _LONGEST_PATH or path in self._paths:
+            raise ValueError("not a path of an export, or one that is there")
+        self._paths.add(path)
+        info = zipfile.ZipInfo(path, self._time)
+        info.compress_type = method
+        info.external_attr = 0o600 << 16
+        return info
