@@ -26,6 +26,8 @@ LETTERS = (
     "survey",
     "news",
     "guardian",
+    "request_confirm",
+    "request_step",
 )
 """Every letter there is; the catalogues have a subject and a text for each."""
 
