@@ -1,11 +1,11 @@
 // Builds the applications of the client but the widget (vite.widget.config.ts) as hashed files plus a manifest; the server
 // reads it by entry name (src/site/main.ts, src/site/forum.ts, ...) and serves the files, immutable, under /assets/.
 import { defineConfig } from "vitest/config";
-import { textOnly } from "./vite.text-only.ts";
+import { later } from "./vite.later.ts";
 
 export default defineConfig({
   base: "/assets/",
-  plugins: [textOnly],
+  plugins: [later],
   build: {
     outDir: "dist",
     assetsDir: "",

@@ -1,20 +1,20 @@
 // Builds the customer's chat by itself. It is what others put into their pages, so it shares no file with the staff's desk
 // or the account page: one file compresses better than parts of four, and what it never calls is not in it.
 import { defineConfig } from "vite";
-import { textOnly } from "./vite.text-only.ts";
+import { later } from "./vite.later.ts";
 
 /** What is fetched when it is wanted; all else is one file. */
 const LATER = new RegExp(
   [
     "/locales/",
-    "shared/(correct/|files|shelf|sealed-box|forms/(?!slot)|ui/(fields|message-(parts|files|menu)|rich-text))",
-    "widget/(account-screen|history|ask|attaching|closing|uploads)",
+    "shared/(attaching/(uploads|strip|attaching)|correct/|files|shelf|sealed-box|forms/(?!slot)|ui/(fields|message-(parts|files|menu)|rich-text))",
+    "widget/(account-screen|history|ask|closing)",
   ].join("|"),
 );
 
 export default defineConfig({
   base: "/assets/",
-  plugins: [textOnly],
+  plugins: [later],
   publicDir: false,
   build: {
     outDir: "dist",

@@ -115,6 +115,7 @@ from server.forms.schemas import (
     TemplateReply,
 )
 from server.hours.schemas import SupportHoursReply, SupportHoursSetting
+from server.identify.api import NewSite, NewSiteKey, SiteChange, SiteKeyReply, SiteList, SiteReply
 from server.notices.api import (
     ChoiceIn,
     ChoicesReply,
@@ -214,6 +215,9 @@ REPLIES: tuple[type[BaseModel], ...] = (
     SessionList,
     SessionReply,
     SignalsReply,
+    SiteKeyReply,
+    SiteList,
+    SiteReply,
     TotpReply,
     VisitPage,
     ConfirmReply,
@@ -287,6 +291,9 @@ REQUESTS: tuple[type[BaseModel], ...] = (
     Confirmation,
     FirstCode,
     NewPasskey,
+    NewSite,
+    NewSiteKey,
+    SiteChange,
 )
 _SIMPLE = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 

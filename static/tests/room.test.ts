@@ -149,11 +149,11 @@ describe("a room", () => {
     line.next = "invalid_input";
     talk.send("ditolak");
     const id = talk.outbox[0]?.id ?? "";
-    expect(talk.takeBack(id)).toBeNull();
+    expect(await talk.takeBack(id)).toBeNull();
     await vi.waitFor(() => expect(talk.outbox[0]?.state).toBe("failed"));
     talk.draft = "sedang ditulis";
     expect(talk.unsentText()).toBe("ditolak\n\nsedang ditulis");
-    expect(talk.takeBack(id)).toBe("ditolak");
+    expect(await talk.takeBack(id)).toBe("ditolak");
     expect(talk.outbox).toEqual([]);
   });
 

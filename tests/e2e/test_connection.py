@@ -1,6 +1,7 @@
 """Lines that break, redactors that hang, servers that die: nothing written is lost, nothing is there twice."""
 
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -116,9 +117,10 @@ def test_a_message_that_the_redactor_could_not_take_stays_with_its_writer(
         widget.frame.get_by_role("button", name="Ubah").click()
         expect(widget.composer).to_have_value("nomor saya 0812-5550-1234")
         expect(widget.waiting).to_have_count(0)
-    assert desk.messages.all_inner_texts() == ["halo"]
+    expect(desk.messages).to_have_text(["halo"])
     widget.composer.press("Enter")
-    expect(widget.chips).to_have_text(["nomor telepon 1 disembunyikan"], timeout=30_000)
+    # A pool that was found hanging starts workers anew, each of which reads its model: as long as that takes.
+    expect(widget.chips).to_have_text(["nomor telepon 1 disembunyikan"], timeout=120_000)
     expect(widget.composer).to_have_value("")
     expect(desk.messages).to_have_count(2)
 
@@ -134,3 +136,22 @@ def test_both_go_on_after_the_server_was_killed(widget: Widget, desk: Desk, serv
     widget.frame.get_by_role("button", name="Sambungkan").click()
     expect(widget.messages).to_have_text(["sebelum", "sesudah"], timeout=30_000)
     expect(desk.messages).to_have_text(["sebelum", "sesudah"], timeout=30_000)
+
+
+def test_where_no_websocket_gets_through_the_chat_polls(widget: Widget, desk: Desk) -> None:
+    """A proxy that lets nothing through but plain requests."""
+    page = widget.page
+    page.route_web_socket(re.compile("socket.io"), lambda line: line.close())
+    page.reload()
+    widget.agree()
+    widget.say("lewat jalan lain")
+    desk.take(widget)
+    desk.say("jawaban")
+    expect(widget.messages).to_have_text(["lewat jalan lain", "jawaban"])
+    expect(desk.page.locator(".status")).to_have_text("Dibaca")
+    page.context.set_offline(True)
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    widget.send("menunggu")
+    page.context.set_offline(False)
+    expect(widget.messages).to_have_text(["lewat jalan lain", "jawaban", "menunggu"])
+    expect(desk.messages).to_have_text(["lewat jalan lain", "jawaban", "menunggu"])

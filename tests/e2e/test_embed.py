@@ -1,7 +1,9 @@
 """The widget on somebody else's page: one script tag, another origin."""
 
+import gzip
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.e2e.conftest import Foreign, NewPage, Server
 from tests.e2e.screens import Desk, Widget
@@ -97,6 +99,66 @@ def test_a_site_that_was_not_allowed_cannot_frame_the_chat(new_page: NewPage, se
     page.goto(foreign.url.replace("localhost", "127.0.0.1") + "/other.html")
     with page.expect_event("console", lambda message: "frame-ancestors" in message.text):
         page.get_by_role("button", name="Buka obrolan dukungan").click()
+
+
+def test_a_question_of_staff_is_announced_on_the_folded_launcher(shop: Page, desk: Desk) -> None:
+    """What waits for another answer than words: may feedback be made of it, how was the help."""
+    widget = _opened(shop)
+    widget.agree()
+    widget.say("bungkusnya susah dibuka")
+    shop.keyboard.press("Escape")
+    desk.take(widget)
+    desk.more("Jadikan masukan")
+    dialog = desk.page.get_by_role("dialog")
+    dialog.get_by_label("Judul").fill("Bungkus yang lebih mudah dibuka")
+    dialog.get_by_label("Isi").fill("Bungkus kursi susah dibuka tanpa gunting.")
+    dialog.get_by_role("button", name="Tanya pelanggan").click()
+    asked = shop.get_by_role("button", name="Buka obrolan dukungan, ada pertanyaan untuk Anda")
+    expect(asked).to_have_text("?")
+    # Told also when the page is opened anew, for it was not answered.
+    shop.reload()
+    expect(asked).to_have_text("?")
+    asked.click()
+    frame = shop.frame_locator("iframe").owner.element_handle().content_frame()
+    assert frame is not None
+    frame.get_by_role("button", name="Tidak").click()
+    expect(frame.get_by_text("Tidak dicatat")).to_be_visible()
+    frame.get_by_role("button", name="Tutup obrolan").click()
+    folded = shop.get_by_role("button", name="Buka obrolan dukungan", exact=True)
+    expect(folded).to_have_text("")
+
+    desk.page.get_by_role("button", name="Tutup percakapan", exact=True).click()
+    expect(asked).to_have_text("?")
+    asked.click()
+    expect(frame.get_by_text("Bagaimana bantuan kami?")).to_be_visible()
+    frame.get_by_role("button", name="Tutup obrolan").click()
+    expect(folded).to_have_text("")
+
+
+_MOST = 40_000
+"""Bytes, packed with gzip, that a visitor may load until their first message is sent."""
+
+
+def test_who_writes_one_message_loads_little(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    """Loader, frame, scripts, sheets, words, outbox and service worker: all that came until the message was stored."""
+    (foreign.folder / "index.html").write_text(_PAGE.format(url=server.url))
+    page = new_page()
+    # The worker's own fetches are told to nobody.
+    loaded = {f"{server.url}/outbox-worker.js"}
+    kinds = {"document", "script", "stylesheet", "font", "image"}
+
+    def keep(request: Request) -> None:
+        if request.url.startswith(server.url) and request.resource_type in kinds:
+            loaded.add(request.url)
+
+    page.on("request", keep)
+    page.goto(foreign.url)
+    widget = _opened(page)
+    widget.agree()
+    widget.say("Halo, saya mau bertanya")
+    assert any("/shelf-" in url for url in loaded)
+    weights = {url: len(gzip.compress(page.request.get(url).body(), 9)) for url in loaded}
+    assert sum(weights.values()) < _MOST, weights
 
 
 def test_on_a_phone_the_chat_fills_the_page(new_page: NewPage, server: Server, foreign: Foreign) -> None:

@@ -1,6 +1,8 @@
 """What a visitor wrote and the server does not have: it outlives the tab, sealed, and goes out once."""
 
+import os
 import re
+import signal
 from typing import Any
 
 import pytest
@@ -31,6 +33,7 @@ _ON_DISK = """async () => {
     return {
         rows: rows.length,
         text: rows.map((row) => JSON.stringify(row) + bytes(row.data) + bytes(row.iv)).join(""),
+        claims: rows.map((row) => row.claimedUntil ?? 0),
         extractable: keys.map((key) => key.extractable),
         locals: JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie,
     };
@@ -147,23 +150,8 @@ def test_what_is_taken_back_is_gone_from_the_disk_and_from_the_other_tab(widget:
     widget.page.context.set_offline(False)
 
 
-def test_the_service_worker_sends_when_no_tab_is_open(new_page: NewPage, server: Server) -> None:
-    page = new_page()
-    page.goto("/widget")
-    widget = Widget(page, page.main_frame)
-    widget.agree()
-    widget.say("sebelum")
-    context = page.context
-    page.wait_for_function("async () => (await navigator.serviceWorker.getRegistrations()).some((one) => one.active)")
-    server.kill()
-    expect(widget.banner).to_contain_text("Anda sedang luring")
-    widget.send("sesudah")
-    _waits_on_disk(page, 1)
-    # A page of the same origin that is not the widget, from which the browser's own tools reach the worker.
-    bystander = context.new_page()
-    page.close(run_before_unload=False)
-    server.start()
-    bystander.goto("/favicon.ico")
+def _wake_worker(context: BrowserContext, bystander: Page, server: Server) -> None:
+    """Have the browser tell the worker that there is a connection, from a page that is not the widget."""
     tools = context.new_cdp_session(bystander)
     registrations: list[dict[str, Any]] = []
     tools.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
@@ -181,9 +169,92 @@ def test_the_service_worker_sends_when_no_tab_is_open(new_page: NewPage, server:
             "lastChance": False,
         },
     )
+
+
+_WORKER_RUNS = "async () => (await navigator.serviceWorker.getRegistrations()).some((one) => one.active)"
+
+
+def test_the_service_worker_sends_when_no_tab_is_open(new_page: NewPage, server: Server) -> None:
+    page = new_page()
+    page.goto("/widget")
+    widget = Widget(page, page.main_frame)
+    widget.agree()
+    widget.say("sebelum")
+    context = page.context
+    page.wait_for_function(_WORKER_RUNS)
+    server.kill()
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    widget.send("sesudah")
+    _waits_on_disk(page, 1)
+    # A page of the same origin that is not the widget, from which the browser's own tools reach the worker.
+    bystander = context.new_page()
+    page.close(run_before_unload=False)
+    server.start()
+    bystander.goto("/favicon.ico")
+    _wake_worker(context, bystander, server)
     _waits_on_disk(bystander, 0)
     again = _another_tab(context)
     expect(again.messages).to_have_text(["sebelum", "sesudah"])
+
+
+def test_what_the_worker_is_sending_can_not_be_taken_back(new_page: NewPage, server: Server) -> None:
+    """The writer is told so, and the message arrives: once, and not in the composer too."""
+    page = new_page()
+    page.goto("/widget")
+    widget = Widget(page, page.main_frame)
+    widget.agree()
+    widget.say("sebelum")
+    context = page.context
+    page.wait_for_function(_WORKER_RUNS)
+    bystander = context.new_page()
+    bystander.goto("/favicon.ico")
+    # A server that takes calls and answers none, as long as it stands still.
+    os.kill(server.process_id, signal.SIGSTOP)
+    try:
+        page.evaluate("window.dispatchEvent(new Event('offline'))")
+        expect(widget.banner).to_contain_text("Anda sedang luring")
+        widget.send("sesudah")
+        _waits_on_disk(page, 1)
+        _wake_worker(context, bystander, server)
+        claimed = f"async () => (await ({_ON_DISK})()).claims.some((until) => until > Date.now())"
+        page.wait_for_function(claimed)
+        widget.waiting.get_by_role("button", name="Ubah").click()
+        expect(widget.waiting).to_contain_text("sedang dikirim, jadi tidak bisa diambil lagi")
+        expect(widget.composer).to_have_value("")
+    finally:
+        os.kill(server.process_id, signal.SIGCONT)
+    expect(widget.messages).to_have_text(["sebelum", "sesudah"], timeout=60_000)
+    expect(widget.waiting).to_have_count(0)
+    expect(widget.composer).to_have_value("")
+    _waits_on_disk(page, 0)
+
+
+def test_what_was_taken_back_is_not_sent_by_the_worker(new_page: NewPage, server: Server) -> None:
+    page = new_page()
+    page.goto("/widget")
+    widget = Widget(page, page.main_frame)
+    widget.agree()
+    widget.say("sebelum")
+    context = page.context
+    page.wait_for_function(_WORKER_RUNS)
+    bystander = context.new_page()
+    bystander.goto("/favicon.ico")
+    server.kill()
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    widget.send("sesudah")
+    _waits_on_disk(page, 1)
+    # No claim of an attempt that failed is left over.
+    page.wait_for_function(f"async () => !(await ({_ON_DISK})()).claims.some((until) => until > Date.now())")
+    widget.waiting.get_by_role("button", name="Ubah").click()
+    expect(widget.composer).to_have_value("sesudah")
+    _waits_on_disk(page, 0)
+    server.start()
+    _wake_worker(context, bystander, server)
+    widget.frame.get_by_role("button", name="Sambungkan").click()
+    expect(widget.banner).to_have_text("")
+    widget.composer.fill("yang lain")
+    widget.composer.press("Enter")
+    expect(widget.messages).to_have_text(["sebelum", "yang lain"])
 
 
 def test_withdrawing_consent_leaves_no_words_on_the_disk(widget: Widget) -> None:

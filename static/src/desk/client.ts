@@ -14,6 +14,7 @@ import type { Case } from "./model";
 import { Notes } from "./notes";
 import { Office } from "./office";
 import { isReadable, withUnread, type Chosen } from "./queue";
+import { SiteApi } from "./site-api";
 import { StaffApi } from "./staff-api";
 
 export type Phase = "loading" | "stuck" | "signed_out" | "owing" | "ready";
@@ -57,6 +58,7 @@ export class DeskClient {
 
   readonly api = new Api(new Http());
   readonly staff = new StaffApi(new Http());
+  readonly sites = new SiteApi(new Http());
   readonly desk = new DeskApi(new Http());
   readonly factors = new FactorApi(new Http());
   readonly connection = new Connection(() => null);

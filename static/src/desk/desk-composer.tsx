@@ -1,13 +1,15 @@
 // Where an agent writes: a reply to the customer or a note for colleagues, each with words of its own. The two never
 // share a draft, a colour or a button, so that nobody sends a note by mistake. `/` puts in a ready answer or runs a macro.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { AttachButton } from "../shared/attaching/button";
+import { UploadStrip, useUploads } from "../shared/attaching/use-uploads";
+import { failure } from "../shared/result";
 import type { Room } from "../shared/room";
 import { Composer } from "../shared/ui/composer";
 import { ComposerStrip } from "../shared/ui/composer-strip";
 import { useLanguage } from "../shared/ui/hooks";
 import { submit } from "../shared/writing";
 import type { Conversation } from "../shared/wire";
-import { AttachButton, UploadStrip, useUploads } from "./attachments";
 import { runMacro } from "./case-tools";
 import type { DeskClient } from "./client";
 import { FormMenu } from "./form-menu";
@@ -67,7 +69,11 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
   const [slash, setSlash] = useState<{ from: number; word: string; to: number } | null>(null);
   const [at, setAt] = useState(0);
   const [refusal, setRefusal] = useState("");
-  const uploads = useUploads(room);
+  const { uploads, add, failed } = useUploads(
+    room,
+    () => null,
+    async () => room.conversation?.id ?? failure("not_found").error,
+  );
   const area = () => document.getElementById("reply") as HTMLTextAreaElement | null;
   const found = slash ? fitting(readyOnes(client), slash.word).slice(0, MOST) : [];
   const open = found.length > 0;
@@ -151,10 +157,10 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
         onTyping={(typing) => room.setTyping(typing)}
         onKey={onKey}
         mayBeEmpty={Boolean(uploads?.ids.length) && !uploads?.busy}
-        onFiles={(files) => uploads?.add(files)}
+        onFiles={add}
         above={
           <>
-            {refusal && <p role="alert">{refusal}</p>}
+            {(refusal || failed) && <p role="alert">{refusal || language.failure("network")}</p>}
             <ComposerStrip room={room} />
             {uploads && <UploadStrip uploads={uploads} />}
           </>
@@ -162,7 +168,7 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
         beside={
           room.editing ? null : (
             <>
-              {uploads && <AttachButton uploads={uploads} />}
+              <AttachButton onFiles={add} />
               <FormMenu client={client} id={conversation.id} />
             </>
           )

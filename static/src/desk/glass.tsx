@@ -1,33 +1,25 @@
 // Reading by way of exception: the form that asks for it, and the banner that stands above what is read that way.
-import { useState } from "preact/hooks";
-import type { Failure, Result } from "../shared/result";
-import { Field } from "../shared/ui/fields";
+import type { Failure } from "../shared/result";
 import { useLanguage, useNow } from "../shared/ui/hooks";
 import type { BreakGlassOut, NewBreakGlass } from "../shared/wire";
 import type { DeskClient } from "./client";
 import { FormDialog } from "./dialog";
+import { ProofFields, useProof } from "./proof";
 
 export const PURPOSES = ["cover", "complaint", "security", "legal", "quality", "technical"] as const;
 const MINUTES = [5, 15, 30, 60];
 
 export function GlassDialog({ client, id, onClose }: { client: DeskClient; id: string; onClose: () => void }) {
   const language = useLanguage();
-  const [asksWho, setAsksWho] = useState(false);
-
-  const open = async (value: (name: string) => string): Promise<Result<unknown>> => {
-    if (asksWho) {
-      const confirmed = await client.staff.confirm(value("password"), value("totp"));
-      if (!confirmed.ok) return confirmed;
-      setAsksWho(false);
-    }
-    const answer = await client.breakGlass(id, {
-      reason: value("reason"),
-      purpose: value("purpose") as NewBreakGlass["purpose"],
-      minutes: Number(value("minutes")),
-    });
-    if (!answer.ok && answer.error.code === "fresh_sign_in_required") setAsksWho(true);
-    return answer;
-  };
+  const proof = useProof(client);
+  const open = (value: (name: string) => string) =>
+    proof.with(value, () =>
+      client.breakGlass(id, {
+        reason: value("reason"),
+        purpose: value("purpose") as NewBreakGlass["purpose"],
+        minutes: Number(value("minutes")),
+      }),
+    );
 
   return (
     <FormDialog
@@ -61,15 +53,7 @@ export function GlassDialog({ client, id, onClose }: { client: DeskClient; id: s
               ))}
             </select>
           </div>
-          {asksWho && (
-            <>
-              <Field name="password" type="password" label={language.t("form.password")} autocomplete="current-password" error={error} />
-              <div class="field">
-                <label for="field-totp">{language.t("desk.totp")}</label>
-                <input id="field-totp" name="totp" inputMode="numeric" autocomplete="one-time-code" />
-              </div>
-            </>
-          )}
+          {proof.asked && <ProofFields error={error} />}
         </>
       )}
     </FormDialog>

@@ -8,10 +8,18 @@ import { CannedSettings } from "./settings/canned";
 import { LabelSettings } from "./settings/labels";
 import { MacroSettings } from "./settings/macros";
 import { PolicySettings } from "./settings/policies";
+import { SiteSettings } from "./settings/sites";
 
-const PARTS = { canned: CannedSettings, macros: MacroSettings, labels: LabelSettings, policies: PolicySettings, agents: AgentSettings } as const;
+const PARTS = {
+  canned: CannedSettings,
+  macros: MacroSettings,
+  labels: LabelSettings,
+  policies: PolicySettings,
+  agents: AgentSettings,
+  sites: SiteSettings,
+} as const;
 type Part = keyof typeof PARTS;
-const ADMINS: readonly Part[] = ["labels", "policies", "agents"];
+const ADMINS: readonly Part[] = ["labels", "policies", "agents", "sites"];
 
 export function SettingsPage({ client }: PageProps) {
   const language = useLanguage();

@@ -7,8 +7,8 @@ import { STYLE } from "./style";
 import { lookOf } from "./theme";
 
 const WORDS = {
-  id: { open: "Buka obrolan dukungan", close: "Tutup obrolan dukungan", title: "Obrolan dukungan", unread: "belum dibaca", dismiss: "Tutup sapaan" },
-  en: { open: "Open support chat", close: "Close support chat", title: "Support chat", unread: "unread", dismiss: "Close the greeting" },
+  id: { open: "Buka obrolan dukungan", close: "Tutup obrolan dukungan", title: "Obrolan dukungan", unread: "belum dibaca", asked: "ada pertanyaan untuk Anda", dismiss: "Tutup sapaan" },
+  en: { open: "Open support chat", close: "Close support chat", title: "Support chat", unread: "unread", asked: "a question waits for you", dismiss: "Close the greeting" },
 };
 const EVENTS = ["ready", "open", "close", "unread", "identified"] as const;
 type EventName = (typeof EVENTS)[number];
@@ -50,6 +50,7 @@ function start(script: HTMLScriptElement): void {
   let ready = false;
   let open = false;
   let unread = 0;
+  let asked = false;
   let scrolling = "";
   let scheme = theme;
   let identity: Identity | null = null;
@@ -59,11 +60,13 @@ function start(script: HTMLScriptElement): void {
   const emit = (name: EventName, detail?: unknown) => listeners[name].forEach((listener) => listener(detail));
 
   const label = () => {
-    const count = unread > 0 ? `, ${unread} ${words.unread}` : "";
-    button.setAttribute("aria-label", (open ? words.close : words.open) + count);
+    const news = [open ? words.close : words.open];
+    if (unread > 0) news.push(`${unread} ${words.unread}`);
+    if (asked) news.push(words.asked);
+    button.setAttribute("aria-label", news.join(", "));
     button.setAttribute("aria-expanded", String(open));
-    badge.hidden = unread === 0;
-    badge.textContent = unread > 99 ? "99+" : String(unread);
+    badge.hidden = unread === 0 && !asked;
+    badge.textContent = unread > 99 ? "99+" : unread > 0 ? String(unread) : "?";
   };
   const tell = (type: string, more: object = {}) => view?.contentWindow?.postMessage({ type, ...more }, home.origin);
   const dress = () => {
@@ -129,7 +132,7 @@ function start(script: HTMLScriptElement): void {
   });
   addEventListener("message", (event) => {
     if (event.origin !== home.origin || event.source !== view?.contentWindow) return;
-    const data = event.data as { type?: unknown; count?: unknown; ok?: unknown; known?: unknown };
+    const data = event.data as { type?: unknown; count?: unknown; asked?: unknown; ok?: unknown; known?: unknown };
     if (data.type === "amanah:ready") {
       ready = true;
       dress();
@@ -141,8 +144,9 @@ function start(script: HTMLScriptElement): void {
     else if (data.type === "amanah:identified") emit("identified", { ok: data.ok === true });
     else if (data.type === "amanah:unread" && typeof data.count === "number") {
       unread = Math.max(0, Math.floor(data.count));
+      asked = data.asked === true;
       label();
-      emit("unread", { count: unread });
+      emit("unread", { count: unread, asked });
     }
   });
   dress();

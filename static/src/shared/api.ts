@@ -1,6 +1,5 @@
 // The HTTP calls of the client, by name and type. No state, no retries: those belong to who calls.
 import type { Http } from "./http";
-import type { Extras } from "./outbox";
 import type { Result } from "./result";
 import type {
   AccountReply,
@@ -10,7 +9,6 @@ import type {
   Message,
   MessagePage,
   MessageReply,
-  NewMessage,
   PreviewReply,
   SessionReply,
   SupportHoursReply,
@@ -28,16 +26,6 @@ export const SUPPORT_CHAT = "support_chat";
 function query(values: Record<string, string | number | undefined>): string {
   const pairs = Object.entries(values).filter(([, value]) => value !== undefined);
   return pairs.length ? "?" + new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString() : "";
-}
-
-/** A message for the wire; what is not there is not said. */
-export function newMessage({ id, text, replyTo, attachmentIds }: { id: string; text: string } & Extras): NewMessage {
-  return {
-    client_message_id: id,
-    text,
-    ...(replyTo ? { reply_to: replyTo } : {}),
-    ...(attachmentIds?.length ? { attachment_ids: [...attachmentIds] } : {}),
-  };
 }
 
 function messagePath({ conversation_id, seq }: Message): string {
@@ -87,9 +75,6 @@ export class Api {
   }
   messagesBefore(id: string, seq: number, limit: number): Promise<Result<MessagePage>> {
     return this.http.call("GET", `/conversations/${encodeURIComponent(id)}/messages` + query({ before_seq: seq, limit }));
-  }
-  send(conversation: string, letter: { id: string; text: string } & Extras): Promise<Result<MessageReply>> {
-    return this.http.call("POST", `/conversations/${encodeURIComponent(conversation)}/messages`, newMessage(letter));
   }
   edit(message: Message, text: string): Promise<Result<MessageReply>> {
     return this.http.call("PATCH", messagePath(message), { text, revision: message.revision });

@@ -2,6 +2,7 @@
 // sealed and until it is acknowledged: `shelf`.
 // One at a time, in the order of writing; a passing failure holds the queue back, a lasting one lets the next pass.
 import { isTransient, type Failure } from "./result";
+import type { NewMessage } from "./wire";
 
 export type OutgoingState = "queued" | "sending" | "failed" | "held";
 
@@ -97,3 +98,14 @@ export function reconnected(box: Outbox): Outbox {
 export function unsentCount(box: Outbox): number {
   return box.filter((item) => item.state !== "held").length;
 }
+
+/** A message for the wire; what is not there is not said. */
+export function newMessage({ id, text, replyTo, attachmentIds }: { id: string; text: string } & Extras): NewMessage {
+  return {
+    client_message_id: id,
+    text,
+    ...(replyTo ? { reply_to: replyTo } : {}),
+    ...(attachmentIds?.length ? { attachment_ids: [...attachmentIds] } : {}),
+  };
+}
+

@@ -1,10 +1,10 @@
 // One conversation as it lives in the client: joins, replays, sends (`sending`), keeps marks, typing, presence and the
 // draft. Knows nothing of the page; the views subscribe to it.
 import type { Api } from "./api";
-import type { Extras, Outbox, Outgoing } from "./outbox";
+import type { Extras, Outbox } from "./outbox";
 import type { Failure, Result } from "./result";
 import { newMessageId, Sending } from "./sending";
-import type { Waiting } from "./shelf";
+import type { Taken, Waiting } from "./shelf";
 import type { Connection, ServerEvents } from "./socket";
 import {
   changed, delivered, EMPTY_TIMELINE, firstSeq, hasGap, markedRead, olderLoaded, received, replayed, visibleMessages,
@@ -26,6 +26,10 @@ export interface RoomShelf {
   begun(thread: string, conversation: string): Promise<unknown>;
   /** Does the work while nobody else sends, unless the item does not wait any more: null. `known`: begun elsewhere. */
   inTurn<T>(id: string, work: (known: string | null) => Promise<T>): Promise<T | null>;
+  /** It could not be sent in its turn, and waits again. */
+  release(id: string): void;
+  /** Has it back, unless somebody sends it just now. */
+  take(id: string): Promise<Taken>;
   /** Sending failed for want of a connection: others may go on once this page is closed. */
   stuck(): void;
 }
@@ -246,14 +250,9 @@ export class Room {
     this.sending.retry(id);
   }
 
-  /** Takes an unsent text out of the outbox, to be written anew; null while it is on its way. */
-  takeBack(id: string): string | null {
-    return this.takeBackWhole(id)?.text ?? null;
-  }
-
-  /** The same with what went with the text. */
-  takeBackWhole(id: string): Outgoing | null {
-    return this.sending.takeBack(id);
+  /** Takes an unsent text out of the outbox, to be written anew; null when it is on its way, or has gone. */
+  async takeBack(id: string): Promise<string | null> {
+    return (await this.sending.takeBack(id))?.text ?? null;
   }
 
   /** What waits on the shelf; says whether something of this room had been sent or taken back elsewhere. */

@@ -1,8 +1,7 @@
 // The sending half of a room: what was written goes out one after another, rests on the shelf until it is acknowledged,
 // and is sent by one tab only. Knows nothing of what has been said in the conversation.
-import { newMessage } from "./api";
 import {
-  accepted, enqueued, nextAttemptIn, nextToSend, reconnected, refused, retried, sending, unsentCount,
+  accepted, enqueued, newMessage, nextAttemptIn, nextToSend, reconnected, refused, retried, sending, unsentCount,
   type Extras, type Outbox, type Outgoing,
 } from "./outbox"; // prettier-ignore
 import { failure, type Result } from "./result";
@@ -36,6 +35,7 @@ export class Sending {
   outbox: Outbox = [];
   /** Ids of what is known to lie on the shelf. */
   private readonly shelved = new Set<string>();
+  private readonly laying = new Map<string, Promise<boolean>>();
   private wake: ReturnType<typeof setTimeout> | undefined;
   private beginning: Promise<Result<Conversation>> | null = null;
 
@@ -67,7 +67,10 @@ export class Sending {
     const { shelf, connection } = this.talk.sources;
     if (!shelf) return void this.flush();
     const conversation = this.talk.conversation?.id ?? null;
-    void shelf.put({ id, text, writtenAt, thread: this.thread, conversation, ...extras }).then((kept) => {
+    const laid = shelf.put({ id, text, writtenAt, thread: this.thread, conversation, ...extras });
+    this.laying.set(id, laid);
+    void laid.then((kept) => {
+      this.laying.delete(id);
       // Acknowledged before it lay there: nothing of it may stay.
       if (kept && !this.outbox.some((item) => item.id === id)) shelf.drop(id);
       else if (kept) this.shelved.add(id);
@@ -83,13 +86,20 @@ export class Sending {
     void this.flush();
   }
 
-  /** Takes an unsent text out of the outbox, to be written anew; null while it is on its way. */
-  takeBack(id: string): Outgoing | null {
-    const item = this.outbox.find((entry) => entry.id === id);
-    if (!item || item.state === "sending") return null;
+  /** Takes an unsent text out of the outbox, to be written anew; null when it is on its way, or has gone. */
+  async takeBack(id: string): Promise<Outgoing | null> {
+    const find = () => this.outbox.find((entry) => entry.id === id);
+    const item = find();
+    // What is just being laid on the shelf could be found there by who sends: first it lies.
+    await this.laying.get(id);
+    if (!item || find()?.state === "sending") return null;
+    const { shelf } = this.talk.sources;
+    const taken = shelf && this.shelved.has(id) ? await shelf.take(id) : "taken";
+    if (taken === "sending") return null;
     this.settle(id);
+    if (taken === "gone") this.talk.lookAgain();
     this.talk.changed();
-    return item;
+    return taken === "gone" ? null : item;
   }
 
   /** It waits no longer, neither here nor on the disk. */
@@ -146,6 +156,7 @@ export class Sending {
       this.talk.sent(sent.data.message);
     } else {
       this.outbox = refused(this.outbox, item.id, sent.error, Date.now());
+      if (alone) shelf.release(item.id);
       // What a person looks at before it is shown, the server has.
       if (sent.error.code === "held" && this.shelved.delete(item.id)) shelf?.drop(item.id);
       // Where the server answered, this tab tries again: a worker that tried too might send what is just being taken back.

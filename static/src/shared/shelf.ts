@@ -25,7 +25,12 @@ interface Row extends Sealed {
   thread: string;
   conversation: string | null;
   writtenAt: number;
+  /** Somebody sends it until then (ms); after that they are gone. */
+  claimedUntil?: number;
 }
+
+/** What became of the wish to have something back; `gone`: it was sent, or taken back elsewhere. */
+export type Taken = "taken" | "gone" | "sending";
 
 export interface Letter extends Waiting {
   readonly token: string;
@@ -38,6 +43,8 @@ const LOCK = "amanah.outbox";
 export const SYNC_TAG = "amanah-outbox";
 /** Older than this, a person has long forgotten it: sending it now would surprise more than help. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
+/** Longer than beginning a conversation and sending into it may take. */
+const LEASE_MS = 60_000;
 
 const placeOf = (row: Pick<Row, "id" | "owner" | "thread">) => `${row.owner}/${row.thread}/${row.id}`;
 
@@ -111,14 +118,32 @@ export class Shelf {
     });
   }
 
-  async has(id: string): Promise<boolean> {
-    await this.turn;
-    try {
-      return (await request(this.store().getKey(id))) !== undefined;
-    } catch {
-      // A disk that gives no answer must not keep anything from being sent: the server knows the id.
-      return true;
-    }
+  /** From here on it is being sent, and nobody can have it back; false: it does not wait any more. */
+  async claim(id: string): Promise<boolean> {
+    // A disk that gives no answer must not keep anything from being sent: the server knows the id.
+    let waits = true;
+    await this.withRow(id, (store, row) => {
+      waits = row !== undefined;
+      if (row) store.put({ ...row, claimedUntil: Date.now() + LEASE_MS });
+    });
+    return waits;
+  }
+
+  /** It could not be sent, and waits again. */
+  async release(id: string): Promise<void> {
+    await this.withRow(id, (store, row) => row && store.put({ ...row, claimedUntil: 0 }));
+  }
+
+  /** Has it back: in one step with looking whether somebody sends it just now. */
+  async take(id: string): Promise<Taken> {
+    let taken: Taken = "taken";
+    await this.withRow(id, (store, row) => {
+      if (!row) taken = "gone";
+      else if ((row.claimedUntil ?? 0) > Date.now()) taken = "sending";
+      else store.delete(id);
+    });
+    this.channel?.postMessage(null);
+    return taken;
   }
 
   /** What waits, in the order of writing; of one writer, or of everybody who uses this browser. */
@@ -152,9 +177,25 @@ export class Shelf {
     return this.database.transaction(WAITING).objectStore(WAITING);
   }
 
-  private inTurn(work: () => Promise<boolean>): Promise<boolean> {
+  /** Looks at a row and changes it, with nobody in between. */
+  private withRow(id: string, work: (store: IDBObjectStore, row: Row | undefined) => unknown): Promise<boolean> {
+    return this.afterWrites(async () => {
+      const writing = this.database.transaction(WAITING, "readwrite");
+      const store = writing.objectStore(WAITING);
+      work(store, await request<Row | undefined>(store.get(id)));
+      await written(writing);
+      return true;
+    });
+  }
+
+  private afterWrites(work: () => Promise<boolean>): Promise<boolean> {
     const done = this.turn.then(work).catch(() => false);
     this.turn = done;
+    return done;
+  }
+
+  private inTurn(work: () => Promise<boolean>): Promise<boolean> {
+    const done = this.afterWrites(work);
     void done.then(() => this.channel?.postMessage(null));
     return done;
   }

@@ -1,6 +1,6 @@
-// The only socket.io of the client: connecting, the state of the connection, typed events and acknowledgements.
+// The client's connection to the server: coming back, its state, typed events and acknowledgements over a `line`.
 // It queues nothing: what may not be lost is kept in the outbox, and sent again from there.
-import { io, type Socket } from "socket.io-client";
+import { Line, type Way } from "./line";
 import { failure, readEnvelope, type Result } from "./result";
 import type { CaseOut, Conversation, DeliveredUpTo, FeedbackAskOut, JoinConversation, JoinReply, Message, MessageReply, NoteOut, NotificationNews, NotificationsRead, ReadUpTo, SendMessage, Typing } from "./wire";
 
@@ -56,13 +56,19 @@ const LOOK_EVERY_MS = 5_000;
 const SLEPT_MS = 10_000;
 /** The server says something every 25 s; silence beyond this is doubtful. */
 const SILENCE_MS = 30_000;
-const RETRY_AFTER_REFUSAL_MS = 5_000;
-const EVENTS: (keyof ServerEvents)[] = ["chat:message", "chat:corrected", "chat:changed", "chat:read", "chat:delivered", "chat:typing", "chat:updated", "chat:left", "notify:new", "presence", "desk:case", "desk:counts", "desk:note", "desk:asked", "form:filled", "form:revealed", "form:withdrawn"];
+/** How long to wait after a line was lost, at first and at most; and after the server ended it, or let nobody in. */
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 8_000;
+const AFTER_REFUSAL_MS = 5_000;
 
 export type EventListener = <E extends keyof ServerEvents>(event: E, data: ServerEvents[E]) => void;
 
 export class Connection {
-  private readonly socket: Socket;
+  private line: Line | null = null;
+  /** Attempts since there was a connection. */
+  private attempts = 0;
+  /** WebSockets have led to the server from this page. */
+  private hasSockets = false;
   private readonly stateListeners = new Set<(state: ConnectionState) => void>();
   private readonly eventListeners = new Set<EventListener>();
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -72,42 +78,9 @@ export class Connection {
   state: ConnectionState = "idle";
 
   /** `token` gives the bearer token, or null where the session cookie speaks. */
-  constructor(token: () => string | null) {
-    this.socket = io({
-      autoConnect: false,
-      transports: ["websocket", "polling"],
-      tryAllTransports: true,
-      withCredentials: true,
-      reconnectionDelay: 500,
-      reconnectionDelayMax: 8_000,
-      timeout: 10_000,
-      auth: (give) => {
-        const value = token();
-        give(value ? { token: value } : {});
-      },
-    });
-    this.socket.on("connect", () => {
-      this.heardAt = Date.now();
-      this.socket.io.engine?.on("packet", () => (this.heardAt = Date.now()));
-      this.become("online");
-    });
-    this.socket.on("disconnect", (reason) => {
-      this.become(this.state === "idle" || this.state === "refused" ? this.state : "offline");
-      // The server closed the session on purpose (a restart, a sign-out): socket.io leaves coming back to us.
-      if (reason === "io server disconnect") this.retryLater();
-    });
-    this.socket.on("connect_error", (error) => {
-      if (error.message === "not_authenticated") return this.become("refused");
-      this.become("offline");
-      if (!this.socket.active) this.retryLater();
-    });
-    for (const event of EVENTS) {
-      this.socket.on(event, (data) => {
-        for (const listener of this.eventListeners) listener(event, data);
-      });
-    }
+  constructor(private readonly token: () => string | null) {
     // A change of network leaves a connection half open for up to a minute; found dead at once this way.
-    window.addEventListener("offline", () => this.socket.io.engine?.close());
+    window.addEventListener("offline", () => this.line?.lose());
     window.addEventListener("online", () => this.reconnect());
     // Back in front, or out of the browser's memory of pages: a phone that slept has a line that only looks alive.
     window.addEventListener("pageshow", (event) => event.persisted && this.doubt());
@@ -117,22 +90,18 @@ export class Connection {
 
   /** Finds out whether the line still carries in both directions; one that does not is made anew. */
   async probe(): Promise<void> {
-    if (this.probing || !this.socket.connected) return;
+    const { line } = this;
+    if (this.probing || !line?.isUp) return;
     this.probing = true;
-    try {
-      // Any event is answered, one that nobody knows with a refusal: an answer is all that is asked for.
-      await this.socket.timeout(PROBE_MS).emitWithAck("probe", {});
-    } catch {
-      if (this.state === "online") this.restart();
-    } finally {
-      this.probing = false;
-    }
+    // Any event is answered, one that nobody knows with a refusal: an answer is all that is asked for.
+    const answer = await line.call("probe", {}, PROBE_MS);
+    this.probing = false;
+    if (answer === undefined && line.isUp) this.restart();
   }
 
   connect(): void {
     if (this.state === "online" || this.state === "connecting") return;
-    this.become("connecting");
-    this.socket.connect();
+    this.restart();
   }
 
   /** Tries at once, instead of at the next planned attempt. */
@@ -145,19 +114,18 @@ export class Connection {
   stop(): void {
     clearTimeout(this.retryTimer);
     this.become("idle");
-    this.socket.disconnect();
+    this.line?.close();
+    this.line = null;
   }
 
   async call<E extends keyof ClientEvents>(event: E, data: ClientEvents[E]["data"]): Promise<Result<ClientEvents[E]["answer"]>> {
-    if (!this.socket.connected) return failure("network");
-    try {
-      return readEnvelope(await this.socket.timeout(ACK_MS).emitWithAck(event, data));
-    } catch {
-      if (!this.socket.connected) return failure("network");
-      // Connected, says the socket, yet nobody answers: a dead line. Only a new one can tell.
-      this.restart();
-      return failure("network");
-    }
+    const { line } = this;
+    if (!line?.isUp) return failure("network");
+    const answer = await line.call(event, data, ACK_MS);
+    if (answer !== undefined) return readEnvelope(answer);
+    // Up, says the line, yet nobody answers: a dead one. Only a new one can tell.
+    if (line.isUp) this.restart();
+    return failure("network");
   }
 
   onEvent(listener: EventListener): () => void {
@@ -183,15 +151,39 @@ export class Connection {
   }
 
   private restart(): void {
-    clearTimeout(this.retryTimer);
-    this.socket.disconnect();
+    this.attempts = 0;
     this.become("connecting");
-    this.socket.connect();
+    this.open();
   }
 
-  private retryLater(): void {
+  private open(): void {
     clearTimeout(this.retryTimer);
-    this.retryTimer = setTimeout(() => this.reconnect(), RETRY_AFTER_REFUSAL_MS * (0.5 + Math.random()));
+    this.line?.close();
+    const token = this.token();
+    // Where no WebSocket has carried yet, polling is tried at once; elsewhere seldom, so that all find back to WebSockets
+    // when the server was away.
+    const way: Way = this.attempts % 3 === (this.hasSockets ? 2 : 1) ? "polling" : "websocket";
+    const line = new Line(way, token ? { token } : {}, {
+      up: () => {
+        this.attempts = 0;
+        this.hasSockets ||= way === "websocket";
+        this.become("online");
+      },
+      heard: () => (this.heardAt = Date.now()),
+      event: (name, data) => {
+        for (const listener of this.eventListeners) listener(name as keyof ServerEvents, data as never);
+      },
+      end: (word) => {
+        this.line = null;
+        if (word === "not_authenticated") return this.become("refused");
+        this.attempts++;
+        if (way === "websocket" && !line.carries && !this.hasSockets && this.attempts === 1) return this.open();
+        this.become("offline");
+        const wait = word === null ? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.attempts - 1)) : AFTER_REFUSAL_MS;
+        this.retryTimer = setTimeout(() => this.open(), wait * (0.5 + Math.random()));
+      },
+    });
+    this.line = line;
   }
 
   private become(state: ConnectionState): void {

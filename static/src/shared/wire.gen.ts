@@ -71,7 +71,7 @@ export interface Attestation {
 
 export type Availability = "available" | "busy" | "away";
 
-export type Basis = "request" | "consent";
+export type Basis = "request" | "consent" | "duty" | "legitimate";
 
 export interface BioOut {
   text: string;
@@ -227,6 +227,10 @@ export interface ConsentOut {
   granted: boolean;
   version: number;
   at: string | null;
+  number: number | null;
+  title: string;
+  text: Array<string>;
+  asked_again: boolean;
 }
 
 export interface ConsentsReply {
@@ -595,7 +599,9 @@ export interface JoinReply {
   changed: Array<MessageOut> | null;
 }
 
-export type Kind = "break_glass_opened" | "break_glass_ended" | "chat_answer" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_topic" | "feedback_state" | "feedback_answer" | "feedback_comment" | "feedback_merged" | "feedback_changelog" | "feedback_assigned" | "feedback_due" | "feedback_late" | "case_due" | "case_given" | "case_late" | "webhook_disabled" | "moderation_decision" | "moderation_waiting" | "service_disruption" | "survey" | "product_news";
+export type KeyKind = "secret" | "rsa" | "ec" | "ed25519";
+
+export type Kind = "break_glass_opened" | "break_glass_ended" | "chat_answer" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_topic" | "feedback_state" | "feedback_answer" | "feedback_comment" | "feedback_merged" | "feedback_changelog" | "feedback_assigned" | "feedback_due" | "feedback_late" | "case_due" | "case_given" | "case_late" | "webhook_disabled" | "moderation_decision" | "moderation_waiting" | "rights_request" | "rights_request_new" | "rights_request_due" | "rights_request_late" | "service_disruption" | "survey" | "product_news";
 
 export type Label = "PERSON" | "PHONE" | "EMAIL" | "ADDRESS" | "NIK" | "KK" | "NPWP" | "BPJS" | "PASSPORT" | "MEDICAL_RECORD" | "BANK_ACCOUNT" | "CARD" | "PLATE" | "IP" | "GEO" | "DOB" | "USERNAME" | "SECRET";
 
@@ -831,6 +837,14 @@ export interface NewSession {
   email: string;
   password: string;
   totp?: string | null;
+}
+
+export interface NewSite {
+  label: string;
+}
+
+export interface NewSiteKey {
+  public_key?: string | null;
 }
 
 export interface NewView {
@@ -1142,6 +1156,39 @@ export interface SignalOut {
 
 export interface SignalsReply {
   items: Array<SignalOut>;
+}
+
+export interface SiteChange {
+  enabled: boolean;
+}
+
+export interface SiteKeyOut {
+  kid: string;
+  kind: KeyKind;
+  made_at: string;
+}
+
+export interface SiteKeyReply {
+  site: SiteOut;
+  kid: string;
+  secret: string | null;
+}
+
+export interface SiteList {
+  items: Array<SiteOut>;
+}
+
+export interface SiteOut {
+  id: string;
+  label: string;
+  enabled: boolean;
+  audience: string;
+  keys: Array<SiteKeyOut>;
+  made_at: string;
+}
+
+export interface SiteReply {
+  site: SiteOut;
 }
 
 export type Sort = "waiting" | "newest" | "due";

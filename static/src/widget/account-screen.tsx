@@ -33,6 +33,7 @@ export function AccountScreen({ client, onDone }: { client: WidgetClient; onDone
         void submit(event.currentTarget);
       }}
     >
+      {client.asksWho && <p>{language.t("widget.who")}</p>}
       <h2>{language.t(registering ? "widget.register" : "widget.sign_in")}</h2>
       {registering && (
         <Field

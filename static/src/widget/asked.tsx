@@ -5,9 +5,10 @@ import { failure, type Failure, type Result } from "../shared/result";
 import type { Room } from "../shared/room";
 import type { FeedbackAskOut, FeedbackAskReply } from "../shared/wire";
 import type { WidgetClient } from "./client";
-import { lazy } from "./lazy";
+import { lazy } from "../shared/lazy";
+import { laterWords } from "./words";
 
-const Card = lazy(() => import("./ask-card").then((module) => module.AskCard));
+const Card = lazy(() => import("./ask-card").then((module) => module.AskCard), laterWords);
 
 export class Asked {
   ask: FeedbackAskOut | null = null;
@@ -64,7 +65,7 @@ export class Asked {
     this.changed();
     const answer: Result<FeedbackAskReply> = await this.client.api.http.call("POST", path, { agree });
     this.busy = false;
-    if (answer.ok && answer.data.ask) this.ask = answer.data.ask;
+    if (answer.ok && answer.data.ask) this.take(answer.data.ask);
     else {
       this.error = answer.ok ? failure("not_found").error : answer.error;
       // Answered in another tab, or asked anew: what holds now is shown.
@@ -88,6 +89,7 @@ export class Asked {
   private take(ask: FeedbackAskOut | null): void {
     if (ask && ask.conversation_id !== this.room.conversation?.id) return;
     this.ask = ask;
+    this.client.noteAsk(this.room.conversation?.id ?? "", ask);
     this.changed();
   }
 

@@ -1,6 +1,9 @@
 // The conversation itself: log, who types, composer.
 import { useEffect, useState } from "preact/hooks";
+import { AttachButton } from "../shared/attaching/button";
+import { UploadStrip, useUploads } from "../shared/attaching/use-uploads";
 import { takeBack } from "../shared/draft";
+import { lazy } from "../shared/lazy";
 import type { Room } from "../shared/room";
 import { Composer } from "../shared/ui/composer";
 import { ComposerStrip } from "../shared/ui/composer-strip";
@@ -8,51 +11,56 @@ import { ConnectionBanner } from "../shared/ui/connection-banner";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { MessageLog } from "../shared/ui/message-log";
 import { submit } from "../shared/writing";
+import type { Asked } from "./asked";
 import type { WidgetClient } from "./client";
-import { lazy } from "./lazy";
+import { laterWords } from "./words";
 
-const AttachButton = lazy(() => import("./attaching").then((module) => module.AttachButton));
-const UploadStrip = lazy(() => import("./attaching").then((module) => module.UploadStrip));
-const Closing = lazy(() => import("./closing").then((module) => module.Closing));
-const Offer = lazy(() => import("../shared/forms/offer").then((module) => module.Offer));
+const Closing = lazy(() => import("./closing").then((module) => module.Closing), laterWords);
+const Offer = lazy(() => import("../shared/forms/offer").then((module) => module.Offer), laterWords);
 
-interface Later {
-  subscribe(listener: () => void): () => void;
-  close(): void;
-}
-
-/** What serves one room and comes after the first message could be written; null until it is here. */
-function useLater<T extends Later>(room: Room, load: () => Promise<T>): T | null {
-  const [later, setLater] = useState<T | null>(null);
+/** What staff ask in this room; fetched when there is, or may be, something asked. Null until it is here. */
+function useAsked(client: WidgetClient, room: Room): Asked | null {
+  const [asked, setAsked] = useState<Asked | null>(null);
+  // In a conversation that begins here, nothing was asked before.
+  const [wanted, setWanted] = useState(false);
   useEffect(() => {
+    setWanted((room.conversation?.last_seq ?? 0) > 0);
+    // What was asked while the line was down has come to nobody.
+    return client.connection.onState((state) => state === "online" && room.conversation && setWanted(true));
+  }, [room]);
+  const news = client.asking.has(room.conversation?.id ?? "");
+  useEffect(() => {
+    if (!wanted && !news) return;
     let end = () => {};
-    let wanted = true;
-    load().then(
-      (made) => {
+    let over = false;
+    import("./asked").then(
+      (module) => {
+        if (over) return;
+        const made = new module.Asked(client, room);
         end = () => made.close();
-        if (wanted) setLater(made);
-        else end();
+        setAsked(made);
       },
       () => undefined,
     );
     return () => {
-      wanted = false;
+      over = true;
       end();
-      setLater(null);
+      setAsked(null);
     };
-  }, [room]);
-  useSubscription(later);
-  return later;
+  }, [room, wanted || news]);
+  useSubscription(asked);
+  return asked;
 }
 
 export function ChatScreen({ client, room, shown }: { client: WidgetClient; room: Room; shown: boolean }) {
   useSubscription(room);
   const language = useLanguage();
-  const uploads = useLater(room, async () => {
-    const { Uploads } = await import("./uploads");
-    return new Uploads(room, () => client.bearer, () => client.conversationOf(room));
-  });
-  const asked = useLater(room, async () => new (await import("./asked")).Asked(client, room));
+  const { uploads, add, failed } = useUploads(
+    room,
+    () => client.bearer,
+    () => client.conversationOf(room),
+  );
+  const asked = useAsked(client, room);
   const [refusal, setRefusal] = useState("");
   const [declined, setDeclined] = useState(0);
   const closed = room.conversation?.status === "closed";
@@ -68,7 +76,7 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
         const files = [...(event.dataTransfer?.files ?? [])];
         if (!files.length) return;
         event.preventDefault();
-        uploads?.add(files);
+        add(files);
       }}
     >
       <ConnectionBanner
@@ -76,6 +84,11 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
         waiting={client.rooms.unsent}
         onReconnect={() => client.connection.reconnect()}
       />
+      {client.isMissing && (
+        <p class="banner" role="status">
+          {language.t("widget.not_here")}
+        </p>
+      )}
       {empty && <p class="quiet chat-empty">{language.t("widget.empty")}</p>}
       <MessageLog room={room} me={client.account?.id ?? ""} shown={shown} extra={asked?.rows ?? []} onTakeBack={(text) => takeBack(room, text, "message")} />
       {hidden.length > 0 && !closed && (
@@ -93,15 +106,15 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
         onText={(text) => room.setDraft(text)}
         onTyping={(typing) => room.setTyping(typing)}
         mayBeEmpty={Boolean(uploads?.ids.length) && !uploads?.busy}
-        onFiles={(files) => uploads?.add(files)}
+        onFiles={add}
         above={
           <>
-            {refusal && <p role="alert">{refusal}</p>}
+            {(refusal || failed) && <p role="alert">{refusal || language.failure("network")}</p>}
             <ComposerStrip room={room} />
             {uploads && <UploadStrip uploads={uploads} />}
           </>
         }
-        beside={uploads && !room.editing && <AttachButton uploads={uploads} />}
+        beside={!room.editing && <AttachButton onFiles={add} />}
         onKey={(event) => {
           const leaves = event.key === "Escape" && Boolean(room.editing ?? room.answering);
           if (leaves) room.turnTo(null);

@@ -1,10 +1,11 @@
 // The customer's side of a chat: who they are, whether they agreed, which conversation is on. No views here.
 import { Api, SUPPORT_CHAT } from "../shared/api";
 import { Http } from "../shared/http";
+import { recall, remember } from "../shared/page";
 import { isTransient, type Failure, type Result } from "../shared/result";
 import type { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
-import type { Account, Conversation, SessionReply, SupportHoursReply } from "../shared/wire";
+import type { Account, Conversation, FeedbackAskOut, SessionReply, SupportHoursReply } from "../shared/wire";
 import { Keeping } from "./keeping";
 import { Rooms } from "./rooms";
 import { loadIdentified, loadToken, saveIdentified, saveToken } from "./token";
@@ -13,6 +14,8 @@ import { loadIdentified, loadToken, saveIdentified, saveToken } from "./token";
 export type Phase = "loading" | "stuck" | "consent" | "chat";
 
 const RETRY_START_MS = 5_000;
+/** Where it is kept which closed conversation has been looked at. */
+const LOOKED_AT = "amanah.closed";
 
 export class WidgetClient {
   phase: Phase = "loading";
@@ -55,17 +58,29 @@ export class WidgetClient {
   hours: SupportHoursReply | null = null;
   /** How much waits on this device, where the chat itself could not be opened. */
   waiting = 0;
+  /** Conversations in which staff asked something that is not answered. */
+  readonly asking = new Set<string>();
   private starting: Promise<Result<Conversation>> | null = null;
   /** What was typed and has no room at present. */
   private keptDraft = "";
 
-  constructor(private readonly locale: string) {
+  /** The conversation that the address leads to is not this person's, as far as is known who they are. */
+  isMissing = false;
+
+  /** `wanted`: the conversation that the address leads to, until it is shown. */
+  constructor(
+    private readonly locale: string,
+    private wanted: string | null = null,
+  ) {
     this.connection.onState((state) => {
       if (state === "online") this.rooms.resume();
       if (state === "refused") this.forget();
       this.changed();
     });
-    this.connection.onEvent((event, data) => this.rooms.handle(event, data));
+    this.connection.onEvent((event, data) => {
+      if (event === "desk:asked" && "ask" in data) this.noteAsk(data.ask.conversation_id, data.ask);
+      this.rooms.handle(event, data);
+    });
   }
 
   get room(): Room | null {
@@ -181,6 +196,25 @@ export class WidgetClient {
     this.forget();
   }
 
+  /** Staff wait for an answer: whether they may make feedback of something, or how their help was. */
+  get isAsked(): boolean {
+    const talk = this.room?.conversation;
+    const toRate = talk?.status === "closed" && !talk.rating && talk.id !== recall(LOOKED_AT);
+    return this.asking.size > 0 || toRate;
+  }
+
+  /** The person looks at the chat: how the help was is asked there, and need not be shown from afar. */
+  looked(): void {
+    const talk = this.room?.conversation;
+    if (talk?.status === "closed") remember(LOOKED_AT, talk.id);
+  }
+
+  noteAsk(conversation: string, ask: FeedbackAskOut | null): void {
+    if (ask?.state === "asked") this.asking.add(conversation);
+    else this.asking.delete(conversation);
+    this.changed();
+  }
+
   show(conversation: Conversation | null): void {
     const room = this.rooms.show(conversation);
     if (this.keptDraft) room.setDraft([this.keptDraft, room.draft].filter(Boolean).join("\n\n"));
@@ -201,12 +235,27 @@ export class WidgetClient {
       if (hours.ok) this.hours = hours.data;
       this.changed();
     });
+    await this.showWanted();
     this.rooms.agreed();
     await this.rooms.takeUp();
     if (!this.room) this.show(this.conversations[0] ?? null);
     this.enter("chat");
     this.connection.connect();
     this.room?.open();
+  }
+
+  /** Whether somebody must say who they are before what the address leads to can be shown. */
+  get asksWho(): boolean {
+    return this.wanted !== null && this.account?.role !== "customer" && (this.phase === "consent" || this.isMissing);
+  }
+
+  private async showWanted(): Promise<void> {
+    if (!this.wanted) return;
+    const found = await this.api.conversation(this.wanted);
+    this.isMissing = !found.ok && !isTransient(found.error.code);
+    if (!found.ok) return;
+    this.wanted = null;
+    this.show(found.data.conversation);
   }
 
   /** A conversation for the first message: one known from elsewhere, an empty one from an interrupted attempt, or a new one. */
@@ -246,6 +295,8 @@ export class WidgetClient {
     this.token = null;
     this.account = null;
     this.conversations = [];
+    this.asking.clear();
+    remember(LOOKED_AT, null);
     saveToken(null);
     saveIdentified(false);
     this.enter("consent");

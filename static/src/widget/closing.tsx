@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Room } from "../shared/room";
 import { useLanguage } from "../shared/ui/hooks";
-import "./attaching.css";
+import "./closing.css";
 import type { WidgetClient } from "./client";
 
 const SCORES = [1, 2, 3, 4, 5];

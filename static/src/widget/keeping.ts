@@ -71,11 +71,13 @@ export class Keeping {
       const { shelf } = this;
       if (!shelf) return work(null);
       return shelf.exclusively(async () => {
-        if (!(await shelf.has(id))) return null;
+        if (!(await shelf.claim(id))) return null;
         const letter = (await shelf.all()).find((one) => one.id === id);
         return work(letter?.conversation ?? null);
       });
     },
+    release: (id) => void this.shelf?.release(id),
+    take: async (id) => this.shelf?.take(id) ?? "taken",
     stuck: () => void this.askForSync(false),
   };
 

@@ -19,7 +19,7 @@ async function start(app: HTMLElement): Promise<void> {
   document.documentElement.lang = locale;
   applyTheme();
   dress({ vars: { brand: query.get("color") } });
-  const client = new WidgetClient(locale);
+  const client = new WidgetClient(locale, query.get("conversation"));
   const [catalogue] = await Promise.all([loadCatalogue(locale), client.start()]);
   const language = new Translator(locale, catalogue);
   document.title = language.t("widget.title");

@@ -1,16 +1,17 @@
 // The frame of the widget: header with menu, and whichever screen is on.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { lazy } from "../shared/lazy";
 import type { SupportHoursReply } from "../shared/wire";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { Icon, Mark } from "../shared/ui/icons";
 import { ChatScreen } from "./chat-screen";
 import type { WidgetClient } from "./client";
 import { ConsentScreen } from "./consent-screen";
-import { lazy } from "./lazy";
 import type { ParentPage } from "./parent";
+import { laterWords } from "./words";
 
-const AccountScreen = lazy(() => import("./account-screen").then((module) => module.AccountScreen));
-const HistoryScreen = lazy(() => import("./history-screen").then((module) => module.HistoryScreen));
+const AccountScreen = lazy(() => import("./account-screen").then((module) => module.AccountScreen), laterWords);
+const HistoryScreen = lazy(() => import("./history-screen").then((module) => module.HistoryScreen), laterWords);
 
 export type Screen = "main" | "account" | "history";
 
@@ -57,8 +58,18 @@ export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
     else main.current?.focus();
   }, [shown, client.phase, screen]);
 
+  // A letter led to a conversation of somebody who is not signed in here.
+  const { asksWho } = client;
+  useEffect(() => {
+    if (asksWho) setScreen("account");
+  }, [asksWho]);
+
   const unread = client.rooms.unread;
-  useEffect(() => parent.unread(shown ? 0 : unread), [shown, unread]);
+  const asked = client.isAsked;
+  useEffect(() => {
+    if (shown) client.looked();
+    parent.unread(shown ? 0 : unread, asked && !shown);
+  }, [shown, unread, asked]);
   useEffect(() => {
     if (client.hasWritten) parent.wrote();
   }, [client.hasWritten]);

@@ -182,8 +182,8 @@ function LogRow({ row, room, onTakeBack }: { row: Row; room: Room; onTakeBack: (
       opensRun={row.opensRun}
       offline={room.sources.connection.state !== "online"}
       onRetry={() => room.retry(row.outgoing.id)}
-      onTakeBack={() => {
-        const text = room.takeBack(row.outgoing.id);
+      onTakeBack={async () => {
+        const text = await room.takeBack(row.outgoing.id);
         if (text !== null) onTakeBack(text);
       }}
     />

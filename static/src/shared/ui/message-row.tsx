@@ -145,24 +145,33 @@ interface OutgoingProps {
   /** There is no connection: what waits may be written anew meanwhile. */
   offline: boolean;
   onRetry: () => void;
-  onTakeBack: () => void;
+  /** Ends when it is back, or could not be had back. */
+  onTakeBack: () => Promise<void>;
 }
 
 export function OutgoingRow({ outgoing, opensRun, offline, onRetry, onTakeBack }: OutgoingProps) {
   const language = useLanguage();
   const { state, error } = outgoing;
   const failed = state === "failed";
+  const [late, setLate] = useState(false);
+  // Whoever took it back sees no row any more.
+  const takeBack = () => void onTakeBack().then(() => setLate(true));
   return (
     <Bubble own opensRun={opensRun} state={`outgoing outgoing-${state}`} author={language.t("author.you")}>
       <p class="body">{outgoing.text || <Icon name="clip" />}</p>
       <p class="meta">
         <span class="status">{language.t(`status.${state}`)}</span>
         {state === "queued" && offline && (
-          <button type="button" class="link" onClick={onTakeBack}>
+          <button type="button" class="link" onClick={takeBack}>
             {language.t("message.edit")}
           </button>
         )}
       </p>
+      {late && (
+        <p class="refusal" role="status">
+          {language.t("message.too_late")}
+        </p>
+      )}
       {(failed || state === "held") && error && (
         <div class="refusal">
           <p>{language.failure(error.code)}</p>
@@ -171,7 +180,7 @@ export function OutgoingRow({ outgoing, opensRun, offline, onRetry, onTakeBack }
               <button type="button" class="button button-small" onClick={onRetry}>
                 {language.t("message.retry")}
               </button>
-              <button type="button" class="button button-small button-quiet" onClick={onTakeBack}>
+              <button type="button" class="button button-small button-quiet" onClick={takeBack}>
                 {language.t("message.edit")}
               </button>
             </p>

@@ -1,5 +1,6 @@
 // What many messages need and the first one does not: quotes, marks, files, reactions, and what is done with a message.
 import { useEffect, useState } from "preact/hooks";
+import { partWords } from "../lazy";
 import { useLanguage } from "./hooks";
 
 type Parts = typeof import("./message-parts");
@@ -12,8 +13,7 @@ export function useParts(wanted: boolean): Parts | null {
   const [parts, setParts] = useState(loaded);
   useEffect(() => {
     if (!wanted || parts) return;
-    const words = language.locale === "en" ? import("./locales/en.json") : import("./locales/id.json");
-    Promise.all([import("./message-parts"), words]).then(
+    Promise.all([import("./message-parts"), partWords(language.locale)]).then(
       ([module, { default: learned }]) => {
         language.learn(learned);
         setParts((loaded = module));

@@ -1,33 +1,9 @@
-// Choosing files, and what becomes of them until the message is sent: name and size, how far each has come, another try.
-import { useRef } from "preact/hooks";
-import { sizeOf } from "../shared/files";
-import { useLanguage, useSubscription } from "../shared/ui/hooks";
-import { Icon } from "../shared/ui/icons";
+// What becomes of chosen files until the message is sent: name and size, how far each has come, another try.
+import { sizeOf } from "../files";
+import { useLanguage, useSubscription } from "../ui/hooks";
+import { Icon } from "../ui/icons";
 import "./attaching.css";
 import type { Upload, Uploads } from "./uploads";
-
-export function AttachButton({ uploads }: { uploads: Uploads }) {
-  const language = useLanguage();
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label={language.t("file.attach")}
-        onChange={(event) => {
-          uploads.add([...(event.currentTarget.files ?? [])]);
-          event.currentTarget.value = "";
-        }}
-      />
-      <button type="button" class="icon-button attach" aria-label={language.t("file.attach")} onClick={() => input.current?.click()}>
-        <Icon name="clip" />
-      </button>
-    </>
-  );
-}
 
 export function UploadStrip({ uploads }: { uploads: Uploads }) {
   useSubscription(uploads);

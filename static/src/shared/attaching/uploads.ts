@@ -1,8 +1,8 @@
 // Files on their way into a conversation: each uploaded at once, tried again when asked, taken back when not wanted.
-import { sendFile, takeBackFile } from "../shared/files";
-import type { Failure } from "../shared/result";
-import type { Room } from "../shared/room";
-import type { AttachmentOut } from "../shared/wire";
+import { sendFile, takeBackFile } from "../files";
+import type { Failure } from "../result";
+import type { Room } from "../room";
+import type { AttachmentOut } from "../wire";
 
 export const MOST_FILES = 10;
 

@@ -1,18 +1,23 @@
-// A part of the widget that is fetched when it is first wanted: the first message needs none of these.
+// A part of an application that is fetched, with its words, when it is first wanted.
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { useLanguage } from "../shared/ui/hooks";
+import type { Catalogue, Locale } from "./i18n";
+import { useLanguage } from "./ui/hooks";
+
+export type Words = (locale: Locale) => Promise<{ default: Catalogue }>;
+
+/** The words of what messages may have besides text. */
+export const partWords: Words = (locale) => (locale === "en" ? import("./ui/locales/en.json") : import("./ui/locales/id.json"));
 
 /** A component that shows itself once it is here, and says so where it could not be fetched. */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, words: Words): ComponentType<P> {
   let loaded: ComponentType<P> | null = null;
   return function Lazy(props: P) {
     const language = useLanguage();
     const [state, setState] = useState<"waiting" | "here" | "failed">(loaded ? "here" : "waiting");
     useEffect(() => {
       if (state !== "waiting") return;
-      const words = language.locale === "en" ? import("./locales/en.json") : import("./locales/id.json");
-      Promise.all([load(), words]).then(
+      Promise.all([load(), words(language.locale)]).then(
         ([component, { default: learned }]) => {
           language.learn(learned);
           loaded = component;

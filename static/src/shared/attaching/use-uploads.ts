@@ -1,0 +1,50 @@
+// The files that go with what is being written in one room.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { lazy, partWords } from "../lazy";
+import type { Failure } from "../result";
+import type { Room } from "../room";
+import { useSubscription } from "../ui/hooks";
+import type { Uploads } from "./uploads";
+
+export const UploadStrip = lazy(() => import("./strip").then((module) => module.UploadStrip), partWords);
+
+export interface Attaching {
+  /** Null until the first file was chosen and what uploads it is here. */
+  uploads: Uploads | null;
+  add: (files: File[]) => void;
+  /** What uploads could not be fetched. */
+  failed: boolean;
+}
+
+/** `conversation` makes sure that there is one for the files. */
+export function useUploads(room: Room, token: () => string | null, conversation: () => Promise<string | Failure>): Attaching {
+  const [uploads, setUploads] = useState<Uploads | null>(null);
+  const [failed, setFailed] = useState(false);
+  const making = useRef<Promise<Uploads> | null>(null);
+  useEffect(
+    () => () => {
+      void making.current?.then((made) => made.close());
+      making.current = null;
+      setUploads(null);
+    },
+    [room],
+  );
+  useSubscription(uploads);
+  const add = (files: File[]) => {
+    setFailed(false);
+    making.current ??= import("./uploads").then((module) => new module.Uploads(room, token, conversation));
+    const mine = making.current;
+    mine.then(
+      (made) => {
+        if (making.current !== mine) return;
+        setUploads(made);
+        made.add(files);
+      },
+      () => {
+        making.current = null;
+        setFailed(true);
+      },
+    );
+  };
+  return { uploads, add, failed };
+}
