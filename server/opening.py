@@ -34,7 +34,7 @@ from server.people.store import PEOPLE_COLLECTIONS
 from server.pledging import EVIDENCE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.promising import PROMISE_COLLECTIONS
-from server.retaining import RETENTION_COLLECTIONS
+from server.retention.store import RETENTION_COLLECTIONS
 from server.review.store import REVIEW_COLLECTIONS
 from server.righting import RIGHTS_COLLECTIONS
 from server.sealing import SEALING_COLLECTIONS

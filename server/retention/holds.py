@@ -44,8 +44,8 @@ class Gate(Protocol):
     ) -> RedactedTemplate: ...
 
 
-Exists = Callable[[HoldKind, str], Awaitable[bool]]
-"""Whether there is such a thing."""
+Find = Callable[[HoldKind, str], Awaitable[str | None]]
+"""Gives the id of what somebody named by id, number or address; None where there is nothing."""
 
 
 class LegalHolds:
@@ -54,15 +54,15 @@ class LegalHolds:
     Args:
         store: of holds.
         gate: takes reasons in.
-        exists: looks whether there is what a hold is on.
+        find: finds what a hold is to be on.
         audit: the trail.
         clock: the time.
     """
 
-    def __init__(self, store: HoldStore, gate: Gate, exists: Exists, audit: AuditTrail, clock: Clock) -> None:
+    def __init__(self, store: HoldStore, gate: Gate, find: Find, audit: AuditTrail, clock: Clock) -> None:
         self._store = store
         self._gate = gate
-        self._exists = exists
+        self._find_thing = find
         self._audit = audit
         self._clock = clock
         self._standing: frozenset[str] = frozenset()
@@ -112,13 +112,13 @@ class LegalHolds:
         standing = sorted((hold for hold in found if hold.stands), key=lambda hold: hold.review_at)
         return [*standing, *sorted((hold for hold in found if not hold.stands), key=lambda hold: hold.id, reverse=True)]
 
-    async def set(self, actor: Actor, kind: HoldKind, object_id: str, reason: RawText, review_at: datetime) -> Hold:
+    async def set(self, actor: Actor, kind: HoldKind, named: str, reason: RawText, review_at: datetime) -> Hold:
         """Let something stay.
 
         Args:
             actor: a privacy officer.
             kind: on what.
-            object_id: on which.
+            named: on which: its id, a number of feedback, an address of a person. Nothing of it is kept but the id.
             reason: why; passes the gate.
             review_at: until when somebody has to look at it again.
 
@@ -132,7 +132,8 @@ class LegalHolds:
         _require(actor)
         now = self._clock()
         _require_time(now, review_at)
-        if not await self._exists(kind, object_id):
+        object_id = await self._find_thing(kind, named)
+        if object_id is None:
             raise InvalidInput(fields={"object": "unknown"})
         hold_id = new_id()
         template = await self._gate.admit(

@@ -78,6 +78,7 @@ class RetentionRuns:
         self._clock = clock
         self._holder = new_id()
         self._watch = Background()
+        self._asked: asyncio.Task[None] | None = None
 
     @property
     def rules(self) -> tuple[RetentionRule, ...]:
@@ -91,6 +92,9 @@ class RetentionRuns:
     async def close(self) -> None:
         """End; a run that is under way is taken up later."""
         await self._watch.stop()
+        if self._asked is not None:
+            self._asked.cancel()
+            await asyncio.gather(self._asked, return_exceptions=True)
         try:
             await self._store.give_lease_back(self._holder)
         except DomainError:
@@ -133,6 +137,18 @@ class RetentionRuns:
         finally:
             await self._store.give_lease_back(self._holder)
 
+    async def begin(self, by: str) -> None:
+        """Begin a run that goes on while nobody waits for it; `latest` tells how far it is.
+
+        Raises:
+            Conflict: one goes on.
+            Unavailable: the store does not answer.
+        """
+        if self._asked is not None and not self._asked.done():
+            raise Conflict
+        await self._hold_lease()
+        self._asked = asyncio.create_task(self._in_peace(by), name="retention-asked")
+
     async def round(self) -> RunReport | None:
         """Begin a run where one is due, or take up one that nobody ended; give its report.
 
@@ -148,6 +164,12 @@ class RetentionRuns:
             return None
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _in_peace(self, by: str) -> None:
+        try:
+            await self.run(by)
+        except Exception as error:
+            logger.warning("the run that somebody asked for is taken up later: %s", type(error).__name__)
 
     async def _go_on(self) -> None:
         while True:
