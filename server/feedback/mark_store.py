@@ -282,6 +282,12 @@ class MongoMarkStore:
         return _ring(document) if document else None
 
     @translate_errors()
+    async def forget_in_rings(self, account_id: str) -> int:
+        """Take somebody who is erased out of what was found; give out of how many. They are few."""
+        taken = await self._rings.update_many({"accounts": account_id}, {"$pull": {"accounts": account_id}})
+        return int(taken.modified_count)
+
+    @translate_errors()
     async def rings(self) -> list[Ring]:
         """Read all findings: few, for they are rare; in no order."""
         return [_ring(document) async for document in self._rings.find({})]

@@ -272,6 +272,11 @@ class MongoItemStore:
         """Read the items that stand in an inbox, likewise."""
         return await self._many({"open": True, "number": {"$gt": above, "$lte": up_to}})
 
+    @translate_errors()
+    async def forget_sender(self, item_id: str) -> None:
+        """Remove the follow-up code of an item whose sender was erased, and what its numbering remembers of values."""
+        await self._items.update_one({"_id": item_id}, {"$set": {"numbers": {}}, "$unset": {"code": ""}})
+
     async def sent_by(self, author_id: str) -> list[Item]:
         """Read what somebody sent; in no order."""
         return await self._many({"author_id": author_id})

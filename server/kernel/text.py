@@ -11,7 +11,7 @@ Only `server.intake` may call `RawText.reveal`; only this module and the stores 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from nlp.labels import Label
 from nlp.placeholders import PLACEHOLDER, format_placeholder
@@ -64,6 +64,12 @@ class RedactedText:
 
     def __repr__(self) -> str:
         return f"<RedactedText of {len(self.value)} characters>"
+
+
+UNSAID: Final = RedactedText("")
+"""Where nothing was written, or nothing is left of it."""
+ERASED_TITLE: Final = RedactedText("—")
+"""In place of the title of what somebody wrote who was erased, where others wrote under it."""
 
 
 @dataclass(frozen=True, slots=True)

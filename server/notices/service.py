@@ -318,6 +318,10 @@ class Notices:
         place = self._places.get(notice.object_type)
         return (await place(notice.object_id) if place else None) or LIST_PATH
 
+    def forget(self, account_id: str) -> None:
+        """Forget what is remembered of an account, because it goes."""
+        self._forget([account_id])
+
     def _forget(self, account_ids: Sequence[str]) -> None:
         for account_id in account_ids:
             self._unread.pop(account_id, None)

@@ -290,6 +290,12 @@ class MongoGlassStore:
         return _glass(document) if document else None
 
     @translate_errors()
+    async def detach(self, person_id: str, nobody: str) -> int:
+        """Take a person who is erased, and the words about them, out of records; give of how many."""
+        bare = {"$set": {"person_id": nobody, "reason": "", "redactions": []}}
+        return int((await self._items.update_many({"person_id": person_id}, bare)).matched_count)
+
+    @translate_errors()
     async def open_ones(self) -> list[BreakGlass]:
         """Read those that have not been ended."""
         return [_glass(document) async for document in self._items.find({"state": "open"})]

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from server.kernel.holdings import Fate, Held, Piece, Why
 from server.kernel.ports import Clock
-from server.kernel.text import RedactedText
+from server.kernel.text import UNSAID
 from server.kernel.wire import rfc3339
 from server.rights.model import Request, State
 from server.rights.restraints import StandingRestraints
@@ -87,8 +87,8 @@ class RightsHoldings:
         return replace(
             closed,
             person_id="",
-            text=RedactedText(""),
-            answer=None if closed.answer is None else RedactedText(""),
+            text=UNSAID,
+            answer=None if closed.answer is None else UNSAID,
             notes=(),
             revision=request.revision + 1,
         )

@@ -17,7 +17,7 @@ from server.kernel.contacts import email_of
 from server.kernel.errors import Conflict, InvalidInput, NotFound, Unavailable
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
-from server.kernel.text import Numbering, RawText, RedactedText
+from server.kernel.text import UNSAID, Numbering, RawText, RedactedText
 from server.rights.links import RequestLinks
 from server.rights.model import MAX_ANSWER, MOVES, TERM, Figures, Kind, Reason, Request, State, Step, figures_of
 
@@ -266,7 +266,7 @@ class Requests:
 
     async def _words(self, text: RawText, scope: str, sender: str, *, optional: bool) -> RedactedText:
         if optional and not len(text):
-            return RedactedText("")
+            return UNSAID
         admitted = await self._intake.admit(text, scope=scope, max_length=MAX_ANSWER, sender=sender)
         return admitted.fill(Numbering()).text
 
