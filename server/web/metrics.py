@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from server.logs import dropped
+
 Watcher = Callable[[str, str, int], None]
 """Is told of each answered request: route, method, status."""
 
@@ -29,6 +31,9 @@ class Metrics:
         )
         self._connections = Gauge("amanah_socket_connections", "Live connections", registry=self._registry)
         self._watchers: list[Watcher] = []
+        self._dropped = Gauge(
+            "amanah_log_dropped", "Log lines that lost their words, by kind", ["kind"], registry=self._registry
+        )
         self._redactor = Gauge(
             "amanah_redactor", "The redactor pool: texts, batches, restarts, waiting", ["what"], registry=self._registry
         )
@@ -61,4 +66,6 @@ class Metrics:
 
     def text(self) -> bytes:
         """Give all in Prometheus' text format."""
+        for kind, count in dropped().items():
+            self._dropped.labels(kind).set(count)
         return generate_latest(self._registry)

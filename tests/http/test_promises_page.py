@@ -1,9 +1,8 @@
 """The promises page on a running server: readable by anybody, with figures that the server counts by itself."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from html import unescape
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -11,7 +10,8 @@ import pytest
 from server.promises.model import CLAUSES
 from tests.harness.browsing import Tab
 from tests.harness.people import World
-from tests.harness.process import ServerProcess
+from tests.harness.pledging import told, until_told
+from tests.harness.process import ServerProcess, eventually
 
 _LEAST = 5
 
@@ -30,21 +30,6 @@ async def counting(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Se
 async def place(counting: ServerProcess, browserless: aiohttp.ClientSession) -> AsyncIterator[World]:
     async with World(counting, browserless) as world:
         yield world
-
-
-async def told(world: World, fact: str, part: str = "") -> Mapping[str, Any]:
-    """Give a piece of evidence as anybody is told it."""
-    promises = (await world.http.get("/api/v1/privacy/promises")).data["promises"]
-    found = [one for promise in promises for one in promise["evidence"] if (one["name"], one["part"]) == (fact, part)]
-    return dict(found[0]) if found else {"number": None, "at": None, "yes": None}
-
-
-async def until_told(world: World, fact: str, least: int, part: str = "") -> int:
-    """Ask until a figure is at least so high; the server gathers all the time."""
-    while True:
-        number = (await told(world, fact, part))["number"]
-        if number is not None and number >= least:
-            return int(number)
 
 
 async def test_everybody_reads_every_promise_in_both_languages(place: World) -> None:
@@ -93,11 +78,16 @@ async def test_the_trail_was_really_checked_and_a_wrong_one_is_told(place: World
     lines = list(block["entries"])
     changed = [str(lines[0]).replace("[", "[ ", 1), *lines[1:]]
     await place.database["audit_blocks"].update_one({"_id": 1}, {"$set": {"entries": changed}})
-    while (await told(place, "audit_fits"))["yes"]:
-        pass
+
+    async def fits() -> bool:
+        return bool((await told(place, "audit_fits"))["yes"])
+
+    async def does_not_fit() -> bool:
+        return not await fits()
+
+    await eventually(does_not_fit, "the change is found")
     await place.database["audit_blocks"].update_one({"_id": 1}, {"$set": {"entries": lines}})
-    while not (await told(place, "audit_fits"))["yes"]:
-        pass
+    await eventually(fits, "the trail fits again")
 
 
 async def test_whoever_wants_to_check_is_given_what_it_takes(place: World, source_root: Path) -> None:
@@ -106,8 +96,12 @@ async def test_whoever_wants_to_check_is_given_what_it_takes(place: World, sourc
     assert program.body == (source_root / "deploy" / "verify_audit.py").read_bytes()
     await place.server.stop()
     await place.server.start()
-    while (answer := await place.http.get("/api/v1/audit/checkpoint")).status != 200:
-        assert answer.code == "not_found"
+
+    async def is_signed() -> bool:
+        return (await place.http.get("/api/v1/audit/checkpoint")).status == 200
+
+    await eventually(is_signed, "there is a checkpoint")
+    answer = await place.http.get("/api/v1/audit/checkpoint")
     assert (await place.http.get("/janji/titik-periksa.txt")).body.decode() == answer.data["note"]
     page = await Tab(place.http.session, place.http.url).open("/janji")
     assert unescape(page).count(answer.data["key"]) == 1
