@@ -29,6 +29,7 @@ from server.community import Community, open_community
 from server.config import Settings
 from server.consenting import Consenting, open_consenting, open_ledger
 from server.desking import Desking, open_desk
+from server.enclosing import Enclosures, circles_of
 from server.erasing import Erasing, NoHolds, open_erasure
 from server.explaining import Explaining, build_explaining
 from server.factors import api as factors_api
@@ -170,12 +171,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         fanout = Fanout(sockets)
         intake = Intake(gate, keys.ring.derive("placeholders"))
         consents = await stack.enter_async_context(open_ledger(ground))
-        files = await stack.enter_async_context(open_files(ground, intake, consents))
+        files = await stack.enter_async_context(open_files(ground, intake))
         explaining = build_explaining(ground, identity)
         talks = await stack.enter_async_context(
             open_talks(ground, identity, intake, consents, sockets, fanout, explaining.training, files)
         )
-        filing = show_files(ground, files, talks.chat, identity, talks.access_log)
+        filing = show_files(ground, files, talks.chat, consents, identity, talks.access_log)
         consenting = await stack.enter_async_context(open_consenting(ground, identity, intake, consents))
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
         attachments = await stack.enter_async_context(open_attachments(ground, people))
@@ -202,8 +203,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 triage=pooled_triage(pool, database) if settings.triage_model != OFF else None,
                 clocks=promises,
                 announcer=hooks.feedback,
+                files=Enclosures(files),
             )
         )
+        filing.start(circles_of(listening))
         insights = await stack.enter_async_context(open_insight(ground, community.relay))
         announcing = await stack.enter_async_context(open_announcing(ground, identity, intake, consents, talks.notices))
         promising = await stack.enter_async_context(
@@ -413,6 +416,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.erasing,
             parts.attachments,
             settings.attachment_mib * _MIB,
+            parts.filing,
         ),
         default_locale=settings.default_locale,
         company=settings.company_name,

@@ -27,6 +27,8 @@ from server.feedback.ports import (
     Abstaining,
     Announcer,
     ClockKeeper,
+    Fileless,
+    Files,
     Screened,
     Timeless,
     Told,
@@ -80,6 +82,7 @@ class Listening:
     """The running services of feedback."""
 
     store: MongoItemStore
+    texts: MongoCommentStore
     corrections: MongoDeskStore
     board: Board
     items: Items
@@ -241,6 +244,7 @@ async def open_listening(
     triage: Triage | None = None,
     clocks: ClockKeeper | None = None,
     announcer: Announcer | None = None,
+    files: Files | None = None,
 ) -> AsyncIterator[Listening]:
     """Build and start the services; stop them in reverse order.
 
@@ -259,6 +263,7 @@ async def open_listening(
         triage or Abstaining(),
         clocks or Timeless(),
         announcer or Unannounced(),
+        files or Fileless(),
     )
     notices.lead(TARGET, ItemPlaces(listening.store))
     attachments.ask(AllTexts(posts, listening.reviewed))
@@ -286,6 +291,7 @@ def _build(
     triage: Triage,
     clocks: ClockKeeper,
     announcer: Announcer,
+    files: Files,
 ) -> Listening:
     audit, limiter, clock, keyring = ground.audit, ground.limiter, ground.clock, ground.keyring
     store, marks = MongoItemStore(ground.database), MongoMarkStore(ground.database)
@@ -295,14 +301,25 @@ def _build(
     screening = FeedbackScreening(review)
     admission = Admission(intake, people, screening, attachments, clock)
     consequences = Consequences(
-        store, texts, board, identity.accounts, triage, screening, attachments, FeedbackNotices(notices), announcer
+        store,
+        texts,
+        board,
+        identity.accounts,
+        triage,
+        screening,
+        attachments,
+        files,
+        FeedbackNotices(notices),
+        announcer,
     )
     writer.drawer = consequences
     codes = keyring.index("feedback/code")
     items = Items(store, marks, board, people, intake, limiter)
     desk = Desk(desks, admission, audit, clock)
     votes = Votes(marks, items, writer, admission, keyring.index("feedback/network"), audit, relay, limiter, clock)
-    comments = Comments(texts, items, writer, admission, people, clocks, consequences, audit, relay, limiter, clock)
+    comments = Comments(
+        texts, items, writer, admission, people, clocks, files, consequences, audit, relay, limiter, clock
+    )
     handling = Handling(
         store,
         desks,
@@ -320,6 +337,7 @@ def _build(
     )
     return Listening(
         store=store,
+        texts=texts,
         corrections=desks,
         board=board,
         items=items,
@@ -330,6 +348,7 @@ def _build(
             admission,
             intake,
             clocks,
+            files,
             consequences,
             codes,
             keyring.derive("feedback/code"),

@@ -4,6 +4,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.attaching import Filing
 from server.attachments.forms import ImageForms
 from server.feedback.case_pages import CasePages, CaseServices
 from server.feedback.code_pages import CodePages
@@ -29,6 +30,8 @@ from server.feedback.promises import Promises
 from server.feedback.ring_pages import RingPages
 from server.feedback.settings_pages import SettingsPages
 from server.feedback.terms_pages import TermPages
+from server.files.feedback_pages import FeedbackFilePages
+from server.files.forms import FileForms
 from server.forum.page_frame import ForumFrame
 from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Clock
@@ -59,6 +62,7 @@ def attach_feedback(
     promises: Promises,
     flagging: Flagging,
     images: ImageForms,
+    filing: Filing,
     relay: Relay,
     freshness: FreshWindow,
     clock: Clock,
@@ -73,6 +77,7 @@ def attach_feedback(
         promises: what is promised for feedback.
         flagging: takes reports.
         images: takes in images that come with texts.
+        filing: takes in files that come with them, and shows these.
         relay: tells of changes.
         freshness: how recent a sign-in must be for what only administrators do.
         clock: the time.
@@ -80,10 +85,12 @@ def attach_feedback(
     site, desk, items = forum.site, listening.desk, listening.items
     frame = FeedbackFrame(forum, assets)
     BoardPages(frame, items, desk).attach(app)
-    GivingPages(frame, listening.giving, desk, images).attach(app)
+    files = FileForms(filing.files, filing.sizes.largest)
+    GivingPages(frame, listening.giving, desk, images, files).attach(app)
     services = ItemServices(items, listening.votes, listening.comments, listening.sending, desk)
-    item_pages = ItemPages(frame, services, images)
-    CodePages(frame, listening.sending, desk, item_pages).attach(app)
+    item_pages = ItemPages(frame, services, images, files)
+    CodePages(frame, listening.sending, desk, item_pages, files).attach(app)
+    FeedbackFilePages(site, filing.views, items, listening.sending).attach(app)
     FlagPages(frame, items, flagging).attach(app)
     item_pages.attach(app)
     staff = DeskFrame(frame, desk, listening.agents, listening.clocks, clock)
@@ -91,7 +98,7 @@ def attach_feedback(
     TermPages(staff, promises, freshness).attach(app)
     DeskPages(staff, items, listening.handling, desk).attach(app)
     cases = CaseServices(items, listening.comments, listening.handling, listening.merging, desk, clock)
-    CasePages(staff, cases).attach(app)
+    CasePages(staff, cases, files).attach(app)
     _keep_fresh(site.cache, relay)
 
 

@@ -7,6 +7,7 @@ from aiohttp import web
 from server.accounts.service import AccountService
 from server.announcing import Announcing
 from server.attachments.forms import ImageForms
+from server.attaching import Filing
 from server.attachments.service import Attachments
 from server.community import Community
 from server.consenting import Consenting
@@ -89,6 +90,7 @@ class Shown:
         erasing: their erasure.
         attachments: images.
         most_image: bytes of one.
+        filing: files of feedback.
     """
 
     accounts: AccountService
@@ -112,6 +114,7 @@ class Shown:
     erasing: Erasing
     attachments: Attachments
     most_image: int
+    filing: Filing
 
 
 class _Host:
@@ -210,6 +213,7 @@ def attach_site(
         shown.promising.promises,
         shown.review.flagging,
         images,
+        shown.filing,
         community.relay,
         shown.freshness,
         clock,

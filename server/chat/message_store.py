@@ -1,15 +1,13 @@
 """How messages are written down, and read again. Pure: no command is given here."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pymongo import UpdateOne
 
 from nlp.labels import Label
 from server.chat.model import Message, MessageKind, message_id
-from server.kernel.attached import Attached
 from server.kernel.text import Hidden, RedactedText, redactions_of
+from server.storage.attached import attached_in, attached_out
 from server.storage.mongo import Document
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -86,7 +84,7 @@ def message_document(message: Message) -> Document:
     if message.reply_to is not None:
         document["reply_to"] = message.reply_to
     if message.attachments:
-        document["attachments"] = _files(message.attachments)
+        document["attachments"] = attached_out(message.attachments)
     if message.form is not None:
         document["form"] = message.form
     return document
@@ -122,7 +120,7 @@ def changed_fields(message: Message) -> Document:
         "revision": message.revision,
         "version": message.version,
         "marked": message.marked,
-        "attachments": _files(message.attachments),
+        "attachments": attached_out(message.attachments),
         "reactions": {emoji: list(given) for emoji, given in message.reactions.items()},
     }
     moments = {"edited_at": message.edited_at, "deleted_at": message.deleted_at}
@@ -156,7 +154,7 @@ def message_of(document: Document) -> Message:
         kind=MessageKind(document.get("kind", MessageKind.TEXT)),
         marked=bool(document.get("marked", False)),
         reply_to=int(document["reply_to"]) if "reply_to" in document else None,
-        attachments=tuple(map(_file, document.get("attachments", ()))),
+        attachments=attached_in(document.get("attachments", ())),
         reactions={emoji: tuple(given) for emoji, given in document.get("reactions", {}).items()},
         form=document.get("form"),
         edited_at=document.get("edited_at"),
@@ -166,32 +164,3 @@ def message_of(document: Document) -> Message:
 
 def _hidden_pairs(message: Message) -> list[list[str | int]]:
     return [[hidden.label.value, hidden.digest, number] for hidden, number in message.hidden]
-
-
-def _files(attachments: Sequence[Attached]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": item.id,
-            "name": item.name.value,
-            "media_type": item.media_type,
-            "size": item.size,
-            "width": item.width,
-            "height": item.height,
-            "thumbnail": item.thumbnail,
-            "sealed": item.sealed,
-        }
-        for item in attachments
-    ]
-
-
-def _file(document: Mapping[str, Any]) -> Attached:
-    return Attached(
-        id=document["id"],
-        name=RedactedText(document["name"]),
-        media_type=document["media_type"],
-        size=int(document["size"]),
-        width=document["width"],
-        height=document["height"],
-        thumbnail=document["thumbnail"],
-        sealed=document["sealed"],
-    )

@@ -63,6 +63,7 @@ def endpoints(items: Items, giving: Giving, desk: Desk) -> Sequence[Endpoint]:
             tags=body.tags,
             page=body.page,
             client_id=body.client_id,
+            file_ids=body.attachment_ids,
         )
         given = await giving.give(call.signed_in, new, network=call.network)
         sender = None if given.item.author_id is None else call.signed_in
@@ -179,7 +180,12 @@ def item_endpoints(items: Items, votes: Votes, comments: Comments) -> Sequence[E
     async def write(call: Call) -> Reply:
         body: CommentIn = call.body
         view, is_new = await comments.write(
-            call.actor, call.path["id"], body.text, note=body.note, client_id=body.client_id
+            call.actor,
+            call.path["id"],
+            body.text,
+            note=body.note,
+            client_id=body.client_id,
+            file_ids=body.attachment_ids,
         )
         return Reply(CommentReply(comment=comment_out(view)), status=201 if is_new else 200)
 

@@ -13,6 +13,7 @@ from server.feedback.clocks import read
 from server.feedback.comments import Comments
 from server.feedback.desk import Desk
 from server.feedback.desk_frame import DeskFrame
+from server.feedback.file_forms import NOTHING_BROUGHT, Brought, FileForms
 from server.feedback.handling import MAX_TOPIC, Handling
 from server.feedback.items import Items
 from server.feedback.merging import Merging
@@ -50,9 +51,10 @@ class CasePages:
     Args:
         frame: what the staff's pages share.
         services: what stands behind it.
+        files: takes in files that come with what is written.
     """
 
-    def __init__(self, frame: DeskFrame, services: CaseServices) -> None:
+    def __init__(self, frame: DeskFrame, services: CaseServices, files: FileForms) -> None:
         self._frame = frame
         self._site = frame.site
         self._items = services.items
@@ -61,12 +63,13 @@ class CasePages:
         self._merging = services.merging
         self._desk = services.desk
         self._clock = services.clock
+        self._files = files
 
     def attach(self, app: web.Application) -> None:
         """Add the routes."""
         address = INBOX + "/{number:[0-9]{1,9}}"
         app.router.add_get(address, self._site.shown(self._show))
-        app.router.add_post(address, self._site.posted(self._act))
+        app.router.add_post(address, self._site.posted(self._act, most_file=self._files.most))
 
     async def _show(self, visit: Visit) -> Page:
         actor = self._frame.require(visit)
@@ -82,6 +85,7 @@ class CasePages:
         *,
         said: str = "",
         text: Typed = NOTHING_TYPED,
+        brought: Brought = NOTHING_BROUGHT,
     ) -> Page:
         item = view.item
         options = await self._frame.options(visit)
@@ -102,6 +106,9 @@ class CasePages:
             may_unmerge=can_unmerge(item, self._clock()),
             client_id=visit.form.word("client_id") or secrets.token_hex(16),
             text=text,
+            code_field="",
+            most_file=self._files.most,
+            brought=brought.files,
             said=said,
             refusal=refusal,
             **options,
@@ -126,13 +133,19 @@ class CasePages:
         view = await self._items.find(actor, number_of(visit))
         if visit.form.word("act") == "insert":
             return await self._page(visit, actor, view, text=await self._inserted(visit, actor))
+        brought = NOTHING_BROUGHT
         try:
-            await self._done(visit, actor, view.item)
+            brought = await self._files.brought(visit)
+            if brought.refusal is not None:
+                raise brought.refusal
+            if self._files.only_adds(visit):
+                return await self._page(visit, actor, view, text=visit.form.typed("text"), brought=brought)
+            await self._done(visit, actor, view.item, brought)
         except (NotFound, NotPermitted):
             raise
         except DomainError as error:
             refusal = self._site.refusal(visit, error)
-            return await self._page(visit, actor, view, refusal, text=visit.form.typed("text"))
+            return await self._page(visit, actor, view, refusal, text=visit.form.typed("text"), brought=brought)
         back = local_path(visit.form.secret("back"), "")
         return self._site.to(back or f"{INBOX}/{view.item.number}?kabar=tersimpan")
 
@@ -142,14 +155,19 @@ class CasePages:
         found = next((one for one in await self._desk.canned(actor) if one.id == chosen), None)
         return Typed(found.text.value) if found and not visit.form.typed("text") else visit.form.typed("text")
 
-    async def _done(self, visit: Visit, actor: Actor, item: Item) -> None:
+    async def _done(self, visit: Visit, actor: Actor, item: Item, brought: Brought) -> None:
         form, act = visit.form, visit.form.word("act")
+        if brought.files and act not in {"comment", "note"}:
+            # An official answer is for whoever reads the item, and a file is not.
+            raise InvalidInput(fields={"file": "file_with_comments"})
         if act in {"accept", "correct"}:
             chosen, topic = _chosen(form, item) if act == "correct" else ({}, None)
             await self._handling.triage(actor, item.id, chosen, topic=topic)
         elif act in {"comment", "note"}:
             client_id = form.word("client_id") or None
-            await self._comments.write(actor, item.id, form.text("text"), note=act == "note", client_id=client_id)
+            await self._comments.write(
+                actor, item.id, form.text("text"), note=act == "note", client_id=client_id, file_ids=brought.ids
+            )
         elif act in {"release", "reject"}:
             await self._handling.release(actor, item.id, shown=act == "release")
         elif act == "merge":

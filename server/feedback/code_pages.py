@@ -7,6 +7,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from server.feedback.desk import Desk
+from server.feedback.file_forms import NOTHING_BROUGHT, Brought, FileForms
 from server.feedback.item_pages import ItemPages, stars_of
 from server.feedback.page_frame import CODE, FeedbackFrame
 from server.feedback.sending import FollowedUp, Sending
@@ -28,21 +29,26 @@ class CodePages:
         sending: what senders do.
         desk: product areas.
         item_pages: the page of one item.
+        files: takes in files that come with what is written.
     """
 
-    def __init__(self, frame: FeedbackFrame, sending: Sending, desk: Desk, item_pages: ItemPages) -> None:
+    def __init__(
+        self, frame: FeedbackFrame, sending: Sending, desk: Desk, item_pages: ItemPages, files: FileForms
+    ) -> None:
         self._frame = frame
         self._site = frame.site
         self._sending = sending
         self._desk = desk
         self._item_pages = item_pages
+        self._files = files
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. Before those of `ItemPages`."""
         posted = self._site.posted
         app.router.add_get(CODE, self._site.shown(self._show))
         app.router.add_post(CODE, posted(self._open))
-        app.router.add_post(f"{CODE}/komentar", posted(self._doing("komentar", self._comment)))
+        comment = posted(self._comment, most_file=self._files.most, from_anybody=True)
+        app.router.add_post(f"{CODE}/komentar", comment)
         app.router.add_post(f"{CODE}/nilai", posted(self._doing("nilai", self._rate)))
         app.router.add_post(f"{CODE}/buka", posted(self._doing("buka", self._reopen)))
 
@@ -77,11 +83,28 @@ class CodePages:
 
         return do
 
-    async def _comment(self, visit: Visit) -> FollowedUp:
-        client_id = visit.form.word("client_id") or None
-        return await self._sending.comment(
-            _code(visit), visit.form.text("text"), network=visit.caller.network, client_id=client_id
-        )
+    async def _comment(self, visit: Visit) -> Page:
+        brought = NOTHING_BROUGHT
+        try:
+            # Before anything is kept for them: whoever has no code brings nothing.
+            await self._sending.open(_code(visit), network=visit.caller.network)
+            brought = await self._files.brought(visit, unknown=True)
+            if brought.refusal is not None:
+                raise brought.refusal
+            if self._files.only_adds(visit):
+                return await self._again(visit, "komentar", None, brought)
+            found = await self._sending.comment(
+                _code(visit),
+                visit.form.text("text"),
+                network=visit.caller.network,
+                client_id=visit.form.word("client_id") or None,
+                file_ids=brought.ids,
+            )
+        except NotFound:
+            return await self._form(visit, InvalidInput(fields={"code": "wrong_code"}))
+        except DomainError as error:
+            return await self._again(visit, "komentar", error, brought)
+        return await self._page(visit, found, said=self._site.text(visit.locale, _SAID["komentar"]))
 
     async def _rate(self, visit: Visit) -> FollowedUp:
         text = visit.form.text("text") if visit.form.typed("text") else None
@@ -94,10 +117,12 @@ class CodePages:
             await self._sending.comment(code, visit.form.text("text"), network=network)
         return await self._sending.reopen_with(code, network=network)
 
-    async def _again(self, visit: Visit, act: str, error: DomainError) -> Page:
+    async def _again(
+        self, visit: Visit, act: str, error: DomainError | None, brought: Brought = NOTHING_BROUGHT
+    ) -> Page:
         """The page with what was typed, and why it was not taken."""
         found = await self._sending.open(_code(visit), network=visit.caller.network)
-        return await self._page(visit, found, error, {_FIELDS[act]: visit.form.typed("text")})
+        return await self._page(visit, found, error, {_FIELDS[act]: visit.form.typed("text")}, brought=brought)
 
     async def _page(
         self,
@@ -107,6 +132,7 @@ class CodePages:
         typed: Mapping[str, Typed] | None = None,
         *,
         said: str = "",
+        brought: Brought = NOTHING_BROUGHT,
     ) -> Page:
         refusal = self._site.refusal(visit, error) if error else None
         field = Markup('<input type="hidden" name="code" value="{}">').format(visit.form.typed("code"))
@@ -122,6 +148,7 @@ class CodePages:
             may_rate=found.view.rights.rate,
             may_reopen=found.view.rights.reopen,
             said=said,
+            brought=brought.files,
         )
         return Page("feedback/item.html", context, refusal.status if refusal else 200, headers=_NO_STORE)
 

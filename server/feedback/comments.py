@@ -15,15 +15,28 @@ from server.feedback.admission import Admission, Admitted
 from server.feedback.events import FeedbackCommented
 from server.feedback.giving import ANONYMOUS
 from server.feedback.items import Items
-from server.feedback.model import Comment, Item, Sight, State, can_comment, can_handle, can_see, is_sender
-from server.feedback.ports import ClockKeeper, People
+from server.feedback.model import (
+    Comment,
+    Item,
+    Sight,
+    State,
+    can_comment,
+    can_handle,
+    can_open,
+    can_see,
+    is_sender,
+    keeps_files,
+)
+from server.feedback.ports import ClockKeeper, Files, People
 from server.feedback.reading import CommentsPage, CommentView
 from server.feedback.steps import moved
 from server.feedback.writing import ItemWriter
-from server.kernel.actor import Actor
-from server.kernel.errors import Conflict, NotFound, NotPermitted, Unavailable
+from server.kernel.actor import Actor, Role
+from server.kernel.attached import Attached
+from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
 from server.kernel.ports import Clock, EventSink, Limiter
 from server.kernel.text import NumberedText, Numbering, RawText
+from server.people.model import Persona
 
 MOST_COMMENTS: Final = 10_000
 
@@ -55,6 +68,7 @@ class Comments:
         admission: Admission,
         people: People,
         clocks: ClockKeeper,
+        files: Files,
         drawer: CommentDrawer,
         audit: AuditTrail,
         sink: EventSink,
@@ -67,6 +81,7 @@ class Comments:
         self._admission = admission
         self._people = people
         self._clocks = clocks
+        self._files = files
         self._drawer = drawer
         self._audit = audit
         self._sink = sink
@@ -74,7 +89,14 @@ class Comments:
         self._clock = clock
 
     async def write(
-        self, actor: Actor, item_id: str, raw: RawText, *, note: bool = False, client_id: str | None = None
+        self,
+        actor: Actor,
+        item_id: str,
+        raw: RawText,
+        *,
+        note: bool = False,
+        client_id: str | None = None,
+        file_ids: Sequence[str] = (),
     ) -> tuple[CommentView, bool]:
         """Write under an item.
 
@@ -84,6 +106,7 @@ class Comments:
             raw: what they typed.
             note: whether it is for staff only.
             client_id: their own id of it; the same again gives the first.
+            file_ids: what they uploaded for it.
 
         Returns:
             The comment, and whether it was stored by this.
@@ -98,17 +121,19 @@ class Comments:
         if not can_comment(actor, item) or (note and not can_handle(actor)):
             raise NotPermitted
         await self._limiter.spend("feedback_comment", actor.account_id)
-        comment, is_new = await self._put(actor, item, raw, note=note, client_id=client_id)
+        comment, is_new = await self._put(actor, item, raw, note=note, client_id=client_id, file_ids=file_ids)
         [view] = await self._views(actor, item, [comment])
         return view, is_new
 
-    async def write_unknown(self, item: Item, raw: RawText, *, client_id: str | None = None) -> Comment:
+    async def write_unknown(
+        self, item: Item, raw: RawText, *, client_id: str | None = None, file_ids: Sequence[str] = ()
+    ) -> Comment:
         """Write under an item as its sender whom nobody knows, who showed its code.
 
         Raises:
             InvalidInput, RedactionUnavailable: see the gate.
         """
-        comment, _ = await self._put(None, item, raw, note=False, client_id=client_id)
+        comment, _ = await self._put(None, item, raw, note=False, client_id=client_id, file_ids=file_ids)
         return comment
 
     async def page(self, actor: Actor | None, item_id: str, *, after_seq: int = 0, limit: int = 50) -> CommentsPage:
@@ -119,11 +144,13 @@ class Comments:
         """
         return await self.page_of(actor, await self._items.require(actor, item_id), after_seq=after_seq, limit=limit)
 
-    async def page_of(self, actor: Actor | None, item: Item, *, after_seq: int = 0, limit: int = 50) -> CommentsPage:
-        """Give some comments of an item that the reader was found to be allowed to read."""
+    async def page_of(
+        self, actor: Actor | None, item: Item, *, after_seq: int = 0, limit: int = 50, sent: bool = False
+    ) -> CommentsPage:
+        """Give some comments of an item that the reader was found to be allowed to read; `sent`: with its code."""
         last = min(item.last_seq, after_seq + limit)
         found = await self._store.comments(item.id, range(after_seq + 1, last + 1))
-        views = await self._views(actor, item, found)
+        views = await self._views(actor, item, found, sent=sent)
         return CommentsPage(views, last if last < item.last_seq else None)
 
     async def withdraw(self, actor: Actor, item_id: str, seq: int) -> None:
@@ -175,7 +202,14 @@ class Comments:
     # --- inside ----------------------------------------------------------------------------------------------------
 
     async def _put(
-        self, actor: Actor | None, item: Item, raw: RawText, *, note: bool, client_id: str | None
+        self,
+        actor: Actor | None,
+        item: Item,
+        raw: RawText,
+        *,
+        note: bool,
+        client_id: str | None,
+        file_ids: Sequence[str],
     ) -> tuple[Comment, bool]:
         key = _client_key(item.id, actor.account_id if actor else ANONYMOUS, client_id)
         first = await self._store.find_written(key) if client_id else None
@@ -185,7 +219,8 @@ class Comments:
             raise Conflict
         public = item.is_public and not note
         admitted = await self._admission.text(actor, raw, scope=item.id, public=public)
-        comment = await self._reserve(actor, item, admitted, note=note)
+        files = await self._claim(actor, key, client_id, file_ids)
+        comment = replace(await self._reserve(actor, item, admitted, note=note), files=files)
         by = actor.account_id if actor else ANONYMOUS
         action = "feedback:note:written" if note else "feedback:comment:created"
         entry = AuditEntry(action, by, (item.id, comment.id), comment.created_at)
@@ -195,6 +230,8 @@ class Comments:
                 if first is None:
                     raise Unavailable
                 return first, False
+        if files:
+            await self._files.settle(item.id, [file.id for file in files], person_of(item, comment, actor))
         after = item
         if not note and comment.sight is Sight.SHOWN:
             # A crash before this is mended at the next start, by what is still to be drawn of the comment.
@@ -205,6 +242,16 @@ class Comments:
         if comment.sight is Sight.SHOWN:
             await self._sink.publish([FeedbackCommented(after, comment)])
         return comment, True
+
+    async def _claim(
+        self, actor: Actor | None, key: bytes, client_id: str | None, file_ids: Sequence[str]
+    ) -> tuple[Attached, ...]:
+        if not file_ids:
+            return ()
+        if actor is None and client_id is None:
+            raise InvalidInput(fields={"attachment_ids": "unknown_file"})
+        owner = actor.account_id if actor else self._files.name_of(client_id or "")
+        return await self._files.claim(owner, key, file_ids)
 
     async def _reserve(self, actor: Actor | None, item: Item, admitted: Admitted, *, note: bool) -> Comment:
         """Take the next place in an item, with its numbering. A crash after it leaves a place empty, no more."""
@@ -238,7 +285,9 @@ class Comments:
             attachment_ids=admitted.images,
         )
 
-    async def _views(self, actor: Actor | None, item: Item, comments: Sequence[Comment]) -> list[CommentView]:
+    async def _views(
+        self, actor: Actor | None, item: Item, comments: Sequence[Comment], *, sent: bool = False
+    ) -> list[CommentView]:
         shown = [comment for comment in comments if not comment.note or can_handle(actor)]
         ids = sorted({comment.author_id for comment in shown if comment.author_id})
         people = await self._people.personas(ids) if ids else {}
@@ -254,11 +303,28 @@ class Comments:
                     by_sender=comment.author_id == item.author_id,
                     by_staff=persona is not None and persona.badge is not None,
                     readable=readable,
+                    files=comment.files if readable and _opens(actor, item, comment, persona, sent=sent) else (),
                     withdraw=mine and comment.sight in {Sight.SHOWN, Sight.HELD},
                     flag=readable and actor is not None and not mine and item.is_public and not comment.note,
                 )
             )
         return views
+
+
+def person_of(item: Item, comment: Comment, writer: Actor | None) -> str | None:
+    """Give whose the files of a comment are besides its writer's: the item's sender, where staff answer them."""
+    return item.author_id if can_handle(writer) and not comment.note else None
+
+
+def _opens(actor: Actor | None, item: Item, comment: Comment, writer: Persona | None, *, sent: bool) -> bool:
+    """Whether somebody opens the files of a comment that they may read; `sent`: whether they sent the item."""
+    if not keeps_files(comment.sight) or not keeps_files(item.sight):
+        return False
+    by_staff = writer is not None and writer.badge is Role.AGENT
+    if sent:
+        return by_staff or comment.author_id is None
+    of = item.author_id if by_staff and not comment.note else comment.author_id
+    return can_open(actor, item, by=comment.author_id, of=of or "")
 
 
 def _client_key(item_id: str, author: str, client_id: str | None) -> bytes:

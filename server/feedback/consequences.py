@@ -6,7 +6,7 @@ before may be told again then. Must not decide anything.
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -14,9 +14,10 @@ from nlp.terms import terms_of
 from server.attachments.model import Audience
 from server.feedback.announced import EVENT
 from server.feedback.board import Board
+from server.feedback.comments import person_of
 from server.feedback.field_store import Document, proposal_out
-from server.feedback.model import Comment, Item, Sight, Similar, State, can_read
-from server.feedback.ports import Announcer, Images, Notifier, Screening, Told, Triage, TriageAway
+from server.feedback.model import Comment, Item, Sight, Similar, State, can_read, keeps_files
+from server.feedback.ports import Announcer, Files, Images, Notifier, Screening, Told, Triage, TriageAway
 from server.feedback.records import Pending
 from server.kernel.actor import STAFF_ROLES, Actor, Role
 from server.kernel.background import Background
@@ -49,6 +50,7 @@ class CommentStore(Protocol):
     """What is needed of the store of comments."""
 
     async def pending(self) -> list[tuple[Comment, tuple[str, ...], bool, int]]: ...
+    async def comments(self, item_id: str, seqs: Iterable[int]) -> list[Comment]: ...
     async def drawn(self, comment: Comment, version: int, *, told: bool) -> None: ...
 
 
@@ -77,6 +79,7 @@ class Consequences:
         triage: Triage,
         screening: Screening,
         images: Images,
+        files: Files,
         notifier: Notifier,
         announcer: Announcer,
     ) -> None:
@@ -87,6 +90,7 @@ class Consequences:
         self._triage = triage
         self._screening = screening
         self._images = images
+        self._files = files
         self._notifier = notifier
         self._announcer = announcer
         self._unasked: dict[str, tuple[int, int]] = {}
@@ -167,7 +171,11 @@ class Consequences:
 
     async def _draw_item(self, pending: Pending) -> None:
         item = pending.item
-        shown = item.attachment_ids if item.sight in {Sight.SHOWN, Sight.HELD, Sight.HIDDEN} else ()
+        shown = item.attachment_ids if keeps_files(item.sight) else ()
+        await self._draw_files(item, item, None)
+        if not keeps_files(item.sight):
+            for comment in await self._comments.comments(item.id, range(1, item.last_seq + 1)):
+                await self._draw_files(item, comment, None)
         if item.author_id is not None:
             await self._images.shown(item.author_id, text_id(item.id), shown, _audience(item, item.sight))
             if pending.reasons and item.sight in {Sight.HELD, Sight.SHOWN}:
@@ -211,7 +219,10 @@ class Consequences:
         item = await self._items.find_item(comment.item_id)
         if item is None:
             return
-        shown = comment.attachment_ids if comment.sight in {Sight.SHOWN, Sight.HELD, Sight.HIDDEN} else ()
+        shown = comment.attachment_ids if keeps_files(comment.sight) else ()
+        if comment.files:
+            actors = await self._directory.actors([comment.author_id] if comment.author_id else [])
+            await self._draw_files(item, comment, person_of(item, comment, actors.get(comment.author_id or "")))
         if comment.author_id is not None:
             audience = Audience.STAFF if comment.note else _audience(item, comment.sight)
             await self._images.shown(comment.author_id, text_id(comment.id), shown, audience)
@@ -222,6 +233,14 @@ class Consequences:
             await self._announcer.of_comment(item, comment)
             await self._tell(item, Told.COMMENT, comment.author_id or "")
         await self._comments.drawn(comment, version, told=tells)
+
+    async def _draw_files(self, item: Item, text: Item | Comment, person_id: str | None) -> None:
+        """Let files stand where they were sent, or go with what was taken back."""
+        ids = [file.id for file in text.files]
+        if ids and keeps_files(text.sight) and keeps_files(item.sight):
+            await self._files.settle(item.id, ids, person_id)
+        elif ids:
+            await self._files.remove(item.id, ids)
 
     async def _tell(self, item: Item, why: Told, by: str) -> None:
         """Tell those who want to hear of an item, may read it, and did not cause it."""

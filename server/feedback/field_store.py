@@ -21,6 +21,7 @@ from server.feedback.model import (
 )
 from server.kernel.text import Hidden, RedactedText, redactions_of
 from server.markup.html import SafeHtml
+from server.storage.attached import attached_in, attached_out
 
 Document = dict[str, Any]
 HiddenNumbers = tuple[tuple[Hidden, int], ...]
@@ -139,6 +140,7 @@ def item_out(item: Item) -> Document:
         "tags": list(item.tags),
         "page": item.page,
         "attachment_ids": list(item.attachment_ids),
+        "files": attached_out(item.files),
         "history": history_out(item.history),
         "votes": item.votes,
         "weight": item.weight,
@@ -186,6 +188,7 @@ def item_in(document: Mapping[str, Any]) -> Item:
         tags=tuple(document["tags"]),
         page=document["page"],
         attachment_ids=tuple(document["attachment_ids"]),
+        files=attached_in(document.get("files", ())),
         history=tuple(Step(State(state), at, by) for state, at, by in document["history"]),
         votes=int(document["votes"]),
         weight=int(document["weight"]),
@@ -224,6 +227,7 @@ def comment_out(comment: Comment) -> Document:
         "sight": comment.sight.value,
         "note": comment.note,
         "attachment_ids": list(comment.attachment_ids),
+        "files": attached_out(comment.files),
         "revision": comment.revision,
     }
 
@@ -243,5 +247,6 @@ def comment_in(document: Mapping[str, Any]) -> Comment:
         sight=Sight(document["sight"]),
         note=bool(document["note"]),
         attachment_ids=tuple(document["attachment_ids"]),
+        files=attached_in(document.get("files", ())),
         revision=int(document["revision"]),
     )

@@ -28,12 +28,13 @@ from server.feedback.model import (
     Visibility,
     default_visibility,
 )
-from server.feedback.ports import ClockKeeper
+from server.feedback.ports import ClockKeeper, Files
 from server.feedback.reading import Row
 from server.feedback.words import admit_tags
 from server.feedback.writing import Drawer
 from server.intake import Intake
 from server.kernel.actor import Actor
+from server.kernel.attached import Attached
 from server.kernel.errors import InvalidInput, Unavailable
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, EventSink, Limiter
@@ -100,6 +101,8 @@ class NewItem:
         page: address at which it was written; what may say more than where is dropped.
         client_id: the sender's own id of it; the same again gives the first item. Where nobody knows the sender, only
             one of 16 letters or more counts, which nobody else can have.
+        file_ids: what was uploaded for it: under the sender's account, or where nobody is to know them, with this
+            very `client_id` as their secret.
     """
 
     kind: Kind
@@ -111,6 +114,7 @@ class NewItem:
     tags: Sequence[RawText] = ()
     page: str | None = field(default=None, repr=False)
     client_id: str | None = None
+    file_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ class Giving:
         admission: the gate and what stands around it.
         intake: the gate, for words and questions.
         clocks: what is promised.
+        files: what was sent with it.
         drawer: draws what follows.
         codes: keyed digests of follow-up codes.
         code_key: from which codes follow where a sender repeats a request.
@@ -155,6 +160,7 @@ class Giving:
         admission: Admission,
         intake: Intake,
         clocks: ClockKeeper,
+        files: Files,
         drawer: Drawer,
         codes: BlindIndex,
         code_key: bytes,
@@ -169,6 +175,7 @@ class Giving:
         self._admission = admission
         self._intake = intake
         self._clocks = clocks
+        self._files = files
         self._drawer = drawer
         self._codes = codes
         self._code_key = code_key
@@ -202,6 +209,7 @@ class Giving:
         await self._spend(actor, sender, network)
         await self._require_area(new.area)
         item, numbering, reasons = await self._make(actor, sender, new)
+        item = replace(item, files=await self._claim(sender, key, new))
         counts = {"private": int(item.visibility is Visibility.PRIVATE), "anonymous": int(sender is None)}
         by = sender.account_id if sender else ANONYMOUS
         entry = AuditEntry("feedback:item:given", by, (item.id,), item.created_at, counts)
@@ -214,6 +222,8 @@ class Giving:
                     raise Unavailable
                 # The same request at the same moment: that one's item it is.
                 return Given(first, code, is_new=False)
+        if item.files:
+            await self._files.settle(item.id, [file.id for file in item.files])
         self._board.take(item)
         self._drawer.draw(item.id)
         await self._sink.publish([FeedbackGiven(item)])
@@ -244,6 +254,17 @@ class Giving:
             return
         if not any(known.key == area and not known.archived for known in await self._areas.areas()):
             raise InvalidInput(fields={"area": "unknown"})
+
+    async def _claim(self, sender: Actor | None, key: bytes, new: NewItem) -> tuple[Attached, ...]:
+        """Take the files that come with it, after everything else that may be refused."""
+        if not new.file_ids:
+            return ()
+        if sender is not None:
+            return await self._files.claim(sender.account_id, key, new.file_ids)
+        if new.client_id is None:
+            # Without a secret of theirs nothing says that these are theirs.
+            raise InvalidInput(fields={"attachment_ids": "unknown_file"})
+        return await self._files.claim(self._files.name_of(new.client_id), key, new.file_ids)
 
     async def _make(
         self, actor: Actor | None, sender: Actor | None, new: NewItem

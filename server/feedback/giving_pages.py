@@ -2,12 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
 
 from server.attachments.forms import ImageForms
 from server.feedback.desk import Desk
+from server.feedback.file_forms import NOTHING_BROUGHT, Brought, FileForms
 from server.feedback.giving import Giving, NewItem
 from server.feedback.model import Kind, Visibility
 from server.feedback.page_frame import NEW, FeedbackFrame, address_of, is_member
@@ -27,37 +29,43 @@ class GivingPages:
         giving: takes feedback in.
         desk: product areas.
         images: takes in images that come with texts.
+        files: takes in files that come with them, for staff alone.
     """
 
-    def __init__(self, frame: FeedbackFrame, giving: Giving, desk: Desk, images: ImageForms) -> None:
+    def __init__(self, frame: FeedbackFrame, giving: Giving, desk: Desk, images: ImageForms, files: FileForms) -> None:
         self._frame = frame
         self._giving = giving
         self._desk = desk
         self._images = images
+        self._files = files
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. Before those of `ItemPages`: a number could be any word."""
         app.router.add_get(NEW, self._frame.site.shown(self._show, query=("jenis",)))
-        app.router.add_post(NEW, self._frame.site.posted(self._give, most_file=self._images.most))
+        most = self._images.most + self._files.most
+        app.router.add_post(NEW, self._frame.site.posted(self._give, most_file=most, from_anybody=True))
 
     async def _show(self, visit: Visit) -> Page:
         asked = visit.request.query.get("jenis", "")
         return await self._page(visit, asked if asked in set(Kind) else Kind.SUGGESTION.value)
 
     async def _give(self, visit: Visit) -> Page | web.StreamResponse:
-        chosen = visit.form.word("kind")
+        chosen, brought = visit.form.word("kind"), NOTHING_BROUGHT
         try:
+            brought = await self._files.brought(visit, unknown=visit.form.is_on("anonymous"))
             if is_member(visit.actor):
                 visit = await self._images.taken(visit, confidential=True)
-                if self._images.only_attaches(visit):
-                    return await self._page(visit, chosen)
-            new = _new_of(visit.form)
+            if brought.refusal is not None:
+                raise brought.refusal
+            if self._images.only_attaches(visit) or self._files.only_adds(visit):
+                return await self._page(visit, chosen, brought=brought)
+            new = replace(_new_of(visit.form), file_ids=brought.ids)
             similar = await self._similar(visit, new)
             if similar:
-                return await self._page(visit, chosen, similar=similar)
+                return await self._page(visit, chosen, similar=similar, brought=brought)
             given = await self._giving.give(visit.actor, new, network=visit.caller.network)
         except DomainError as error:
-            return await self._page(visit, chosen, self._frame.site.refusal(visit, error))
+            return await self._page(visit, chosen, self._frame.site.refusal(visit, error), brought=brought)
         if given.code is None and is_member(visit.actor):
             return self._frame.site.to(f"{address_of(given.item)}?kabar=diterima")
         # The code is shown once, on the answer to the form itself: no address leads to it.
@@ -72,7 +80,12 @@ class GivingPages:
         return [row for row, _ in found[:_MOST_LIKE]]
 
     async def _page(
-        self, visit: Visit, chosen: str, refusal: Refusal | None = None, similar: Sequence[Row] = ()
+        self,
+        visit: Visit,
+        chosen: str,
+        refusal: Refusal | None = None,
+        similar: Sequence[Row] = (),
+        brought: Brought = NOTHING_BROUGHT,
     ) -> Page:
         form = visit.form
         context = self._frame.context(
@@ -88,6 +101,8 @@ class GivingPages:
             anonymous=form.is_on("anonymous"),
             similar=similar,
             most_image=self._images.most if is_member(visit.actor) else 0,
+            most_file=self._files.most,
+            brought=brought.files,
             refusal=refusal,
         )
         headers = {"Cache-Control": "no-store"} if form.typed("text") else {}

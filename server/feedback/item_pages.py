@@ -11,6 +11,7 @@ from markupsafe import Markup
 from server.attachments.forms import ImageForms
 from server.feedback.comments import Comments
 from server.feedback.desk import Desk
+from server.feedback.file_forms import NOTHING_BROUGHT, Brought, FileForms
 from server.feedback.items import Items, is_private
 from server.feedback.page_frame import HOME, FeedbackFrame, address_of, is_member, number_of, shown_item
 from server.feedback.reading import CommentsPage, ItemView
@@ -51,9 +52,10 @@ class ItemPages:
         frame: what all pages of feedback share.
         services: what stands behind it.
         images: takes in images that come with comments.
+        files: takes in files that come with them, for sender and staff.
     """
 
-    def __init__(self, frame: FeedbackFrame, services: ItemServices, images: ImageForms) -> None:
+    def __init__(self, frame: FeedbackFrame, services: ItemServices, images: ImageForms, files: FileForms) -> None:
         self._frame = frame
         self._site = frame.site
         self._items = services.items
@@ -62,6 +64,7 @@ class ItemPages:
         self._sending = services.sending
         self._desk = services.desk
         self._images = images
+        self._files = files
 
     def attach(self, app: web.Application) -> None:
         """Add the routes. After those with words of their own."""
@@ -71,7 +74,7 @@ class ItemPages:
         app.router.add_get(base + "/{slug}", shown(self._show, query=("setelah", "kabar")))
         app.router.add_post(base + "/dukung", posted(self._vote))
         app.router.add_post(base + "/ikuti", posted(self._follow))
-        app.router.add_post(base + "/komentar", posted(self._comment, most_file=self._images.most))
+        app.router.add_post(base + "/komentar", posted(self._comment, most_file=self._images.most + self._files.most))
         app.router.add_post(base + "/k/{seq}/tarik", posted(self._withdraw_comment))
         app.router.add_post(base + "/nilai", posted(self._rate))
         app.router.add_post(base + "/buka", posted(self._reopen))
@@ -96,9 +99,10 @@ class ItemPages:
         comments: CommentsPage,
         refusal: Refusal | None = None,
         typed: Mapping[str, Typed] | None = None,
+        brought: Brought = NOTHING_BROUGHT,
     ) -> Page:
         item = view.item
-        context = await self.context(visit, view, comments, refusal, typed or {})
+        context = await self.context(visit, view, comments, refusal, typed or {}, brought=brought.files)
         if not item.is_public:
             return Page("feedback/item.html", context, refusal.status if refusal else 200)
         # What was just said is said to whoever did it; pages that are kept are for readers.
@@ -136,6 +140,8 @@ class ItemPages:
             "refusal": refusal,
             # In confidence everybody shows what it is about; in public whom the level allows it (the reader's own).
             "most_image": self._images.most if is_private(item) and is_member(visit.actor) else None,
+            "most_file": self._files.most,
+            "brought": (),
             **more,
         }
         return self._frame.context(visit, await self._desk.areas(), **given)
@@ -157,20 +163,26 @@ class ItemPages:
 
     async def _comment(self, visit: Visit) -> Page | web.StreamResponse:
         view = await self._items.find(visit.actor, number_of(visit))
+        visit.require()
+        brought = NOTHING_BROUGHT
         try:
+            brought = await self._files.brought(visit)
             visit = await self._images.taken(visit, confidential=is_private(view.item))
-            if self._images.only_attaches(visit):
-                return await self._again(visit, view, None, "text")
+            if brought.refusal is not None:
+                raise brought.refusal
+            if self._images.only_attaches(visit) or self._files.only_adds(visit):
+                return await self._again(visit, view, None, "text", brought)
             written, _ = await self._comments.write(
                 visit.require(),
                 view.item.id,
                 visit.form.text("text"),
                 client_id=visit.form.word("client_id") or None,
+                file_ids=brought.ids,
             )
         except (NotFound, NotAuthenticated):
             raise
         except DomainError as error:
-            return await self._again(visit, view, error, "text")
+            return await self._again(visit, view, error, "text", brought)
         return self._site.to(f"{address_of(view.item)}?kabar=terkirim#k{written.comment.seq}")
 
     async def _withdraw_comment(self, visit: Visit) -> web.StreamResponse:
@@ -210,11 +222,18 @@ class ItemPages:
         await self._sending.withdraw(visit.require(), view.item.id)
         return self._site.to("/saran/saya")
 
-    async def _again(self, visit: Visit, view: ItemView, error: DomainError | None, field: str) -> Page:
+    async def _again(
+        self,
+        visit: Visit,
+        view: ItemView,
+        error: DomainError | None,
+        field: str,
+        brought: Brought = NOTHING_BROUGHT,
+    ) -> Page:
         """The page with what was typed, and why it was not taken, where that is so."""
         comments = await self._comments.page_of(visit.actor, view.item)
         refusal = self._site.refusal(visit, error) if error else None
-        return await self._page(visit, view, comments, refusal, {field: visit.form.typed("text")})
+        return await self._page(visit, view, comments, refusal, {field: visit.form.typed("text")}, brought)
 
 
 def stars_of(visit: Visit) -> int:

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from nlp.terms import terms_of
 from server.feedback.board import Board
-from server.feedback.model import Item, Status, Visibility, can_handle, can_read
+from server.feedback.model import Item, Status, Visibility, can_handle, can_open, can_read
 from server.feedback.ports import People
 from server.feedback.reading import (
     MOST_ON_A_PAGE,
@@ -210,10 +210,13 @@ class Items:
 
 
 def _for(actor: Actor | None, item: Item) -> Item:
-    """Leave out what is staff's affair."""
+    """Leave out what is staff's affair, and files that are not the reader's to open."""
+    files = item.files if can_open(actor, item, by=item.author_id, of=item.author_id or "") else ()
     if can_handle(actor):
-        return item
-    return replace(item, proposal=None, clock=None, due=None, votes=item.weight, assignee_id=None, page=None)
+        return replace(item, files=files)
+    return replace(
+        item, proposal=None, clock=None, due=None, votes=item.weight, assignee_id=None, page=None, files=files
+    )
 
 
 def is_private(item: Item) -> bool:

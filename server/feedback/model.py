@@ -21,6 +21,7 @@ from server.feedback.states import Status as Status
 from server.feedback.states import can_move as can_move
 from server.feedback.states import status_of as status_of
 from server.kernel.actor import Actor, Role
+from server.kernel.attached import Attached
 from server.kernel.text import Hidden, RedactedText, Redaction
 from server.markup.html import SafeHtml
 
@@ -131,6 +132,7 @@ class Item:
         tags: sorted, lower case.
         page: where it was written, without query and fragment; or None.
         attachment_ids: images that its text shows.
+        files: what was sent with it, for its sender and staff alone.
         state: internal.
         history: its states in order, at most `MOST_HISTORY`: the first, and the last.
         created_at: aware, UTC.
@@ -177,6 +179,7 @@ class Item:
     tags: tuple[str, ...] = ()
     page: str | None = None
     attachment_ids: tuple[str, ...] = ()
+    files: tuple[Attached, ...] = ()
     history: tuple[Step, ...] = ()
     votes: int = 0
     weight: int = 0
@@ -226,6 +229,7 @@ class Comment:
         sight: whether it is to be seen.
         note: whether it is for staff only.
         attachment_ids: images that its text shows.
+        files: what was sent with it, for who wrote it, the item's sender where staff did, and staff.
         revision: how often it was changed.
     """
 
@@ -240,6 +244,7 @@ class Comment:
     sight: Sight = Sight.SHOWN
     note: bool = False
     attachment_ids: tuple[str, ...] = ()
+    files: tuple[Attached, ...] = ()
     revision: int = 0
 
     @property
@@ -328,6 +333,29 @@ def can_see(actor: Actor | None, item: Item, comment: Comment) -> bool:
 def can_handle(actor: Actor | None) -> bool:
     """Whether somebody handles feedback: assigns, answers, moves, merges."""
     return actor is not None and actor.role is Role.AGENT
+
+
+def can_open(actor: Actor | None, item: Item, *, by: str | None, of: str) -> bool:
+    """Whether somebody opens a file that stands with an item, or under it.
+
+    Files are never for everybody, whatever the item is: the gate reads what a text says, but what a document shows
+    nobody can take back once it was public. So a file is for whoever sent it, for the person whose it is (staff's
+    answer in private: the item's sender), and for staff who handle feedback; and for none who may not read the item.
+
+    Args:
+        actor: who.
+        item: with which it stands, as it is now.
+        by: account of who sent it; None where nobody knows.
+        of: account of whose it is.
+    """
+    if actor is None or not can_read(actor, item) or not keeps_files(item.sight):
+        return False
+    return can_handle(actor) or actor.account_id in {by, of}
+
+
+def keeps_files(sight: Sight) -> bool:
+    """Whether what was sent with an item or a comment is kept: until it is taken back, or never to be shown."""
+    return sight in {Sight.SHOWN, Sight.HELD, Sight.HIDDEN}
 
 
 def can_reopen(item: Item) -> bool:

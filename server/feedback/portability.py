@@ -7,6 +7,7 @@ import orjson
 
 from server.feedback.model import Comment, Item
 from server.kernel.actor import Actor
+from server.kernel.attached import Attached
 from server.kernel.ports import Limiter
 from server.kernel.wire import rfc3339
 
@@ -73,6 +74,7 @@ def _item(item: Item) -> dict[str, Any]:
         "page": item.page,
         "title": item.title.value,
         "text": item.text.value,
+        "attachments": _files(item.files),
         "answer": item.response.text.value if item.response else None,
         "rating": item.rating.stars if item.rating else None,
         "created_at": rfc3339(item.created_at),
@@ -81,4 +83,14 @@ def _item(item: Item) -> dict[str, Any]:
 
 
 def _comment(comment: Comment) -> dict[str, Any]:
-    return {"id": comment.id, "text": comment.text.value, "created_at": rfc3339(comment.created_at)}
+    return {
+        "id": comment.id,
+        "text": comment.text.value,
+        "attachments": _files(comment.files),
+        "created_at": rfc3339(comment.created_at),
+    }
+
+
+def _files(files: Sequence[Attached]) -> list[dict[str, Any]]:
+    """What was sent with it, by name: the files themselves are opened on the item's page."""
+    return [{"name": file.name.value, "media_type": file.media_type, "size": file.size} for file in files]

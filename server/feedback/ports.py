@@ -12,6 +12,8 @@ from typing import Any, Protocol
 from server.attachments.model import Audience
 from server.feedback.model import Comment, Item, Kind, Priority, Proposal, State
 from server.kernel.actor import Actor
+from server.kernel.attached import Attached
+from server.kernel.errors import InvalidInput
 from server.kernel.text import RedactedTemplate, RedactedText
 from server.people.model import Persona, Standing
 
@@ -67,6 +69,60 @@ class Images(Protocol):
     async def shown(self, owner_id: str, text_id: str, attachment_ids: Sequence[str], audience: Audience) -> None:
         """Take note what a text shows now, and who may read it. Called again after a crash: safe to repeat."""
         ...
+
+
+class Files(Protocol):
+    """Keeps files that are sent with feedback, for its sender and staff alone."""
+
+    def name_of(self, secret: str) -> str:
+        """Give the name under which somebody whom nobody is to know brings files; it follows from their secret."""
+        ...
+
+    async def claim(self, owner_id: str, key: bytes, file_ids: Sequence[str]) -> tuple[Attached, ...]:
+        """Take files for something that their owner is about to give or write. The same `key` again gets the same.
+
+        Raises:
+            InvalidInput: `attachment_ids` is `too_many`, or names what is not there, somebody else's, or used already.
+        """
+        ...
+
+    async def settle(self, item_id: str, file_ids: Sequence[str], person_id: str | None = None) -> None:
+        """Let files stand with an item that is durable now. Called again after a crash: safe to repeat.
+
+        Args:
+            item_id: with which.
+            file_ids: what was claimed.
+            person_id: whose they are besides their owners'; None for nobody's.
+        """
+        ...
+
+    async def remove(self, item_id: str, file_ids: Sequence[str]) -> None:
+        """Remove files of an item for good. Safe to repeat."""
+        ...
+
+
+class Fileless:
+    """Nobody sends files."""
+
+    def name_of(self, secret: str) -> str:
+        """Nobody has a name."""
+        return ""
+
+    async def claim(self, owner_id: str, key: bytes, file_ids: Sequence[str]) -> tuple[Attached, ...]:
+        """There are none.
+
+        Raises:
+            InvalidInput: one is named.
+        """
+        if file_ids:
+            raise InvalidInput(fields={"attachment_ids": "unknown_file"})
+        return ()
+
+    async def settle(self, item_id: str, file_ids: Sequence[str], person_id: str | None = None) -> None:
+        """There are none."""
+
+    async def remove(self, item_id: str, file_ids: Sequence[str]) -> None:
+        """There are none."""
 
 
 class TriageAway(Exception):

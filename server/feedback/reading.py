@@ -25,6 +25,7 @@ from server.feedback.model import (
     is_sender,
 )
 from server.kernel.actor import Actor
+from server.kernel.attached import Attached
 from server.kernel.text import RedactedText
 from server.people.model import Persona
 
@@ -232,6 +233,7 @@ class CommentView:
         by_sender: whether the item's sender wrote it.
         by_staff: whether somebody did who handles feedback.
         readable: whether its text may be shown; a trace stays otherwise.
+        files: what was sent with it, for whoever may open that.
         withdraw: whether the reader may take it back.
         flag: whether the reader may report it.
     """
@@ -241,6 +243,7 @@ class CommentView:
     by_sender: bool
     by_staff: bool
     readable: bool
+    files: tuple[Attached, ...] = ()
     withdraw: bool = False
     flag: bool = False
 

@@ -1,7 +1,7 @@
 """The register of complaints for auditors: every complaint with what became of it and when, redacted. CSV or JSON.
 
 Holds nothing that is not redacted; whose a complaint is, it names by a number that means something within one export
-only. Must not say who may have it.
+only, and of files no more than how many there are. Must not say who may have it.
 """
 
 import csv
@@ -38,6 +38,7 @@ _COLUMNS: Final = (
     "answer",
     "reopened",
     "rating",
+    "attachments",
 )
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula at the beginning of a cell."""
@@ -109,6 +110,7 @@ def _row(item: Item, people: dict[str, int]) -> dict[str, Any]:
         item.response.text.value if item.response else "",
         item.reopened,
         item.rating.stars if item.rating else None,
+        len(item.files),
     )
     return dict(zip(_COLUMNS, values, strict=True))
 

@@ -9,6 +9,7 @@ from pydantic_core import core_schema
 from server.feedback.model import MOST_TAGS, Kind, Priority, State, Status, Visibility
 from server.feedback.reading import Inbox, Order
 from server.feedback.words import MAX_TAG
+from server.kernel.attached import MOST_WITH_A_MESSAGE
 from server.kernel.text import RawText
 from server.kernel.wire import Schema, TypedSubject, TypedText
 
@@ -50,6 +51,10 @@ Seq = Annotated[int, Field(ge=0, le=10**9)]
 Task = Literal["kind", "area", "topic", "sentiment", "urgency"]
 
 
+AttachmentIds = Annotated[list[Id], Field(max_length=MOST_WITH_A_MESSAGE, default_factory=list)]
+"""Files that the caller uploaded before (`POST /api/v1/feedback/attachments`)."""
+
+
 class NewFeedback(Schema):
     """Something to give. The same `client_id` again gives the first; of 16 letters or more it also gives the code again
     to a sender whom nobody knows. Suggestions are public unless `visibility` says otherwise, all others private."""
@@ -63,6 +68,7 @@ class NewFeedback(Schema):
     tags: Annotated[list[TypedTag], Field(max_length=MOST_TAGS, default_factory=list)]
     page: PageAddress | None = None
     client_id: Id | None = None
+    attachment_ids: AttachmentIds
 
 
 class SimilarTo(Schema):
@@ -95,6 +101,7 @@ class CommentIn(Schema):
     text: TypedText
     note: bool = False
     client_id: Id | None = None
+    attachment_ids: AttachmentIds
 
 
 class CommentsQuery(Schema):

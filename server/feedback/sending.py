@@ -3,6 +3,7 @@
 The same for who comes with a follow-up code as for who is signed in. Knows neither HTTP nor MongoDB.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -13,7 +14,7 @@ from server.feedback.comments import Comments
 from server.feedback.events import FeedbackChanged, FeedbackRated, FeedbackShown
 from server.feedback.giving import ANONYMOUS, normal_code
 from server.feedback.items import Items
-from server.feedback.model import Item, Rating, Sight, State, can_rate, can_reopen, is_sender
+from server.feedback.model import Item, Rating, Sight, State, can_rate, can_reopen, is_sender, keeps_files
 from server.feedback.ports import ClockKeeper, Told
 from server.feedback.reading import CommentsPage, ItemRights, ItemView
 from server.feedback.steps import moved
@@ -136,7 +137,15 @@ class Sending:
         """
         return await self._followed_up(await self._by_code(code, network))
 
-    async def comment(self, code: str, text: RawText, *, network: str, client_id: str | None = None) -> FollowedUp:
+    async def comment(
+        self,
+        code: str,
+        text: RawText,
+        *,
+        network: str,
+        client_id: str | None = None,
+        file_ids: Sequence[str] = (),
+    ) -> FollowedUp:
         """Write to staff, under what a code leads to.
 
         Raises:
@@ -149,7 +158,7 @@ class Sending:
         await self._limiter.spend("feedback_anonymous_network", network)
         if item.state is State.MERGED or item.sight in {Sight.WITHDRAWN, Sight.REJECTED}:
             raise Conflict
-        await self._comments.write_unknown(item, text, client_id=client_id)
+        await self._comments.write_unknown(item, text, client_id=client_id, file_ids=file_ids)
         return await self._followed_up(await self._items.require_any(item.id))
 
     async def reopen_with(self, code: str, *, network: str) -> FollowedUp:
@@ -188,7 +197,10 @@ class Sending:
             reopen=can_reopen(item),
             rate=can_rate(item),
         )
-        return FollowedUp(replace(view, rights=rights), await self._comments.page_of(None, item, limit=200))
+        # Whoever has the code sent it: they see what they sent, as staff do.
+        shown = replace(view.item, files=item.files if keeps_files(item.sight) else ())
+        comments = await self._comments.page_of(None, item, limit=200, sent=True)
+        return FollowedUp(replace(view, item=shown, rights=rights), comments)
 
     async def _reopen(self, item: Item, by: str | None) -> None:
         now = self._clock()

@@ -15,6 +15,19 @@ class FeedbackRedaction(Schema):
     label: Label
 
 
+class FeedbackFile(Schema):
+    """A file that was sent with something, for whoever may open it. `sealed`: staff open it for a stated purpose."""
+
+    id: str
+    name: str
+    media_type: str
+    size: int
+    width: int | None
+    height: int | None
+    thumbnail: bool
+    sealed: bool
+
+
 class FeedbackPerson(Schema):
     """Who did something. `badge`: the role of staff, null for others."""
 
@@ -113,7 +126,7 @@ class HandlingOut(Schema):
 
 
 class FeedbackOut(Schema):
-    """An item. `author` is null where nobody knows it; `rating` is for its sender and staff."""
+    """An item. `author` is null where nobody knows it; `rating` is for its sender and staff, as `attachments` are."""
 
     id: str
     number: int
@@ -123,6 +136,7 @@ class FeedbackOut(Schema):
     text: str
     html: str
     redactions: list[FeedbackRedaction]
+    attachments: list[FeedbackFile]
     visibility: Visibility
     shown: bool
     held: bool
@@ -208,6 +222,7 @@ class FeedbackComment(Schema):
     text: str | None
     html: str | None
     redactions: list[FeedbackRedaction]
+    attachments: list[FeedbackFile]
     held: bool
     created_at: Moment
     withdraw: bool

@@ -9,6 +9,7 @@ from server.feedback.shapes import (
     AreaOut,
     CannedOut,
     FeedbackComment,
+    FeedbackFile,
     FeedbackOut,
     FeedbackPerson,
     FeedbackRedaction,
@@ -25,6 +26,7 @@ from server.feedback.shapes import (
 )
 from server.feedback.words import path_of, slug_of
 from server.kernel.actor import Actor
+from server.kernel.attached import Attached
 from server.kernel.text import Redaction
 from server.people.model import Persona
 
@@ -76,6 +78,7 @@ def item_out(actor: Actor | None, view: ItemView, *, sender: bool = False) -> Fe
         text=item.text.value,
         html=item.html.value,
         redactions=_redactions(item.redactions),
+        attachments=_files(item.files),
         visibility=item.visibility,
         shown=item.sight is Sight.SHOWN,
         held=item.sight is Sight.HELD,
@@ -125,6 +128,7 @@ def comment_out(view: CommentView) -> FeedbackComment:
         text=comment.text.value if view.readable else None,
         html=comment.html.value if view.readable else None,
         redactions=_redactions(comment.redactions) if view.readable else [],
+        attachments=_files(view.files),
         held=comment.sight is Sight.HELD,
         created_at=comment.created_at,
         withdraw=view.withdraw,
@@ -164,6 +168,22 @@ def ring_out(ring: Ring, people: Mapping[str, Persona]) -> RingOut:
         ruling=ring.ruling,
         found_at=ring.found_at,
     )
+
+
+def _files(files: Iterable[Attached]) -> list[FeedbackFile]:
+    return [
+        FeedbackFile(
+            id=file.id,
+            name=file.name.value,
+            media_type=file.media_type,
+            size=file.size,
+            width=file.width,
+            height=file.height,
+            thumbnail=file.thumbnail,
+            sealed=file.sealed,
+        )
+        for file in files
+    ]
 
 
 def _redactions(items: Iterable[Redaction]) -> list[FeedbackRedaction]:

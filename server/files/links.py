@@ -2,7 +2,7 @@
 
 A browser asks for an image or a download without the token that scripts send, so the address itself must say who may.
 It is no more than a reminder of a permission that was just given: whoever serves the file asks again whether the
-account may read the conversation now.
+account may open the file now.
 """
 
 import hmac
@@ -21,7 +21,7 @@ class Link:
 
     Attributes:
         file_id: of which file.
-        conversation_id: where the file stood when the address was made.
+        circle_id: where the file stood when the address was made.
         account_id: who may use it.
         session_id: the session in which it was asked for.
         until: aware, UTC, whole seconds.
@@ -29,7 +29,7 @@ class Link:
     """
 
     file_id: str
-    conversation_id: str
+    circle_id: str
     account_id: str
     session_id: str
     until: datetime
@@ -65,7 +65,7 @@ class Links:
     def _sign(self, link: Link) -> str:
         fields = (
             "small" if link.small else "whole",
-            *(link.file_id, link.conversation_id, link.account_id, link.session_id, str(_seconds(link))),
+            *(link.file_id, link.circle_id, link.account_id, link.session_id, str(_seconds(link))),
         )
         digest = hmac.new(self._key, "\0".join(fields).encode("utf-8", "replace"), sha256).digest()
         return urlsafe_b64encode(digest[:_SIGNATURE_BYTES]).decode()

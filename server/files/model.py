@@ -1,17 +1,22 @@
-"""What a file of a conversation is, and the pure rules about it."""
+"""What a file is that somebody sent, and the pure rules about it.
+
+Files stand in circles: of a conversation those who take part in it, of feedback its sender and whoever handles it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
+from server.kernel.actor import Actor
 from server.kernel.attached import Attached
 from server.kernel.text import RedactedText
 
 KEPT_UNSENT: Final = timedelta(hours=1)
-"""How long an uploaded file waits for the message that it goes with."""
+"""How long an uploaded file waits for the message, or the feedback, that it goes with."""
 
 MOST_WAITING: Final = 20
 """Files of one person that wait for their messages."""
@@ -21,6 +26,11 @@ SEALED_LINK_LASTS: Final = timedelta(minutes=1)
 """How long a link works: long enough to begin to load what is on the screen."""
 
 MIB: Final = 1024 * 1024
+
+ANONYMOUS: Final = "anonymous"
+LEAST_SECRET: Final = 16
+_UNKNOWN: Final = "unknown."
+_UNKNOWN_LETTERS: Final = 32
 
 
 class Family(StrEnum):
@@ -96,9 +106,9 @@ class StoredFile:
 
     Attributes:
         id: opaque.
-        conversation_id: whose members open it.
+        circle_id: who opens it (`circles`).
         person_id: the customer, under whose key it is.
-        owner_id: who uploaded it.
+        owner_id: who uploaded it; one of `unknown` where nobody knows.
         made_at: aware, UTC.
         name: has passed the gate.
         media_type: one of `ENDINGS`.
@@ -113,7 +123,7 @@ class StoredFile:
     """
 
     id: str
-    conversation_id: str
+    circle_id: str
     person_id: str
     owner_id: str
     made_at: datetime
@@ -181,6 +191,63 @@ REASONS: Final = frozenset(
 )
 
 
-def can_claim(file: StoredFile, owner_id: str, conversation_id: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class Uploader:
+    """Who brings a file.
+
+    Attributes:
+        id: their account; a name that stands for nobody where nobody is to know them (`unknown`).
+        counted: what limits are counted by: their account, or the network that it comes from.
+        known: whether somebody knows them.
+    """
+
+    id: str
+    counted: str
+    known: bool = True
+
+    @property
+    def in_trail(self) -> str:
+        """What the trail calls them."""
+        return self.id if self.known else ANONYMOUS
+
+
+def known(actor: Actor) -> Uploader:
+    """Give somebody with an account."""
+    return Uploader(actor.account_id, actor.account_id)
+
+
+def unknown(secret: str, network: str) -> Uploader:
+    """Give somebody whom nobody is to know: by a name that follows from what their own form holds, and from no account.
+
+    Whoever has the secret can take that file for what they write; nobody can tell whose other files are theirs.
+
+    Args:
+        secret: at least `LEAST_SECRET` letters that only they have.
+        network: where they come from, for limits.
+    """
+    return Uploader(f"{_UNKNOWN}{sha256(secret.encode()).hexdigest()[:_UNKNOWN_LETTERS]}", network, known=False)
+
+
+def is_unknown(person_id: str) -> bool:
+    """Whether a name stands for nobody."""
+    return person_id.startswith(_UNKNOWN)
+
+
+def can_claim(file: StoredFile, owner_id: str, circle_id: str) -> bool:
     """Whether a message of somebody's may have a file, as long as no other message has it."""
-    return (file.owner_id, file.conversation_id) == (owner_id, conversation_id)
+    return (file.owner_id, file.circle_id) == (owner_id, circle_id)
+
+
+def needs_purpose(actor: Actor, file: StoredFile) -> bool:
+    """Whether somebody opens a file only for a purpose that is written down: staff, what is sealed."""
+    return file.sealing is not None and actor.account_id != file.person_id
+
+
+def key_field(file_id: str) -> str:
+    """What a file's key is bound to beside the person."""
+    return f"files/key/{file_id}"
+
+
+def content_name(file_id: str, *, small: bool) -> str:
+    """What a piece of content is stored under, and its encryption bound to."""
+    return f"{file_id}:{'small' if small else 'whole'}"

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from server.files.links import Link, moment
+from server.files.model import StoredFile
 from server.files.showing import FileViews
 from server.kernel.errors import NotFound
 from server.kernel.ports import Limiter
@@ -58,19 +59,23 @@ class FilePages:
             raise NotFound
         link = Link(
             file_id=request.match_info["id"],
-            conversation_id="",
+            circle_id="",
             account_id=query.get("account", ""),
             session_id=query.get("session", ""),
             until=moment(int(query["until"])),
             small=small,
         )
-        file, content = await self._views.open(link, query.get("signature", ""))
-        is_picture = file.picture is not None
-        kind = "inline" if is_picture else "attachment"
-        media_type = "image/webp" if is_picture else file.media_type
-        charset = "utf-8" if media_type.startswith("text/") else None
-        headers = {**_HEADERS, "Content-Disposition": f"{kind}; {_named(file.name.value)}"}
-        return web.Response(body=content, content_type=media_type, charset=charset, headers=headers)
+        return file_response(*await self._views.open(link, query.get("signature", "")))
+
+
+def file_response(file: StoredFile, content: bytes) -> web.Response:
+    """Give a file to a browser: a picture to show, anything else to be kept, and nothing to run."""
+    is_picture = file.picture is not None
+    kind = "inline" if is_picture else "attachment"
+    media_type = "image/webp" if is_picture else file.media_type
+    charset = "utf-8" if media_type.startswith("text/") else None
+    headers = {**_HEADERS, "Content-Disposition": f"{kind}; {_named(file.name.value)}"}
+    return web.Response(body=content, content_type=media_type, charset=charset, headers=headers)
 
 
 def _named(name: str) -> str:

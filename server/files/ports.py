@@ -1,6 +1,6 @@
 """What the use cases about files need from outside, as Protocols. `attaching` decides who fills them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -39,27 +39,32 @@ class Scanner(Protocol):
         ...
 
 
-class Conversations(Protocol):
-    """Knows who takes part in conversations now."""
+class Circles(Protocol):
+    """Knows who belongs to what files stand in, now: to conversations, and to feedback."""
 
-    async def person_of(self, conversation_id: str) -> str:
-        """Say whose it is. Raises `NotFound`."""
+    async def require_part(self, actor: Actor, circle_id: str) -> None:
+        """Insist that they may write there, and bring files.
+
+        Raises:
+            NotFound, NotPermitted: they may not.
+            ConsentRequired: a customer has withdrawn from what it is part of.
+        """
         ...
 
-    async def takes_part(self, actor: Actor, conversation_id: str) -> bool:
-        """Whether they may write in it: its customer, who has it, and whom they brought in."""
+    async def person_of(self, circle_id: str, owner_id: str) -> str:
+        """Say under whose key a file is to lie that somebody brings there. Raises `NotFound`."""
         ...
 
-    async def may_read(self, actor: Actor, conversation_id: str) -> bool:
-        """Whether they may read it, by way of exception too."""
+    async def opener(self, actor: Actor, circle_id: str) -> Callable[[StoredFile], bool]:
+        """Give what says which files there they may open, sealed ones for a purpose that they state."""
         ...
 
-    async def note_reading(self, actor: Actor, conversation_id: str) -> None:
-        """Insist that they may read it, and write down that they are about to. Raises `NotFound`, `Unavailable`."""
+    async def note_reading(self, actor: Actor, circle_id: str) -> None:
+        """Insist that they may read there, and write down that they are about to. Raises `NotFound`, `Unavailable`."""
         ...
 
-    async def was_sent(self, conversation_id: str, account_id: str, client_message_id: str) -> bool:
-        """Whether a message of theirs is there."""
+    async def was_sent(self, circle_id: str, owner_id: str, message_id: str) -> bool:
+        """Whether what they wrote, and claimed files for, is there."""
         ...
 
 

@@ -1,8 +1,8 @@
-"""Who sees a file of a conversation, and what is written down when somebody does.
+"""Who sees a file, and what is written down when somebody does.
 
 An address is asked for first (`links`), by somebody signed in; that is where a sealed file's purpose is stated and its
 opening is written into the person's access log. Whoever then follows it (`open`) must still be signed in there and
-still be let into the conversation.
+still be allowed to open it.
 """
 
 import asyncio
@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Final
 
 from server.files.links import Link, Links
-from server.files.model import LINK_LASTS, SEALED_LINK_LASTS, State, StoredFile
-from server.files.ports import Conversations, FileStore, SignedIn
-from server.files.service import content_name, key_field
+from server.files.model import LINK_LASTS, SEALED_LINK_LASTS, State, StoredFile, content_name, key_field, needs_purpose
+from server.files.ports import Circles, FileStore, SignedIn
 from server.kernel.actor import Actor
 from server.kernel.disclosure import AccessLog, Purpose
 from server.kernel.errors import NotFound
@@ -48,7 +47,7 @@ class FileViews:
     Args:
         store: where they are kept.
         sealer: keys of people.
-        conversations: know who takes part.
+        circles: know who opens what.
         signed_in: knows who is signed in.
         access_log: the access logs of people.
         links: makes addresses.
@@ -60,7 +59,7 @@ class FileViews:
         self,
         store: FileStore,
         sealer: PersonSealer,
-        conversations: Conversations,
+        circles: Circles,
         signed_in: SignedIn,
         access_log: AccessLog,
         links: Links,
@@ -69,7 +68,7 @@ class FileViews:
     ) -> None:
         self._store = store
         self._sealer = sealer
-        self._conversations = conversations
+        self._circles = circles
         self._signed_in = signed_in
         self._log = access_log
         self._links = links
@@ -77,31 +76,32 @@ class FileViews:
         self._clock = clock
 
     async def links(
-        self, actor: Actor, conversation_id: str, file_ids: Sequence[str], purpose: Purpose | None
+        self, actor: Actor, circle_id: str, file_ids: Sequence[str], purpose: Purpose | None
     ) -> list[Shown]:
-        """Give addresses of files of a conversation; of those that the actor may not open, or not like this, none.
+        """Give addresses of files of a circle; of those that the actor may not open, or not like this, none.
 
         Args:
             actor: who wants to see them.
-            conversation_id: where they stand.
+            circle_id: where they stand.
             file_ids: which.
             purpose: what staff want to see sealed ones for; each is written into the person's access log.
 
         Raises:
-            NotFound: they may not read the conversation.
+            NotFound: they may not read there.
             RateLimited: they ask more often than anybody looks.
             Unavailable: it could not be written down that they look.
         """
-        await self._conversations.note_reading(actor, conversation_id)
+        await self._circles.note_reading(actor, circle_id)
         await self._limiter.spend("file_link", actor.account_id)
         found = await self._store.find(file_ids)
+        may_open = await self._circles.opener(actor, circle_id)
         shown: list[Shown] = []
         for file_id in dict.fromkeys(file_ids):
             file = found.get(file_id)
-            if file is None or not _is_there_for(actor, file, conversation_id):
+            if file is None or not _is_there_for(actor, file, circle_id) or not may_open(file):
                 continue
-            if _needs_purpose(actor, file):
-                if purpose is None or not await self._conversations.takes_part(actor, conversation_id):
+            if needs_purpose(actor, file):
+                if purpose is None:
                     continue
                 await self._log.record(
                     actor, person_id=file.person_id, action=OPENED, object_id=file.id, purpose=purpose
@@ -113,19 +113,17 @@ class FileViews:
         """Give a file to whoever holds an address of it.
 
         Args:
-            link: what the address says; its `conversation_id` is not in it and is filled in here.
+            link: what the address says; its `circle_id` is not in it and is filled in here.
             signature: that stands in the address.
 
         Raises:
-            NotFound: the address was not made here or is over, its account is signed out or may not read the
-                conversation any more, or the file is gone: all answer alike.
+            NotFound: the address was not made here or is over, its account is signed out or may not open the file
+                any more, or it is gone: all answer alike.
         """
         file = (await self._store.find([link.file_id])).get(link.file_id)
         if file is None:
             raise NotFound
-        meant = Link(
-            file.id, file.conversation_id, link.account_id, link.session_id, until=link.until, small=link.small
-        )
+        meant = Link(file.id, file.circle_id, link.account_id, link.session_id, until=link.until, small=link.small)
         if not self._links.is_good(meant, signature, self._clock()):
             raise NotFound
         actor = await self._signed_in.actor_of(link.account_id, link.session_id)
@@ -133,12 +131,21 @@ class FileViews:
             raise NotFound
         return file, await self._content(file, small=link.small)
 
+    async def content_of(self, circle_id: str, file_id: str) -> tuple[StoredFile, bytes]:
+        """Give a file that stands in a circle, to whom the caller has found to be allowed to open it.
+
+        Raises:
+            NotFound: there is none.
+        """
+        file = (await self._store.find([file_id])).get(file_id)
+        if file is None or file.circle_id != circle_id or file.state is State.UPLOADED:
+            raise NotFound
+        return file, await self._content(file, small=False)
+
     async def _may_open(self, actor: Actor, file: StoredFile) -> bool:
-        if not _is_there_for(actor, file, file.conversation_id):
+        if not _is_there_for(actor, file, file.circle_id):
             return False
-        if _needs_purpose(actor, file):
-            return await self._conversations.takes_part(actor, file.conversation_id)
-        return await self._conversations.may_read(actor, file.conversation_id)
+        return (await self._circles.opener(actor, file.circle_id))(file)
 
     async def _content(self, file: StoredFile, *, small: bool) -> bytes:
         if small and not file.small:
@@ -156,19 +163,14 @@ class FileViews:
 
         def address(*, small: bool) -> str:
             return self._links.address(
-                Link(file.id, file.conversation_id, actor.account_id, actor.session_id, until=until, small=small)
+                Link(file.id, file.circle_id, actor.account_id, actor.session_id, until=until, small=small)
             )
 
         return Shown(file.id, address(small=False), address(small=True) if file.small else None, until)
 
 
-def _is_there_for(actor: Actor, file: StoredFile, conversation_id: str) -> bool:
-    """Whether a file is in that conversation, and sent, or the actor's own upload."""
-    if file.conversation_id != conversation_id:
+def _is_there_for(actor: Actor, file: StoredFile, circle_id: str) -> bool:
+    """Whether a file is in that circle, and sent, or the actor's own upload."""
+    if file.circle_id != circle_id:
         return False
     return file.state is not State.UPLOADED or file.owner_id == actor.account_id
-
-
-def _needs_purpose(actor: Actor, file: StoredFile) -> bool:
-    """Whether somebody opens a file only for a purpose that is written down: staff, what is sealed."""
-    return file.sealing is not None and actor.account_id != file.person_id

@@ -41,6 +41,7 @@ FILE_COLLECTIONS = (
             {
                 "_id": _TEXT,
                 "place": _BYTES,
+                # Any circle: the first files all stood in conversations.
                 "conversation_id": _TEXT,
                 "person_id": _TEXT,
                 "owner_id": _TEXT,
@@ -206,7 +207,7 @@ def _document(file: StoredFile) -> Document:
     document: Document = {
         "_id": file.id,
         "place": _place(file.id),
-        "conversation_id": file.conversation_id,
+        "conversation_id": file.circle_id,
         "person_id": file.person_id,
         "owner_id": file.owner_id,
         "made_at": file.made_at,
@@ -233,7 +234,7 @@ def _file(document: Document) -> StoredFile:
     sealing = document.get("sealing")
     return StoredFile(
         id=document["_id"],
-        conversation_id=document["conversation_id"],
+        circle_id=document["conversation_id"],
         person_id=document["person_id"],
         owner_id=document["owner_id"],
         made_at=document["made_at"],

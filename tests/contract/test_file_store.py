@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from nlp.pool import RedactorPool
 from server.files.links import Link, Links
-from server.files.model import KEPT_UNSENT, Cleaned, Sealing, Sizes
+from server.files.model import KEPT_UNSENT, Cleaned, Sealing, Sizes, StoredFile, known
 from server.files.service import FileService
 from server.files.showing import FileViews
 from server.files.store import FILE_COLLECTIONS, MongoFileStore
@@ -44,14 +45,15 @@ class Talks:
         self.people = {customer.account_id: customer}
         self.sent: set[tuple[str, str, str]] = set()
 
-    async def person_of(self, conversation_id: str) -> str:
-        return self.customers[conversation_id]
+    async def require_part(self, actor: Actor, circle_id: str) -> None:
+        if actor.account_id not in self.people:
+            raise NotFound
 
-    async def takes_part(self, actor: Actor, conversation_id: str) -> bool:
-        return actor.account_id in self.people
+    async def person_of(self, circle_id: str, owner_id: str) -> str:
+        return self.customers.get(circle_id, owner_id)
 
-    async def may_read(self, actor: Actor, conversation_id: str) -> bool:
-        return actor.account_id in self.people
+    async def opener(self, actor: Actor, circle_id: str) -> Callable[[StoredFile], bool]:
+        return lambda _: actor.account_id in self.people
 
     async def note_reading(self, actor: Actor, conversation_id: str) -> None:
         if actor.account_id not in self.people:
@@ -63,9 +65,6 @@ class Talks:
     async def actor_of(self, account_id: str, session_id: str) -> Actor | None:
         found = self.people.get(account_id)
         return found if found is not None and found.session_id == session_id else None
-
-    async def require(self, account_id: str, purpose: str) -> None:
-        """Everybody agreed."""
 
     async def record(self, actor: Actor, *, person_id: str, action: str, object_id: str, purpose: Purpose) -> None:
         """Nobody reads the log here."""
@@ -113,7 +112,6 @@ class Place:
             None,
             self.intake,
             self.vault,
-            self.talks,
             self.house.parts.trail,
             Unlimited(),
             lambda: self.now,
@@ -125,7 +123,7 @@ class Place:
     async def add(self, data: bytes, files: FileService | None = None) -> Attached:
         """Upload a file for the first conversation."""
         return await (files or self.files).add(
-            self.customer, _TALK, data, words=RawText("layar"), of_a_paper=False, sealed=False
+            known(self.customer), _TALK, data, words=RawText("layar"), of_a_paper=False, sealed=False
         )
 
     async def sees(self, actor: Actor, file_id: str, talk: str = _TALK) -> bytes | None:

@@ -23,7 +23,7 @@ from server.feedback.items import Items
 from server.feedback.mark_store import MongoMarkStore
 from server.feedback.merging import Merging
 from server.feedback.model import Comment, Item, Kind
-from server.feedback.ports import Abstaining, ClockKeeper, Screened, Timeless, Told, Triage
+from server.feedback.ports import Abstaining, ClockKeeper, Fileless, Screened, Timeless, Told, Triage
 from server.feedback.sending import Sending
 from server.feedback.store import MongoItemStore
 from server.feedback.votes import Votes
@@ -191,7 +191,16 @@ class Process:
         intake = Intake(Nothing(), KEY)
         admission = Admission(intake, crowd, neighbours, neighbours, clock)
         self.consequences = Consequences(
-            store, texts, self.board, crowd, triage or Abstaining(), neighbours, neighbours, neighbours, neighbours
+            store,
+            texts,
+            self.board,
+            crowd,
+            triage or Abstaining(),
+            neighbours,
+            neighbours,
+            Fileless(),
+            neighbours,
+            neighbours,
         )
         writer = self.writer = ItemWriter(store, self.board)
         writer.drawer = self.consequences
@@ -201,7 +210,18 @@ class Process:
         networks = RING.index("feedback/network")
         self.votes = Votes(marks, self.items, writer, admission, networks, audit, neighbours, limiter, clock)
         self.comments = Comments(
-            texts, self.items, writer, admission, crowd, clocks, self.consequences, audit, neighbours, limiter, clock
+            texts,
+            self.items,
+            writer,
+            admission,
+            crowd,
+            clocks,
+            Fileless(),
+            self.consequences,
+            audit,
+            neighbours,
+            limiter,
+            clock,
         )
         self.giving = Giving(
             store,
@@ -210,6 +230,7 @@ class Process:
             admission,
             intake,
             clocks,
+            Fileless(),
             self.consequences,
             codes,
             KEY,

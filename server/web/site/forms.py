@@ -29,6 +29,7 @@ _BRACKETS = re.compile(r"[\[\]\\\s]+")
 _MOST_TYPED = 64 * 1024
 _PATH = re.compile(r"/(?![/\\])[A-Za-z0-9/_.~?=&#%+-]{0,300}")
 _MOST_WORDS = 100
+_IMAGE = "image"
 
 
 class Typed:
@@ -76,19 +77,22 @@ class Form:
     Args:
         fields: as they came.
         files: field name -> the file that was chosen there.
+        called: field name -> what that file is called where it comes from.
         attached: address of an image that was just taken in, or empty.
     """
 
-    __slots__ = ("_fields", "_files", "attached")
+    __slots__ = ("_called", "_fields", "_files", "attached")
 
     def __init__(
         self,
         fields: Mapping[str, Sequence[str]],
         files: Mapping[str, bytes] = MappingProxyType({}),
         attached: str = "",
+        called: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._fields = fields
         self._files = files
+        self._called = called
         self.attached = attached
 
     def __repr__(self) -> str:
@@ -157,6 +161,10 @@ class Form:
         """Give the file that was chosen in a field; empty where there is none."""
         return self._files.get(name, b"")
 
+    def file_name(self, name: str) -> str:
+        """Give what the file in a field is called where it comes from: typed text, for the gate and nobody else."""
+        return self._called.get(name, "")
+
     def with_image(self, name: str, alt: str, path: str, shown: str) -> "Form":
         """Give the form with an image at the end of what was typed into a field, and without the file.
 
@@ -170,7 +178,8 @@ class Form:
         said = _BRACKETS.sub(" ", self._first(alt)).strip()
         text = f"{before}\n\n![{said}]({path})\n" if before else f"![{said}]({path})\n"
         fields = {key: value for key, value in self._fields.items() if key != alt}
-        return Form({**fields, name: (text,)}, attached=shown)
+        files = {key: content for key, content in self._files.items() if key != _IMAGE}
+        return Form({**fields, name: (text,)}, files, shown, self._called)
 
     def is_on(self, name: str) -> bool:
         """Whether a box was ticked or a button pressed."""
@@ -224,12 +233,14 @@ async def read_form(request: web.Request, *, most_file: int = 0, keeps_file: boo
 def _with_files(parts: Sequence[Part]) -> Form:
     fields: dict[str, list[str]] = {}
     files: dict[str, bytes] = {}
+    called: dict[str, str] = {}
     for part in parts:
         if part.is_file:
             files.setdefault(part.name, part.content)
+            called.setdefault(part.name, part.called)
             continue
         try:
             fields.setdefault(part.name, []).append(part.content.decode(_UTF8))
         except UnicodeDecodeError:
             raise InvalidInput(fields={"body": "malformed"}) from None
-    return Form(fields, files)
+    return Form(fields, files, called=called)

@@ -137,19 +137,25 @@ class Site:
 
         return handle
 
-    def posted(self, act: Handler, *, most_file: int = 0) -> Answering:
+    def posted(self, act: Handler, *, most_file: int = 0, from_anybody: bool = False) -> Answering:
         """Make a handler of POST: forms of ours only.
 
         Args:
             act: does what the form asks for.
-            most_file: bytes of a file that may come with it; 0 for forms without.
+            most_file: bytes of the files that may come with it; 0 for forms without.
+            from_anybody: whether files are looked at that come from who is not signed in.
         """
 
         async def handle(request: web.Request) -> web.StreamResponse:
             require_own_origin(request, self._ways.origins)
             locale = locale_of(request, self._default_locale)
             visit = await self._visit(request, locale)
-            form = await read_form(request, most_file=most_file, keeps_file=visit.actor is not None)
+            keeps_file = visit.actor is not None
+            if from_anybody and not keeps_file and request.content_type == "multipart/form-data":
+                # Before a byte of it is read: what they send is held in memory.
+                await self._ways.limiter.spend("file_network", visit.caller.network)
+                keeps_file = True
+            form = await read_form(request, most_file=most_file, keeps_file=keeps_file)
             visit = replace(visit, form=form)
             try:
                 page = await act(visit)

@@ -1,4 +1,5 @@
-"""Forms with a file in them (RFC 7578), read in memory: nothing goes to temporary files, no name of a file is kept.
+"""Forms with a file in them (RFC 7578), read in memory: nothing goes to temporary files, a file's name
+is what its sender typed, for the gate.
 
 Takes what browsers send from pages of ours and nothing else: no nesting, no transfer encodings, no character sets. Must
 not keep, log or compare what was typed.
@@ -16,7 +17,9 @@ from server.kernel.errors import InvalidInput
 from server.web.requests import patiently
 
 _BOUNDARY: Final = re.compile(r"[A-Za-z0-9'()+_,./:=?-]{1,70}")
-_NAME: Final = re.compile(rb'form-data; name="(?P<name>[a-z0-9_]{1,40})"(?P<file>; filename=)?', re.IGNORECASE)
+_NAME: Final = re.compile(
+    rb'form-data; name="(?P<name>[a-z0-9_]{1,40})"(?P<file>; filename=(?:"(?P<called>[^"\r\n]*)")?)?', re.IGNORECASE
+)
 _MOST_PARTS: Final = 100
 _LONGEST_HEAD: Final = 1_000
 
@@ -29,11 +32,13 @@ class Part:
         name: of the field.
         is_file: whether it is a file.
         content: its bytes.
+        called: what the sender's file is called: typed text, not to be kept, logged or quoted.
     """
 
     name: str
     is_file: bool
     content: bytes
+    called: str = ""
 
 
 async def read_parts(request: web.Request, *, kept: int, most: int) -> list[Part]:
@@ -78,4 +83,5 @@ def parts_of(body: bytes, boundary: bytes) -> Iterator[Part]:
         found = _NAME.search(head) if head.startswith(b"\r\n") and len(head) <= _LONGEST_HEAD else None
         if not blank or found is None:
             raise InvalidInput(fields={"body": "malformed"})
-        yield Part(found["name"].decode(), found["file"] is not None, content)
+        called = (found["called"] or b"").decode("utf-8", "replace")
+        yield Part(found["name"].decode(), found["file"] is not None, content, called)
