@@ -36,7 +36,7 @@ from server.factors import api as factors_api
 from server.federation import api as federation_api
 from server.federation import pages as federation_pages
 from server.files.pages import FilePages
-from server.holding import holdings_of
+from server.holding import Known, holdings_of
 from server.hooking import Hooks, open_hooks
 from server.identifying import Identifying, build_identifying
 from server.identity import Ground, Identity, open_identity
@@ -65,7 +65,7 @@ from server.standing import Standings
 from server.storage.mongo import Client, ping
 from server.surveying import Surveying, build_surveys
 from server.talks import Talks, open_talks
-from server.triaging import OFF, model_folder, pooled_triage
+from server.triaging import OFF, TakingBack, model_folder, pooled_triage
 from server.vault.masters import Masters
 from server.visits import api as visits_api
 from server.web import openapi, ops
@@ -200,14 +200,16 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 community.relay,
                 community.forum.reviewed,
                 community.search,
-                triage=pooled_triage(pool, database) if settings.triage_model != OFF else None,
+                triage=pooled_triage(pool, database, restraints) if settings.triage_model != OFF else None,
+                restraints=restraints,
                 clocks=promises,
                 announcer=hooks.feedback,
                 files=Enclosures(files),
             )
         )
         filing.start(circles_of(listening))
-        insights = await stack.enter_async_context(open_insight(ground, community.relay))
+        restraints.on_changed(TakingBack(listening.store, listening.writer, restraints))
+        insights = await stack.enter_async_context(open_insight(ground, community.relay, restraints))
         announcing = await stack.enter_async_context(open_announcing(ground, identity, intake, consents, talks.notices))
         promising = await stack.enter_async_context(
             open_deadlines(ground, identity, promises, listening, talks.notices)
@@ -227,7 +229,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_rights(
                 ground,
                 identity,
-                holdings_of(ground, identity),
+                holdings_of(ground, identity, (), Known(listening, talks.notices, consents, restraints)),
                 restraints,
                 intake,
                 talks.notices,

@@ -22,6 +22,7 @@ from server.insight.service import Insight
 from server.insight.store import INSIGHT_COLLECTIONS as INSIGHT_COLLECTIONS
 from server.insight.store import MongoInsightStore
 from server.relay import Relay
+from server.rights.restraints import StandingRestraints
 from server.web.endpoint import Endpoint
 from server.web.site.frame import Site
 
@@ -45,21 +46,29 @@ class Insights:
 
 
 @asynccontextmanager
-async def open_insight(ground: Ground, relay: Relay) -> AsyncIterator[Insights]:
+async def open_insight(ground: Ground, relay: Relay, restraints: StandingRestraints) -> AsyncIterator[Insights]:
     """Build and start them; stop them in reverse order.
 
     Args:
         ground: what they stand on.
         relay: tells what happens to feedback.
+        restraints: what people have stopped; their figures follow at once.
     """
     settings, database, clock = ground.settings, ground.database, ground.clock
     store = MongoInsightStore(database)
-    facts = FeedbackFacts(MongoItemStore(database), MongoDeskStore(database), clock)
+    items = MongoItemStore(database)
+    facts = FeedbackFacts(items, MongoDeskStore(database), clock, restraints)
     counting = Counting(facts, store, clock)
     rules = Rules(settings.report_group, settings.report_epsilon, settings.report_budget)
     answers = Answers(store, Noise(), rules, ground.audit, clock)
     reports = Reports(store, answers, counting, facts, ground.audit, clock)
     _listen(relay, counting)
+
+    async def count_anew(person_id: str) -> None:
+        for item in await items.sent_by(person_id):
+            counting.note(item.number, item.created_at)
+
+    restraints.on_changed(count_anew)
     counting.start()
     try:
         yield Insights(api.Desk(Insight(store, clock), reports), answers, facts, counting)

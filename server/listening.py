@@ -45,6 +45,7 @@ from server.feedback.writing import ItemWriter
 from server.identity import Ground, Identity
 from server.intake import Intake
 from server.kernel.actor import Actor
+from server.kernel.restraint import Restraints, Unrestrained
 from server.kernel.screening import Outcome, Submission
 from server.kernel.text import Hidden, Numbering, RedactedTemplate
 from server.notices.model import Kind
@@ -100,6 +101,7 @@ class Listening:
     writer: ItemWriter
     clocks: ClockKeeper
     agents: AgentNames
+    restraints: Restraints
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
@@ -242,6 +244,7 @@ async def open_listening(
     search: SearchService,
     *,
     triage: Triage | None = None,
+    restraints: Restraints | None = None,
     clocks: ClockKeeper | None = None,
     announcer: Announcer | None = None,
     files: Files | None = None,
@@ -261,6 +264,7 @@ async def open_listening(
         notices,
         relay,
         triage or Abstaining(),
+        restraints or Unrestrained(),
         clocks or Timeless(),
         announcer or Unannounced(),
         files or Fileless(),
@@ -289,6 +293,7 @@ def _build(
     notices: Notices,
     relay: Relay,
     triage: Triage,
+    restraints: Restraints,
     clocks: ClockKeeper,
     announcer: Announcer,
     files: Files,
@@ -370,4 +375,5 @@ def _build(
         writer=writer,
         clocks=clocks,
         agents=AgentNames(identity.staff),
+        restraints=restraints,
     )

@@ -97,7 +97,9 @@ def attach_feedback(
     SettingsPages(staff, desk).attach(app)
     TermPages(staff, promises, freshness).attach(app)
     DeskPages(staff, items, listening.handling, desk).attach(app)
-    cases = CaseServices(items, listening.comments, listening.handling, listening.merging, desk, clock)
+    cases = CaseServices(
+        items, listening.comments, listening.handling, listening.merging, desk, clock, listening.restraints
+    )
     CasePages(staff, cases, files).attach(app)
     _keep_fresh(site.cache, relay)
 

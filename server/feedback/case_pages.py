@@ -24,6 +24,7 @@ from server.feedback.reading import ItemView
 from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from server.kernel.ports import Clock
+from server.kernel.restraint import Restraints, Use
 from server.kernel.text import RawText
 from server.web.site.forms import NOTHING_TYPED, Form, Typed, local_path
 from server.web.site.visit import Page, Refusal, Visit
@@ -43,6 +44,7 @@ class CaseServices:
     merging: Merging
     desk: Desk
     clock: Clock
+    restraints: Restraints
 
 
 class CasePages:
@@ -63,6 +65,7 @@ class CasePages:
         self._merging = services.merging
         self._desk = services.desk
         self._clock = services.clock
+        self._restraints = services.restraints
         self._files = files
 
     def attach(self, app: web.Application) -> None:
@@ -111,9 +114,14 @@ class CasePages:
             brought=brought.files,
             said=said,
             refusal=refusal,
+            by_person=self._by_person(item),
             **options,
         )
         return Page("feedback/handle.html", context, refusal.status if refusal else 200)
+
+    def _by_person(self, item: Item) -> bool:
+        """Whether its sender wants no machine to propose anything."""
+        return item.author_id is not None and self._restraints.stands(item.author_id, Use.TRIAGE)
 
     async def _duplicates(self, actor: Actor, item: Item) -> Sequence[tuple[Item, float, str]]:
         """Give what is like it, how much, and why it can't be part of that; the reason is empty where it can."""

@@ -8,6 +8,7 @@ from server.feedback.clocks import read
 from server.feedback.model import FINISHED, SETTLED, Area, Item, Kind, Sight
 from server.insight.model import Fact, Promise
 from server.kernel.ports import Clock
+from server.kernel.restraint import Restraints, Unrestrained, Use
 
 SENTIMENTS: Final = ("negative", "neutral", "positive", "mixed")
 """What triage may take a text for."""
@@ -33,22 +34,27 @@ class FeedbackFacts:
         items: the feedback.
         areas: the product areas.
         clock: the time.
+        restraints: what people have stopped.
     """
 
-    def __init__(self, items: Items, areas: Areas, clock: Clock) -> None:
+    def __init__(self, items: Items, areas: Areas, clock: Clock, restraints: Restraints | None = None) -> None:
         self._items = items
         self._areas = areas
         self._clock = clock
+        self._restraints = restraints or Unrestrained()
 
     async def last_number(self) -> int:
         """See `counting.FactSource`."""
         return await self._items.last_number()
 
     async def facts(self, first: int, last: int) -> Sequence[Fact]:
-        """See `counting.FactSource`. What is held, hidden or withdrawn is not counted."""
+        """See `counting.FactSource`. What is held, hidden, withdrawn, or whose sender stopped it, is not counted."""
         now = self._clock()
         found = await self._items.numbered_window(first - 1, last)
-        return [fact_of(item, now) for item in found if item.sight is Sight.SHOWN]
+        return [fact_of(item, now) for item in found if item.sight is Sight.SHOWN and not self._is_stopped(item)]
+
+    def _is_stopped(self, item: Item) -> bool:
+        return item.author_id is not None and self._restraints.stands(item.author_id, Use.INSIGHT)
 
     async def classes(self, table: str) -> Sequence[str]:
         """See `reports.Classes`."""

@@ -6,7 +6,7 @@ server on the same store hears of a change within seconds. Must not know what an
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -39,6 +39,10 @@ class Restraint:
     at: datetime
 
 
+Changed = Callable[[str], Awaitable[None]]
+"""Hears that somebody has stopped a use, or allows it again."""
+
+
 class RestraintStore(Protocol):
     """What is needed of `rights.store`."""
 
@@ -69,7 +73,12 @@ class StandingRestraints:
         self._alone = alone
         self._standing: dict[str, dict[Use, datetime]] = {}
         self._changes = 0
+        self._listeners: list[Changed] = []
         self._background = Background()
+
+    def on_changed(self, callback: Changed) -> None:
+        """Ask to be told, in this process, of people who stop a use or allow it again."""
+        self._listeners.append(callback)
 
     async def start(self) -> None:
         """Read what stands, before anything is used.
@@ -157,6 +166,8 @@ class StandingRestraints:
         if changed:
             action = "rights:restraint:set" if stopped else "rights:restraint:lifted"
             await self._audit.append([AuditEntry(action, actor_id, (person_id, use.value), at)])
+            for callback in self._listeners:
+                await callback(person_id)
 
     async def _look_again(self) -> None:
         while True:
