@@ -37,6 +37,7 @@ from server.federation import api as federation_api
 from server.federation import pages as federation_pages
 from server.files.pages import FilePages
 from server.holding import Known, holdings_of
+from server.holding_content import Content, content_holdings
 from server.hooking import Hooks, open_hooks
 from server.identifying import Identifying, build_identifying
 from server.identity import Ground, Identity, open_identity
@@ -225,11 +226,14 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         talks.relay.listen(MessageChanged, sealing.following.message_changed)
         await talks.adoptions.start()
         Standings(people, talks.notices).listen(community.relay)
+        content = content_holdings(
+            ground, identity, Content(talks, desking, files, sealing, community, attachments, people)
+        )
         righting = await stack.enter_async_context(
             open_rights(
                 ground,
                 identity,
-                holdings_of(ground, identity, (), Known(listening, talks.notices, consents, restraints)),
+                holdings_of(ground, identity, content.holdings, Known(listening, talks.notices, consents, restraints)),
                 restraints,
                 intake,
                 talks.notices,
@@ -240,9 +244,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         )
         erasing = await stack.enter_async_context(open_erasure(ground, identity, righting.holdings, NoHolds()))
         forms = (spec.validator for spec in COLLECTIONS)
-        asked = Asked(
-            explaining, insights.desk.insight, consents, talks.access_log, talks.break_glass, tuple(forms)
-        )
+        asked = Asked(explaining, insights.desk.insight, consents, talks.access_log, talks.break_glass, tuple(forms))
         pledging = await stack.enter_async_context(open_pledging(ground, kept, asked, intake, metrics))
         yield Parts(
             accounts,

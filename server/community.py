@@ -29,6 +29,7 @@ from server.realtime.sockets import Sockets
 from server.relay import Relay
 from server.reviewing import Review
 from server.search import api as search_api
+from server.search.indexing import Indexer
 from server.search.service import SearchService
 from server.search.store import SEARCH_COLLECTIONS
 from server.searching import open_search
@@ -44,6 +45,7 @@ class Community:
     forum: Forum
     relay: Relay
     search: SearchService
+    indexer: Indexer
     public: PublicTopics
     portability: Portability
 
@@ -138,4 +140,4 @@ async def open_community(
         portability = Portability(
             shelves.posts, shelves.topics, shelves.categories, people, ground.limiter, ground.clock
         )
-        yield Community(forum, relay, searching.service, public, portability)
+        yield Community(forum, relay, searching.service, searching.indexer, public, portability)

@@ -12,6 +12,8 @@ from server.forum.consequences import Consequences
 from server.forum.curation import Curation
 from server.forum.drafts import Drafts
 from server.forum.editing import Editing
+from server.forum.erasure import ForumErasure
+from server.forum.erasure_store import MongoForumErasureStore
 from server.forum.extras_store import EXTRA_COLLECTIONS, MongoExtraStore
 from server.forum.follows import Follows, TopicFollowers
 from server.forum.lists import TopicLists
@@ -72,6 +74,7 @@ class Forum:
     schedule: Schedule
     reviewed: ReviewedPosts
     consequences: Consequences
+    erasure: ForumErasure
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
@@ -189,6 +192,19 @@ async def open_forum(
         schedule=Schedule(topic_store, post_store, writer, people, consequences, audit, relay, clock),
         reviewed=ReviewedPosts(post_store, topic_store, categories, states, editing, admission),
         consequences=consequences,
+        erasure=ForumErasure(
+            post_store,
+            topic_store,
+            MongoForumErasureStore(ground.database, FORUM_COLLECTIONS),
+            states,
+            writer,
+            consequences,
+            index,
+            reading.forget_reader,
+            audit,
+            relay,
+            clock,
+        ),
     )
     async with AsyncExitStack() as stack:
         reading.start()

@@ -34,7 +34,7 @@ async def open_people(ground: Ground, identity: Identity, intake: Intake, sink: 
         trust=TrustRules.parse(settings.trust),
     )
     people = People(
-        MongoPeopleStore(ground.database),
+        MongoPeopleStore(ground.database, ground.keyring.index("handles")),
         identity.accounts,
         identity.accounts,
         intake,

@@ -16,6 +16,7 @@ from server.forum.consequences import Consequences
 from server.forum.events import PostEdited, TopicChanged
 from server.forum.model import Post, PostState, Topic, place_of
 from server.forum.namelessness import still_hidden, without
+from server.forum.ports import Index
 from server.forum.post_fields import text_fields
 from server.forum.states import PostStates
 from server.forum.topics import path_of
@@ -68,15 +69,6 @@ class TraceStore(Protocol):
     async def remove_revisions(self, post_id: str, count: int) -> None: ...
     async def revision(self, revision_id: str) -> tuple[str, RedactedText] | None: ...
     async def put_revision(self, revision_id: str, account_id: str, text: RedactedText) -> None: ...
-
-
-class Index(Protocol):
-    """Makes posts findable."""
-
-    async def drop(self, topic_id: str, seq: int) -> None: ...
-    async def untitle(self, topic_id: str, last_seq: int, category_id: str) -> None:
-        """Find a topic's answers by its title no more."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,10 @@ class Index(Protocol):
         """Forget a post."""
         ...
 
+    async def untitle(self, topic_id: str, last_seq: int, category_id: str) -> None:
+        """Find a topic's answers by its title no more."""
+        ...
+
 
 class Images(Protocol):
     """Keeps the images that texts show."""

@@ -47,6 +47,12 @@ class Tally:
             self._here.add(account_id)
             self._fresh_days[account_id] = day
 
+    def drop(self, account_id: str) -> None:
+        """Forget what somebody did."""
+        self._deeds.pop(account_id, None)
+        self._fresh_days.pop(account_id, None)
+        self._here.discard(account_id)
+
     def take(self) -> list[Counted]:
         """Give all that waits; it waits no longer."""
         deeds, self._deeds = self._deeds, {}

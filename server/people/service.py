@@ -55,6 +55,8 @@ class PeopleStore(Protocol):
     async def set_level(self, account_id: str, level: int, at: datetime) -> None: ...
     async def set_until(self, account_id: str, field: str, until: datetime | None) -> None: ...
     async def add(self, counted: Sequence[Counted], period: int, oldest: int) -> None: ...
+    async def handles_of(self, account_id: str) -> list[str]: ...
+    async def bury(self, account_id: str) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +345,33 @@ class People:
                 await self.settle()
             except Exception as error:
                 logger.warning("counting of deeds is behind: %s", type(error).__name__)
+
+    # --- who goes --------------------------------------------------------------------------------------------------
+
+    async def known(self, account_id: str) -> Profile | None:
+        """Give a profile where there is one; makes none."""
+        found = await self._store.find([account_id])
+        return found[0] if found else None
+
+    async def handles_of(self, account_id: str) -> Sequence[str]:
+        """Give the handles that somebody has, and had lately."""
+        return await self._store.handles_of(account_id)
+
+    async def forget(self, account_id: str) -> int:
+        """Erase somebody; give how many handles are nobody's for ever now. Safe to repeat.
+
+        Raises:
+            Unavailable: it is not known what was done; do it again.
+        """
+        self._tally.drop(account_id)
+        async with self._turn:
+            count = await self._store.bury(account_id)
+            known = self._profiles.pop(account_id, None)
+            for handle in [handle for handle, whose in self._by_handle.items() if whose == account_id]:
+                del self._by_handle[handle]
+        if known is not None or count:
+            await self._sink.publish([PersonaChanged(account_id)])
+        return count
 
     # --- inside ----------------------------------------------------------------------------------------------------
 

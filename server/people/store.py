@@ -13,7 +13,9 @@ from pymongo.errors import DuplicateKeyError
 
 from moderation.trust import Deed
 from nlp.labels import Label
+from server.kernel.erased import NOBODY
 from server.kernel.text import RedactedText, Redaction
+from server.keyring import BlindIndex
 from server.people.counting import Counted
 from server.people.handles import skeleton
 from server.people.model import Bio, Profile
@@ -59,11 +61,17 @@ PEOPLE_COLLECTIONS = (
 
 
 class MongoPeopleStore:
-    """Keeps profiles and handles."""
+    """Keeps profiles and handles.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where.
+        index: makes the digests under which handles of those who were erased are nobody's for ever.
+    """
+
+    def __init__(self, database: Database, index: BlindIndex) -> None:
         self._people = database["people"]
         self._handles = database["handles"]
+        self._index = index
 
     @translate_errors()
     async def find(self, account_ids: Sequence[str]) -> list[Profile]:
@@ -83,6 +91,9 @@ class MongoPeopleStore:
     async def claim(self, handle: str, account_id: str, now: datetime) -> bool:
         """Take a handle for an account; False when it, or one that looks like it, is somebody else's."""
         form = skeleton(handle)
+        async with translate_errors():
+            if await self._handles.find_one({"_id": self._index.of(form)}) is not None:
+                return False
         document = {"_id": form, "handle": handle, "account_id": account_id}
         try:
             async with translate_errors():
@@ -103,6 +114,26 @@ class MongoPeopleStore:
             await self._handles.delete_one(mine)
         else:
             await self._handles.update_one(mine, {"$set": {"until": until}})
+
+    @translate_errors()
+    async def handles_of(self, account_id: str) -> list[str]:
+        """Give the handles that an account has, and those that it gave up and nobody else has."""
+        return [document["handle"] async for document in self._handles.find({"account_id": account_id})]
+
+    async def bury(self, account_id: str) -> int:
+        """Put keyed digests in the place of an account's handles, and remove its profile; give how many handles.
+
+        Nobody may ever take one of them, or one that looks like it, and nobody sees what they were.
+        """
+        async with translate_errors():
+            found = await self._handles.find({"account_id": account_id}).to_list(None)
+            for document in found:
+                digest = self._index.of(document["_id"])
+                buried = {"_id": digest, "handle": "", "account_id": NOBODY}
+                await self._handles.replace_one({"_id": digest}, buried, upsert=True)
+                await self._handles.delete_one({"_id": document["_id"], "account_id": account_id})
+            await self._people.delete_one({"_id": account_id})
+        return len(found)
 
     async def insert(self, profile: Profile) -> bool:
         """Insert a profile; False when the account has one."""

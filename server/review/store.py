@@ -174,28 +174,28 @@ class MongoReviewStore:
     async def find(self, item_id: str) -> Item | None:
         """Find by id."""
         document = await self._items.find_one({"_id": item_id})
-        return _item(document) if document else None
+        return item_of(document) if document else None
 
     @translate_errors()
     async def of_target(self, target: str) -> list[Item]:
         """Give all items about a target, in the order in which they were made."""
-        found = [_item(document) async for document in self._items.find({"target": target})]
+        found = [item_of(document) async for document in self._items.find({"target": target})]
         return sorted(found, key=lambda item: item.id)
 
     @translate_errors()
     async def unsettled(self) -> list[Item]:
         """Give those from which not everything has followed yet."""
-        return [_item(document) async for document in self._items.find({"unsettled": True})]
+        return [item_of(document) async for document in self._items.find({"unsettled": True})]
 
     @translate_errors()
     async def newest(self, phase: Phase, before_id: str | None, limit: int) -> list[Item]:
         """Read one of the desk's lists, newest first."""
-        return [_item(document) for document in await newest(self._items, {"phase": phase.value}, before_id, limit)]
+        return [item_of(document) for document in await newest(self._items, {"phase": phase.value}, before_id, limit)]
 
     @translate_errors()
     async def newest_of_author(self, author_id: str, before_id: str | None, limit: int) -> list[Item]:
         """Read the items about somebody's texts, newest first."""
-        return [_item(document) for document in await newest(self._items, {"author_id": author_id}, before_id, limit)]
+        return [item_of(document) for document in await newest(self._items, {"author_id": author_id}, before_id, limit)]
 
     # --- reports ---------------------------------------------------------------------------------------------------
 
@@ -211,7 +211,7 @@ class MongoReviewStore:
     @translate_errors()
     async def reports(self, target: str) -> list[Report]:
         """Give all reports of a target, the oldest first."""
-        found = [_report(document) async for document in self._reports.find({"target": target})]
+        found = [report_of(document) async for document in self._reports.find({"target": target})]
         return sorted(found, key=lambda report: (report.at, report.reporter_id))
 
     @translate_errors()
@@ -341,7 +341,7 @@ def _step(step: Decided | Ruled | None) -> Document | None:
     return {"by": step.by, "what": step.what.value, "at": step.at} if step else None
 
 
-def _item(document: Document) -> Item:
+def item_of(document: Document) -> Item:
     claim, decided, ruled = document.get("claim"), document.get("decided"), document.get("ruled")
     case = Case(
         author_id=document["author_id"],
@@ -391,7 +391,7 @@ def _report_document(report: Report) -> Document:
     }
 
 
-def _report(document: Document) -> Report:
+def report_of(document: Document) -> Report:
     return Report(
         target_type=document["target_type"],
         target_id=document["target_id"],

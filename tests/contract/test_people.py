@@ -13,6 +13,7 @@ from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.events import Event
 from server.kernel.ids import new_id
+from server.keyring import BlindIndex
 from server.limits import Unlimited
 from server.people.handles import skeleton
 from server.people.model import PeopleRules, PersonaChanged
@@ -74,7 +75,7 @@ class _Parts:
     def fresh(self) -> People:
         """The part as a new process has it."""
         town, rules = self.town, PeopleRules("Toko", trust=_TRUST)
-        store, intake = MongoPeopleStore(self.database), Intake(town, _KEY)
+        store, intake = MongoPeopleStore(self.database, BlindIndex(bytes(32))), Intake(town, _KEY)
         return People(store, town, town, intake, town, town, self.audit, Unlimited(), self.clock, rules)
 
 

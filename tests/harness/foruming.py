@@ -132,6 +132,10 @@ class Neighbours:
         """Index a post."""
         self.found.add((topic.id, post.seq))
 
+    async def untitle(self, topic_id: str, last_seq: int, category_id: str) -> None:
+        """See `Index`."""
+        del topic_id, last_seq, category_id
+
     async def drop(self, topic_id: str, seq: int) -> None:
         """Forget a post."""
         self.found.discard((topic_id, seq))

@@ -18,6 +18,7 @@ from server.kernel.actor import Actor, Role
 from server.kernel.events import Event
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, RawText, template_of
+from server.keyring import BlindIndex
 from server.limits import Unlimited
 from server.markup.html import SafeHtml
 from server.notices.model import Kind
@@ -172,7 +173,16 @@ class ReviewParts:
         intake = Intake(town, _KEY)
         rules = PeopleRules("Toko", trust=TrustRules())
         self.people = People(
-            MongoPeopleStore(database), town, town, intake, town, town, self.audit, Unlimited(), clock, rules
+            MongoPeopleStore(database, BlindIndex(bytes(32))),
+            town,
+            town,
+            intake,
+            town,
+            town,
+            self.audit,
+            Unlimited(),
+            clock,
+            rules,
         )
         self.targets = Targets()
         self.targets.register("post", shelf)

@@ -53,6 +53,7 @@ from server.kernel.disclosure import Purpose
 from server.kernel.ids import new_id
 from server.kernel.private import PrivateValue
 from server.kernel.text import Numbering, RedactedText, template_of
+from server.keyring import BlindIndex
 from server.keys import ring_of
 from server.markup import render
 from server.notices.model import Kind, Notice
@@ -107,7 +108,7 @@ class Things:
         self._chat = MongoChatStore(world.database)
         self._glass = MongoGlassStore(world.database)
         self._forms = MongoFormStore(world.database)
-        self._people = MongoPeopleStore(world.database)
+        self._people = MongoPeopleStore(world.database, BlindIndex(bytes(32)))
         self._topics = MongoTopicStore(world.database)
         self._posts = MongoPostStore(world.database)
         self._extras = MongoExtraStore(world.database)
