@@ -30,7 +30,7 @@ from server.config import Settings
 from server.consenting import Consenting, open_consenting, open_ledger
 from server.desking import Desking, open_desk
 from server.enclosing import Enclosures, circles_of
-from server.erasing import Erasing, NoHolds, open_erasure
+from server.erasing import Erasing, open_erasure
 from server.explaining import Explaining, build_explaining
 from server.factors import api as factors_api
 from server.federation import api as federation_api
@@ -58,6 +58,7 @@ from server.proofs import Proofs, open_proofs
 from server.publishing import Shown, attach_site
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
+from server.retaining import Hands, Retaining, end_of, open_holds, open_retention, visitors_of
 from server.reviewing import Review, build_review
 from server.righting import Righting, open_restraints, open_rights
 from server.sealing import Sealing, open_sealing
@@ -118,6 +119,7 @@ class Parts:
     identifying: Identifying
     righting: Righting
     erasing: Erasing
+    retaining: Retaining
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -172,6 +174,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         fanout = Fanout(sockets)
         intake = Intake(gate, keys.ring.derive("placeholders"))
         consents = await stack.enter_async_context(open_ledger(ground))
+        holds = await stack.enter_async_context(open_holds(ground, identity, intake))
         files = await stack.enter_async_context(open_files(ground, intake))
         explaining = build_explaining(ground, identity)
         talks = await stack.enter_async_context(
@@ -242,7 +245,17 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 catalogues,
             )
         )
-        erasing = await stack.enter_async_context(open_erasure(ground, identity, righting.holdings, NoHolds()))
+        erasing = await stack.enter_async_context(open_erasure(ground, identity, righting.holdings, holds))
+        hands = Hands(
+            identity.visits,
+            attachments,
+            files,
+            sealing.sealed,
+            kept.retention,
+            visitors_of(identity),
+            end_of(talks, content, files, database),
+        )
+        retaining = await stack.enter_async_context(open_retention(ground, identity, holds, hands))
         forms = (spec.validator for spec in COLLECTIONS)
         asked = Asked(explaining, insights.desk.insight, consents, talks.access_log, talks.break_glass, tuple(forms))
         pledging = await stack.enter_async_context(open_pledging(ground, kept, asked, intake, metrics))
@@ -271,6 +284,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             build_identifying(ground, identity),
             righting,
             erasing,
+            retaining,
             kept,
             fanout,
             sockets,
@@ -320,6 +334,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.identifying.endpoints(),
         *parts.righting.endpoints(),
         *parts.erasing.endpoints(),
+        *parts.retaining.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
 
@@ -418,6 +433,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.consenting,
             parts.righting,
             parts.erasing,
+            parts.retaining,
             parts.attachments,
             settings.attachment_mib * _MIB,
             parts.filing,

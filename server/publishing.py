@@ -48,6 +48,7 @@ from server.pledging import Pledging
 from server.promising import Promising
 from server.review.pages import ReviewPages
 from server.reviewing import Review
+from server.retaining import Retaining
 from server.righting import Righting
 from server.search.pages import SearchPages
 from server.surveying import Surveying
@@ -88,6 +89,7 @@ class Shown:
         consenting: what people chose about the use of their data.
         righting: the rights of people.
         erasing: their erasure.
+        retaining: how long things stay, legal holds.
         attachments: images.
         most_image: bytes of one.
         filing: files of feedback.
@@ -112,6 +114,7 @@ class Shown:
     consenting: Consenting
     righting: Righting
     erasing: Erasing
+    retaining: Retaining
     attachments: Attachments
     most_image: int
     filing: Filing
@@ -204,6 +207,7 @@ def attach_site(
     shown.consenting.attach(site, app)
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)
+    shown.retaining.attach(site, app)
     pages.attach(app)
     attach_feedback(
         app,

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from aiohttp import web
+
 from server.accounts import retention as accounts
 from server.announcements import retention as announcements
 from server.attachments import retention as attachments
@@ -18,24 +20,29 @@ from server.federation import retention as federation
 from server.feedback import retention as feedback
 from server.feedback.store import MongoItemStore
 from server.files import retention as files
+from server.files.service import FileService
+from server.files.store import MongoFileStore
 from server.forms import retention as forms
 from server.forum import retention as forum
+from server.holding_content import ContentHoldings
 from server.identify import retention as identify
 from server.identity import Ground, Identity
 from server.insight import retention as insight
 from server.insight.store import MongoInsightStore
 from server.intake import Intake
 from server.kernel.actor import Role
+from server.kernel.ports import Clock, Directory
 from server.kernel.retention import Sweeper, Times
 from server.notices import retention as notices
 from server.notify import retention as notify
 from server.people import retention as people
 from server.privacy import retention as privacy
-from server.retention import rules
+from server.promises import retention as promises
+from server.retention import api, rules
 from server.retention.holds import LegalHolds
 from server.retention.model import HoldKind, require_known, times_of
+from server.retention.pages import RetentionPages
 from server.retention.runs import RetentionRuns
-from server.retention.store import RETENTION_COLLECTIONS as RETENTION_COLLECTIONS
 from server.retention.store import MongoRetentionStore
 from server.review import retention as review
 from server.rights import retention as rights
@@ -46,10 +53,15 @@ from server.storage.mongo import Database
 from server.storage.stock import MongoStock
 from server.surveys import retention as surveys
 from server.surveys.store import MongoSurveyStore
+from server.talks import Talks
 from server.training import retention as training
 from server.vault import retention as vault
 from server.visits import retention as visits
+from server.web.endpoint import Endpoint
+from server.web.site.frame import Site
 from server.webhooks import retention as webhooks
+
+_LONGEST_NUMBER = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,7 @@ class Hands:
 
 
 def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[Sweeper, ...]:
-    """Build what carries out every rule, in the order in which that is done: what hangs on others comes after them.
+    """Build what carries out every rule, in the order in which that is done: what hangs on others comes later.
 
     Raises:
         ValueError: the operator names a rule that there is not.
@@ -93,6 +105,7 @@ def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[S
         insight.retention(MongoInsightStore(database)),
         signals.retention(stock),
         training.retention(),
+        promises.retention(),
         webhooks.retention(stock),
         identify.retention(stock),
         rules.retention(stock, times),
@@ -122,7 +135,7 @@ def _of_people(stock: MongoStock, times: Times, settings: Settings, hands: Hands
         factors.retention(stock),
         federation.retention(stock),
         privacy.retention(stock, times),
-        rights.retention(),
+        rights.retention(stock, times),
         people.retention(stock),
         accounts.retention(stock),
         vault.retention(),
@@ -148,19 +161,40 @@ async def open_holds(ground: Ground, identity: Identity, intake: Intake) -> Asyn
     """
     talks, items = MongoChatStore(ground.database), MongoItemStore(ground.database)
 
-    async def exists(kind: HoldKind, object_id: str) -> bool:
+    async def find(kind: HoldKind, named: str) -> str | None:
         if kind is HoldKind.PERSON:
-            return bool(await identity.accounts.actors([object_id]))
+            if "@" in named:
+                account = await identity.accounts.find_by_email(named)
+                return account.id if account is not None else None
+            return named if named in await identity.accounts.actors([named]) else None
         if kind is HoldKind.CONVERSATION:
-            return await talks.load(object_id) is not None
-        return await items.find_item(object_id) is not None
+            return named if await talks.load(named) is not None else None
+        number = named.removeprefix("#")
+        digits = number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER
+        item = await (items.find_numbered(int(number)) if digits else items.find_item(named))
+        return item.id if item is not None else None
 
-    holds = LegalHolds(MongoRetentionStore(ground.database), intake, exists, ground.audit, ground.clock)
+    holds = LegalHolds(MongoRetentionStore(ground.database), intake, find, ground.audit, ground.clock)
     await holds.start()
     try:
         yield holds
     finally:
         await holds.close()
+
+
+def end_of(talks: Talks, content: ContentHoldings, service: FileService, database: Database) -> chat.End:
+    """Build what ends a conversation with all that hangs on it; its customer is let go of last."""
+    kept = MongoFileStore(database)
+
+    async def end(conversation_id: str) -> None:
+        customer_id = (await talks.conversation(conversation_id)).customer_id
+        await content.chat.erase_texts(conversation_id)
+        await content.desk.forget(await talks.conversation(conversation_id))
+        await content.forms.forget_conversation(conversation_id)
+        await service.remove(conversation_id, [file.id for file in await kept.of_person(customer_id)])
+        await content.chat.detach(conversation_id)
+
+    return end
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +203,22 @@ class Retaining:
 
     holds: LegalHolds
     runs: RetentionRuns
+    people: Directory
+    clock: Clock
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Give their endpoints."""
+        return api.endpoints(self.runs, self.holds, self.people)
+
+    def attach(self, site: Site, app: web.Application) -> None:
+        """Put their pages into the application."""
+        RetentionPages(site, self.runs, self.holds, self.people, self.clock).attach(app)
 
 
 @asynccontextmanager
-async def open_retention(ground: Ground, holds: LegalHolds, hands: Hands) -> AsyncIterator[Retaining]:
+async def open_retention(
+    ground: Ground, identity: Identity, holds: LegalHolds, hands: Hands
+) -> AsyncIterator[Retaining]:
     """Build and start the runs; stop them at the end."""
     runs = RetentionRuns(
         sweepers_of(ground.settings, ground.database, hands),
@@ -184,6 +230,6 @@ async def open_retention(ground: Ground, holds: LegalHolds, hands: Hands) -> Asy
     )
     runs.start()
     try:
-        yield Retaining(holds, runs)
+        yield Retaining(holds, runs, identity.accounts, ground.clock)
     finally:
         await runs.close()

@@ -1,0 +1,310 @@
+"""Retention on the real store: what goes, what a hold keeps, what a kill leaves, and one server at a time."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nlp.pool import RedactorPool
+from server.announcements.store import ANNOUNCEMENT_COLLECTIONS
+from server.chat.retention import OldConversations
+from server.chat.retention import retention as chat_retention
+from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
+from server.intake import Intake
+from server.kernel.actor import Actor, Role
+from server.kernel.erased import NOBODY
+from server.kernel.errors import Conflict, InvalidInput, NotPermitted
+from server.kernel.ids import new_id
+from server.kernel.retention import Sweeper, Times
+from server.kernel.text import RawText
+from server.notices.retention import retention as notice_retention
+from server.notices.store import NOTICE_COLLECTIONS
+from server.opening import Gatekeeper
+from server.privacy.retention import retention as privacy_retention
+from server.privacy.store import PRIVACY_COLLECTIONS
+from server.retention.holds import LegalHolds
+from server.retention.model import HoldKind
+from server.retention.runs import RetentionRuns
+from server.retention.store import RETENTION_COLLECTIONS, MongoRetentionStore
+from server.storage.mongo import Database
+from server.storage.schema import apply
+from server.storage.stock import MongoStock
+from server.surveys.retention import retention as survey_retention
+from server.surveys.store import SURVEY_COLLECTIONS, MongoSurveyStore
+from tests.harness.database import conversation
+from tests.harness.process import eventually
+from tests.harness.telling import HandClock
+from tests.harness.trail_house import House
+
+_OFFICER = Actor("petugas", Role.PRIVACY_OFFICER, "s", "Petugas")
+_OTHER = Actor("rekan", Role.PRIVACY_OFFICER, "t", "Rekan")
+_REASON = "Perkara di pengadilan negeri"
+_SPECS = (
+    *RETENTION_COLLECTIONS,
+    *NOTICE_COLLECTIONS,
+    *PRIVACY_COLLECTIONS,
+    *CHAT_COLLECTIONS,
+    *SURVEY_COLLECTIONS,
+    *ANNOUNCEMENT_COLLECTIONS,
+)
+
+
+def notice(number: int, at: datetime) -> dict[str, Any]:
+    return {
+        "_id": f"n{number}",
+        "account_id": f"a{number % 7}",
+        "month": 24_322,
+        "kind": "case_due",
+        "object_type": "case",
+        "object_id": "c1",
+        "at": at,
+    }
+
+
+def look(number: int, person_id: str, at: datetime) -> dict[str, Any]:
+    return {
+        "_id": f"l{number}",
+        "person_id": person_id,
+        "month": 24_000,
+        "actor_id": "g1",
+        "role": "agent",
+        "action": "conversation:read",
+        "object_id": f"c{number}",
+        "purpose": "support",
+        "at": at,
+        "last_at": at,
+        "count": 1,
+    }
+
+
+class _Parts:
+    """Holds and runs on a store, as the server builds them."""
+
+    def __init__(self, database: Database, house: House, pool: RedactorPool, clock: HandClock) -> None:
+        self.store, self.house, self.clock = MongoRetentionStore(database), house, clock
+        self.holds = LegalHolds(self.store, Intake(Gatekeeper(pool), bytes(32)), _there, house.parts.trail, clock)
+
+    def runs(self, *sweepers: Sweeper) -> RetentionRuns:
+        """A server's."""
+        trail = self.house.parts.trail
+        return RetentionRuns(sweepers, self.store, self.holds.held, self.holds.refresh, trail, self.clock)
+
+    async def actions(self) -> list[str]:
+        """What stands in the trail."""
+        blocks = await self.house.parts.store.blocks(1, self.house.parts.trail.length)
+        return [line.split('"')[1] for block in blocks if block is not None for line in block.lines]
+
+
+async def _there(_kind: HoldKind, named: str) -> str | None:
+    return None if named == "tidak-ada" else named
+
+
+@pytest.fixture
+async def parts(database: Database, house: House, pool: RedactorPool) -> _Parts:
+    await apply(database, _SPECS)
+    return _Parts(database, house, pool, HandClock())
+
+
+async def test_what_outlived_its_rule_goes_and_a_hold_keeps_the_rest(database: Database, parts: _Parts) -> None:
+    now = parts.clock()
+    old = [look(n, "a1" if n % 2 else "a2", now - timedelta(days=1826 + n)) for n in range(10)]
+    await database["looks"].insert_many([*old, look(99, "a1", now - timedelta(days=1824))])
+    await database["notices"].insert_many([notice(n, now - timedelta(days=401)) for n in range(1_200)])
+    await parts.holds.set(_OFFICER, HoldKind.PERSON, "a1", RawText(_REASON), now + timedelta(days=30))
+    stock = MongoStock(database)
+    runs = parts.runs(privacy_retention(stock, Times()), notice_retention(stock, Times()))
+
+    tried = await runs.dry_run("petugas")
+    assert {line.rule: (line.overdue, line.held) for line in tried.lines if line.overdue or line.held} == {
+        "access:look": (5, 5),
+        "notice": (1_200, 0),
+    }
+    assert await database["notices"].count_documents({}) == 1_200
+
+    done = await runs.run("petugas")
+    assert (done.gone, done.overdue, done.held, done.proven) == (1_205, 0, 5, True)
+    assert {item["person_id"] async for item in database["looks"].find({})} == {"a1"}
+    assert await database["notices"].count_documents({}) == 0
+    assert (await runs.last()) == done
+    assert [run.dry for run in await runs.latest(5)] == [False, True]
+
+    hold = (await parts.holds.all(_OFFICER))[0]
+    await parts.holds.lift(_OTHER, hold.id)
+    assert (await runs.run("petugas")).gone == 5
+    assert {item["_id"] async for item in database["looks"].find({})} == {"l99"}
+    assert await parts.actions() == [
+        "retention:hold:set",
+        "retention:run:tried",
+        "retention:run:ended",
+        "retention:hold:lifted",
+        "retention:run:ended",
+    ]
+
+
+async def test_of_two_servers_one_runs(database: Database, parts: _Parts) -> None:
+    now = parts.clock()
+    await database["notices"].insert_many([notice(n, now - timedelta(days=500)) for n in range(1_000)])
+    one, two = (parts.runs(notice_retention(MongoStock(database), Times())) for _ in range(2))
+    found = await asyncio.gather(one.run("satu"), two.run("dua"), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in found) == ["Conflict", "RunReport"]
+    assert len(await one.latest(9)) == 1
+    # The lease was given back, and the night is over for both.
+    assert await two.round() is None
+
+
+async def test_a_run_that_was_killed_is_taken_up_and_finished(
+    database: Database, parts: _Parts, mongo_url: str, tmp_path: Path
+) -> None:
+    now = parts.clock()
+    for first in range(0, 6_000, 1_000):
+        await database["notices"].insert_many(
+            [notice(n, now - timedelta(days=500)) for n in range(first, first + 1_000)]
+        )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.harness.retaining", mongo_url, database.name, str(tmp_path)
+    )
+
+    async def has_begun() -> bool:
+        return 0 < await database["notices"].count_documents({}) < 6_000
+
+    await eventually(has_begun)
+    process.kill()
+    await process.wait()
+    left = await database["notices"].count_documents({})
+    assert 0 < left < 6_000
+
+    runs = parts.runs(notice_retention(MongoStock(database), Times()))
+    killed = await parts.store.unfinished()
+    assert killed is not None
+    assert killed.ended_at is None
+    # Its lease still stands: whoever comes too early leaves it alone.
+    parts.clock.now = datetime.now(UTC)
+    with pytest.raises(Conflict):
+        await runs.run("system")
+    parts.clock.now += timedelta(minutes=10)
+    done = await runs.round()
+    assert done is not None
+    assert (done.id, done.resumed, done.overdue, done.proven) == (killed.id, 1, 0, True)
+    assert await database["notices"].count_documents({}) == 0
+    assert await parts.store.unfinished() is None
+
+
+async def test_of_two_officers_who_hold_or_lift_the_same_one_does(parts: _Parts) -> None:
+    until = parts.clock() + timedelta(days=90)
+
+    async def hold(actor: Actor) -> object:
+        return await parts.holds.set(actor, HoldKind.CONVERSATION, "c1", RawText(_REASON), until)
+
+    found = await asyncio.gather(hold(_OFFICER), hold(_OTHER), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in found) == ["Conflict", "Hold"]
+    assert parts.holds.stands("c1")
+    held = (await parts.holds.all(_OFFICER))[0]
+    lifted = await asyncio.gather(
+        parts.holds.lift(_OFFICER, held.id), parts.holds.lift(_OTHER, held.id), return_exceptions=True
+    )
+    assert sorted(type(outcome).__name__ for outcome in lifted) == ["Conflict", "Hold"]
+    assert not parts.holds.stands("c1")
+    with pytest.raises(Conflict):
+        await parts.holds.prolong(_OFFICER, held.id, until)
+    # It can be held again, and the older hold stays as what was.
+    await hold(_OTHER)
+    assert [one.stands for one in await parts.holds.all(_OFFICER)] == [True, False]
+
+
+async def test_holds_are_for_officers_about_what_there_is_with_a_reason_and_a_review(parts: _Parts) -> None:
+    until = parts.clock() + timedelta(days=90)
+    for role in set(Role) - {Role.PRIVACY_OFFICER}:
+        with pytest.raises(NotPermitted):
+            await parts.holds.set(Actor("x", role, "s", "X"), HoldKind.PERSON, "a1", RawText(_REASON), until)
+    for named, reason, at in (
+        ("tidak-ada", _REASON, until),
+        ("a1", "  ", until),
+        ("a1", _REASON, parts.clock()),
+        ("a1", _REASON, parts.clock() + timedelta(days=4_000)),
+    ):
+        with pytest.raises(InvalidInput):
+            await parts.holds.set(_OFFICER, HoldKind.PERSON, named, RawText(reason), at)
+    assert not parts.holds.stands("a1")
+    hold = await parts.holds.set(
+        _OFFICER, HoldKind.PERSON, "a1", RawText("Perkara Ibu Yohana Tutuarima, 0813 9012 4455"), until
+    )
+    assert "0813" not in hold.reason.value
+    assert {item.label.value for item in hold.redactions} >= {"PHONE"}
+
+
+async def test_conversations_go_by_their_own_rule(database: Database, parts: _Parts) -> None:
+    now = parts.clock()
+
+    def quiet(number: int, days: int, **fields: Any) -> dict[str, Any]:
+        at = now - timedelta(days=days)
+        return conversation(number, created_at=at, last_message_at=at, **fields)
+
+    await database["conversations"].insert_many(
+        [
+            quiet(1, 1_500, customer_id=NOBODY, status="closed"),
+            quiet(2, 1_400, customer_id="a2"),
+            quiet(3, 1_000, customer_id="a3"),
+            quiet(4, 900, customer_id="a4", status="closed"),
+            quiet(5, 800, customer_id="held", status="closed"),
+            quiet(6, 800, customer_id="a6", status="closed", last_message_at=now),
+            quiet(7, 700, customer_id="a7", status="closed"),
+            quiet(8, 200, customer_id="visitor"),
+            quiet(9, 170, customer_id="visitor"),
+        ]
+    )
+    await database["counters"].insert_one({"_id": "conversations", "value": 9})
+    ended: list[str] = []
+
+    async def visitors(account_ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(account_ids) & {"visitor"}
+
+    async def end(conversation_id: str) -> None:
+        await database["conversations"].update_one({"_id": conversation_id}, {"$set": {"customer_id": NOBODY}})
+        ended.append(conversation_id)
+
+    await parts.holds.set(_OFFICER, HoldKind.PERSON, "held", RawText(_REASON), now + timedelta(days=30))
+    runs = parts.runs(chat_retention(OldConversations(MongoChatStore(database), visitors, Times()), end))
+    done = await runs.run("system")
+    assert ended == ["c8", "c4", "c2"]
+    assert (done.gone, done.overdue, done.held, done.proven) == (3, 0, 1, True)
+    # What was held goes once it is not; what was skipped as shells stays so.
+    await parts.holds.lift(_OFFICER, (await parts.holds.all(_OFFICER))[0].id)
+    await runs.run("system")
+    assert ended == ["c8", "c4", "c2", "c5"]
+
+
+async def test_answers_to_a_survey_go_with_its_time(database: Database, parts: _Parts) -> None:
+    now = parts.clock()
+    for name, days in (("lama", 731), ("baru", 729)):
+        await database["surveys"].insert_one(
+            {
+                "_id": name,
+                "title": "Survei",
+                "question": "Bagaimana?",
+                "scale": "csat",
+                "made_by": "g1",
+                "made_at": now - timedelta(days=days + 7),
+                "ends_at": now - timedelta(days=days),
+                "invited": 1,
+            }
+        )
+        await database["survey_invitations"].insert_one({"_id": f"{name}:a1", "survey_id": name, "account_id": "a1"})
+        await database["survey_replies"].insert_one(
+            {"_id": f"{name}:a1", "survey_id": name, "account_id": "a1", "score": 5, "comment": None}
+        )
+    runs = parts.runs(survey_retention(MongoSurveyStore(database), Times()))
+    assert (await runs.dry_run("petugas")).overdue == 2
+    assert (await runs.run("system")).gone == 2
+    assert {item["survey_id"] async for item in database["survey_replies"].find({})} == {"baru"}
+    assert await database["surveys"].count_documents({}) == 2
+
+
+async def test_reports_of_runs_are_kept_in_order(parts: _Parts) -> None:
+    runs = parts.runs()
+    ids = [(await runs.dry_run(new_id())).id for _ in range(3)]
+    assert [run.id for run in await runs.latest(2)] == ids[:0:-1]
+    assert await runs.last() is None
