@@ -27,6 +27,7 @@ from tests.privacy import (
     form_surfaces,
     forum_surfaces,
     review_surfaces,
+    rights_surfaces,
     status_surfaces,
     surfaces,
 )
@@ -129,6 +130,8 @@ async def _send(world: World, found: Evidence, source_root: Path) -> None:
     for label, kept in (await desk_surfaces.texts(world, recorder)).items():
         found.placeholders[label] += kept
     for label, kept in (await status_surfaces.texts(world, recorder)).items():
+        found.placeholders[label] += kept
+    for label, kept in (await rights_surfaces.texts(world, recorder)).items():
         found.placeholders[label] += kept
     for label, kept in (await chat_surfaces.texts(sender, agent, recorder)).items():
         found.placeholders[label] += kept

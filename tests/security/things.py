@@ -67,6 +67,12 @@ from server.privacy.glass import BreakGlass
 from server.privacy.store import MongoGlassStore
 from server.review.model import Item
 from server.review.store import MongoReviewStore
+from server.rights.model import TERM
+from server.rights.model import Kind as RightsKind
+from server.rights.model import Request as RightsRequest
+from server.rights.model import State as RightsState
+from server.rights.model import Step as RightsStep
+from server.rights.store import MongoRequestStore
 from server.sealed.model import Record
 from server.sealed.store import MongoSealedStore
 from server.surveys.model import Scale, Survey
@@ -144,6 +150,7 @@ class Things:
             "service_event": self._service_event,
             "survey": self._survey,
             "survey_reply": self._survey,
+            "rights_request": self._rights_request,
             "embedding_site": self._site,
             "form": self._form,
             "form_template": self._form_template,
@@ -330,6 +337,23 @@ class Things:
         await store.insert(survey)
         await store.invite(survey.id, [owner.id])
         return _named(survey.id)
+
+    async def _rights_request(self, owner: Person) -> Thing:
+        """A request of theirs about their data."""
+        ring, now = await ring_of(self._world.database, self._world.masters), datetime.now(UTC)
+        request = RightsRequest(
+            new_id(),
+            RightsKind.ACCESS,
+            owner.id,
+            "id",
+            RedactedText("Apa yang disimpan?"),
+            now,
+            RightsState.RECEIVED,
+            due_at=now + TERM,
+            steps=(RightsStep(RightsState.RECEIVED, now),),
+        )
+        await MongoRequestStore(self._world.database, ring.sealer("rights")).insert(request)
+        return _named(request.id)
 
     async def _site(self, owner: Person) -> Thing:
         """A site that may say who its people are, with a key under the same id."""
