@@ -10,6 +10,9 @@ from bench.processes import cpu_seconds
 
 IN_FLIGHT = 8
 WARM_UP_S = 1.0
+_LOOK_S = 3.0
+_IDLE = 0.04
+"""Of one core: less is what a server uses that only waits."""
 Ask = Callable[[], Awaitable[None]]
 
 
@@ -58,6 +61,17 @@ async def load(pid: int, ask: Ask, seconds: float) -> Round:
     result.seconds = time.perf_counter() - began
     result.cpu = {role: value - before.get(role, 0.0) for role, value in cpu_seconds(pid).items()}
     return result
+
+
+async def settled(pid: int) -> float:
+    """Wait until a server that has started has nothing left to do by itself; give how many CPU seconds that took."""
+    began = used = sum(cpu_seconds(pid).values())
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        now = sum(cpu_seconds(pid).values())
+        if now - used < _LOOK_S * _IDLE:
+            return now - began
+        used = now
 
 
 def line(name: str, rounds: Sequence[Round]) -> str:
