@@ -174,6 +174,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         fanout = Fanout(sockets)
         intake = Intake(gate, keys.ring.derive("placeholders"))
         consents = await stack.enter_async_context(open_ledger(ground))
+        consents.heed(restraints)
         holds = await stack.enter_async_context(open_holds(ground, identity, intake))
         files = await stack.enter_async_context(open_files(ground, intake))
         explaining = build_explaining(ground, identity)
@@ -221,6 +222,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         desking = await stack.enter_async_context(
             open_desk(ground, identity, intake, talks, listening.giving, files, sockets, fanout)
         )
+        desking.search.heed(restraints)
         sealing = await stack.enter_async_context(
             open_sealing(ground, identity, intake, talks.chat, talks.access_log, explaining.training, fanout)
         )

@@ -30,6 +30,7 @@ from server.kernel.actor import Actor
 from server.kernel.background import Background
 from server.kernel.errors import DomainError, InvalidInput
 from server.kernel.ports import Limiter
+from server.kernel.restraint import Restraints, Unrestrained, Use
 from server.kernel.text import RawText, RedactedText
 
 logger = logging.getLogger("amanah.desk")
@@ -135,6 +136,11 @@ class DeskSearch:
         self._counts: Counter[str] = Counter()
         self._sampled = 0
         self._sampling = Background()
+        self._restraints: Restraints = Unrestrained()
+
+    def heed(self, restraints: Restraints) -> None:
+        """Find nothing of people who have restricted all use of what is theirs: it is read where it stands, no more."""
+        self._restraints = restraints
 
     def start(self) -> None:
         """Begin to learn which keys are common; searching works meanwhile."""
@@ -210,7 +216,11 @@ class DeskSearch:
         """
         known = await self._talks.several({spot.conversation_id for spot in spots})
         readable = [
-            item for item in known.values() if self._chat.may_read(actor, item) and query.status in {None, item.status}
+            item
+            for item in known.values()
+            if self._chat.may_read(actor, item)
+            and query.status in {None, item.status}
+            and not self._restraints.stands(item.customer_id, Use.ALL)
         ]
         rows = {row.conversation.id: row for row in await self._cases.rows(readable)}
         if query.label is not None:

@@ -15,6 +15,7 @@ from server.kernel.actor import Actor, Role
 from server.kernel.background import Background
 from server.kernel.errors import Conflict, ConsentRequired, InvalidInput, NotFound
 from server.kernel.ports import Clock, Limiter
+from server.kernel.restraint import Restraints, Unrestrained, Use
 from server.kernel.text import NumberedText, RawText
 from server.kernel.wire import rfc3339
 from server.privacy.model import ARTICLE, ORIGIN, PURPOSES, Basis, Choice, Chooser, may_use, standing
@@ -77,6 +78,11 @@ class ConsentLedger:
         self._epoch = 0
         self._marked = -1
         self._work = Background()
+        self._restraints: Restraints = Unrestrained()
+
+    def heed(self, restraints: Restraints) -> None:
+        """Count no consent of people who have restricted all use of what is theirs, for as long as they do."""
+        self._restraints = restraints
 
     # --- other processes -------------------------------------------------------------------------------------------
 
@@ -153,7 +159,11 @@ class ConsentLedger:
         Read anew, whatever is remembered: another process may have taken a withdrawal in.
         """
         people, guarded = await self._of_purpose(purpose), await self._store.all_guarded()
-        return sorted(one for one, choices in people.items() if may_use(purpose, choices, guarded.get(one)))
+        return sorted(
+            one
+            for one, choices in people.items()
+            if may_use(purpose, choices, guarded.get(one)) and not self._is_stopped(one, purpose)
+        )
 
     async def stands(self, account_id: str, purpose: str) -> bool:
         """Say whether a person's data may be used for a purpose at this very moment; read anew, likewise.
@@ -162,7 +172,7 @@ class ConsentLedger:
             KeyError: there is no such purpose.
         """
         choices = await self._store.choices(account_id)
-        if not may_use(purpose, choices):
+        if self._is_stopped(account_id, purpose) or not may_use(purpose, choices):
             return False
         return may_use(purpose, choices, await self._store.guarded(account_id))
 
@@ -179,6 +189,10 @@ class ConsentLedger:
                 standing=sum(may_use(name, choices, guarded.get(who)) for who, choices in people.items()),
             )
         return found
+
+    def _is_stopped(self, account_id: str, purpose: str) -> bool:
+        """Answering them goes on: they asked for it, and may say so by withdrawing."""
+        return PURPOSES[purpose].basis is Basis.CONSENT and self._restraints.stands(account_id, Use.ALL)
 
     # --- choosing --------------------------------------------------------------------------------------------------
 
