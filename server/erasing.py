@@ -140,6 +140,7 @@ async def open_erasure(
         freshness,
         clock,
         Rules(timedelta(days=settings.erasure_days), settings.company_name),
+        alone=not settings.mongo_url,
     )
     await erasures.start()
     try:

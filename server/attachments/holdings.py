@@ -23,7 +23,7 @@ class ImageHoldings:
     async def held(self, person_id: str) -> Sequence[Held]:
         """See `Holdings`."""
         count = len(await self._images.of_owner(person_id))
-        return (Held("images", count, "community", "attachments"),) if count else ()
+        return (Held("images", count, "community"),) if count else ()
 
     async def pieces(self, person_id: str) -> AsyncIterator[Piece]:
         """See `Holdings`. One image at a time is in memory."""

@@ -28,8 +28,8 @@ class ChatHoldings:
             return ()
         count = sum(item.last_seq for item in found)
         return (
-            Held("conversations", len(found), "support", "conversations"),
-            Held("messages", count, "support", "messages"),
+            Held("conversations", len(found), "support"),
+            Held("messages", count, "support"),
         )
 
     async def pieces(self, person_id: str) -> AsyncIterator[Piece]:

@@ -30,8 +30,8 @@ class DeskHoldings:
         """See `Holdings`."""
         found = await self._conversations(person_id)
         notes = sum([await self._desk.notes(item) for item in found])
-        held = [Held("desk_cases", len(found), "support", "conversations")] if found else []
-        return [*held, Held("desk_notes", notes, "support", "conversations")] if notes else held
+        held = [Held("desk_cases", len(found), "support")] if found else []
+        return [*held, Held("desk_notes", notes, "support")] if notes else held
 
     async def pieces(self, _person_id: str) -> AsyncIterator[Piece]:
         """See `Holdings`. Notes are what staff wrote for themselves; that there are some, `held` says."""

@@ -45,7 +45,7 @@ class FileHoldings:
     async def held(self, person_id: str) -> Sequence[Held]:
         """See `Holdings`."""
         count = len(await self._store.of_person(person_id))
-        return (Held("files", count, "support", "files"),) if count else ()
+        return (Held("files", count, "support"),) if count else ()
 
     async def pieces(self, person_id: str) -> AsyncIterator[Piece]:
         """See `Holdings`. One file at a time is in memory; its name is as it passed the gate."""

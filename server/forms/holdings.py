@@ -30,7 +30,7 @@ class FormHoldings:
     async def held(self, person_id: str) -> Sequence[Held]:
         """See `Holdings`."""
         count = len(await self._store.of_person(person_id))
-        return (Held("forms", count, "support", "forms"),) if count else ()
+        return (Held("forms", count, "support"),) if count else ()
 
     async def pieces(self, person_id: str) -> AsyncIterator[Piece]:
         """See `Holdings`."""

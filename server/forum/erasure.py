@@ -26,11 +26,8 @@ from server.forum.writing import TopicWriter
 from server.kernel.erased import NOBODY
 from server.kernel.errors import Conflict
 from server.kernel.ports import Clock, EventSink
-from server.kernel.text import RedactedText, redactions_of
+from server.kernel.text import ERASED_TITLE, UNSAID, RedactedText, redactions_of
 from server.markup.html import SafeHtml
-
-TITLE: Final = RedactedText("Topik yang dihapus")
-"""Of a topic whose beginner is gone. It is stored, so it is in the language of the place."""
 
 _SYSTEM: Final = "system"
 _TRIES: Final = 8
@@ -177,7 +174,7 @@ class ForumErasure:
             state = post.state if post.state is PostState.MOVED else PostState.WITHDRAWN
             blank = replace(
                 post,
-                text=RedactedText(""),
+                text=UNSAID,
                 hidden=(),
                 redactions=(),
                 html=SafeHtml(""),
@@ -222,7 +219,7 @@ class ForumErasure:
             topic = await self._topics.find_topic(topic_id)
             if topic is None:
                 return 0
-            numbers, others = await self._numbers(topic)
+            numbers = await self._numbers(topic)
             begun = topic.author_id == account_id
 
             def fields(now: Topic) -> Mapping[str, Any]:
@@ -230,13 +227,12 @@ class ForumErasure:
                 if now.author_id == account_id:
                     made |= {
                         "author_id": NOBODY,
-                        "title": TITLE.value,
-                        "slug": slug_of(TITLE),
+                        "title": ERASED_TITLE.value,
+                        "slug": slug_of(ERASED_TITLE),
                         "redactions": [],
+                        "tags": [],
                         "client_key": token_bytes(16),
                     }
-                    if not others:
-                        made["tags"] = []
                 if now.last_author_id == account_id:
                     made["last_author_id"] = NOBODY
                 return made
@@ -248,15 +244,13 @@ class ForumErasure:
         await self._sink.publish([TopicChanged(changed)])
         return int(begun)
 
-    async def _numbers(self, topic: Topic) -> tuple[dict[str, int], bool]:
-        """Give the numbering that what is left in a topic needs, and whether anything of others is left."""
+    async def _numbers(self, topic: Topic) -> dict[str, int]:
+        """Give the numbering that what is left in a topic needs."""
         numbers: dict[str, int] = {}
-        others = False
         for first in range(1, topic.last_seq + 1, _WINDOW):
             for post in await self._posts.posts(topic.id, range(first, first + _WINDOW)):
                 numbers |= {hidden.key: number for hidden, number in post.hidden}
-                others = others or post.author_id != NOBODY
-        return numbers, others
+        return numbers
 
     # --- others' ---------------------------------------------------------------------------------------------------
 

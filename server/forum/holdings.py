@@ -43,10 +43,10 @@ class ForumHoldings:
         posts = await self._forum.posts_of(person_id)
         marks, drafts = await self._forum.marks_of(person_id)
         held = (
-            Held("forum_posts", len(posts), "community", "forum"),
-            Held("forum_topics", sum(post.seq == 1 for post in posts), "community", "forum"),
-            Held("forum_drafts", drafts, "community", "drafts"),
-            Held("forum_marks", marks, "community", "forum"),
+            Held("forum_posts", len(posts), "community"),
+            Held("forum_topics", sum(post.seq == 1 for post in posts), "community"),
+            Held("forum_drafts", drafts, "community"),
+            Held("forum_marks", marks, "community"),
         )
         return [item for item in held if item.count]
 

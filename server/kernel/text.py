@@ -232,6 +232,21 @@ def gaps_of(text: str) -> list[tuple[int, int]]:
     return [(start, end) for start, end in gaps if start < end]
 
 
+def taken_out(text: RedactedText, pieces: Sequence[tuple[int, int, str]]) -> RedactedText:
+    """Give a text that is redacted already with less in it: signs of ours stand in the place of some pieces.
+
+    Args:
+        text: as stored.
+        pieces: start and end in code points, and the sign; sorted and disjoint.
+    """
+    written: list[str] = []
+    position = 0
+    for start, end, sign in pieces:
+        written += [text.value[position:start], sign]
+        position = end
+    return RedactedText("".join([*written, text.value[position:]]))
+
+
 def cut_out(text: RedactedText, known: Iterable[tuple[Hidden, int]], cuts: Sequence[Cut]) -> NumberedText:
     """Hide more in a text that is redacted already: the one way in which a stored text changes.
 

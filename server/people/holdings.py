@@ -20,8 +20,8 @@ class PeopleHoldings:
         """See `Holdings`."""
         profile = await self._people.known(person_id)
         handles = await self._people.handles_of(person_id)
-        held = [Held("profile", 1, "community", "profile")] if profile else []
-        return [*held, Held("handles", len(handles), "community", "handles")] if handles else held
+        held = [Held("profile", 1, "community")] if profile else []
+        return [*held, Held("handles", len(handles), "community")] if handles else held
 
     async def pieces(self, person_id: str) -> AsyncIterator[Piece]:
         """See `Holdings`."""

@@ -31,9 +31,9 @@ class ReviewHoldings:
     async def held(self, person_id: str) -> Sequence[Held]:
         """See `Holdings`."""
         held = (
-            Held("review_items", len(await self._store.items(person_id)), "community", "moderation"),
-            Held("flags", len(await self._store.reports(person_id)), "community", "moderation"),
-            Held("sanctions", await self._store.sanctioned(person_id), "community", "moderation"),
+            Held("review_items", len(await self._store.items(person_id)), "community"),
+            Held("flags", len(await self._store.reports(person_id)), "community"),
+            Held("sanctions", await self._store.sanctioned(person_id), "community"),
         )
         return [item for item in held if item.count]
 

@@ -51,6 +51,7 @@ class ErasureStore(Protocol):
     async def cancel(self, account_id: str) -> bool: ...
     async def claim(self, account_id: str, holder: str, now: datetime, until: datetime) -> bool: ...
     async def release(self, account_id: str, holder: str) -> None: ...
+    async def release_all(self) -> None: ...
     async def plan(self, account_id: str, fates: Sequence[Fate]) -> None: ...
     async def through(self, account_id: str, name: str, until: datetime) -> None: ...
     async def finish(self, account_id: str, proof: Proof | None) -> None: ...
@@ -146,6 +147,7 @@ class Erasures:
         freshness: how recent a sign-in must be.
         clock: the time.
         rules: what the operator has set.
+        alone: whether no other server has the same store, so that whatever is under way at the start is a dead one's.
     """
 
     def __init__(
@@ -162,6 +164,8 @@ class Erasures:
         freshness: FreshWindow,
         clock: Clock,
         rules: Rules,
+        *,
+        alone: bool,
     ) -> None:
         self._store = store
         self._holdings = tuple(holdings)
@@ -175,6 +179,7 @@ class Erasures:
         self._freshness = freshness
         self._clock = clock
         self.rules = rules
+        self._alone = alone
         self._holder = new_id()
         self._wake = asyncio.Event()
         self._worker = Background()
@@ -185,6 +190,8 @@ class Erasures:
         Raises:
             Unavailable: the store does not answer.
         """
+        if self._alone:
+            await self._store.release_all()
         await self._repeat()
         self._worker.start(self._work(), name="erasures")
 

@@ -128,6 +128,11 @@ class MongoErasureStore:
         await self._erasures.update_one({"_id": account_id, "holder": holder}, {"$unset": {"holder": "", "until": ""}})
 
     @translate_errors()
+    async def release_all(self) -> None:
+        """Let whoever asks go on with any erasure."""
+        await self._erasures.update_many({"holder": {"$exists": True}}, {"$unset": {"holder": "", "until": ""}})
+
+    @translate_errors()
     async def plan(self, account_id: str, fates: Sequence[Fate]) -> None:
         """Remember what is about to be done: afterwards nobody could count it any more."""
         await self._erasures.update_one({"_id": account_id}, {"$set": {"fates": _stored(fates)}})
