@@ -87,7 +87,8 @@ async def endpoints(http: Recorder, document: dict[str, Any], tokens: list[str],
     done = 0
     schemas = document["components"]["schemas"]
     for method, path, operation in operations(document):
-        token = tokens[-1] if "sessions/current" in path else tokens[0]
+        ends = "sessions/current" in path or (method, path) == ("DELETE", "/api/v1/me")
+        token = tokens[-1] if ends else tokens[0]
         real = path.replace("{id}", conversation_id)
         for target in {real, path.replace("{id}", quote(ALL_AT_ONCE, safe="")), path.replace("{id}", _SAFE[:60])}:
             for body in _bodies(operation, schemas):

@@ -9,7 +9,7 @@ import pytest
 from tests.harness.people import World
 
 _CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth"
-_ENDS_ITSELF = ("DELETE /api/v1/sessions/current",)
+_ENDS_ITSELF = ("DELETE /api/v1/sessions/current", "DELETE /api/v1/me")
 """What takes away the very token that the run is made with; each has its own tests."""
 
 
