@@ -59,6 +59,7 @@ from server.publishing import Shown, attach_site
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 from server.retaining import Hands, Retaining, end_of, open_holds, open_retention, visitors_of
+from server.responding import Responding, open_responding
 from server.reviewing import Review, build_review
 from server.righting import Righting, open_restraints, open_rights
 from server.sealing import Sealing, open_sealing
@@ -122,6 +123,7 @@ class Parts:
     retaining: Retaining
     audit: AuditParts
     fanout: Fanout
+    responding: Responding
     sockets: Sockets
     pool: RedactorPool
     client: Client
@@ -263,6 +265,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         pledging = await stack.enter_async_context(open_pledging(ground, kept, asked, intake, metrics))
         yield Parts(
             accounts,
+        responding = await stack.enter_async_context(open_responding(ground, identity, intake, talks.notices))
             identity,
             proofs,
             devices,
@@ -302,6 +305,7 @@ def _origins(settings: Settings) -> Origins:
 
 
 def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
+            responding,
     """Give every declared endpoint."""
     return [
         *accounts_api.endpoints(parts.accounts),
@@ -352,6 +356,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
                 parts.metrics,
                 default_locale=settings.default_locale,
                 embed_origins=settings.embed_origins,
+        *parts.responding.endpoints(),
                 secure=settings.public_url.startswith("https:"),
             )
         ],
@@ -452,6 +457,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
 async def serve(
     settings: Settings, stopped: asyncio.Event, *, demo: Callable[[Parts, Path], Awaitable[None]] | None = None
 ) -> None:
+            parts.responding,
     """Run the server until `stopped` is set, then finish what is in flight.
 
     Args:

@@ -42,11 +42,14 @@ from server.listening import Listening
 from server.listening_pages import attach_feedback, attach_rings
 from server.notices.pages import NoticePages
 from server.notices.service import Notices
+from server.overseeing import attach_oversight
 from server.people.pages import ProfilePages
 from server.people.service import People
 from server.pledging import Pledging
 from server.promising import Promising
 from server.review.pages import ReviewPages
+from server.responding import Responding
+from server.retaining import Retaining
 from server.reviewing import Review
 from server.retaining import Retaining
 from server.righting import Righting
@@ -92,6 +95,7 @@ class Shown:
         retaining: how long things stay, legal holds.
         attachments: images.
         most_image: bytes of one.
+        responding: incidents.
         filing: files of feedback.
     """
 
@@ -118,6 +122,7 @@ class Shown:
     attachments: Attachments
     most_image: int
     filing: Filing
+    responding: Responding
 
 
 class _Host:
@@ -210,10 +215,12 @@ def attach_site(
     shown.retaining.attach(site, app)
     pages.attach(app)
     attach_feedback(
+    attach_oversight(site, app, shown.accounts, shown.pledging, shown.righting, shown.retaining, shown.hooks)
         app,
         forum,
         assets,
         shown.listening,
+    shown.responding.attach(site, app)
         shown.promising.promises,
         shown.review.flagging,
         images,

@@ -40,6 +40,8 @@ class Access(StrEnum):
     CURATOR = "curator"
     """Those who set the rules of public places."""
     PRIVACY_OFFICER = "privacy_officer"
+    OVERSIGHT = "oversight"
+    """Those who have to say when something went wrong with data."""
     ADMIN = "admin"
 
 
@@ -55,6 +57,7 @@ ROLES: Final[Mapping[Access, frozenset[Role]]] = MappingProxyType(
         Access.MODERATOR: frozenset({Role.MODERATOR}),
         Access.CURATOR: frozenset({Role.MODERATOR, Role.ADMIN}),
         Access.PRIVACY_OFFICER: frozenset({Role.PRIVACY_OFFICER}),
+        Access.OVERSIGHT: frozenset({Role.PRIVACY_OFFICER, Role.ADMIN}),
         Access.ADMIN: frozenset({Role.ADMIN}),
     }
 )

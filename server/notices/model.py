@@ -68,6 +68,14 @@ class Kind(StrEnum):
     """To privacy officers: the time to answer one is nearly over."""
     RIGHTS_REQUEST_LATE = "rights_request_late"
     """To privacy officers: one was not answered in time."""
+    INCIDENT_OWN = "incident_own"
+    """Something happened to data of theirs."""
+    INCIDENT_REPORTED = "incident_reported"
+    """To privacy officers: something was reported."""
+    INCIDENT_DUE = "incident_due"
+    """To privacy officers: the law's time to tell of an incident is nearly over."""
+    INCIDENT_LATE = "incident_late"
+    """To privacy officers: it is over, and not everybody was told."""
     SERVICE_DISRUPTION = "service_disruption"
     """Something is told of a service that they use."""
     SURVEY = "survey"
@@ -134,6 +142,10 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.RIGHTS_REQUEST_LATE: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.SERVICE_DISRUPTION: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.SURVEY: Choice(),
+    Kind.INCIDENT_OWN: Choice(push=True),
+    Kind.INCIDENT_REPORTED: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.INCIDENT_DUE: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.INCIDENT_LATE: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.PRODUCT_NEWS: Choice(),
 }
 """What holds until somebody chooses otherwise: no letter but once a day at most, save where a person's rights are

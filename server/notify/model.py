@@ -26,6 +26,7 @@ LETTERS = (
     "survey",
     "news",
     "guardian",
+    "incident",
     "request_confirm",
     "request_step",
 )

@@ -79,6 +79,8 @@ LETTERS: Final[Mapping[str, str]] = MappingProxyType(
         "new_device": "sign_in_safety",
         "break_glass_opened": "trail",
         "notice": "notices",
+        "rights": Use(Basis.DUTY, ("server.rights.erasure", "server.rights.service")),
+        "incidents": Use(Basis.DUTY, ("server.incidents.service",)),
         "chat_answer": "support_chat",
         "transcript": "support_chat",
         "digest_daily": "notices",
@@ -102,3 +104,4 @@ async def require_use(ledger: ConsentLedger, account_id: str, use: str) -> None:
         raise ConsentRequired
     if found.purpose is not None and found.purpose in PURPOSES:
         await ledger.require(account_id, found.purpose)
+        "incident": "incidents",
