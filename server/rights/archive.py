@@ -7,15 +7,36 @@ Of each entry the length and the SHA-256 are remembered, for the manifest.
 import hashlib
 import io
 import re
+import unicodedata
 import zipfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 _PATH: Final = re.compile(r"(?:[a-z0-9][a-z0-9_-]*/)*[a-zA-Z0-9][a-zA-Z0-9._-]*", re.ASCII)
 _LONGEST_PATH: Final = 200
+_LONGEST_PART: Final = 60
+_DEEPEST: Final = 3
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _WINDOW: Final = 64 * 1024
+
+
+def safe_path(path: str, taken: Collection[str]) -> str:
+    """Give a path that every system can unpack, as like the given one as can be, and none of those that are taken."""
+    parts = [_UNSAFE.sub("-", _plain(part)).strip("-.") or "x" for part in path.split("/")]
+    *folders, name = [part[:_LONGEST_PART] for part in parts[:_DEEPEST]]
+    stem, dot, ending = name.rpartition(".")
+    whole, number = "/".join([*(folder.lower() for folder in folders), name]), 1
+    while whole in taken:
+        number += 1
+        again = f"{stem or name}-{number}{dot}{ending if stem else ''}"
+        whole = "/".join([*(folder.lower() for folder in folders), again])
+    return whole
+
+
+def _plain(part: str) -> str:
+    return unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode()
 
 
 class _Outlet(io.RawIOBase):
@@ -64,7 +85,7 @@ class Archive:
         self._zip = zipfile.ZipFile(self._outlet, "w")
         self._time = made_at.timetuple()[:6]
         self.entries: list[Entry] = []
-        self._paths: set[str] = set()
+        self.paths: set[str] = set()
 
     def add(self, path: str, content: bytes) -> Iterator[bytes]:
         """Add a file that is at hand; gives what can be sent.
@@ -102,9 +123,9 @@ class Archive:
         return self._outlet.take()
 
     def _info(self, path: str, method: int) -> zipfile.ZipInfo:
-        if not _PATH.fullmatch(path) or len(path) > _LONGEST_PATH or path in self._paths:
+        if not _PATH.fullmatch(path) or len(path) > _LONGEST_PATH or path in self.paths:
             raise ValueError("not a path of an export, or one that is there")
-        self._paths.add(path)
+        self.paths.add(path)
         info = zipfile.ZipInfo(path, self._time)
         info.compress_type = method
         info.external_attr = 0o600 << 16

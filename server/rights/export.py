@@ -19,7 +19,7 @@ from server.kernel.holdings import Holdings, Piece
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
 from server.kernel.wire import rfc3339
-from server.rights.archive import Archive
+from server.rights.archive import Archive, safe_path
 from server.rights.readable import Words, link, page, shown
 from server.rights.signing import ExportSigner
 
@@ -92,9 +92,10 @@ class Exports:
         listed: list[tuple[str, str, str]] = []
         for holding in self._holdings:
             async for piece in holding.pieces(actor.account_id):
-                async for chunk in self._add(archive, piece, locale, words):
+                path = safe_path(piece.path, archive.paths)
+                async for chunk in self._add(archive, path, piece, locale, words):
                     yield chunk
-                readable = piece.path.removesuffix(_JSON) + ".html" if _is_data(piece) else piece.path
+                readable = path.removesuffix(_JSON) + ".html" if _is_data(piece) else path
                 listed.append((holding.name, piece.about, readable))
         for chunk in archive.add("index.html", self._index(locale, at, listed, words)):
             yield chunk
@@ -120,19 +121,19 @@ class Exports:
                 yield chunk
         yield archive.close()
 
-    async def _add(self, archive: Archive, piece: Piece, locale: str, words: Words) -> AsyncIterator[bytes]:
+    async def _add(self, archive: Archive, path: str, piece: Piece, locale: str, words: Words) -> AsyncIterator[bytes]:
         content = piece.content
         if isinstance(content, Mapping | Sequence):
-            for chunk in archive.add(piece.path, orjson.dumps(content, option=orjson.OPT_INDENT_2)):
+            for chunk in archive.add(path, orjson.dumps(content, option=orjson.OPT_INDENT_2)):
                 yield chunk
-            title = words(piece.about) or piece.path
-            up = "../" * piece.path.count("/")
+            title = words(piece.about) or path
+            up = "../" * path.count("/")
             body = f"<p>{link(up + 'index.html', words('export.index'))}</p>\n<h1>{_escaped(title)}</h1>\n"
             readable = page(locale, title, body + shown(content, words))
-            for chunk in archive.add(piece.path.removesuffix(_JSON) + ".html", readable):
+            for chunk in archive.add(path.removesuffix(_JSON) + ".html", readable):
                 yield chunk
             return
-        async for chunk in archive.stream(piece.path, content):
+        async for chunk in archive.stream(path, content):
             yield chunk
 
     def _index(self, locale: str, at: datetime, listed: Sequence[tuple[str, str, str]], words: Words) -> bytes:

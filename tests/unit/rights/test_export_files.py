@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.rights.archive import Archive
+from server.rights.archive import Archive, safe_path
 from server.rights.readable import page, shown
 
 _AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -80,3 +80,17 @@ def test_nothing_that_was_written_becomes_markup(value: object, title: str) -> N
     read.feed(page("id", title, shown(value, lambda _: "")).decode())
     assert set(read.tags) <= _ALLOWED
     assert not any(name.startswith("on") or name in {"src", "action"} for name in read.attributes)
+
+
+@given(st.text(max_size=300), st.integers(1, 4))
+def test_any_name_becomes_a_path_of_its_own(name: str, times: int) -> None:
+    archive = Archive(_AT)
+    for _ in range(times):
+        list(archive.add(safe_path(f"files/0a1b/{name}", {entry.path for entry in archive.entries}), b""))
+    assert len({entry.path for entry in archive.entries}) == times
+
+
+def test_a_path_stays_like_what_it_was() -> None:
+    assert safe_path("files/0a1b/KTP PERSON résumé.webp", ()) == "files/0a1b/KTP-PERSON-resume.webp"
+    assert safe_path("chat/12.json", {"chat/12.json"}) == "chat/12-2.json"
+    assert safe_path("../../etc/passwd", ()) == "x/x/etc"

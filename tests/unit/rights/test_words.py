@@ -29,9 +29,9 @@ def _keys(file: Path) -> Iterator[str]:
             for inner in ast.walk(node):
                 if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Constant):
                     yield f"holding.{inner.value.value}"
-        if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "name":
-            if isinstance(node.value, ast.Constant):
-                yield f"holding.{node.value.value}"
+        named = isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "name"
+        if named and isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant):
+            yield f"holding.{node.value.value}"
         if not isinstance(node, ast.Call):
             continue
         called = getattr(node.func, "id", getattr(node.func, "attr", ""))
