@@ -27,6 +27,8 @@ from server.forum import retention as forum
 from server.holding_content import ContentHoldings
 from server.identify import retention as identify
 from server.identity import Ground, Identity
+from server.incidents import retention as incidents
+from server.incidents.store import MongoIncidentRemoval
 from server.insight import retention as insight
 from server.insight.store import MongoInsightStore
 from server.intake import Intake
@@ -109,6 +111,7 @@ def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[S
         webhooks.retention(stock),
         identify.retention(stock),
         rules.retention(stock, times),
+        incidents.retention(stock, MongoIncidentRemoval(database), times),
         audit_rules.retention(hands.trail, settings.audit_days),
     )
     require_known(times, [rule for sweeper in found for rule in sweeper.rules])

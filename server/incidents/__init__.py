@@ -1,0 +1,1 @@
+"""Incidents: the register, who is affected, the clock of the law, notices to people and to the authority."""
