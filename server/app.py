@@ -51,6 +51,7 @@ from server.opening import COLLECTIONS, Gatekeeper, audit_of, now, open_database
 from server.people import api as people_api
 from server.people.pages import PicturePages
 from server.people.service import People
+from server.permitting import Permitting, build_permitting
 from server.persons import open_people
 from server.pledging import Asked, Pledging, open_pledging
 from server.promising import Promising, open_deadlines, promises_of
@@ -59,7 +60,6 @@ from server.publishing import Shown, attach_site
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 from server.retaining import Hands, Retaining, end_of, open_holds, open_retention, visitors_of
-from server.responding import Responding, open_responding
 from server.reviewing import Review, build_review
 from server.righting import Righting, open_restraints, open_rights
 from server.sealing import Sealing, open_sealing
@@ -102,6 +102,7 @@ class Parts:
     devices: DeviceCookies
     talks: Talks
     consenting: Consenting
+    permitting: Permitting
     people: People
     review: Review
     attachments: Attachments
@@ -123,7 +124,6 @@ class Parts:
     retaining: Retaining
     audit: AuditParts
     fanout: Fanout
-    responding: Responding
     sockets: Sockets
     pool: RedactorPool
     client: Client
@@ -185,6 +185,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         )
         filing = show_files(ground, files, talks.chat, consents, identity, talks.access_log)
         consenting = await stack.enter_async_context(open_consenting(ground, identity, intake, consents))
+        permitting = build_permitting(ground, identity, proofs, intake, talks)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
         attachments = await stack.enter_async_context(open_attachments(ground, people))
         review = await build_review(ground, identity, intake, people, talks.notices, explaining.training)
@@ -265,12 +266,12 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         pledging = await stack.enter_async_context(open_pledging(ground, kept, asked, intake, metrics))
         yield Parts(
             accounts,
-        responding = await stack.enter_async_context(open_responding(ground, identity, intake, talks.notices))
             identity,
             proofs,
             devices,
             talks,
             consenting,
+            permitting,
             people,
             review,
             attachments,
@@ -305,7 +306,6 @@ def _origins(settings: Settings) -> Origins:
 
 
 def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
-            responding,
     """Give every declared endpoint."""
     return [
         *accounts_api.endpoints(parts.accounts),
@@ -356,7 +356,6 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
                 parts.metrics,
                 default_locale=settings.default_locale,
                 embed_origins=settings.embed_origins,
-        *parts.responding.endpoints(),
                 secure=settings.public_url.startswith("https:"),
             )
         ],
@@ -438,6 +437,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.explaining,
             parts.pledging,
             parts.consenting,
+            parts.permitting,
             parts.righting,
             parts.erasing,
             parts.retaining,
@@ -457,7 +457,6 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
 async def serve(
     settings: Settings, stopped: asyncio.Event, *, demo: Callable[[Parts, Path], Awaitable[None]] | None = None
 ) -> None:
-            parts.responding,
     """Run the server until `stopped` is set, then finish what is in flight.
 
     Args:

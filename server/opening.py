@@ -25,13 +25,13 @@ from server.files.store import FILE_COLLECTIONS
 from server.hooking import WEBHOOK_COLLECTIONS
 from server.identifying import IDENTIFY_COLLECTIONS
 from server.identity import IDENTITY_COLLECTIONS
-from server.incidents.store import INCIDENT_COLLECTIONS
 from server.insighting import INSIGHT_COLLECTIONS
 from server.kernel.errors import RedactionUnavailable
 from server.keyring import Keyring
 from server.keys import Keys, key_migrations, open_keys
 from server.listening import LISTENING_COLLECTIONS
 from server.people.store import PEOPLE_COLLECTIONS
+from server.permitting import PUBLICATION_COLLECTIONS
 from server.pledging import EVIDENCE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.promising import PROMISE_COLLECTIONS
@@ -72,10 +72,10 @@ COLLECTIONS = (
     *WEBHOOK_COLLECTIONS,
     *IDENTIFY_COLLECTIONS,
     *SEALING_COLLECTIONS,
+    *PUBLICATION_COLLECTIONS,
     *RETENTION_COLLECTIONS,
     *ERASURE_COLLECTIONS,
     *RIGHTS_COLLECTIONS,
-    *INCIDENT_COLLECTIONS,
 )
 """Every collection there is."""
 

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from server.accounts.service import AccountService
 from server.announcing import Announcing
-from server.attachments.forms import ImageForms
 from server.attaching import Filing
+from server.attachments.forms import ImageForms
 from server.attachments.service import Attachments
 from server.community import Community
 from server.consenting import Consenting
@@ -42,16 +42,14 @@ from server.listening import Listening
 from server.listening_pages import attach_feedback, attach_rings
 from server.notices.pages import NoticePages
 from server.notices.service import Notices
-from server.overseeing import attach_oversight
 from server.people.pages import ProfilePages
 from server.people.service import People
+from server.permitting import Permitting
 from server.pledging import Pledging
 from server.promising import Promising
+from server.retaining import Retaining
 from server.review.pages import ReviewPages
-from server.responding import Responding
-from server.retaining import Retaining
 from server.reviewing import Review
-from server.retaining import Retaining
 from server.righting import Righting
 from server.search.pages import SearchPages
 from server.surveying import Surveying
@@ -90,12 +88,12 @@ class Shown:
         explaining: the privacy policy, training.
         pledging: the promises with their evidence.
         consenting: what people chose about the use of their data.
+        permitting: what is public by permission, help articles.
         righting: the rights of people.
         erasing: their erasure.
         retaining: how long things stay, legal holds.
         attachments: images.
         most_image: bytes of one.
-        responding: incidents.
         filing: files of feedback.
     """
 
@@ -116,13 +114,13 @@ class Shown:
     explaining: Explaining
     pledging: Pledging
     consenting: Consenting
+    permitting: Permitting
     righting: Righting
     erasing: Erasing
     retaining: Retaining
     attachments: Attachments
     most_image: int
     filing: Filing
-    responding: Responding
 
 
 class _Host:
@@ -210,17 +208,16 @@ def attach_site(
     shown.explaining.attach(site, app)
     shown.pledging.attach(site, app)
     shown.consenting.attach(site, app)
+    shown.permitting.attach(site, app)
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)
     shown.retaining.attach(site, app)
     pages.attach(app)
     attach_feedback(
-    attach_oversight(site, app, shown.accounts, shown.pledging, shown.righting, shown.retaining, shown.hooks)
         app,
         forum,
         assets,
         shown.listening,
-    shown.responding.attach(site, app)
         shown.promising.promises,
         shown.review.flagging,
         images,

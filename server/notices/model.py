@@ -82,6 +82,8 @@ class Kind(StrEnum):
     """They agreed to be asked, and here is a question."""
     PRODUCT_NEWS = "product_news"
     """They agreed to be told of the products, and here is news."""
+    PERMISSION_ASKED = "permission_asked"
+    """Somebody asks whether something of theirs may be published."""
 
 
 class Pace(StrEnum):
@@ -140,13 +142,14 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.RIGHTS_REQUEST_NEW: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.RIGHTS_REQUEST_DUE: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.RIGHTS_REQUEST_LATE: Choice(mail=Pace.IMMEDIATE, push=True),
-    Kind.SERVICE_DISRUPTION: Choice(mail=Pace.IMMEDIATE, push=True),
-    Kind.SURVEY: Choice(),
     Kind.INCIDENT_OWN: Choice(push=True),
     Kind.INCIDENT_REPORTED: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.INCIDENT_DUE: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.INCIDENT_LATE: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.SERVICE_DISRUPTION: Choice(mail=Pace.IMMEDIATE, push=True),
+    Kind.SURVEY: Choice(),
     Kind.PRODUCT_NEWS: Choice(),
+    Kind.PERMISSION_ASKED: Choice(mail=Pace.IMMEDIATE),
 }
 """What holds until somebody chooses otherwise: no letter but once a day at most, save where a person's rights are
 concerned. Push reaches only devices that the person has added."""

@@ -36,29 +36,51 @@ USES: Final[Mapping[str, Use]] = MappingProxyType(
         "support_chat": Use(
             Basis.REQUEST,
             (
+                "server.attaching",
                 "server.chat.changes",
+                "server.chat.naming",
                 "server.chat.rating",
                 "server.chat.sending",
                 "server.chat.service",
+                "server.desk.handling",
                 "server.files.service",
             ),
             "support_chat",
         ),
-        "research": Use(Basis.CONSENT, ("server.surveys.service", "server.triage_command"), "research"),
+        "research": Use(
+            Basis.CONSENT, ("server.surveys.service", "server.surveying", "server.triage_command"), "research"
+        ),
         "marketing": Use(Basis.CONSENT, ("server.announcements.news",), "marketing"),
         # What needs no consent.
-        "account": Use(Basis.REQUEST, ("server.accounts.letters", "server.people.service")),
-        "forum": Use(Basis.REQUEST, ("server.forum.posts", "server.forum.topics", "server.forum.writing")),
-        "feedback": Use(Basis.REQUEST, ("server.feedback.giving", "server.feedback.comments")),
-        "forms": Use(Basis.REQUEST, ("server.forms.service",)),
-        "notices": Use(Basis.REQUEST, ("server.notices.service", "server.notices.digests")),
+        "account": Use(
+            Basis.REQUEST,
+            (
+                "server.accounts.letters",
+                "server.factors.service",
+                "server.federation.service",
+                "server.identify.service",
+                "server.people.service",
+            ),
+        ),
+        "forum": Use(
+            Basis.REQUEST,
+            ("server.attachments.service", "server.forum.posts", "server.forum.writing", "server.search.service"),
+        ),
+        "feedback": Use(Basis.REQUEST, ("server.feedback.comments", "server.feedback.giving")),
+        "forms": Use(Basis.REQUEST, ("server.forms.service", "server.sealed.service")),
+        "notices": Use(Basis.REQUEST, ("server.notices.digests", "server.notices.service", "server.notify.service")),
         "disruptions": Use(Basis.REQUEST, ("server.announcements.service",)),
+        "permission": Use(Basis.REQUEST, ("server.publication.permissions",)),
         "triage": Use(Basis.LEGITIMATE, ("server.triaging",)),
         "insight": Use(Basis.LEGITIMATE, ("server.insight.counting", "server.insight.reports")),
         "redaction_quality": Use(Basis.LEGITIMATE, ("server.signals.service",)),
         "moderation": Use(Basis.LEGITIMATE, ("server.review.service",)),
         "sign_in_safety": Use(Basis.LEGITIMATE, ("server.visits.service",)),
+        "webhooks": Use(Basis.LEGITIMATE, ("server.webhooks.delivering",)),
+        "training": Use(Basis.DUTY, ("server.training.service",)),
         "guardian": Use(Basis.DUTY, ("server.privacy.guardians",)),
+        "rights": Use(Basis.DUTY, ("server.rights.erasure", "server.rights.service")),
+        "incidents": Use(Basis.DUTY, ("server.incidents.service",)),
         "trail": Use(Basis.DUTY, ("server.audit.service",)),
         "complaints": Use(Basis.DUTY, ("server.feedback.register",)),
     }
@@ -79,15 +101,18 @@ LETTERS: Final[Mapping[str, str]] = MappingProxyType(
         "new_device": "sign_in_safety",
         "break_glass_opened": "trail",
         "notice": "notices",
-        "rights": Use(Basis.DUTY, ("server.rights.erasure", "server.rights.service")),
-        "incidents": Use(Basis.DUTY, ("server.incidents.service",)),
         "chat_answer": "support_chat",
         "transcript": "support_chat",
         "digest_daily": "notices",
         "digest_weekly": "notices",
         "survey": "research",
         "news": "marketing",
+        "incident": "incidents",
         "guardian": "guardian",
+        "erasure_asked": "rights",
+        "erasure_cancelled": "rights",
+        "request_confirm": "rights",
+        "request_step": "rights",
     }
 )
 """Letter -> its use. A letter without one is not sent."""
@@ -104,4 +129,3 @@ async def require_use(ledger: ConsentLedger, account_id: str, use: str) -> None:
         raise ConsentRequired
     if found.purpose is not None and found.purpose in PURPOSES:
         await ledger.require(account_id, found.purpose)
-        "incident": "incidents",

@@ -74,7 +74,7 @@ async def test_a_receipt_quotes_the_text_and_is_signed(world: World) -> None:
 
 async def test_a_minor_is_held_to_the_guardian(world: World) -> None:
     """What somebody agreed to stops at once; without mail the guardian can't be asked, and the page says so."""
-    person = await world.person()
+    person = await world.person("customer", "Toko")
     tab = _tab(world, person)
     await tab.fill(_HOME, {"purpose": "research", "answer": "yes"})
     said = {"ward": "minor", "year": "2015", "month": "4", "guardian": "ibu@contoh.example"}
