@@ -59,6 +59,7 @@ from server.proofs import Proofs, open_proofs
 from server.publishing import Shown, attach_site
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
+from server.responding import Responding, open_responding
 from server.retaining import Hands, Retaining, end_of, open_holds, open_retention, visitors_of
 from server.reviewing import Review, build_review
 from server.righting import Righting, open_restraints, open_rights
@@ -122,6 +123,7 @@ class Parts:
     righting: Righting
     erasing: Erasing
     retaining: Retaining
+    responding: Responding
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -261,6 +263,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             end_of(talks, content, files, database),
         )
         retaining = await stack.enter_async_context(open_retention(ground, identity, holds, hands))
+        responding = await stack.enter_async_context(open_responding(ground, identity, intake, talks.notices))
         forms = (spec.validator for spec in COLLECTIONS)
         asked = Asked(explaining, insights.desk.insight, consents, talks.access_log, talks.break_glass, tuple(forms))
         pledging = await stack.enter_async_context(open_pledging(ground, kept, asked, intake, metrics))
@@ -291,6 +294,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             righting,
             erasing,
             retaining,
+            responding,
             kept,
             fanout,
             sockets,
@@ -341,6 +345,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *parts.righting.endpoints(),
         *parts.erasing.endpoints(),
         *parts.retaining.endpoints(),
+        *parts.responding.endpoints(),
         *audit_api.endpoints(parts.audit.checkpoints),
     ]
 
@@ -441,6 +446,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.righting,
             parts.erasing,
             parts.retaining,
+            parts.responding,
             parts.attachments,
             settings.attachment_mib * _MIB,
             parts.filing,

@@ -47,6 +47,7 @@ from server.people.service import People
 from server.permitting import Permitting
 from server.pledging import Pledging
 from server.promising import Promising
+from server.responding import Responding
 from server.retaining import Retaining
 from server.review.pages import ReviewPages
 from server.reviewing import Review
@@ -92,6 +93,7 @@ class Shown:
         righting: the rights of people.
         erasing: their erasure.
         retaining: how long things stay, legal holds.
+        responding: incidents.
         attachments: images.
         most_image: bytes of one.
         filing: files of feedback.
@@ -118,6 +120,7 @@ class Shown:
     righting: Righting
     erasing: Erasing
     retaining: Retaining
+    responding: Responding
     attachments: Attachments
     most_image: int
     filing: Filing
@@ -212,6 +215,7 @@ def attach_site(
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)
     shown.retaining.attach(site, app)
+    shown.responding.attach(site, app)
     pages.attach(app)
     attach_feedback(
         app,
