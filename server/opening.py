@@ -25,6 +25,7 @@ from server.files.store import FILE_COLLECTIONS
 from server.hooking import WEBHOOK_COLLECTIONS
 from server.identifying import IDENTIFY_COLLECTIONS
 from server.identity import IDENTITY_COLLECTIONS
+from server.incidents.store import INCIDENT_COLLECTIONS
 from server.insighting import INSIGHT_COLLECTIONS
 from server.kernel.errors import RedactionUnavailable
 from server.keyring import Keyring
@@ -74,6 +75,7 @@ COLLECTIONS = (
     *SEALING_COLLECTIONS,
     *PUBLICATION_COLLECTIONS,
     *RETENTION_COLLECTIONS,
+    *INCIDENT_COLLECTIONS,
     *ERASURE_COLLECTIONS,
     *RIGHTS_COLLECTIONS,
 )
