@@ -192,6 +192,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         attachments = await stack.enter_async_context(open_attachments(ground, people))
         review = await build_review(ground, identity, intake, people, talks.notices, explaining.training)
         hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices))
+        hooks.conversations.listen(talks.relay)
         community = await stack.enter_async_context(
             open_community(
                 ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout, hooks.forum

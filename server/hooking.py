@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from server.chat.store import MongoChatStore
 from server.feedback.comment_store import MongoCommentStore
 from server.feedback.store import MongoItemStore
 from server.identity import Ground, Identity
@@ -19,7 +20,13 @@ from server.webhooks.model import AddressRules
 from server.webhooks.service import Webhooks
 from server.webhooks.store import WEBHOOK_COLLECTIONS as WEBHOOK_COLLECTIONS
 from server.webhooks.store import MongoHookStore
-from server.webhooks.translating import FeedbackAnnouncer, FeedbackContents, ForumAnnouncer
+from server.webhooks.translating import (
+    AllContents,
+    ConversationAnnouncer,
+    FeedbackAnnouncer,
+    FeedbackContents,
+    ForumAnnouncer,
+)
 
 _OBJECT = "webhook"
 
@@ -32,6 +39,7 @@ class Hooks:
     deliveries: Deliveries
     feedback: FeedbackAnnouncer
     forum: ForumAnnouncer
+    conversations: ConversationAnnouncer
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
@@ -59,7 +67,8 @@ async def open_hooks(ground: Ground, identity: Identity, notices: Notices) -> As
     outside = Outside(networks=networks_of(settings.webhook_networks))
     rules = AddressRules(frozenset(map(int, settings.webhook_ports.split())), outside.is_ours, outside.allows)
     store = MongoHookStore(database, ground.keyring.sealer("webhooks"))
-    contents = FeedbackContents(MongoItemStore(database), MongoCommentStore(database), settings.public_url)
+    feedback = FeedbackContents(MongoItemStore(database), MongoCommentStore(database), settings.public_url)
+    contents = AllContents(feedback, MongoChatStore(database))
     async with HookClient(outside) as client:
         deliveries = Deliveries(store, client, contents, AdminBell(identity, notices), audit, clock)
         deliveries.start()
@@ -69,6 +78,7 @@ async def open_hooks(ground: Ground, identity: Identity, notices: Notices) -> As
                 deliveries,
                 FeedbackAnnouncer(deliveries),
                 ForumAnnouncer(deliveries),
+                ConversationAnnouncer(deliveries),
             )
         finally:
             await deliveries.close()

@@ -4,11 +4,12 @@ Whoever loses access by a change here has left the conversation's room when the 
 """
 
 from dataclasses import dataclass, replace
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
-from server.chat.events import ConversationChanged
+from server.chat.events import ConversationChanged, Turn
 from server.chat.live import LiveConversation
 from server.chat.model import Action, Conversation, Status, can_be_assigned
 from server.chat.reach import Reach
@@ -16,6 +17,11 @@ from server.chat.registry import LiveConversations
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import Conflict, InvalidInput
 from server.kernel.ports import Clock, EventSink
+
+_CLOSED: Final = "chat:conversation:closed"
+_REOPENED: Final = "chat:conversation:reopened"
+_TURNS: Final = MappingProxyType({_CLOSED: Turn.CLOSED, _REOPENED: Turn.REOPENED})
+"""What the trail calls it -> how a conversation turned by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +169,7 @@ class Custody:
             NotFound, NotPermitted, Conflict: see `assign`.
         """
         live = await self._require(actor, conversation_id, Action.CLOSE)
-        return await self._apply(
-            actor, live, _change(live.conversation, status=Status.CLOSED), "chat:conversation:closed"
-        )
+        return await self._apply(actor, live, _change(live.conversation, status=Status.CLOSED), _CLOSED)
 
     async def reopen(self, actor: Actor, conversation_id: str) -> Conversation:
         """Mark a conversation as not done after all.
@@ -174,9 +178,7 @@ class Custody:
             NotFound, NotPermitted, Conflict: see `assign`.
         """
         live = await self._require(actor, conversation_id, Action.REOPEN)
-        return await self._apply(
-            actor, live, _change(live.conversation, status=Status.OPEN), "chat:conversation:reopened"
-        )
+        return await self._apply(actor, live, _change(live.conversation, status=Status.OPEN), _REOPENED)
 
     async def _require_agent(self, agent_id: str) -> None:
         if not can_be_assigned(await self._agents.role_of(agent_id)):
@@ -212,7 +214,7 @@ class Custody:
             # Also when the trail can't be written yet: the change stands, and its entry is owed; and who may no longer
             # read must leave the room.
             if changed:
-                await self._sink.publish([ConversationChanged(live.conversation)])
+                await self._sink.publish([ConversationChanged(live.conversation, turn=_TURNS.get(action))])
         return live.conversation
 
 

@@ -1,6 +1,7 @@
 """What happens in conversations."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from server.chat.model import Conversation, Message
 from server.kernel.actor import Actor
@@ -57,6 +58,26 @@ class ConversationRated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ConversationRenamed(Event):
+    """A conversation is about something else now. Told after `ConversationChanged`.
+
+    Attributes:
+        conversation: with its subject.
+    """
+
+    conversation: Conversation
+
+
+class Turn(StrEnum):
+    """How a conversation turned to another status."""
+
+    OPENED = "opened"
+    REOPENED = "reopened"
+    """By staff, or by its customer's next message."""
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationChanged(Event):
     """A conversation changed.
 
@@ -64,11 +85,13 @@ class ConversationChanged(Event):
         conversation: its new state.
         progress: whether only messages or read marks moved it on; such news may be told late and in sum.
         queue: whether what the queue shows of it is new.
+        turn: how it turned to another status, where that is what changed.
     """
 
     conversation: Conversation
     progress: bool = False
     queue: bool = True
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)

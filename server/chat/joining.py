@@ -18,7 +18,7 @@ from typing import Final, Protocol
 from nlp.placeholders import PLACEHOLDER, format_placeholder
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
-from server.chat.events import ConversationChanged
+from server.chat.events import ConversationChanged, Turn
 from server.chat.live import LiveConversation, Snapshot
 from server.chat.model import Conversation, Message, MessageKind, Status
 from server.chat.registry import LiveConversations
@@ -132,7 +132,7 @@ class Joining:
         entry = AuditEntry("chat:conversation:opened", agent_id, (made_id,), self._clock())
         async with self._audit.promises.around([entry]):
             await self._store.insert_conversation(conversation, numbering.fresh())
-        await self._sink.publish([ConversationChanged(conversation)])
+        await self._sink.publish([ConversationChanged(conversation, turn=Turn.OPENED)])
         return made_id
 
     async def _write(self, messages: Sequence[Message], target: LiveConversation) -> int:

@@ -78,6 +78,8 @@ class LiveConversation:
     """What the queue was last told of it: its status, who has it, since when its customer waits."""
     reopened: bool = False
     """Whether a message of the customer opened it again since progress was last saved."""
+    turned: bool = False
+    """Whether one did since that was last told."""
     tail: "asyncio.Future[None] | None" = None
     """Resolved when the send before has taken its place; keeps the order of arrival though redaction overtakes."""
     sent: "OrderedDict[tuple[str, str], asyncio.Future[Message]]" = field(default_factory=OrderedDict)
@@ -115,7 +117,8 @@ class LiveConversation:
         self.recent.append(message)
         before = self.conversation
         by_customer = message.author_id == before.customer_id
-        self.reopened = self.reopened or (by_customer and before.status is Status.CLOSED)
+        again = by_customer and before.status is Status.CLOSED
+        self.reopened, self.turned = self.reopened or again, self.turned or again
         self.conversation = replace(
             before,
             last_seq=message.seq,

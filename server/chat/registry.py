@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
-from server.chat.events import ConversationChanged
+from server.chat.events import ConversationChanged, Turn
 from server.chat.live import SAVED_WITHIN_S, LiveConversation, Progress, Snapshot
 from server.chat.model import Conversation, Message, Status, message_id
 from server.chat.trail import message_entry
@@ -163,9 +163,7 @@ class LiveConversations:
             del self._moved[live.conversation.id]
             live.told_at = at
         if due:
-            await self._sink.publish(
-                [ConversationChanged(live.conversation, progress=True, queue=live.is_news_to_queue()) for live in due]
-            )
+            await self._sink.publish([_news_of(live) for live in due])
 
     async def save(self, states: Sequence[LiveConversation]) -> None:
         """Save last `seq`, new numbers and read marks. After a crash they are rebuilt from the messages."""
@@ -219,3 +217,10 @@ class LiveConversations:
             present = await self._store.texts(asked[start : start + _NAMED])
             behind |= {following[name] for name in present}
         return behind
+
+
+def _news_of(live: LiveConversation) -> ConversationChanged:
+    """Say how a conversation moved on, and whether its customer's message opened it again, once."""
+    turn = Turn.REOPENED if live.turned and live.conversation.status is Status.OPEN else None
+    live.turned = False
+    return ConversationChanged(live.conversation, progress=True, queue=live.is_news_to_queue(), turn=turn)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
-from server.chat.events import ConversationChanged, MessagesDelivered, MessagesRead, TypingChanged
+from server.chat.events import ConversationChanged, MessagesDelivered, MessagesRead, Turn, TypingChanged
 from server.chat.live import LiveConversation
 from server.chat.model import Action, Conversation, Message, MessageKind, Status, View, can_open, changed_since
 from server.chat.names import ids_in
@@ -134,7 +134,7 @@ class ChatService:
         )
         async with self._audit.promises.around([self._entry("chat:conversation:opened", actor, conversation.id)]):
             await self._store.insert_conversation(conversation, numbering.fresh())
-        await self._sink.publish([ConversationChanged(conversation)])
+        await self._sink.publish([ConversationChanged(conversation, turn=Turn.OPENED)])
         return conversation
 
     async def is_empty(self) -> bool:

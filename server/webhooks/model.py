@@ -49,6 +49,11 @@ class EventType(StrEnum):
     """It was told what was changed because of it."""
     TOPIC_POSTED = "forum.topic.posted"
     """A topic of the forum became public: ids alone."""
+    CONVERSATION_OPENED = "conversation.opened"
+    """Or opened again."""
+    CONVERSATION_CLOSED = "conversation.closed"
+    CONVERSATION_RATED = "conversation.rated"
+    """Its customer said how it was."""
     TEST = "webhook.test"
     """Somebody pressed the button; every hook hears of it."""
 
@@ -105,7 +110,7 @@ class Hook:
         id: opaque.
         url: may hold a token in its path or query, so it is kept sealed.
         events: of what it hears.
-        content: whether it is sent the redacted texts of public items.
+        content: whether it is sent the redacted texts of public items, and what conversations are about.
         secrets: the present one first.
         made_at: aware, UTC.
         made_by: account.

@@ -1,15 +1,25 @@
-"""What happened to feedback and in the forum, as ids and states for webhooks. The only file here that knows these.
+"""What happened to feedback, in the forum and in the chat, as ids and states for webhooks. The only file here that
+knows these.
 
-Of private items ids and states alone are told; the texts of public ones are read when something is sent.
+Of private items ids and states alone are told; the texts of public ones are read when something is sent. Of what is
+said in a conversation nothing is told but what it is about, as the gate left it.
 """
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
+from server.chat.events import ConversationChanged, ConversationRated, Turn
+from server.chat.live import Snapshot
+from server.chat.model import Conversation
 from server.feedback.model import Comment, Item, Sight
 from server.forum.model import Topic
+from server.relay import Relay
 from server.webhooks.delivering import Deliveries
 from server.webhooks.model import EventType
+
+_OF_CONVERSATIONS: Final = frozenset(
+    {EventType.CONVERSATION_OPENED, EventType.CONVERSATION_CLOSED, EventType.CONVERSATION_RATED}
+)
 
 
 class Items(Protocol):
@@ -57,6 +67,76 @@ class FeedbackContents:
                 return None
             content["comment"] = comment.text.value
         return content
+
+
+class Conversations(Protocol):
+    """Knows conversations; the store of the chat does."""
+
+    async def load(self, conversation_id: str) -> Snapshot | None: ...
+
+
+class AllContents:
+    """Fills `delivering.Contents`: of feedback what everybody may read, of conversations what they are about.
+
+    Args:
+        feedback: knows feedback.
+        conversations: knows conversations.
+    """
+
+    def __init__(self, feedback: FeedbackContents, conversations: Conversations) -> None:
+        self._feedback = feedback
+        self._conversations = conversations
+
+    async def of(self, event: EventType, subject: str) -> Mapping[str, Any] | None:
+        """See `delivering.Contents`."""
+        if event not in _OF_CONVERSATIONS:
+            return await self._feedback.of(event, subject)
+        found = await self._conversations.load(subject)
+        if found is None or found.conversation.subject is None:
+            return None
+        return {"subject": found.conversation.subject.value}
+
+
+class ConversationAnnouncer:
+    """Queues how conversations turn. A listener of the chat's events: what a crash keeps from being queued is not told.
+
+    Args:
+        deliveries: the queue.
+    """
+
+    def __init__(self, deliveries: Deliveries) -> None:
+        self._deliveries = deliveries
+
+    def listen(self, relay: Relay) -> None:
+        """Hear of conversations."""
+        relay.listen(ConversationChanged, self.changed)
+        relay.listen(ConversationRated, self.rated)
+
+    async def changed(self, event: ConversationChanged) -> None:
+        """A conversation changed; most changes are nobody's affair.
+
+        Raises:
+            Unavailable: the store does not answer; nobody hears of it.
+        """
+        if event.turn is Turn.CLOSED:
+            await self._tell(EventType.CONVERSATION_CLOSED, event.conversation)
+        elif event.turn is not None:
+            again = event.turn is Turn.REOPENED
+            await self._tell(EventType.CONVERSATION_OPENED, event.conversation, again=again)
+
+    async def rated(self, event: ConversationRated) -> None:
+        """Its customer said how it was: the score is told, and not what they add.
+
+        Raises:
+            Unavailable: the store does not answer; nobody hears of it.
+        """
+        rating = event.conversation.rating
+        if rating is not None:
+            await self._tell(EventType.CONVERSATION_RATED, event.conversation, score=rating.score)
+
+    async def _tell(self, event: EventType, conversation: Conversation, **more: object) -> None:
+        facts = {"id": conversation.id, "number": conversation.number, "status": conversation.status.value, **more}
+        await self._deliveries.tell(event, conversation.id, facts)
 
 
 class FeedbackAnnouncer:

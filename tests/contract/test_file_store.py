@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from nlp.pool import RedactorPool
+from server.files.circles import NEW_FEEDBACK, of_item
 from server.files.links import Link, Links
-from server.files.model import KEPT_UNSENT, Cleaned, Sealing, Sizes, StoredFile, known
+from server.files.model import KEPT_UNSENT, Cleaned, Sealing, Sizes, StoredFile, known, unknown
 from server.files.service import FileService
 from server.files.showing import FileViews
 from server.files.store import FILE_COLLECTIONS, MongoFileStore
@@ -257,3 +258,47 @@ async def test_why_a_file_is_sealed_is_kept(place: Place) -> None:
     await place.add(pdf(""))
     found = [document["sealing"] async for document in place.database["files"].find({})]
     assert sorted(found) == sorted([Sealing.FOUND.value, Sealing.UNREAD.value])
+
+
+async def test_files_of_feedback_wait_and_stand_under_whose_they_are(place: Place) -> None:
+    """A crash between the item and its files loses none of these; an answer is its reader's when its writer is gone."""
+    agent = Actor(new_id(), Role.AGENT, new_id(), "Petugas")
+    await place.vault.make_key(agent.account_id)
+    sent = [
+        await place.files.add(known(agent), NEW_FEEDBACK, jpeg(), words=RawText(""), of_a_paper=False, sealed=False)
+        for _ in range(2)
+    ]
+    file, loose = (one.id for one in sent)
+    key, item = "ab" * 16, of_item(new_id())
+    for _ in range(2):
+        [claimed] = await place.files.claim_of(agent.account_id, NEW_FEEDBACK, key, [file])
+        assert claimed.id == file
+    with pytest.raises(InvalidInput):
+        await place.files.claim_of(agent.account_id, NEW_FEEDBACK, "cd" * 16, [file, file])
+    place.talks.sent.add((NEW_FEEDBACK, agent.account_id, key))
+    place.now += KEPT_UNSENT + timedelta(seconds=1)
+    assert await place.files.sweep() == 1
+    assert await place.files.find_waiting(agent.account_id, [loose]) == ()
+    for _ in range(2):
+        await place.files.settle(item, [file], place.customer.account_id)
+    await place.vault.destroy_key(agent.account_id)
+    assert await place.sees(place.customer, file, item) is not None
+    assert await place.sees(place.customer, file) is None
+    assert await place.files.forget_person(place.customer.account_id) == 1
+    assert await place.count() == [0, 0, 0]
+
+
+async def test_the_key_of_nobody_goes_with_the_last_file(place: Place) -> None:
+    """Who is not known has a key for these files alone, and nothing of it stays."""
+    keys = place.database["keystore"]
+    before = await keys.count_documents({})
+    nobody = unknown("rahasia formulir yang panjang", "jaringan")
+    files = [
+        await place.files.add(nobody, NEW_FEEDBACK, jpeg(), words=RawText(""), of_a_paper=False, sealed=False)
+        for _ in range(2)
+    ]
+    await place.files.remove(NEW_FEEDBACK, [files[0].id])
+    assert await keys.count_documents({}) == before + 1
+    await place.files.remove(NEW_FEEDBACK, [files[1].id])
+    assert await keys.count_documents({}) == before
+    assert await place.count() == [0, 0, 0]

@@ -74,7 +74,7 @@ async def test_an_image_says_whose_it_is(world: World) -> None:
         assert refused.status == 400, how
         assert words in refused.body.decode(), how
         assert "Begini adanya." in refused.body.decode()
-    assert 'type="file"' not in await _tab(world).open(_NEW)
+    assert 'name="image"' not in await _tab(world).open(_NEW)
 
 
 async def test_a_comment_is_reported(world: World) -> None:

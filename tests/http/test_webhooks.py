@@ -57,6 +57,46 @@ def _of(receiver: Receiver, item: dict[str, Any]) -> list[dict[str, Any]]:
     return [message for message in messages if message["data"].get("id") == item["id"]]
 
 
+async def test_receivers_hear_how_conversations_turn_and_nothing_that_is_said(place: World, receiver: Receiver) -> None:
+    """Opened, closed, rated, opened again by the next message: numbers, and the redacted subject where wanted."""
+    admin, customer = await place.person("admin", "Pengurus"), await place.person("customer", "Pembeli Contoh")
+    agent = await place.person("agent", "Petugas")
+    events = ["conversation.opened", "conversation.closed", "conversation.rated"]
+    for content in (False, True):
+        made = await admin.post("/webhooks", {"url": receiver.url, "events": events, "content": content})
+        assert made.status == 201, made.envelope
+    talk = await customer.conversation("Nomor saya 0812-9071-3648")
+    await agent.take(talk)
+    assert (await agent.post(f"/conversations/{talk}/close")).status == 200
+    rated = await customer.post(f"/conversations/{talk}/rating", {"score": 4, "text": "Rahasia kita berdua."})
+    assert rated.status < 300, rated.envelope
+    message = {"client_message_id": "satu", "text": "Masih rahasia kita."}
+    assert (await customer.post(f"/conversations/{talk}/messages", message)).status == 201
+
+    def told() -> list[dict[str, Any]]:
+        return [found.message for found in receiver.received if found.message["data"].get("id") == talk]
+
+    await eventually(lambda: len(told()) == 8, "both have heard of all four")
+    facts = [(one["type"], one["data"].get("again"), one["data"].get("score")) for one in told()]
+    assert sorted(facts, key=str) == sorted(
+        2
+        * [
+            ("conversation.opened", False, None),
+            ("conversation.closed", None, None),
+            ("conversation.rated", None, 4),
+            ("conversation.opened", True, None),
+        ],
+        key=str,
+    )
+    contents = [one["data"].get("content") for one in told()]
+    assert contents.count({"subject": "Nomor saya ⟦PHONE:1⟧"}) == contents.count(None) == 4
+    for found in receiver.received:
+        written = str(found.message)
+        assert "ahasia" not in written
+        assert customer.id not in written
+        assert agent.id not in written
+
+
 async def test_receivers_hear_of_feedback_and_of_private_items_ids_and_states_alone(
     place: World, receiver: Receiver
 ) -> None:
