@@ -264,6 +264,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             end_of(talks, content, files, database),
         )
         retaining = await stack.enter_async_context(open_retention(ground, identity, holds, hands))
+        righting.rights.knowing.learn(retaining.runs.rules)
         responding = await stack.enter_async_context(open_responding(ground, identity, intake, talks.notices))
         forms = (spec.validator for spec in COLLECTIONS)
         asked = Asked(explaining, insights.desk.insight, consents, talks.access_log, talks.break_glass, tuple(forms))

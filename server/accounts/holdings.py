@@ -13,9 +13,9 @@ from server.kernel.wire import rfc3339
 from server.storage.mongo import Database
 from server.storage.owned import Owned, OwnedHoldings
 
-_SESSIONS: Final = Owned("sessions", "account_id", "sessions", "security")
-_ACCOUNT: Final = Owned("accounts", "_id", "account", "account")
-_OWNED: Final = (_SESSIONS, Owned("mailed_links", "account_id", "links", "security"), _ACCOUNT)
+_SESSIONS: Final = Owned("sessions", "account_id", "sessions", "security", rule="session")
+_ACCOUNT: Final = Owned("accounts", "_id", "account", "account", rule="account:kept")
+_OWNED: Final = (_SESSIONS, Owned("mailed_links", "account_id", "links", "security", rule="link:mailed"), _ACCOUNT)
 
 
 class AccountHoldings(OwnedHoldings):

@@ -6,8 +6,8 @@ from server.storage.mongo import Database
 from server.storage.owned import Owned, OwnedHoldings
 
 _OWNED: Final = (
-    Owned("service_users", "_id", "services_used", "messages", {"services": "services"}),
-    Owned("product_news_readers", "account_id", "news_sent", "messages", {"news_id": "news"}),
+    Owned("service_users", "_id", "services_used", "messages", {"services": "services"}, rule="status:user"),
+    Owned("product_news_readers", "account_id", "news_sent", "messages", {"news_id": "news"}, rule="news:reader"),
 )
 
 

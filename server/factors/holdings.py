@@ -6,13 +6,14 @@ from server.storage.mongo import Database
 from server.storage.owned import Owned, OwnedHoldings
 
 _OWNED: Final = (
-    Owned("factor_codes", "_id", "codes", "security", {"since": "since"}),
+    Owned("factor_codes", "_id", "codes", "security", {"since": "since"}, rule="factor:kept"),
     Owned(
         "passkeys",
         "account_id",
         "passkeys",
         "security",
         {"kind": "kind", "synced": "synced", "created_at": "created_at", "used_at": "used_at"},
+        rule="factor:kept",
     ),
 )
 

@@ -5,7 +5,16 @@ from typing import Final
 from server.storage.mongo import Database
 from server.storage.owned import Owned, OwnedHoldings
 
-_OWNED: Final = (Owned("federation_links", "account_id", "provider_link", "security", {"created_at": "created_at"}),)
+_OWNED: Final = (
+    Owned(
+        "federation_links",
+        "account_id",
+        "provider_link",
+        "security",
+        {"created_at": "created_at"},
+        rule="federation:link",
+    ),
+)
 
 
 def federation_holdings(database: Database) -> OwnedHoldings:

@@ -20,13 +20,19 @@ from server.markup import render
 from server.storage.mongo import Database
 from server.storage.owned import Owned, OwnedHoldings
 
-_ITEMS: Final = Owned("feedback_items", "author_id", "feedback", "feedback")
-_COMMENTS: Final = Owned("feedback_comments", "author_id", "feedback_comments", "feedback")
-_VOTES: Final = Owned("feedback_votes", "account_id", "votes", "feedback", {"item_id": "item", "at": "at"})
-_FOLLOWS: Final = Owned("feedback_follows", "account_id", "follows", "feedback", {"item_id": "item", "at": "at"})
-_TRACES: Final = Owned("feedback_vote_traces", "account_id", "vote_traces", "security")
-_RINGS: Final = Owned("feedback_rings", "accounts", "vote_rings", "security")
-_VIEWS: Final = Owned("feedback_views", "account_id", "saved_views", "operation", {"name": "name", "at": "at"})
+_ITEMS: Final = Owned("feedback_items", "author_id", "feedback", "feedback", rule="feedback:item")
+_COMMENTS: Final = Owned("feedback_comments", "author_id", "feedback_comments", "feedback", rule="feedback:item")
+_VOTES: Final = Owned(
+    "feedback_votes", "account_id", "votes", "feedback", {"item_id": "item", "at": "at"}, rule="feedback:mark"
+)
+_FOLLOWS: Final = Owned(
+    "feedback_follows", "account_id", "follows", "feedback", {"item_id": "item", "at": "at"}, rule="feedback:mark"
+)
+_TRACES: Final = Owned("feedback_vote_traces", "account_id", "vote_traces", "security", rule="feedback:trace")
+_RINGS: Final = Owned("feedback_rings", "accounts", "vote_rings", "security", rule="feedback:handling")
+_VIEWS: Final = Owned(
+    "feedback_views", "account_id", "saved_views", "operation", {"name": "name", "at": "at"}, rule="feedback:office"
+)
 _COLLECTIONS: Final = (
     *(one.collection for one in (_ITEMS, _COMMENTS, _VOTES, _FOLLOWS, _TRACES, _RINGS, _VIEWS)),
     "feedback_areas",

@@ -6,7 +6,14 @@ from server.storage.mongo import Database
 from server.storage.owned import Owned, OwnedHoldings
 
 _OWNED: Final = (
-    Owned("site_links", "account_id", "site_links", "account", {"site_id": "site", "created_at": "created_at"}),
+    Owned(
+        "site_links",
+        "account_id",
+        "site_links",
+        "account",
+        {"site_id": "site", "created_at": "created_at"},
+        rule="site:link",
+    ),
 )
 
 

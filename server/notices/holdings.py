@@ -15,9 +15,10 @@ _OWNED: Final = (
         "notices",
         "messages",
         {"kind": "kind", "object_type": "about", "at": "at", "count": "count"},
+        rule="notice",
     ),
-    Owned("notice_desks", "_id", "notice_choices", "messages", {"choices": "choices"}),
-    Owned("push_subscriptions", "account_id", "push_devices", "messages", {"made_at": "made_at"}),
+    Owned("notice_desks", "_id", "notice_choices", "messages", {"choices": "choices"}, rule="notice:desk"),
+    Owned("push_subscriptions", "account_id", "push_devices", "messages", {"made_at": "made_at"}, rule="notice:push"),
 )
 
 

@@ -6,7 +6,14 @@ from server.storage.mongo import Database
 from server.storage.owned import Owned, OwnedHoldings
 
 _OWNED: Final = (
-    Owned("mail_queue", "account_id", "letters", "messages", {"letter": "kind", "created_at": "created_at"}),
+    Owned(
+        "mail_queue",
+        "account_id",
+        "letters",
+        "messages",
+        {"letter": "kind", "created_at": "created_at"},
+        rule="mail:queued",
+    ),
 )
 
 

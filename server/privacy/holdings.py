@@ -19,14 +19,18 @@ _CHOICES: Final = Owned(
     "choices",
     "consent",
     {"purpose": "purpose", "granted": "granted", "version": "version", "at": "at", "by": "by"},
+    rule="consent",
 )
-_GUARDIANS: Final = Owned("guardianships", "_id", "guardianships", "consent", {"ward": "ward", "since": "since"})
+_GUARDIANS: Final = Owned(
+    "guardianships", "_id", "guardianships", "consent", {"ward": "ward", "since": "since"}, rule="consent"
+)
 _LOOKS: Final = Owned(
     "looks",
     "person_id",
     "looks",
     "proof",
     {"action": "action", "role": "role", "purpose": "purpose", "at": "at", "last_at": "last_at", "count": "count"},
+    rule="access:look",
 )
 _GLASS: Final = Owned(
     "break_glass",
@@ -34,6 +38,7 @@ _GLASS: Final = Owned(
     "break_glass",
     "proof",
     {"role": "role", "purpose": "purpose", "opened_at": "opened_at", "ends_at": "ends_at", "minutes": "minutes"},
+    rule="access:glass",
 )
 
 

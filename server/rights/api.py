@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from server.kernel.access import Rule
 from server.kernel.actor import Role
+from server.kernel.holdings import Held
 from server.kernel.restraint import Use
+from server.kernel.retention import RetentionRule
 from server.kernel.wire import Empty, Moment, Schema, TypedText
 from server.rights.export import MEDIA_TYPE, Exports
 from server.rights.knowing import Knowing
@@ -21,13 +23,16 @@ _WORK_LIST = "/api/v1/privacy/requests"
 
 
 class HeldOut(Schema):
-    """One kind of thing that is kept of the caller; `rule` names the retention rule that ends it, or is empty."""
+    """One kind of thing that is kept of the caller; `rule` names the retention rule that ends it, or is empty; `days`
+    is how long it stays from what `since` says, null where it stays until then."""
 
     capability: str
     kind: str
     count: int
     purpose: str
     rule: str
+    days: int | None
+    since: str
 
 
 class DataReply(Schema):
@@ -157,11 +162,7 @@ def endpoints(
     async def get_data(call: Call) -> DataReply:
         known = await knowing.about(call.actor)
         return DataReply(
-            kept=[
-                HeldOut(capability=kept.name, kind=one.kind, count=one.count, purpose=one.purpose, rule=one.rule)
-                for kept in known.kept
-                for one in kept.held
-            ],
+            kept=[_held(kept.name, one, known.rules.get(one.rule)) for kept in known.kept for one in kept.held],
             stopped=sorted(known.restraints),
         )
 
@@ -306,6 +307,18 @@ def office_endpoints(office: Office) -> Sequence[Endpoint]:
             rule=_WORK,
             body=RefusalIn,
         ),
+    )
+
+
+def _held(capability: str, one: Held, rule: RetentionRule | None) -> HeldOut:
+    return HeldOut(
+        capability=capability,
+        kind=one.kind,
+        count=one.count,
+        purpose=one.purpose,
+        rule=one.rule,
+        days=rule.keep.days if rule and rule.keep else None,
+        since=rule.since if rule else "person",
     )
 
 

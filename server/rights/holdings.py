@@ -49,8 +49,8 @@ class RightsHoldings:
     async def held(self, person_id: str) -> Sequence[Held]:
         """See `kernel.holdings.Holdings`."""
         return (
-            Held("requests", len(await self._requests.of_person(person_id)), _PURPOSE),
-            Held("restraints", len(self._restraints.of(person_id)), "consent"),
+            Held("requests", len(await self._requests.of_person(person_id)), _PURPOSE, "rights:request"),
+            Held("restraints", len(self._restraints.of(person_id)), "consent", "rights:restraint"),
         )
 
     async def pieces(self, person_id: str) -> AsyncIterator[Piece]:

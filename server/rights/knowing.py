@@ -8,6 +8,7 @@ from server.kernel.actor import Actor
 from server.kernel.holdings import Held, Holdings
 from server.kernel.ports import Limiter
 from server.kernel.restraint import Use
+from server.kernel.retention import RetentionRule
 from server.rights.restraints import StandingRestraints
 
 
@@ -31,10 +32,12 @@ class Known:
     Attributes:
         kept: capability by capability; only those that keep something.
         restraints: what the person has stopped, and since when.
+        rules: how long things stay, by the name that `Held.rule` gives.
     """
 
     kept: Sequence[Kept]
     restraints: Mapping[Use, datetime]
+    rules: Mapping[str, RetentionRule]
 
 
 class Knowing:
@@ -50,6 +53,11 @@ class Knowing:
         self._holdings = holdings
         self._restraints = restraints
         self._limiter = limiter
+        self._rules: Mapping[str, RetentionRule] = {}
+
+    def learn(self, rules: Sequence[RetentionRule]) -> None:
+        """Take the rules of retention in, once they are built."""
+        self._rules = {rule.name: rule for rule in rules}
 
     async def about(self, actor: Actor) -> Known:
         """Say what is kept of the actor.
@@ -64,4 +72,4 @@ class Knowing:
             held = [one for one in await holding.held(actor.account_id) if one.count]
             if held:
                 kept.append(Kept(holding.name, held))
-        return Known(kept, self._restraints.of(actor.account_id))
+        return Known(kept, self._restraints.of(actor.account_id), self._rules)

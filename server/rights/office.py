@@ -104,8 +104,9 @@ class Office:
             NotPermitted: see `waiting`.
         """
         await self._require(officer)
-        found = [one for one in await self._store.of_month(month) if not one.is_waiting]
-        return sorted(found, key=lambda request: request.id, reverse=True)
+        found = await self._store.of_month(month)
+        theirs = [one for one in found if not one.is_waiting and one.person_id != officer.account_id]
+        return sorted(theirs, key=lambda request: request.id, reverse=True)
 
     async def get(self, officer: Actor, request_id: str) -> Request:
         """Give one.

@@ -12,6 +12,7 @@ from server.kernel.errors import DomainError, FreshSignInRequired, InvalidInput,
 from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Clock
 from server.kernel.restraint import Use
+from server.kernel.retention import RetentionRule
 from server.rights.export import MEDIA_TYPE, Exports
 from server.rights.knowing import Knowing
 from server.rights.model import MAX_ANSWER, Kind, Request
@@ -119,7 +120,7 @@ class RightsPages:
                             word(f"held.{one.kind}"),
                             one.count,
                             word(f"held_for.{one.purpose}"),
-                            word(f"retention.{one.rule}") if one.rule else word("rights.until_you_go"),
+                            self._how_long(visit, known.rules.get(one.rule)),
                         )
                         for one in kept.held
                     ],
@@ -139,6 +140,14 @@ class RightsPages:
             "said": visit.request.query.get("kabar", "") == "tersimpan",
         }
         return Page("rights/home.html", context, refusal.status if refusal else 200, headers=_NO_STORE)
+
+    def _how_long(self, visit: Visit, rule: RetentionRule | None) -> str:
+        if rule is None:
+            return self._site.text(visit.locale, "rights.until_you_go")
+        since = self._site.text(visit.locale, f"retention.since.{rule.since}")
+        if rule.keep is None or not rule.keep.days:
+            return since
+        return f"{self._site.text(visit.locale, 'insight.days.n', n=rule.keep.days)} {since}"
 
     async def _copy(self, visit: Visit) -> Page | web.StreamResponse:
         actor = visit.require()

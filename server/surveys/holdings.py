@@ -12,8 +12,16 @@ _OWNED: Final = (
         "survey_replies",
         "research",
         {"survey_id": "survey", "score": "score", "comment": "comment"},
+        rule="survey:answer",
     ),
-    Owned("survey_invitations", "account_id", "survey_invitations", "research", {"survey_id": "survey"}),
+    Owned(
+        "survey_invitations",
+        "account_id",
+        "survey_invitations",
+        "research",
+        {"survey_id": "survey"},
+        rule="survey:answer",
+    ),
 )
 
 

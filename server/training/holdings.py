@@ -12,6 +12,7 @@ _OWNED: Final = (
         "training_passes",
         "training",
         {"module": "module", "version": "version", "percent": "percent", "at": "at"},
+        rule="training:pass",
     ),
 )
 

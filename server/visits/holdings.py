@@ -10,8 +10,8 @@ from server.storage.owned import Owned, OwnedHoldings
 from server.visits.service import VisitLog, VisitStore
 
 _OWNED: Final = (
-    Owned("visits", "account_id", "visits", "security"),
-    Owned("known_devices", "account_id", "known_devices", "security"),
+    Owned("visits", "account_id", "visits", "security", rule="visit:rest"),
+    Owned("known_devices", "account_id", "known_devices", "security", rule="device:known"),
 )
 _EVER: Final = 2**31 - 1
 _A_PIECE: Final = 500

@@ -37,6 +37,11 @@ def _keys(file: Path) -> Iterator[str]:
         called = getattr(node.func, "id", getattr(node.func, "attr", ""))
         if called in _NAMED and (name := _literal(node, 0)):
             yield f"holding.{name}"
+        for keyword in node.keywords:
+            if keyword.arg == "rule" and called == "Owned" and isinstance(keyword.value, ast.Constant):
+                yield f"retention.rule.{keyword.value.value}"
+        if called == "Held" and (rule := _literal(node, 3)):
+            yield f"retention.rule.{rule}"
         for places, form in ((_KIND, "held.{}"), (_PURPOSE, "held_for.{}"), (_ABOUT, "{}")):
             if called in places and (word := _literal(node, places[called])):
                 yield form.format(word)
