@@ -21,9 +21,11 @@ from server.forms.holdings import FormHoldings
 from server.forms.store import MongoFormStore
 from server.forum.holdings import ForumHoldings
 from server.identity import Ground, Identity
+from server.incidents.holdings import incident_holdings
 from server.kernel.holdings import Holdings
 from server.people.holdings import PeopleHoldings
 from server.people.service import People
+from server.retention.holdings import retention_holdings
 from server.review.erasure_store import MongoReviewErasureStore
 from server.review.holdings import ReviewHoldings
 from server.sealing import Sealing
@@ -88,5 +90,7 @@ def content_holdings(ground: Ground, identity: Identity, content: Content) -> Co
         ImageHoldings(content.attachments),
         ReviewHoldings(MongoReviewErasureStore(database)),
         PeopleHoldings(content.people),
+        incident_holdings(database),
+        retention_holdings(database),
     )
     return ContentHoldings(holdings, chat, desk, forms)
