@@ -23,28 +23,36 @@ def _literal(call: ast.Call, place: int) -> str | None:
 
 
 def _keys(file: Path) -> Iterator[str]:
-    tree = ast.parse(file.read_text("utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == "name":
-            for inner in ast.walk(node):
-                if isinstance(inner, ast.Return) and isinstance(inner.value, ast.Constant):
-                    yield f"holding.{inner.value.value}"
-        named = isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "name"
-        if named and isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Constant):
-            yield f"holding.{node.value.value}"
-        if not isinstance(node, ast.Call):
-            continue
-        called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if called in _NAMED and (name := _literal(node, 0)):
-            yield f"holding.{name}"
-        for keyword in node.keywords:
-            if keyword.arg == "rule" and called == "Owned" and isinstance(keyword.value, ast.Constant):
-                yield f"retention.rule.{keyword.value.value}"
-        if called == "Held" and (rule := _literal(node, 3)):
-            yield f"retention.rule.{rule}"
-        for places, form in ((_KIND, "held.{}"), (_PURPOSE, "held_for.{}"), (_ABOUT, "{}")):
-            if called in places and (word := _literal(node, places[called])):
-                yield form.format(word)
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AnnAssign):
+            yield from _own_name(node)
+        elif isinstance(node, ast.Call):
+            yield from _said(node)
+
+
+def _own_name(node: ast.FunctionDef | ast.AnnAssign) -> Iterator[str]:
+    """The capability's name, as a property or as a constant."""
+    if isinstance(node, ast.AnnAssign):
+        values = [node.value] if getattr(node.target, "id", "") == "name" else []
+    else:
+        inside = ast.walk(node) if node.name == "name" else ()
+        values = [inner.value for inner in inside if isinstance(inner, ast.Return)]
+    for value in values:
+        if isinstance(value, ast.Constant):
+            yield f"holding.{value.value}"
+
+
+def _said(node: ast.Call) -> Iterator[str]:
+    called = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    if called in _NAMED and (name := _literal(node, 0)):
+        yield f"holding.{name}"
+    rules = [one.value for one in node.keywords if one.arg == "rule" and called == "Owned"]
+    for rule in [*rules, *(node.args[3:4] if called == "Held" else [])]:
+        if isinstance(rule, ast.Constant):
+            yield f"retention.rule.{rule.value}"
+    for places, form in ((_KIND, "held.{}"), (_PURPOSE, "held_for.{}"), (_ABOUT, "{}")):
+        if called in places and (word := _literal(node, places[called])):
+            yield form.format(word)
 
 
 def test_the_keys_are_found() -> None:
