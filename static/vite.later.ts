@@ -4,6 +4,8 @@ import type { Plugin } from "vite";
 const HELPER = "vite/preload-helper.js";
 const CODE = `const sheets = {};
 const wear = (href) => sheets[href] ??= new Promise((done, failed) => {
+  // What the page brought is not worn anew: it would come to lie above what was meant to lie above it.
+  if (document.querySelector("link[href$='" + href + "']")) return done();
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = BASE + href;

@@ -1,12 +1,14 @@
 // Putting two conversations of one customer together, parting one in two, and asking a customer whether what they said
 // may stand on the board.
 import { useEffect, useState } from "preact/hooks";
+import type { Translator } from "../shared/i18n";
 import type { Result } from "../shared/result";
+import { parseText } from "../shared/text-parts";
 import { useLanguage } from "../shared/ui/hooks";
-import type { Conversation, FeedbackAsk, FeedbackAskOut } from "../shared/wire";
+import type { Conversation, FeedbackAsk, FeedbackAskOut, Message } from "../shared/wire";
 import type { CaseDialogProps } from "./case-dialogs-lazy";
 import type { DeskClient } from "./client";
-import { FormDialog, TextField } from "./dialog";
+import { FormDialog, LineField, TextField } from "./dialog";
 
 export function CaseDialog(props: CaseDialogProps) {
   if (props.name === "merge") return <MergeDialog {...props} />;
@@ -16,8 +18,20 @@ export function CaseDialog(props: CaseDialogProps) {
 
 const EXCERPT = 60;
 
-function shortened(text: string): string {
-  return text.length > EXCERPT ? `${text.slice(0, EXCERPT - 1)}…` : text;
+/** The beginning of a text in a line of plain words: where no chip can stand, what is hidden is named. */
+function shortened(text: string, language: Translator): string {
+  const words = parseText(text).map((part) =>
+    part.kind === "hidden" ? `[${language.t("chip.name", { label: language.label(part.label), number: part.number })}]` : part.text,
+  );
+  const plain = words.join("").replace(/\s+/g, " ");
+  return plain.length > EXCERPT ? `${plain.slice(0, EXCERPT - 1)}…` : plain;
+}
+
+/** What a message is called in a list: its words, else its files or its form. */
+function called(message: Message, language: Translator): string {
+  if (message.text) return shortened(message.text, language);
+  const files = message.attachments.map((file) => file.name).join(", ");
+  return files || language.t(message.form ? "desk.split_form" : "message.deleted");
 }
 
 const MOST = 100;
@@ -50,9 +64,9 @@ function MergeDialog({ client, conversation, onClose }: CaseDialogProps) {
     return answer;
   };
   const title = (other: Conversation) =>
-    `${shortened(other.subject ?? language.t("desk.untitled"))} · ${language.moment(new Date(other.created_at))}`;
+    `${other.subject ? shortened(other.subject, language) : language.t("desk.untitled")} · ${language.moment(new Date(other.created_at))}`;
   return (
-    <FormDialog id="merge" title={language.t("desk.merge")} action={language.t("desk.merge_do")} onClose={onClose} onSubmit={submit}>
+    <FormDialog id="merge" title={language.t("desk.merge")} action={others.length > 0 ? language.t("desk.merge_do") : null} onClose={onClose} onSubmit={submit}>
       {() => (
         <>
           <p>{language.t("desk.merge_note")}</p>
@@ -85,7 +99,7 @@ function SplitDialog({ client, conversation, onClose }: CaseDialogProps) {
     return answer;
   };
   return (
-    <FormDialog id="split" title={language.t("desk.split")} action={language.t("desk.split_do")} onClose={onClose} onSubmit={submit}>
+    <FormDialog id="split" title={language.t("desk.split")} action={messages.length > 0 ? language.t("desk.split_do") : null} onClose={onClose} onSubmit={submit}>
       {(error) => (
         <>
           <p>{language.t("desk.split_note")}</p>
@@ -94,16 +108,16 @@ function SplitDialog({ client, conversation, onClose }: CaseDialogProps) {
           ) : (
             <div class="field">
               <label for="field-from">{language.t("desk.split_from")}</label>
-              <select id="field-from" name="from" required defaultValue={String(messages.at(-1)?.seq ?? "")}>
+              <select id="field-from" name="from" required>
                 {messages.map((message) => (
-                  <option key={message.seq} value={message.seq}>
-                    {`${language.time(new Date(message.created_at))} ${message.author.display_name}: ${shortened(message.text)}`}
+                  <option key={message.seq} value={message.seq} selected={message === messages.at(-1)}>
+                    {`${language.time(new Date(message.created_at))} ${message.author.display_name}: ${called(message, language)}`}
                   </option>
                 ))}
               </select>
             </div>
           )}
-          <TextField name="subject" label={language.t("desk.split_subject")} rows={1} max={200} error={error} />
+          {messages.length > 0 && <LineField name="subject" label={language.t("desk.split_subject")} max={200} optional error={error} />}
         </>
       )}
     </FormDialog>

@@ -8,7 +8,8 @@ import { useLanguage } from "../shared/ui/hooks";
 interface FormDialogProps {
   id: string;
   title: string;
-  action: string;
+  /** Null: there is nothing to do, but to read why. */
+  action: string | null;
   children: (error: Failure | null) => ComponentChildren;
   onSubmit: (value: (name: string) => string) => Promise<Result<unknown>>;
   onClose: () => void;
@@ -41,9 +42,11 @@ export function FormDialog({ id, title, action, children, onSubmit, onClose }: F
         {children(error)}
         <FormError error={error} />
         <div class="dialog-actions">
-          <button type="submit" class="button button-main" aria-disabled={busy}>
-            {action}
-          </button>
+          {action && (
+            <button type="submit" class="button button-main" aria-disabled={busy}>
+              {action}
+            </button>
+          )}
           <button type="button" class="button button-quiet" onClick={() => dialog.current?.close()}>
             {language.t("desk.cancel")}
           </button>
