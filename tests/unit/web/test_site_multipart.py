@@ -31,9 +31,9 @@ def _body(*parts: tuple[str, bytes | None, bytes]) -> bytes:
 
 @given(st.lists(st.tuples(st.sampled_from(["text", "image"]), st.none() | st.just(b"x.png"), st.binary(max_size=60))))
 def test_what_was_sent_is_read(parts: list[tuple[str, bytes | None, bytes]]) -> None:
-    """Every field, in order, byte by byte."""
+    """Every field, in order, byte by byte, and what a file is called."""
     kept = [part for part in parts if b"\r\n--" + _BOUNDARY not in b"\r\n" + part[2]]
-    expected = [Part(name, file is not None, content) for name, file, content in kept]
+    expected = [Part(name, file is not None, content, (file or b"").decode()) for name, file, content in kept]
     assert list(parts_of(_body(*kept), _BOUNDARY)) == expected
 
 
