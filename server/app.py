@@ -253,7 +253,9 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 catalogues,
             )
         )
-        erasing = await stack.enter_async_context(open_erasure(ground, identity, righting.holdings, holds))
+        erasing = await stack.enter_async_context(
+            open_erasure(ground, identity, righting.holdings, holds, content.chat.of, listening.store.sent_by)
+        )
         hands = Hands(
             identity.visits,
             attachments,

@@ -1,6 +1,6 @@
 """Builds erasure: carries it out over what every capability keeps. For `app` only."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from server.kernel.holdings import Holdings
 from server.kernel.ports import Clock, Limiter, PersonSealer
 from server.keys import erased_file
 from server.rights import erasure_api
-from server.rights.erasure import Erasures, Holds, Rules
+from server.rights.erasure import Erasures, Rules
 from server.rights.erasure_pages import ErasurePages
 from server.rights.erasure_store import ERASURE_COLLECTIONS as ERASURE_COLLECTIONS
 from server.rights.erasure_store import MongoErasureStore
@@ -28,12 +28,36 @@ from server.web.site.frame import Site
 _PAGE = "/privasi/hapus"
 
 
-class NoHolds:
-    """Fills `rights.erasure.Holds` where there are no legal holds."""
+class Standing(Protocol):
+    """Knows what is under a legal hold; see `retention.holds.LegalHolds`."""
 
-    def stands(self, identity: str) -> bool:
+    def held(self, ids: Collection[str]) -> frozenset[str]: ...
+
+
+class Named(Protocol):
+    """A conversation, or feedback."""
+
+    @property
+    def id(self) -> str: ...
+
+
+Things = Callable[[str], Awaitable[Sequence[Named]]]
+"""Gives what of an account may be under a hold of its own."""
+
+
+class PersonHolds:
+    """Fills `rights.erasure.Holds`: one on a conversation or on feedback keeps its person waiting too."""
+
+    def __init__(self, standing: Standing, things: Sequence[Things]) -> None:
+        self._standing = standing
+        self._things = things
+
+    async def stands(self, account_id: str) -> bool:
         """See `Holds`."""
-        return not identity
+        if self._standing.held([account_id]):
+            return True
+        ids = [item.id for things in self._things for item in await things(account_id)]
+        return bool(self._standing.held(ids))
 
 
 class DisablingStore(Protocol):
@@ -108,7 +132,7 @@ class Erasing:
 
 @asynccontextmanager
 async def open_erasure(
-    ground: Ground, identity: Identity, holdings: Sequence[Holdings], holds: Holds
+    ground: Ground, identity: Identity, holdings: Sequence[Holdings], standing: Standing, *things: Things
 ) -> AsyncIterator[Erasing]:
     """Build and start it; what a restored backup brought back is erased again before this gives anything.
 
@@ -116,7 +140,8 @@ async def open_erasure(
         ground: what it stands on.
         identity: accounts.
         holdings: what all capabilities keep, in the order of erasing.
-        holds: legal holds.
+        standing: legal holds.
+        things: give what of an account may be under a hold of its own.
 
     Raises:
         Unavailable: the store does not answer.
@@ -126,7 +151,7 @@ async def open_erasure(
     erasures = Erasures(
         MongoErasureStore(ground.database),
         holdings,
-        holds,
+        PersonHolds(standing, things),
         Doors(
             MongoAccountStore(ground.database, ground.sealer, ground.keyring.index("accounts")),
             identity.sessions,

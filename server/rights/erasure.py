@@ -63,8 +63,8 @@ class ErasureStore(Protocol):
 class Holds(Protocol):
     """Knows whose data must stay for now."""
 
-    def stands(self, identity: str) -> bool:
-        """Say whether there is a legal hold."""
+    async def stands(self, account_id: str) -> bool:
+        """Say whether there is a legal hold on somebody, or on something of theirs."""
         ...
 
 
@@ -245,9 +245,9 @@ class Erasures:
         """Give one's own erasure, where one was asked for."""
         return await self._store.find(actor.account_id)
 
-    def waits_for_hold(self, account_id: str) -> bool:
+    async def waits_for_hold(self, account_id: str) -> bool:
         """Say whether a legal hold keeps somebody's erasure waiting."""
-        return self._holds.stands(account_id)
+        return await self._holds.stands(account_id)
 
     async def cancel(self, actor: Actor) -> None:
         """Take back one's own erasure.
@@ -316,7 +316,8 @@ class Erasures:
             now = self._clock()
             if erasure.state is ErasureState.WAITING and erasure.due_at > now:
                 continue
-            if self._holds.stands(erasure.account_id):
+            if erasure.state is ErasureState.WAITING and await self._holds.stands(erasure.account_id):
+                # What has begun is not stopped half-way.
                 continue
             try:
                 if await self._store.claim(erasure.account_id, self._holder, now, now + _LEASE):

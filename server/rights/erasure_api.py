@@ -85,12 +85,12 @@ class RegisterReply(Schema):
     items: list[RegisteredOut]
 
 
-def state_of(erasures: Erasures, erasure: Erasure | None) -> State:
+async def state_of(erasures: Erasures, erasure: Erasure | None) -> State:
     """Say how an erasure stands."""
     if erasure is None:
         return "none"
     if erasure.state.value == "waiting":
-        return "held" if erasures.waits_for_hold(erasure.account_id) else "waiting"
+        return "held" if await erasures.waits_for_hold(erasure.account_id) else "waiting"
     return "running"
 
 
@@ -98,12 +98,12 @@ def _fates(fates: Sequence[Fate]) -> list[FateOut]:
     return [FateOut(kind=fate.kind, gone=fate.gone, stays=fate.stays, why=fate.why) for fate in fates]
 
 
-def proof_out(erasures: Erasures, found: Erasure | Signed) -> ProofReply:
+async def proof_out(erasures: Erasures, found: Erasure | Signed) -> ProofReply:
     """Give the wire form of a proof, or of an erasure that is not done."""
     if isinstance(found, Erasure):
         return ProofReply(
             reference=found.reference,
-            state=state_of(erasures, found),
+            state=await state_of(erasures, found),
             asked_at=found.asked_at,
             done_at=None,
             fates=_fates(found.fates),
@@ -127,10 +127,10 @@ async def _register(erasures: Erasures, since: timedelta) -> RegisterReply:
     going, done = await erasures.register(since)
     return RegisterReply(
         items=[
-            *(
+            *[
                 RegisteredOut(
                     reference=item.reference,
-                    state=state_of(erasures, item),
+                    state=await state_of(erasures, item),
                     asked_at=item.asked_at,
                     due_at=item.due_at,
                     done_at=None,
@@ -138,7 +138,7 @@ async def _register(erasures: Erasures, since: timedelta) -> RegisterReply:
                     kept=sum(fate.stays for fate in item.fates),
                 )
                 for item in going
-            ),
+            ],
             *(
                 RegisteredOut(
                     reference=item.reference,
@@ -161,7 +161,7 @@ def endpoints(erasures: Erasures) -> Sequence[Endpoint]:
     async def get_own(call: Call) -> ErasureReply:
         found = await erasures.standing(call.actor)
         return ErasureReply(
-            state=state_of(erasures, found),
+            state=await state_of(erasures, found),
             asked_at=found.asked_at if found else None,
             due_at=found.due_at if found else None,
             cooling_days=erasures.rules.cooling.days,
@@ -178,7 +178,7 @@ def endpoints(erasures: Erasures) -> Sequence[Endpoint]:
         return Empty()
 
     async def prove(call: Call) -> ProofReply:
-        return proof_out(erasures, await erasures.proof(call.body.secret))
+        return await proof_out(erasures, await erasures.proof(call.body.secret))
 
     async def register(_: Call) -> RegisterReply:
         return await _register(erasures, _REGISTERED)

@@ -57,7 +57,7 @@ class ErasurePages:
         erasure = await self._erasures.standing(actor)
         context: Mapping[str, Any] = {
             "erasure": erasure,
-            "state": state_of(self._erasures, erasure),
+            "state": await state_of(self._erasures, erasure),
             "fates": await self._erasures.preview(actor),
             "cooling": self._erasures.rules.cooling.days,
             "confirm": f"{CONFIRM}?next={HOME}" if self._is_stale(actor) else "",
@@ -94,7 +94,7 @@ class ErasurePages:
     async def _prove(self, visit: Visit) -> Page:
         try:
             await self._limiter.spend("erasure_network", visit.caller.network)
-            found = proof_out(self._erasures, await self._erasures.proof(visit.form.secret("secret")))
+            found = await proof_out(self._erasures, await self._erasures.proof(visit.form.secret("secret")))
         except DomainError as error:
             refusal = self._site.refusal(visit, error)
             return Page("rights/erasure_proof.html", {"proof": None, "refusal": refusal}, refusal.status)
