@@ -25,6 +25,7 @@ from server.keyring import KeyringError
 from server.keys import key_source
 from server.logs import configure
 from server.policy.versions import PolicyRefused
+from server.retention_command import add_retention_command
 from server.signals_command import add_signals_command
 from server.storage.backup import total
 from server.storage.errors import StorageError
@@ -210,6 +211,7 @@ def _parser() -> argparse.ArgumentParser:
     add_signals_command(commands)
     add_import_command(commands)
     add_triage_command(commands)
+    add_retention_command(commands)
 
     backing = commands.add_parser("backup", help="write an encrypted archive of everything; the server may run")
     backing.add_argument("file", metavar="FILE", type=Path)

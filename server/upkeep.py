@@ -26,6 +26,8 @@ from server.keys import erased_file, key_source, keys_at_rest, ring_of, rotation
 from server.limits import Unlimited
 from server.opening import ARCHIVED, Gatekeeper, audit_of, now, open_database, prepare
 from server.proofs import open_proofs
+from server.retaining import count_overdue
+from server.retention.model import RunReport
 from server.storage.backup import back_up
 from server.storage.errors import RestoreRefused, RestoreUnfinished
 from server.storage.mongo import Database
@@ -150,6 +152,16 @@ async def open_factors(settings: Settings) -> AsyncIterator[tuple[AccountService
     """Build accounts and their second factors alone, likewise."""
     async with _open_people(settings) as (ground, identity), open_proofs(ground, identity) as proofs:
         yield identity.accounts, proofs.factors
+
+
+async def count_old(settings: Settings) -> RunReport:
+    """Count what has outlived its rule; a server may run on the same store meanwhile.
+
+    Raises:
+        SettingsError: the operator names a rule that there is not.
+    """
+    async with _open_people(settings) as (ground, identity):
+        return await count_overdue(ground, identity, audit_of(ground.database, ground.keyring, settings).retention)
 
 
 @asynccontextmanager
