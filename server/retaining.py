@@ -13,7 +13,7 @@ from server.audit import rules as audit_rules
 from server.audit.retention import Retention
 from server.chat import retention as chat
 from server.chat.store import MongoChatStore
-from server.config import Settings
+from server.config import Settings, SettingsError
 from server.desk import retention as desk
 from server.factors import retention as factors
 from server.federation import retention as federation
@@ -40,11 +40,12 @@ from server.notify import retention as notify
 from server.people import retention as people
 from server.privacy import retention as privacy
 from server.promises import retention as promises
+from server.publication import retention as publication
 from server.retention import api, rules
 from server.retention.holds import LegalHolds
-from server.retention.model import HoldKind, require_known, times_of
+from server.retention.model import HoldKind, RunReport, require_known, times_of
 from server.retention.pages import RetentionPages
-from server.retention.runs import RetentionRuns
+from server.retention.runs import SYSTEM, RetentionRuns
 from server.retention.store import MongoRetentionStore
 from server.review import retention as review
 from server.rights import retention as rights
@@ -93,7 +94,7 @@ def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[S
     """Build what carries out every rule, in the order in which that is done: what hangs on others comes later.
 
     Raises:
-        ValueError: the operator names a rule that there is not.
+        SettingsError: the operator names a rule that there is not.
     """
     stock, times = MongoStock(database), times_of(settings.retention)
     found: tuple[Sweeper, ...] = (
@@ -107,6 +108,7 @@ def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[S
         insight.retention(MongoInsightStore(database)),
         signals.retention(stock),
         training.retention(),
+        publication.retention(),
         promises.retention(),
         webhooks.retention(stock),
         identify.retention(stock),
@@ -114,7 +116,10 @@ def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[S
         incidents.retention(stock, MongoIncidentRemoval(database), times),
         audit_rules.retention(hands.trail, settings.audit_days),
     )
-    require_known(times, [rule for sweeper in found for rule in sweeper.rules])
+    try:
+        require_known(times, [rule for sweeper in found for rule in sweeper.rules])
+    except ValueError as error:
+        raise SettingsError(f"AMANAH_RETENTION {error}") from None
     return found
 
 
@@ -236,3 +241,35 @@ async def open_retention(
         yield Retaining(holds, runs, identity.accounts, ground.clock)
     finally:
         await runs.close()
+
+
+class _OnlyCounting:
+    """Stands where a capability removes by itself, for a command that only counts."""
+
+    async def sweep(self) -> int:
+        """Remove nothing."""
+        return 0
+
+
+async def _end_nothing(_conversation_id: str) -> None:
+    """Stands where conversations are ended, for a command that only counts."""
+
+
+async def count_overdue(ground: Ground, identity: Identity, trail: Retention) -> RunReport:
+    """Count what a run would remove, for the command line; the report is kept with the others.
+
+    Raises:
+        SettingsError: the operator names a rule that there is not.
+        Unavailable: the store does not answer.
+    """
+    idle = _OnlyCounting()
+    hands = Hands(idle, idle, idle, idle, trail, visitors_of(identity), _end_nothing)
+    store = MongoRetentionStore(ground.database)
+    held = frozenset([hold.object_id for hold in await store.holds() if hold.stands])
+
+    async def as_read() -> None:
+        return None
+
+    sweepers = sweepers_of(ground.settings, ground.database, hands)
+    runs = RetentionRuns(sweepers, store, held.intersection, as_read, ground.audit, ground.clock)
+    return await runs.dry_run(SYSTEM)

@@ -36,7 +36,6 @@ from server.storage.stock import MongoStock
 from server.surveys.retention import retention as survey_retention
 from server.surveys.store import SURVEY_COLLECTIONS, MongoSurveyStore
 from tests.harness.database import conversation
-from tests.harness.process import eventually
 from tests.harness.telling import HandClock
 from tests.harness.trail_house import House
 
@@ -160,22 +159,24 @@ async def test_a_run_that_was_killed_is_taken_up_and_finished(
     database: Database, parts: _Parts, mongo_url: str, tmp_path: Path
 ) -> None:
     now = parts.clock()
-    for first in range(0, 6_000, 1_000):
-        await database["notices"].insert_many(
-            [notice(n, now - timedelta(days=500)) for n in range(first, first + 1_000)]
-        )
+    await database["notices"].insert_many([notice(n, now - timedelta(days=500)) for n in range(1_500)])
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.harness.retaining", mongo_url, database.name, str(tmp_path)
+        sys.executable,
+        "-m",
+        "tests.harness.retaining",
+        mongo_url,
+        database.name,
+        str(tmp_path),
+        stdout=asyncio.subprocess.PIPE,
     )
 
-    async def has_begun() -> bool:
-        return 0 < await database["notices"].count_documents({}) < 6_000
-
-    await eventually(has_begun)
-    process.kill()
-    await process.wait()
-    left = await database["notices"].count_documents({})
-    assert 0 < left < 6_000
+    assert process.stdout is not None
+    try:
+        assert await process.stdout.readline() == b"half\n"
+    finally:
+        process.kill()
+        await process.wait()
+    assert await database["notices"].count_documents({}) == 500
 
     runs = parts.runs(notice_retention(MongoStock(database), Times()))
     killed = await parts.store.unfinished()

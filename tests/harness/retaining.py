@@ -9,7 +9,7 @@ from pathlib import Path
 from server.audit.parts import AuditParts
 from server.audit.store import MongoAuditStore
 from server.config import Settings
-from server.kernel.retention import RetentionRule, Times
+from server.kernel.retention import RetentionRule, Spared, Sweeper, Times
 from server.notices import retention as notices
 from server.retaining import Hands, sweepers_of
 from server.retention.runs import RetentionRuns
@@ -50,6 +50,28 @@ def rules_of(settings: Settings) -> list[RetentionRule]:
         client.close()
 
 
+class _Stopping:
+    """Removes two slices, says so, and comes to no end: somebody is about to kill this process."""
+
+    def __init__(self, sweeper: Sweeper) -> None:
+        self._sweeper, self._slices = sweeper, 0
+
+    @property
+    def rules(self) -> tuple[RetentionRule, ...]:
+        return self._sweeper.rules
+
+    async def due(self, rule: RetentionRule, now: datetime, spared: Spared) -> tuple[int, int]:
+        return await self._sweeper.due(rule, now, spared)
+
+    async def sweep(self, rule: RetentionRule, now: datetime, spared: Spared) -> int:
+        if self._slices == 2:
+            sys.stdout.write("half\n")
+            sys.stdout.flush()
+            await asyncio.Event().wait()
+        self._slices += 1
+        return await self._sweeper.sweep(rule, now, spared)
+
+
 async def _carry_out(url: str, name: str, folder: Path) -> None:
     """Remove old notices as a server does, in a process of its own that can be killed."""
     client = open_client(url, embedded=True)
@@ -62,7 +84,7 @@ async def _carry_out(url: str, name: str, folder: Path) -> None:
     def clock() -> datetime:
         return datetime.now(UTC)
 
-    sweeper = notices.retention(MongoStock(database), Times())
+    sweeper = _Stopping(notices.retention(MongoStock(database), Times()))
     runs = RetentionRuns([sweeper], MongoRetentionStore(database), lambda _: frozenset(), refresh, parts.trail, clock)
     await runs.run("system")
 
