@@ -162,7 +162,8 @@ class Votes:
             return None
         votes = await self._store.votes_of_item(item_id)
         followers = await self._store.followers(item_id)
-        heat = sum(heat_at(vote.at) for vote in votes if vote.weight)
+        # Without any vote too it is a number with a point, which the store insists on.
+        heat = sum((heat_at(vote.at) for vote in votes if vote.weight), 0.0)
 
         def counted(item: Item) -> Item:
             return replace(
