@@ -269,7 +269,16 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         righting.rights.knowing.learn(retaining.runs.rules)
         responding = await stack.enter_async_context(open_responding(ground, identity, intake, talks.notices))
         forms = (spec.validator for spec in COLLECTIONS)
-        asked = Asked(explaining, insights.desk.insight, consents, talks.access_log, talks.break_glass, tuple(forms))
+        asked = Asked(
+            explaining,
+            insights.desk.insight,
+            consents,
+            talks.access_log,
+            talks.break_glass,
+            righting.requests,
+            retaining.runs,
+            tuple(forms),
+        )
         pledging = await stack.enter_async_context(open_pledging(ground, kept, asked, intake, metrics))
         yield Parts(
             accounts,

@@ -30,6 +30,8 @@ from server.promises.store import MongoTallyStore
 from server.promises.tallies import Tallies
 from server.promises.trail import Checking
 from server.promises.words import Words, read_words
+from server.retention.runs import RetentionRuns
+from server.rights.service import Requests
 from server.web.endpoint import Endpoint
 from server.web.metrics import Metrics
 from server.web.site.frame import Site
@@ -45,6 +47,8 @@ class Asked:
         consents: the ledger.
         access_log: who looked at what.
         break_glass: openings by way of exception.
+        requests: requests about people's rights.
+        runs: of retention.
         validators: of every collection; None of one that has none.
     """
 
@@ -53,6 +57,8 @@ class Asked:
     consents: ConsentLedger
     access_log: AccessLog
     break_glass: BreakGlassService
+    requests: Requests
+    runs: RetentionRuns
     validators: Iterable[Mapping[str, object] | None]
 
 
@@ -61,6 +67,8 @@ class Pledging:
     """The running services.
 
     Attributes:
+        ground: what they stand on.
+        asked: what evidence is asked of.
         evidence: what stands beside each promise.
         checking: the check of the trail.
         tallies: counts of this month.
@@ -69,6 +77,8 @@ class Pledging:
         least: below it figures about people are not told.
     """
 
+    ground: Ground
+    asked: Asked
     evidence: Evidence
     checking: Checking
     tallies: Tallies
@@ -127,7 +137,7 @@ async def open_pledging(
         stack.push_async_callback(checking.close)
         checking.start()
         evidence.start()
-        yield Pledging(evidence, checking, tallies, audit, read_words(), settings.report_group)
+        yield Pledging(ground, asked, evidence, checking, tallies, audit, read_words(), settings.report_group)
 
 
 def _sources(ground: Ground, checking: Checking, tallies: Tallies, asked: Asked) -> dict[str, Source]:
@@ -144,11 +154,21 @@ def _sources(ground: Ground, checking: Checking, tallies: Tallies, asked: Asked)
 
     async def consents() -> Sequence[Fact]:
         asking = [name for name, purpose in PURPOSES.items() if purpose.basis is Basis.CONSENT]
-        return sources.of_consents({name: len(await asked.consents.agreed(name)) for name in asking}, least)
+        figures = await asked.consents.figures()
+        return sources.of_consents({name: figures[name].standing for name in asking}, least)
 
     async def glass() -> Sequence[Fact]:
         opened, reviewed = await asked.break_glass.figures()
         return sources.of_glass(opened, reviewed, least)
+
+    async def rights() -> Sequence[Fact]:
+        figures = await asked.requests.figures(f"{ground.clock():%Y-%m}")
+        return sources.of_requests(figures.received, figures.answered_in_time, figures.late, least)
+
+    async def retention() -> Sequence[Fact]:
+        last = await asked.runs.last()
+        done = (last.ended_at, last.gone, last.overdue) if last is not None else (None, None, None)
+        return sources.of_retention(len(asked.runs.rules), *done)
 
     async def keys() -> Sequence[Fact]:
         return (counted("keys_destroyed", len(erased_file(settings).ids()), least),)
@@ -168,6 +188,8 @@ def _sources(ground: Ground, checking: Checking, tallies: Tallies, asked: Asked)
         "tallies": counts,
         "consents": consents,
         "glass": glass,
+        "rights": rights,
+        "retention": retention,
         "keys": keys,
         "store": store,
         "settings": set_so,

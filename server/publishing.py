@@ -42,6 +42,7 @@ from server.listening import Listening
 from server.listening_pages import attach_feedback, attach_rings
 from server.notices.pages import NoticePages
 from server.notices.service import Notices
+from server.overseeing import attach_oversight
 from server.people.pages import ProfilePages
 from server.people.service import People
 from server.permitting import Permitting
@@ -146,6 +147,7 @@ class _Host:
             triages=actor.role is Role.AGENT,
             administers=actor.role is Role.ADMIN,
             staff=actor.is_staff,
+            oversees=actor.role is Role.PRIVACY_OFFICER,
             images=self._most_image if await self._attachments.may_add(actor) else 0,
         )
 
@@ -210,6 +212,7 @@ def attach_site(
     shown.surveying.attach(site, app)
     shown.explaining.attach(site, app)
     shown.pledging.attach(site, app)
+    attach_oversight(site, app, shown.accounts, shown.pledging, shown.righting, shown.retaining, shown.hooks)
     shown.consenting.attach(site, app)
     shown.permitting.attach(site, app)
     shown.righting.attach(site, app)

@@ -121,6 +121,8 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "settings": ("second_factor", "visit_days", "report_group", "audit_days", "session_days", "reveal_seconds"),
         "store": ("location_fields", "validated"),
         "keys": ("keys_destroyed",),
+        "rights": ("requests_received", "requests_in_time", "requests_late"),
+        "retention": ("retention_rules", "retention_run", "retention_gone", "retention_overdue"),
         "controls": ("controls_kept", "controls_own", "controls_open"),
     }
 )
@@ -153,8 +155,11 @@ CLAUSES: Final = (
     Clause("P8", ("rings_found", "sign_ins_held")),
     Clause("S1", ("controls_kept", "controls_own", "controls_open")),
     Clause("S2", ("trained", "training_required")),
-    Clause("S3", ("audit_days", "visit_days", "keys_destroyed")),
-    Clause("S4", ("policy_review", "controls_open")),
+    Clause(
+        "S3",
+        ("retention_rules", "retention_run", "retention_gone", "retention_overdue", "audit_days", "keys_destroyed"),
+    ),
+    Clause("S4", ("policy_review", "requests_received", "requests_in_time", "requests_late")),
     Clause("S5", ("glass_opened", "glass_reviewed", "glass_waiting"), "access"),
 )
 """Every promise, in the order of the commitment."""

@@ -4,7 +4,7 @@ Figures about people are told from the least number on.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from nlp.labels import Label
 from server.kernel.disclosure import SEALED_PURPOSES, Purpose
@@ -40,7 +40,7 @@ _YEARLY: Mapping[str, tuple[str, ...]] = {
 }
 """Fact -> actions of the trail in twelve months; the company did them."""
 
-_PLACES = frozenset({"latitude", "longitude", "lat", "lon", "lng", "location", "coordinates", "geo", "position"})
+_PLACES = frozenset({"latitude", "longitude", "lat", "lon", "lng", "coordinates", "geo", "where"})
 """What a field for a location would be called."""
 
 
@@ -126,6 +126,25 @@ def of_glass(opened: int, reviewed: int, least: int) -> Sequence[Fact]:
         counted("glass_opened", opened, least),
         percent("glass_reviewed", reviewed, opened, least),
         yes("glass_waiting", reviewed == opened),
+    )
+
+
+def of_requests(received: int, in_time: int, late: int, least: int) -> Sequence[Fact]:
+    """Say how many requests about people's rights came, and how many were answered within their clock."""
+    return (
+        counted("requests_received", received, least),
+        percent("requests_in_time", in_time, in_time + late, least),
+        counted("requests_late", late, least) if late else number("requests_late", 0),
+    )
+
+
+def of_retention(rules: int, ended_at: datetime | None, gone: int | None, overdue: int | None) -> Sequence[Fact]:
+    """Say when retention ran last, what it removed, and what had outlived its rule after it; Nones before a run."""
+    return (
+        number("retention_rules", rules),
+        Fact("retention_run", Kind.MOMENT, ended_at),
+        number("retention_gone", gone),
+        number("retention_overdue", overdue),
     )
 
 

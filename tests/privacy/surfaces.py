@@ -152,6 +152,10 @@ async def pages(http: Recorder) -> None:
         await http.call("POST", path, raw=form, headers={"Content-Type": _FORM})
     for path in (f"/forum/u/{text}", f"/forum/u/{text}/avatar.svg", f"/forum/u/{_SAFE[:60]}", f"/pemberitahuan/{text}"):
         await http.call("GET", path)
+    for path in ("/janji", "/promises", "/petugas", "/petugas/pembukaan", "/petugas/pemrosesan.md", "/petugas/dampak"):
+        await http.call("GET", f"{path}?q={text}", headers={"Accept": "text/html", "User-Agent": ALL_AT_ONCE})
+        form = f"id={text}&verdict={text}&note={text}".encode()
+        await http.call("POST", path, raw=form, headers={"Content-Type": _FORM})
     for path in (f"/{text}", f"/desk/{text}", f"/assets/{text}", f"/assets/{_SAFE}", f"/api/v1/{text}", f"/api/{text}"):
         await http.call("GET", path, headers={"Referer": ALL_AT_ONCE})
         await http.call("DELETE", path)

@@ -32,6 +32,7 @@ class Reader:
         triages: whether the inbox of feedback is for them.
         administers: whether settings are for them.
         staff: whether figures about feedback are for them.
+        oversees: whether the privacy officers' desk is for them.
         images: bytes of the largest image that they may attach to what they write; 0 for none.
     """
 
@@ -42,6 +43,7 @@ class Reader:
     triages: bool = False
     administers: bool = False
     staff: bool = False
+    oversees: bool = False
     images: int = 0
 
 
