@@ -19,6 +19,7 @@ from server.feedback.model import (
     Visibility,
     can_comment,
     can_move,
+    can_open,
     can_rate,
     can_read,
     can_reopen,
@@ -33,6 +34,7 @@ from server.kernel.text import Numbering, template_of
 from server.markup.html import SafeHtml
 
 _AT = datetime(2026, 11, 2, tzinfo=UTC)
+_KEPT = {Sight.SHOWN, Sight.HELD, Sight.HIDDEN}
 _TEXT = template_of(("Antrean panjang",)).fill(Numbering()).text
 
 
@@ -120,6 +122,25 @@ def test_what_is_private_is_for_sender_and_agents(
         assert not can_comment(_actor(role), item) or reads
     assert can_read(None, item) is public
     assert not can_vote(None, item)
+
+
+@given(
+    st.sampled_from(Visibility),
+    st.sampled_from(Sight),
+    st.sampled_from(Role),
+    st.sampled_from(["satu", "dua", "tiga"]),
+    st.sampled_from(["satu", None]),
+    st.sampled_from(["satu", "dua"]),
+)
+def test_no_file_is_for_everybody(
+    visibility: Visibility, sight: Sight, role: Role, who: str, by: str | None, of: str
+) -> None:
+    """Whatever the item is: for agents, for who sent it and for whose it is, while they may read the item."""
+    item, actor = _item(visibility=visibility, sight=sight, author_id="dua"), _actor(role, who)
+    opens = can_open(actor, item, by=by, of=of)
+    assert opens is (can_read(actor, item) and sight in _KEPT and (role is Role.AGENT or who in {by, of}))
+    assert not can_open(None, item, by=by, of=of)
+    assert not (opens and who == "tiga" and role is not Role.AGENT)
 
 
 @given(
