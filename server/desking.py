@@ -5,9 +5,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from server.chat.events import ConversationChanged, ConversationRated, MessageChanged, MessageCorrected, MessagePosted
+from server.chat.events import (
+    ConversationChanged,
+    ConversationRated,
+    ConversationRenamed,
+    MessageChanged,
+    MessageCorrected,
+    MessagePosted,
+)
 from server.chat.joining import Joining
-from server.chat.numbers import Numbers
 from server.desk import api as desk_api
 from server.desk import figures_api, joining_api, office_api, search_api
 from server.desk.agents import Agents
@@ -118,7 +124,6 @@ class _Case:
     settings: DeskSettings
     offices: MongoOfficeStore
     door: Door
-    numbers: Numbers
     notes: Notes
     alarm: DeskNotices
 
@@ -170,7 +175,7 @@ async def open_desk(
     indexer, search = _search(ground, intake, talks, base)
     merging = _merging(ground, identity, intake, talks, base, files)
     asking_store = MongoAskStore(ground.database)
-    asking = Asking(asking_store, door, cases, talks.chat, base.numbers, giving, intake, audit, fanout, limiter, clock)
+    asking = Asking(asking_store, door, cases, talks.chat, talks.numbers, giving, intake, audit, fanout, limiter, clock)
     figures = _figures(ground, identity, talks, base)
     watch = _watch(ground, identity, base, agents)
     talks.notices.lead(_OBJECT, _place)
@@ -211,9 +216,8 @@ async def _cases(ground: Ground, identity: Identity, intake: Intake, talks: Talk
     talks.relay.listen(MessagePosted, cases.hear_message)
     talks.relay.listen(ConversationRated, cases.hear_rating)
     door = Door(talks.chat)
-    numbers = Numbers(talks.live, talks.writer, talks.store)
-    notes = Notes(door, cases, store, numbers, intake, identity.accounts, audit, fanout, limiter, clock)
-    return _Case(store, cases, steps, settings, offices, door, numbers, notes, DeskNotices(talks.notices))
+    notes = Notes(door, cases, store, talks.numbers, intake, identity.accounts, audit, fanout, limiter, clock)
+    return _Case(store, cases, steps, settings, offices, door, notes, DeskNotices(talks.notices))
 
 
 def _search(ground: Ground, intake: Intake, talks: Talks, base: _Case) -> tuple[Indexer, DeskSearch]:
@@ -226,6 +230,7 @@ def _search(ground: Ground, intake: Intake, talks: Talks, base: _Case) -> tuple[
     talks.relay.listen(MessageChanged, indexer.hear_change)
     talks.relay.listen(MessageCorrected, indexer.hear_change)
     talks.relay.listen(ConversationChanged, indexer.hear_conversation)
+    talks.relay.listen(ConversationRenamed, indexer.hear_subject)
     base.notes.on_written(indexer.hear_note)
     base.cases.before_saving(indexer.flush)
     search = DeskSearch(store, indexer, recent, talks.live, base.notes, base.cases, talks.chat, intake, ground.limiter)

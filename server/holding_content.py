@@ -12,7 +12,6 @@ from server.community import Community
 from server.desk.erasure import DeskErasure
 from server.desk.erasure_store import MongoDeskErasureStore
 from server.desk.holdings import DeskHoldings
-from server.desk.search_store import MongoDeskSearchStore
 from server.desking import Desking
 from server.files.holdings import FileHoldings
 from server.files.service import FileService
@@ -77,7 +76,7 @@ def content_holdings(ground: Ground, identity: Identity, content: Content) -> Co
         identity.accounts,
         ground.clock,
     )
-    desk = DeskErasure(MongoDeskErasureStore(database), MongoDeskSearchStore(database), desking.indexer, desking.cases)
+    desk = DeskErasure(MongoDeskErasureStore(database), desking.indexer, desking.cases)
     forms = FormHoldings(MongoFormStore(database), content.sealing.sealed)
     holdings: tuple[Holdings, ...] = (
         ChatHoldings(chat),

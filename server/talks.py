@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from nlp.release import release
-from server.chat import adoption_api, changes_api, corrections_api, hands_api, rating_api
+from server.chat import adoption_api, changes_api, corrections_api, hands_api, naming_api, rating_api
 from server.chat import api as chat_api
 from server.chat.adoption import Adoptions
 from server.chat.changes import Changes
@@ -18,6 +18,8 @@ from server.chat.custody import Custody
 from server.chat.events import MessagePosted, MessagesRead
 from server.chat.markup import Rendered
 from server.chat.model import Conversation
+from server.chat.naming import Naming
+from server.chat.numbers import Numbers
 from server.chat.rating import Ratings
 from server.chat.reach import Reach
 from server.chat.registry import LiveConversations
@@ -72,6 +74,8 @@ class Talks:
     break_glass: BreakGlassService
     identity: Identity
     relay: Relay
+    numbers: Numbers
+    naming: Naming
     store: MongoChatStore
     live: LiveConversations
     writer: MessageWriter
@@ -104,6 +108,7 @@ class Talks:
             *corrections_api.endpoints(self.corrections, self.rendered),
             *signals_api.endpoints(self.signals),
             *hands_api.endpoints(self.chat, self.custody),
+            *naming_api.endpoints(self.chat, self.naming),
             *rating_api.endpoints(self.chat, self.ratings, self.transcripts),
             *hours_api.endpoints(self.hours),
             *adoption_api.endpoints(self.adoptions),
@@ -162,6 +167,8 @@ async def open_talks(
             store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock, attachments
         )
         ratings = Ratings(store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock)
+        numbers = Numbers(live, writer, store)
+        naming = Naming(store, reach, live, numbers, intake, audit, relay, identity.accounts, consents, limiter, clock)
         adoptions = Adoptions(store, identity.sessions, live, writer, audit, relay, identity.accounts, limiter, clock)
         adoptions.bring(access_log)
         hours = SupportHours(MongoHoursStore(database), Hours(), audit, clock)
@@ -223,6 +230,8 @@ async def open_talks(
             break_glass,
             identity,
             relay,
+            numbers,
+            naming,
             store,
             live,
             writer,
@@ -265,8 +274,9 @@ class _Told:
         await self._notices.settle(account_id, Kind.CHAT_ANSWER, _TALK, conversation_id)
 
 
-async def _talk_page(_conversation_id: str) -> str:
-    return "/widget"
+async def _talk_page(conversation_id: str) -> str:
+    """The page opens it to whose it is, once they have signed in; the id opens nothing by itself."""
+    return f"/widget?conversation={conversation_id}"
 
 
 async def _own_access(_conversation_id: str) -> str:

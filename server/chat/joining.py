@@ -4,7 +4,8 @@ Messages never move, so they are written again where they go on: with their writ
 numbers of that conversation. What is hidden under one placeholder never gets the placeholder of something else; the
 same value may get a second one, for digests of two conversations can't be compared. Each gets an id made of where it
 came from, so that after a crash the same call goes on and writes nothing twice. Where they were, they stay: that is the
-trace. Forms, and what was deleted, stay behind. Must not know who may do this.
+trace, and what stands with them (files, forms) stands where they go on. What was deleted stays behind. Must not know
+who may do this.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged, Turn
 from server.chat.live import LiveConversation, Snapshot
-from server.chat.model import Conversation, Message, MessageKind, Status
+from server.chat.model import Conversation, Message, Status
 from server.chat.registry import LiveConversations
 from server.chat.writer import Draft, Extras, MessageWriter
 from server.kernel.actor import Actor, Role
@@ -46,6 +47,14 @@ class JoiningStore(Protocol):
     async def find_by_client_id(self, conversation_id: str, author_id: str, client_id: str) -> Message | None: ...
 
 
+class Forms(Protocol):
+    """Knows the forms that stand in conversations."""
+
+    async def move(self, form_id: str, conversation_id: str, to_conversation_id: str) -> None:
+        """Let a form stand in another conversation of its person. Safe to repeat."""
+        ...
+
+
 class Joining:
     """Writes messages again."""
 
@@ -68,6 +77,11 @@ class Joining:
         self._sink = sink
         self._clock = clock
         self._attachments = attachments
+        self._forms: Forms | None = None
+
+    def bring(self, forms: Forms) -> None:
+        """Have forms go along."""
+        self._forms = forms
 
     async def join(self, from_id: str, into_id: str, *, from_seq: int = 1) -> int:
         """Write the messages of a conversation from one on at the end of another; give how many were new there.
@@ -88,7 +102,7 @@ class Joining:
         written = 0
         for above in range(from_seq - 1, source.conversation.last_seq, _AT_ONCE):
             found = await self._store.messages(from_id, above, min(above + _AT_ONCE, source.conversation.last_seq))
-            written += await self._write([message for message in found if _goes_along(message)], target)
+            written += await self._write([message for message in found if message.deleted_at is None], target)
         if written:
             self._settle_times(target, [moment for moment in (waiting, source.conversation.waiting_since) if moment])
         return written
@@ -147,9 +161,11 @@ class Joining:
             if self._attachments is not None and message.attachments:
                 files = [item.id for item in message.attachments]
                 await self._attachments.move(message.conversation_id, into_id, files)
+            if self._forms is not None and message.form is not None:
+                await self._forms.move(message.form, message.conversation_id, into_id)
             outcome: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
             author = authors.get(message.author_id) or Actor(message.author_id, Role.VISITOR, "", "")
-            extras = Extras(marked=message.marked, attachments=message.attachments)
+            extras = Extras(message.kind, message.marked, attachments=message.attachments, form=message.form)
             draft = Draft(target, author, client_id, template(message), message.created_at, outcome, extras)
             self._writer.submit(draft)
             outcomes.append(outcome)
@@ -181,7 +197,3 @@ def template(message: Message) -> RedactedTemplate:
             position = found.end()
     parts.append(text[position:])
     return template_of(parts)
-
-
-def _goes_along(message: Message) -> bool:
-    return message.kind is MessageKind.TEXT and message.deleted_at is None

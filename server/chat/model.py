@@ -19,8 +19,6 @@ class MessageKind(StrEnum):
     """Somebody's words, files, or both."""
     FORM = "form"
     """A form to be filled in; its values are never here."""
-    NOTE_OF_SYSTEM = "note_of_system"
-    """Written by the system, not by a person."""
 
 
 class Status(StrEnum):

@@ -170,6 +170,12 @@ class NewConversation(Schema):
     subject: TypedSubject | None = None
 
 
+class NewSubject(Schema):
+    """What a conversation is about."""
+
+    subject: TypedSubject
+
+
 class NewMessage(Schema):
     """A message to send. The same `client_message_id` again gives the first message.
 

@@ -1,5 +1,6 @@
 """Support chat over Socket.IO: what clients may say, and how events look to them."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
@@ -33,6 +34,7 @@ from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
 
 _PREFIX = "conversation:"
+_MOST_TOLD = 512
 
 
 def room_of(conversation_id: str) -> str:
@@ -47,6 +49,8 @@ class ChatSocket:
         self._service = service
         self._rendered = rendered
         self._sockets = sockets
+        self._told: OrderedDict[tuple[str, int, int], dict[str, Any]] = OrderedDict()
+        """What was just told of a message, until its sender's answer says the same."""
         sockets.on_left(self._on_left)
 
     def events(self) -> Sequence[ClientEvent]:
@@ -116,7 +120,8 @@ class ChatSocket:
             reply_to=command.reply_to,
             attachment_ids=command.attachment_ids,
         )
-        return {"message": await self._event(message, connection.actor)}
+        told = self._told.pop((message.conversation_id, message.seq, message.version), None)
+        return {"message": told if told is not None else await self._event(message, connection.actor)}
 
     async def _delivered(self, connection: Connection, command: DeliveredUpTo) -> dict[str, Any]:
         await self._service.mark_delivered(connection.actor, command.conversation_id, command.seq)
@@ -139,8 +144,11 @@ class ChatSocket:
 
     async def _message_posted(self, event: MessagePosted) -> Sequence[Emission]:
         message = event.message
-        data = {"message": await self._event(message, event.author)}
-        return (Emission(room_of(message.conversation_id), "chat:message", data),)
+        shown = await self._event(message, event.author)
+        self._told[message.conversation_id, message.seq, message.version] = shown
+        if len(self._told) > _MOST_TOLD:
+            self._told.popitem(last=False)
+        return (Emission(room_of(message.conversation_id), "chat:message", {"message": shown}),)
 
     async def _event(self, message: Message, author: Actor) -> dict[str, Any]:
         return message_event(message, author, await self._rendered.of(message) if message.marked else None)
@@ -171,16 +179,17 @@ class ChatSocket:
         if not event.progress:
             await self._show_out(conversation)
         people = await self._service.people([conversation])
-        data = {view: self._updated(conversation, people, view) for view in View}
         # As they are now: who has another role since takes part no more, though the record still names them.
         full = {who for who, actor in people.items() if self._service.view(actor, conversation) is View.FULL}
         reading = set(self._service.readers(conversation)) - full
-        emissions = [Emission(account_room(who), "chat:updated", data[View.FULL]) for who in sorted(full)]
-        emissions += [Emission(account_room(who), "chat:updated", data[View.READING]) for who in sorted(reading)]
+        emissions: list[Emission] = []
+        for view, accounts in ((View.FULL, full), (View.READING, reading)):
+            if accounts:
+                data = self._updated(conversation, people, view)
+                emissions += [Emission(account_room(who), "chat:updated", data) for who in sorted(accounts)]
         if event.queue:
-            emissions.append(
-                Emission(AGENTS_ROOM, "chat:updated", data[View.ROW], skip_accounts=frozenset(full | reading))
-            )
+            data = self._updated(conversation, people, View.ROW)
+            emissions.append(Emission(AGENTS_ROOM, "chat:updated", data, skip_accounts=frozenset(full | reading)))
         return emissions
 
     @staticmethod

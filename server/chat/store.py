@@ -171,14 +171,14 @@ class MongoChatStore:
         return [message for message in messages if is_as_stored(message, found.get(message.id))]
 
     @translate_errors()
-    async def rewrite_subject(self, conversation: Conversation, before: RedactedText) -> bool:
-        """Store a subject that was redacted again, if nobody else has changed it meanwhile; say whether."""
+    async def rewrite_subject(self, conversation: Conversation, before: RedactedText | None) -> bool:
+        """Store another subject, if nobody else has changed it meanwhile; say whether."""
         fields: Document = {
             "subject": conversation.subject.value if conversation.subject else None,
             "redactions": pairs(conversation.redactions),
         }
         result = await self._conversations.update_one(
-            {"_id": conversation.id, "subject": before.value}, {"$set": fields}
+            {"_id": conversation.id, "subject": before.value if before else None}, {"$set": fields}
         )
         return result.matched_count == 1
 

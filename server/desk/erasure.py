@@ -4,13 +4,13 @@ Notes, what the customer was asked, what the conversation is found by, and what 
 itself stays for the figures: who of the staff answered, and when. Safe to repeat. Knows neither HTTP nor MongoDB.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
 from server.chat.model import Conversation
 from server.desk.cases import Cases
-from server.desk.indexing import Indexer, Share, block_of, notes_id, person_key, piece_id
+from server.desk.indexing import Indexer
+from server.desk.pieces import Share, block_of, notes_id, person_key, piece_id
 
 _SPARE: Final = 8
 """Notes that a crash left uncounted are within so many."""
@@ -24,25 +24,17 @@ class ErasingStore(Protocol):
     async def remove_own(self, account_id: str) -> None: ...
 
 
-class Pieces(Protocol):
-    """What conversations are found by."""
-
-    async def add(self, shares: Sequence[Share]) -> object: ...
-
-
 class DeskErasure:
     """The use case.
 
     Args:
         store: removes.
-        pieces: what conversations are found by.
-        indexer: keeps it.
+        indexer: keeps what conversations are found by.
         cases: the cases.
     """
 
-    def __init__(self, store: ErasingStore, pieces: Pieces, indexer: Indexer, cases: Cases) -> None:
+    def __init__(self, store: ErasingStore, indexer: Indexer, cases: Cases) -> None:
         self._store = store
-        self._pieces = pieces
         self._indexer = indexer
         self._cases = cases
 
@@ -62,7 +54,7 @@ class DeskErasure:
         await self._store.remove_ask(conversation.id)
         # What waits to be written is of before; what is written now takes its place.
         await self._indexer.flush([conversation.id])
-        await self._pieces.add(_blank(conversation))
+        await self._indexer.put(_blank(conversation))
         await self._cases.change(
             conversation,
             lambda case: replace(case, labels=(), feedback_id=None, asked=False, notes=0, snoozed_until=None),

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from nlp.terms import terms_of
-from server.chat.events import ConversationChanged, MessageChanged, MessageCorrected, MessagePosted
+from server.chat.events import ConversationChanged, ConversationRenamed, MessageChanged, MessageCorrected, MessagePosted
 from server.chat.model import Conversation, Message, Status
 from server.desk.cases import Talks
 from server.desk.model import Note
@@ -196,6 +196,11 @@ class Indexer:
             waiting = self._of(conversation.id)
             waiting.people |= {person_key(account_id) for account_id in people}
 
+    async def hear_subject(self, event: ConversationRenamed) -> None:
+        """A conversation is about something else now. What it was about before must not be found any more."""
+        if event.conversation.last_seq:
+            self._anew(event.conversation.id, {0})
+
     def hear_note(self, note: Note) -> None:
         """Staff wrote a note."""
         self._of(note.conversation_id).notes.append(note.text)
@@ -246,6 +251,15 @@ class Indexer:
                 except BaseException:
                     self._put_back(group)
                     raise
+
+    async def put(self, shares: Sequence[Share]) -> None:
+        """Write pieces as they are given, whatever was heard: of what is erased nothing is to be found or remembered.
+
+        Raises:
+            Unavailable: it is not known what is written; do it again.
+        """
+        async with self._turn:
+            await self._write(shares)
 
     async def _write(self, shares: Sequence[Share]) -> None:
         """Write, and have it remembered; while nobody else writes or reads what is remembered."""

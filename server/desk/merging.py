@@ -9,7 +9,7 @@ from dataclasses import replace
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.custody import Custody
-from server.chat.joining import Joining, new_id_of
+from server.chat.joining import Forms, Joining, new_id_of
 from server.chat.model import Action
 from server.chat.service import ChatService
 from server.desk.cases import Cases
@@ -45,6 +45,10 @@ class Merging:
         self._intake = intake
         self._audit = audit
         self._clock = clock
+
+    def bring(self, forms: Forms) -> None:
+        """Have forms go along with their messages."""
+        self._joining.bring(forms)
 
     async def merge(self, actor: Actor, case_id: str, into_id: str) -> Row:
         """Let another conversation go on in the place of one. Safe to repeat.

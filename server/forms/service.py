@@ -371,6 +371,9 @@ class Forms:
             raise Conflict
         if first and not done and now.filled_at is None:
             raise Conflict
+        if now.circle != form.circle:
+            # It went on in another conversation while it was filled in.
+            await self._sealed.regrant(form.id, form.circle, now.circle)
 
     async def _readable(self, actor: Actor, form_id: str) -> tuple[Form, Template]:
         form = await self._found(form_id)

@@ -172,6 +172,15 @@ class MongoFormStore:
         return bool(done.matched_count)
 
     @translate_errors()
+    async def move(self, form_id: str, conversation_id: str, to_conversation_id: str) -> bool:
+        """Write that a form stands in another conversation; say whether it stands there now."""
+        await self._forms.update_one(
+            {"_id": form_id, "conversation_id": conversation_id}, {"$set": {"conversation_id": to_conversation_id}}
+        )
+        form = await self._forms.find_one({"_id": form_id}, {"conversation_id": 1})
+        return form is not None and form["conversation_id"] == to_conversation_id
+
+    @translate_errors()
     async def hand_over(self, form_id: str, from_id: str, to_id: str) -> None:
         """Write that a form is another account's; what that one began itself, too."""
         await self._forms.update_one({"_id": form_id, "made_by": from_id}, {"$set": {"made_by": to_id}})

@@ -39,7 +39,6 @@ _OWN = "conversation"
 """What notices of openings are about for the person; for the privacy officers they are about the opening."""
 
 _OFFICE_PATH = "/desk"
-_CHAT_PATH = "/widget"
 _LETTERS: Mapping[Kind, str] = {Kind.CHAT_ANSWER: "chat_answer"}
 """Kinds with a letter of their own; it leads to the thing itself."""
 
@@ -211,7 +210,8 @@ class Notices:
             if pace is Pace.IMMEDIATE:
                 of_own = kind is Kind.BREAK_GLASS_OPENED and notice.object_type == _OWN
                 letter = "break_glass_opened" if of_own else _LETTERS.get(kind, "notice")
-                links = self._links(notice.account_id, kind) if of_own or kind not in LOCKED else _to_the_office
+                own = self._links(notice.account_id, kind, await self._path(kind, notice))
+                links = own if of_own or kind not in LOCKED else _to_the_office
                 sent = await self._postman.write(notice.account_id, letter, links, limited=kind not in LOCKED)
                 # Who gets a great many letters gets the rest once a day.
                 pace = Pace.OFF if sent or kind in LOCKED else Pace.DAILY
@@ -227,12 +227,16 @@ class Notices:
         """Ask to be told of accounts that stop letters of a kind by such a page."""
         self._stopped[kind] = callback
 
-    def _links(self, account_id: str, what: Kind | Pace) -> Callable[[str], Mapping[str, str]]:
+    async def _path(self, kind: Kind, notice: Notice) -> str:
+        """Where a letter leads: one of its own to the thing itself, every other to the list."""
+        place = self._places.get(notice.object_type) if kind in _LETTERS else None
+        return (await place(notice.object_id) if place is not None else None) or LIST_PATH
+
+    def _links(self, account_id: str, what: Kind | Pace, path: str = LIST_PATH) -> Callable[[str], Mapping[str, str]]:
         def links(locale: str) -> Mapping[str, str]:
             if what in LOCKED:
                 return {"link": _ACCESS_PATHS[locale]}
             token = self._tokens.token(Stop(account_id, what))
-            path = _CHAT_PATH if what is Kind.CHAT_ANSWER else LIST_PATH
             return {"link": path, "unsubscribe": f"{PATHS[locale]}?t={token}"}
 
         return links

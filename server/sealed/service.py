@@ -187,6 +187,25 @@ class Sealed:
                 return
         raise Conflict
 
+    async def regrant(self, record_id: str, circle: str, to_circle: str) -> None:
+        """Let those of one circle be shown what those of another were, who are no more. Safe to repeat.
+
+        Raises:
+            Conflict: somebody else changes it all the time.
+            Unavailable: it is not known whether it was done; do it again.
+        """
+        for _ in range(_TRIES):
+            before = await self._store.find(record_id)
+            if before is None or all(grant.circle != circle for grant in before.grants):
+                return
+            grants = tuple(
+                replace(grant, circle=to_circle) if grant.circle == circle else grant for grant in before.grants
+            )
+            after = replace(before, grants=grants, revision=before.revision + 1)
+            if await self._store.change(before, after, {}):
+                return
+        raise Conflict
+
     async def erase(self, by: str, record_id: str) -> bool:
         """Remove a record with all its values; say whether there was one. For its person: who may, the caller knows.
 

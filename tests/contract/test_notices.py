@@ -254,14 +254,19 @@ async def test_of_a_wave_the_first_wakes_and_a_digest_tells_of_the_rest(parts: T
 
 
 async def test_an_answer_that_waits_is_mailed_once_until_it_is_read(parts: TellingParts) -> None:
-    """Without a word of it, with the way to the chat; seen there it is seen here, and the next one is told again."""
+    """Without a word of it, with the way to that conversation; seen there it is seen here, the next is told again."""
     actor, email = await parts.account()
+
+    async def page(talk_id: str) -> str:
+        return f"/widget?conversation={talk_id}"
+
+    parts.notices.lead("talk", page)
     told = (actor.account_id, Kind.CHAT_ANSWER, "talk", "c1")
     for _ in range(3):
         await parts.notices.tell([actor.account_id], *told[1:])
     assert await parts.mailed(email) == 1
     letter = parts.sink.to(email)[0]
-    assert f"{ROOT}/widget" in letter.text
+    assert f"{ROOT}/widget?conversation=c1" in letter.text
     assert letter.message["List-Unsubscribe"]
     assert await parts.notices.unread(actor) == 1
     await parts.notices.settle(*told)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from tests.harness.people import Person, World
+from tests.harness.process import eventually
 
 
 async def _listed(person: Person, **query: object) -> list[dict[str, Any]]:
@@ -244,3 +245,34 @@ async def test_numbers_rise(world: World) -> None:
     assert listed == made[::-1]
     times = [item["created_at"] for item in await _listed(agent)]
     assert all(later >= earlier for later, earlier in pairwise(times))
+
+
+async def test_a_conversation_is_about_something_else_now(world: World) -> None:
+    """Its customer says so, or staff who take part: through the gate, told to all, found by the new words only."""
+    customer, agent, stranger = [await world.person(role) for role in ("customer", "agent", "customer")]
+    talk = await customer.conversation("perihal ketumbar")
+    await customer.send(talk, "selamat pagi, nomor saya 0812-9071-3648")
+    path = f"/conversations/{talk}/subject"
+    assert (await agent.call("PUT", path, {"subject": "perihal lada"})).status in {403, 404}
+    assert (await stranger.call("PUT", path, {"subject": "perihal lada"})).code == "not_found"
+    await agent.take(talk)
+    watching = await customer.socket()
+    renamed = await agent.call("PUT", path, {"subject": "perihal lada, nomor 0812-9071-3648"})
+    assert renamed.status == 200, renamed.envelope
+    # The same value has the same number in the subject as in the messages.
+    assert renamed.data["conversation"]["subject"] == "perihal lada, nomor ⟦PHONE:1⟧"
+    await watching.until(lambda: any("perihal lada" in packet for packet in watching.packets), "news of the subject")
+    assert (await customer.call("PUT", path, {"subject": "perihal kayu manis"})).status == 200
+    read = (await agent.get(f"/conversations/{talk}")).data["conversation"]
+    assert (read["subject"], read["subject_redactions"]) == ("perihal kayu manis", [])
+    for subject, reason in (("x" * 121, "too_long"), ("", "required")):
+        assert (await customer.call("PUT", path, {"subject": subject})).reasons == {"subject": reason}
+
+    async def found(words: str) -> bool:
+        page = (await agent.get("/desk/search", q=words)).data
+        return talk in {hit["item"]["conversation"]["id"] for hit in page["items"]}
+
+    async def indexed() -> bool:
+        return await found("manis") and not await found("ketumbar")
+
+    await eventually(indexed, "it is found by what it is about now")

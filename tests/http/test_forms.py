@@ -364,3 +364,39 @@ async def test_a_killed_server_has_no_half_of_a_form(market: World) -> None:
     assert (await other.fill()).status == 200
     made = await other.agent.post(f"{other.path}/document", {"reason": "Menempel label"})
     assert len(made.data["lines"]) == len(_VALUES)
+
+
+async def test_a_form_goes_on_with_its_conversation(market: World) -> None:
+    """Merged or split, it stands where its message goes on: filled in, shown to who is there, and to nobody else."""
+    scene = await _scene(market)
+    other = await scene.customer.conversation("perihal pesanan")
+    await scene.agent.take(other)
+    colleague = await market.person("agent", "Yosef Dukungan")
+    assert (await scene.agent.post(f"/conversations/{other}/participants", {"agent_id": colleague.id})).status == 200
+    assert (await scene.fill()).status == 200
+    assert (await scene.reveal(colleague)).code == "not_found"
+    merged = await scene.agent.post(f"/desk/cases/{scene.talk}/merge", {"into": other})
+    assert merged.status == 200, merged.envelope
+    gone_on = (await scene.customer.messages(other))[-1]
+    assert (gone_on["kind"], gone_on["form"]["id"]) == ("form", scene.form["id"])
+    listed = (await scene.agent.get(f"/conversations/{other}/forms")).data["items"]
+    assert [item["id"] for item in listed] == [scene.form["id"]]
+    assert (await scene.reveal(colleague)).data["value"] == "+6281390476612"
+    corrected = await scene.fill({"phone": "0813 9047 6613"}, consent=None)
+    assert corrected.status == 200, corrected.envelope
+    # What was left behind may be cleared away; the form stands elsewhere now.
+    left = next(item for item in await scene.agent.messages(scene.talk) if item["kind"] == "form")
+    assert (await scene.agent.call("DELETE", f"/conversations/{scene.talk}/messages/{left['seq']}")).status == 200
+    assert (await scene.reveal(colleague)).data["value"] == "+6281390476613"
+    split = await scene.agent.post(f"/desk/cases/{other}/split", {"from_seq": gone_on["seq"] + 0})
+    assert split.code == "invalid_input"
+    await scene.customer.send(other, "lalu ini perihal yang lain")
+    await scene.agent.post(f"/conversations/{other}/forms", {"template": "delivery"})
+    again = (await scene.customer.messages(other))[-1]
+    made = (await scene.agent.post(f"/desk/cases/{other}/split", {"from_seq": again["seq"]})).data["item"]
+    new = made["conversation"]["id"]
+    moved = (await scene.agent.get(f"/conversations/{new}/forms")).data["items"]
+    assert [item["id"] for item in moved] == [again["form"]["id"]]
+    assert [item["id"] for item in (await scene.agent.get(f"/conversations/{other}/forms")).data["items"]] == [
+        scene.form["id"]
+    ]

@@ -1,4 +1,4 @@
-"""Sends canaries as new texts of messages, and as what is added to a rating."""
+"""Sends canaries as new texts of messages, as new subjects, and as what is added to a rating."""
 
 from tests.harness.people import Person
 from tests.privacy.canaries import CANARIES, CONTROL
@@ -26,7 +26,9 @@ async def texts(sender: Person, agent: Person, recorder: Recorder) -> dict[str, 
         assert outdated.code == "conflict"
         refused = await recorder.call("PUT", f"{place}/reactions/{canary.as_id}", token=sender.token)
         assert refused.code == "invalid_input"
-        kept[canary.label.value] = [edited.data["message"]["text"]]
+        renamed = await recorder.call("PUT", f"{path}/subject", {"subject": canary.sentence}, token=sender.token)
+        assert renamed.status == 200, renamed.reasons
+        kept[canary.label.value] = [edited.data["message"]["text"], renamed.data["conversation"]["subject"]]
     await agent.post(f"/conversations/{talk}/close", {})
     for canary in CANARIES:
         remark = {"score": 4, "text": canary.sentence}
