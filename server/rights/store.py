@@ -96,8 +96,8 @@ class MongoRequestStore:
 
     @translate_errors()
     async def waiting(self, until: datetime) -> list[Request]:
-        """Read those whose clock runs and ends before a moment, the soonest first."""
-        found = [self._in(document) async for document in self._requests.find({"waiting": {"$lt": until}})]
+        """Read those whose clock runs and ends by a moment, the soonest first."""
+        found = [self._in(document) async for document in self._requests.find({"waiting": {"$lte": until}})]
         return sorted(found, key=lambda request: (request.due_at or until, request.id))
 
     @translate_errors()
