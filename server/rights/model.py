@@ -196,7 +196,7 @@ def warning_due(request: Request, now: datetime) -> Warned:
     """Give what officers have to be told of a request now; `Warned.NOT` where nothing new."""
     if not request.is_waiting or request.due_at is None:
         return Warned.NOT
-    reached = Warned.LATE if now >= request.due_at else Warned.NEAR if request.is_near(now) else Warned.NOT
+    reached = Warned.LATE if request.is_late(now) else Warned.NEAR if request.is_near(now) else Warned.NOT
     return reached if reached > request.warned else Warned.NOT
 
 

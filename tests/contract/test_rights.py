@@ -103,6 +103,8 @@ async def test_the_clock_goes_on_while_nobody_runs_and_warns_before_it_is_late(
         assert await after.office.round() == 1
         assert await after.office.round() == 0, "once"
         desk.clock.now += WARN_BEFORE
+        assert await after.office.round() == 0, "until the last moment it is in time"
+        desk.clock.now += timedelta(milliseconds=1)
         assert await after.office.round() == 1
         assert after.bell.officers == [("near", made.id), ("late", made.id)]
         figures = await after.requests.figures(f"{made.made_at:%Y-%m}")

@@ -53,7 +53,7 @@ def test_officers_are_told_once_of_each_stage(seconds: int, warned: Warned) -> N
     if told is not Warned.NOT:
         assert told > warned
         assert warning_due(replace(request, warned=told), now) is Warned.NOT
-    assert (told is Warned.LATE) is (now >= _AT + TERM and warned is not Warned.LATE)
+    assert (told is Warned.LATE) is (now > _AT + TERM and warned is not Warned.LATE)
     if now < _AT + TERM - WARN_BEFORE:
         assert told is Warned.NOT
 
