@@ -13,6 +13,7 @@ from server.demo_announcements import fill_announcements
 from server.demo_desk import Handled, fill_office, handle
 from server.demo_feedback import fill_feedback
 from server.demo_forum import fill_forum
+from server.demo_rights import fill_rights
 from server.desk.model import Priority
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import RedactionUnavailable, Unavailable
@@ -45,6 +46,7 @@ _PEOPLE = (
     _Person("bengkel", "Bengkel Sinar Motor", Role.CUSTOMER),
     _Person("yayasan", "Yayasan Tunas Bangsa", Role.CUSTOMER),
     _Person("wahyu", "Wahyu (Privasi)", Role.PRIVACY_OFFICER),
+    _Person("nilam", "Nilam (Privasi)", Role.PRIVACY_OFFICER),
     _Person("sari", "Sari (Moderasi)", Role.MODERATOR),
     _Person("admin", "Admin", Role.ADMIN),
 )
@@ -185,6 +187,7 @@ async def fill(parts: Parts, data_dir: Path) -> None:
     await fill_forum(parts.community, parts.people, actors, actors["admin"])
     await fill_feedback(parts.listening, actors)
     await fill_announcements(parts.announcing, parts.surveying, actors)
+    await fill_rights(parts.righting, actors)
     sign_ins = "Demo sign-ins (all invented):\n" + "\n".join(
         f"  {person.role.value:<15} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
     )
