@@ -277,6 +277,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             talks.break_glass,
             righting.requests,
             retaining.runs,
+            responding.incidents,
             tuple(forms),
         )
         pledging = await stack.enter_async_context(open_pledging(ground, kept, asked, intake, metrics))

@@ -12,6 +12,7 @@ from server.audit.verification import Observer
 from server.config import Settings
 from server.explaining import Explaining
 from server.identity import Ground
+from server.incidents.service import Incidents
 from server.insight.model import Promise, Waited
 from server.insight.service import Insight
 from server.intake import Intake
@@ -49,6 +50,7 @@ class Asked:
         break_glass: openings by way of exception.
         requests: requests about people's rights.
         runs: of retention.
+        incidents: the register.
         validators: of every collection; None of one that has none.
     """
 
@@ -59,6 +61,7 @@ class Asked:
     break_glass: BreakGlassService
     requests: Requests
     runs: RetentionRuns
+    incidents: Incidents
     validators: Iterable[Mapping[str, object] | None]
 
 
@@ -161,15 +164,6 @@ def _sources(ground: Ground, checking: Checking, tallies: Tallies, asked: Asked)
         opened, reviewed = await asked.break_glass.figures()
         return sources.of_glass(opened, reviewed, least)
 
-    async def rights() -> Sequence[Fact]:
-        figures = await asked.requests.figures(f"{ground.clock():%Y-%m}")
-        return sources.of_requests(figures.received, figures.answered_in_time, figures.late, least)
-
-    async def retention() -> Sequence[Fact]:
-        last = await asked.runs.last()
-        done = (last.ended_at, last.gone, last.overdue) if last is not None else (None, None, None)
-        return sources.of_retention(len(asked.runs.rules), *done)
-
     async def keys() -> Sequence[Fact]:
         return (counted("keys_destroyed", len(erased_file(settings).ids()), least),)
 
@@ -188,14 +182,32 @@ def _sources(ground: Ground, checking: Checking, tallies: Tallies, asked: Asked)
         "tallies": counts,
         "consents": consents,
         "glass": glass,
-        "rights": rights,
-        "retention": retention,
         "keys": keys,
         "store": store,
         "settings": set_so,
         "controls": controls,
         **_explained(ground, asked.explaining, asked.insight),
+        **_attended(ground, asked),
     }
+
+
+def _attended(ground: Ground, asked: Asked) -> dict[str, Source]:
+    least = ground.settings.report_group
+
+    async def rights() -> Sequence[Fact]:
+        figures = await asked.requests.figures(f"{ground.clock():%Y-%m}")
+        return sources.of_requests(figures.received, figures.answered_in_time, figures.late, least)
+
+    async def retention() -> Sequence[Fact]:
+        last = await asked.runs.last()
+        done = (last.ended_at, last.gone, last.overdue) if last is not None else (None, None, None)
+        return sources.of_retention(len(asked.runs.rules), *done)
+
+    async def incidents() -> Sequence[Fact]:
+        figures = await asked.incidents.figures(ground.clock().year)
+        return sources.of_incidents(figures.incidents, figures.notifiable, figures.in_time, figures.drills)
+
+    return {"rights": rights, "retention": retention, "incidents": incidents}
 
 
 def _explained(ground: Ground, explaining: Explaining, insight: Insight) -> dict[str, Source]:

@@ -18,6 +18,7 @@ from server.promises.model import SOURCE_OF, Clause, Fact
 logger = logging.getLogger("amanah.promises")
 
 _PATIENCE_S: Final = 20.0
+_SOON_S: Final = 30.0
 
 Source = Callable[[], Awaitable[Sequence[Fact]]]
 """Gives facts; raises whatever it likes when it can't."""
@@ -123,6 +124,9 @@ class Evidence:
         self._readings[name] = Reading(facts, self._clock())
 
     async def _gather_now_and_then(self) -> None:
+        # Once more soon after the start, when the first work was done.
+        pause = min(self._every_s, _SOON_S)
         while True:
             await self.gather()
-            await asyncio.sleep(self._every_s)
+            await asyncio.sleep(pause)
+            pause = self._every_s

@@ -111,6 +111,11 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "news_sent",
             "reports_made",
             "rings_found",
+            "publications",
+            "permissions_signed",
+            "permissions_revoked",
+            "erasures",
+            "exports",
         ),
         "tallies": ("texts", "hidden", "looks", "reveals", "previews", "pages"),
         "feedback": ("feedback_answered", "promises_kept"),
@@ -121,7 +126,16 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "settings": ("second_factor", "visit_days", "report_group", "audit_days", "session_days", "reveal_seconds"),
         "store": ("location_fields", "validated"),
         "keys": ("keys_destroyed",),
-        "rights": ("requests_received", "requests_in_time", "requests_late"),
+        "incidents": ("incidents", "incidents_in_time", "drills"),
+        "rights": (
+            "requests_received",
+            "requests_in_time",
+            "requests_late",
+            "exports",
+            "incidents",
+            "incidents_in_time",
+            "drills",
+        ),
         "retention": ("retention_rules", "retention_run", "retention_gone", "retention_overdue"),
         "controls": ("controls_kept", "controls_own", "controls_open"),
     }
@@ -132,7 +146,7 @@ CLAUSES: Final = (
     Clause("K1", ("audit_fits", "audit_entries", "audit_checked", "checkpoints", "validated")),
     Clause("K2", ("texts", "hidden")),
     Clause("K3", ("looks",), "access"),
-    Clause("T1", ("report_group", "reports_made")),
+    Clause("T1", ("permissions_signed", "permissions_revoked", "publications", "report_group")),
     Clause("A1", ("feedback_given", "feedback_answered", "promises_kept"), "feedback"),
     Clause("A2", ("talks_assigned", "talks_rated")),
     Clause("A3", ("consents",), "consents"),
@@ -157,9 +171,30 @@ CLAUSES: Final = (
     Clause("S2", ("trained", "training_required")),
     Clause(
         "S3",
-        ("retention_rules", "retention_run", "retention_gone", "retention_overdue", "audit_days", "keys_destroyed"),
+        (
+            "retention_rules",
+            "retention_run",
+            "retention_gone",
+            "retention_overdue",
+            "audit_days",
+            "erasures",
+            "keys_destroyed",
+        ),
     ),
-    Clause("S4", ("policy_review", "requests_received", "requests_in_time", "requests_late")),
+    Clause(
+        "S4",
+        (
+            "policy_review",
+            "requests_received",
+            "requests_in_time",
+            "requests_late",
+            "exports",
+            "incidents",
+            "incidents_in_time",
+            "drills",
+        ),
+        "rights",
+    ),
     Clause("S5", ("glass_opened", "glass_reviewed", "glass_waiting"), "access"),
 )
 """Every promise, in the order of the commitment."""
@@ -171,6 +206,7 @@ RECORDS: Final[Mapping[str, str]] = MappingProxyType(
         "visits": "#devices",
         "account": "#security",
         "feedback": "/saran/saya",
+        "rights": "/privasi",
     }
 )
 """Record -> where it is: a whole path, or a place in the account page."""

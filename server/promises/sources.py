@@ -37,8 +37,17 @@ _YEARLY: Mapping[str, tuple[str, ...]] = {
     "news_sent": ("announcements:news:sent",),
     "reports_made": ("insight:report:made",),
     "rings_found": ("feedback:ring:found",),
+    "publications": ("publication:testimonial:published", "publication:article:published"),
 }
 """Fact -> actions of the trail in twelve months; the company did them."""
+
+_YEARLY_OF_PEOPLE: Mapping[str, tuple[str, ...]] = {
+    "permissions_signed": ("publication:permission:signed",),
+    "permissions_revoked": ("publication:permission:revoked",),
+    "erasures": ("rights:erasure:done",),
+    "exports": ("rights:export:made",),
+}
+"""Fact -> actions of the trail in twelve months; people did them."""
 
 _PLACES = frozenset({"latitude", "longitude", "lat", "lon", "lng", "coordinates", "geo", "where"})
 """What a field for a location would be called."""
@@ -69,8 +78,9 @@ def of_trail(checked: Checked | None, least: int) -> Sequence[Fact]:
     """
     if checked is None:
         raise NotYet
-    monthly = [counted(name, checked.this_month(*actions), least) for name, actions in _MONTHLY.items()]
-    return (*monthly, *(number(name, checked.this_year(*actions)) for name, actions in _YEARLY.items()))
+    told = [counted(name, checked.this_month(*actions), least) for name, actions in _MONTHLY.items()]
+    told += [counted(name, checked.this_year(*actions), least) for name, actions in _YEARLY_OF_PEOPLE.items()]
+    return (*told, *(number(name, checked.this_year(*actions)) for name, actions in _YEARLY.items()))
 
 
 def of_tallies(counts: Mapping[Tally, int], least: int) -> Sequence[Fact]:
@@ -145,6 +155,15 @@ def of_retention(rules: int, ended_at: datetime | None, gone: int | None, overdu
         Fact("retention_run", Kind.MOMENT, ended_at),
         number("retention_gone", gone),
         number("retention_overdue", overdue),
+    )
+
+
+def of_incidents(incidents: int, notifiable: int, in_time: int, drills: int) -> Sequence[Fact]:
+    """Say how many incidents there were this year, and whether people were told in time where they had to be."""
+    return (
+        number("incidents", incidents),
+        percent("incidents_in_time", in_time, notifiable, 1),
+        number("drills", drills),
     )
 
 

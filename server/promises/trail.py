@@ -25,6 +25,7 @@ logger = logging.getLogger("amanah.promises")
 _ENTRY_S: Final = 0.004
 """Pause for each entry that was checked. One takes some 20 microseconds: a two-hundredth of the time at most."""
 
+_SOON_S: Final = 30.0
 _LONGEST_S: Final = 24 * 3600.0
 _WINDOW: Final = 50
 _YEAR: Final = 12
@@ -130,6 +131,7 @@ class Checking:
         return self.last
 
     async def _check_now_and_then(self) -> None:
+        least_s = min(self._every_s, _SOON_S)
         while True:
             try:
                 await self.check()
@@ -138,4 +140,5 @@ class Checking:
             except Exception as error:
                 logger.warning("the audit trail can't be checked for now: %s", type(error).__name__)
             entries = self.last.report.entries if self.last is not None else 0
-            await asyncio.sleep(min(_LONGEST_S, max(self._every_s, _ENTRY_S * entries)))
+            await asyncio.sleep(min(_LONGEST_S, max(least_s, _ENTRY_S * entries)))
+            least_s = self._every_s

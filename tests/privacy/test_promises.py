@@ -116,7 +116,10 @@ async def test_K3_the_person_sees_who_looked(place: World) -> None:
 
 
 async def test_T1_what_is_shared_points_at_nobody(place: World) -> None:
-    """A single complaint is in no shared report, however the report is cut."""
+    """A single complaint is in no shared report, however the report is cut; of written permissions there are none.
+
+    That publishing without one is refused is said by `tests/contract/test_publication.py`.
+    """
     agent, sender = await trained(place), await place.person("customer", "Pelanggan")
     await _given(sender, "Pesanan belum datang")
     last_month = (datetime.now(UTC).replace(day=1) - timedelta(days=1)).strftime("%Y-%m")
@@ -395,7 +398,14 @@ async def test_S3_a_destroyed_key_ends_what_it_sealed(place: World) -> None:
     assert (await form.reveal(form.agent, "phone", "delivery")).status >= 400
 
 
-async def test_S4_policies_have_a_day_of_review(place: World) -> None:
+async def test_S4_policies_are_reviewed_and_requests_run_against_a_clock(place: World) -> None:
+    """The day of review is told; a request for what is kept has a term of 3 x 24 hours, and an officer sees it."""
+    person, officer = await place.person("customer", "Pelanggan"), await trained(place, "privacy_officer", "Wahyu")
+    made = (await person.post("/me/requests", {"kind": "access", "text": ""})).data["request"]
+    waiting = {one["request"]["id"] for one in (await officer.get("/privacy/requests")).data["waiting"]}
+    assert made["id"] in waiting
+    term = datetime.fromisoformat(made["due_at"]) - datetime.fromisoformat(made["made_at"])
+    assert timedelta(0) < term <= timedelta(hours=72)
     await until_told(place, "policy_version", 1)
     review = datetime.fromisoformat((await told(place, "policy_review"))["at"])
     effective = datetime.fromisoformat((await told(place, "policy_effective"))["at"])
