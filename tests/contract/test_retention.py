@@ -242,7 +242,7 @@ async def test_conversations_go_by_their_own_rule(database: Database, parts: _Pa
 
     def quiet(number: int, days: int, **fields: Any) -> dict[str, Any]:
         at = now - timedelta(days=days)
-        return conversation(number, created_at=at, last_message_at=at, **fields)
+        return {**conversation(number, created_at=at, last_message_at=at), **fields}
 
     await database["conversations"].insert_many(
         [

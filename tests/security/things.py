@@ -5,6 +5,7 @@ operations end a session or an account. A new kind of thing is taught here: a fu
 """
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,10 @@ from server.forum.store import MongoTopicStore
 from server.forum.writing import Draft, TopicWriter
 from server.identify.model import KeyKind, Site, SiteKey
 from server.identify.store import MongoSiteStore
+from server.incidents.model import Incident, Severity, Words
+from server.incidents.model import Kind as IncidentKind
+from server.incidents.model import State as IncidentState
+from server.incidents.store import MongoIncidentStore
 from server.insight.reports import Report
 from server.insight.store import MongoInsightStore
 from server.kernel.actor import Role
@@ -64,7 +69,10 @@ from server.people.handles import new_handle
 from server.people.model import Profile
 from server.people.store import MongoPeopleStore
 from server.privacy.glass import BreakGlass
-from server.privacy.store import MongoGlassStore
+from server.privacy.model import Choice
+from server.privacy.store import MongoChoiceStore, MongoGlassStore
+from server.retention.model import Hold, HoldKind
+from server.retention.store import MongoRetentionStore
 from server.review.model import Item
 from server.review.store import MongoReviewStore
 from server.rights.model import TERM
@@ -149,7 +157,10 @@ class Things:
             "service": self._service,
             "service_event": self._service_event,
             "survey": self._survey,
+            "legal_hold": self._legal_hold,
+            "incident": self._incident,
             "survey_reply": self._survey,
+            "choice": self._choice,
             "rights_request": self._rights_request,
             "embedding_site": self._site,
             "form": self._form,
@@ -338,6 +349,13 @@ class Things:
         await store.invite(survey.id, [owner.id])
         return _named(survey.id)
 
+    async def _choice(self, owner: Person) -> Thing:
+        """A choice of theirs about their data. Its number is one that nobody else has."""
+        number = secrets.randbelow(10**8) + 10
+        choice = Choice(owner.id, number, "research", granted=True, version=1, at=datetime.now(UTC))
+        await MongoChoiceStore(self._world.database).insert(choice)
+        return _named(str(number))
+
     async def _rights_request(self, owner: Person) -> Thing:
         """A request of theirs about their data."""
         ring, now = await ring_of(self._world.database, self._world.masters), datetime.now(UTC)
@@ -453,6 +471,26 @@ class Things:
             ]
         )
         return _named(conversation.id, seq=seq_of_own)
+
+    async def _legal_hold(self, owner: Person) -> Thing:
+        """A hold on them that they set."""
+        now, words = datetime.now(UTC), template_of(("Alasan untuk pengujian",)).fill(Numbering()).text
+        later = now + timedelta(days=30)
+        hold = Hold(new_id(), HoldKind.PERSON, new_id(), words, (), owner.id, now, later)
+        await MongoRetentionStore(self._world.database).insert_hold(hold)
+        return _named(hold.id)
+
+    async def _incident(self, owner: Person) -> Thing:
+        """An incident that they reported."""
+        now, words = datetime.now(UTC), Words(template_of(("Kejadian untuk pengujian",)).fill(Numbering()).text)
+        store = MongoIncidentStore(self._world.database, RING.sealer("incidents"))
+        number = await store.next_number()
+        kind, severity = IncidentKind.OTHER, Severity.LOW
+        incident = Incident(
+            new_id(), number, True, severity, kind, words, words, (), now, None, None, owner.id, now, IncidentState.OPEN
+        )
+        await store.insert(incident)
+        return _named(incident.id)
 
     async def _break_glass(self, owner: Person) -> Thing:
         now = datetime.now(UTC)

@@ -1,0 +1,192 @@
+"""Retention, legal holds and incidents over HTTP and as pages: whom they are for, and what becomes of them."""
+
+from datetime import UTC, datetime, timedelta
+
+from server.kernel.erased import NOBODY
+from tests.harness.browsing import Tab, faults_of
+from tests.harness.people import Person, World
+from tests.harness.process import eventually
+
+_NAME, _NUMBER = "Yohana Tutuarima", "0813 9012 4455"
+
+
+def _tab(world: World, person: Person) -> Tab:
+    return Tab(world.http.session, world.http.url, person.token)
+
+
+def _later(days: int) -> str:
+    return (datetime.now(UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+async def test_the_rules_are_for_privacy_officers(world: World) -> None:
+    officer, admin = await world.person("privacy_officer"), await world.person("admin")
+    shown = (await officer.get("/privacy/retention")).data
+    rules = {rule["name"]: rule for rule in shown["rules"]}
+    assert rules["conversation:closed"]["days"] == 730
+    assert rules["account:kept"]["days"] is None
+    for person in (admin, await world.person("customer"), await world.person("agent")):
+        assert (await person.get("/privacy/retention")).code == "not_permitted"
+        assert (await person.get("/privacy/retention/holds")).code == "not_permitted"
+        assert (await person.get("/privacy/incidents")).code == "not_permitted"
+    counted = (await officer.post("/privacy/retention/runs", {"dry": True})).data["run"]
+    assert {line["rule"] for line in counted["lines"]} == set(rules)
+    assert counted["dry"]
+    assert (await officer.get("/privacy/retention/runs")).data["items"][0]["id"] == counted["id"]
+
+
+async def test_an_old_conversation_goes_with_what_hangs_on_it_unless_it_is_held(world: World) -> None:
+    officer, agent = await world.person("privacy_officer"), await world.person("agent")
+    customer = await world.person("customer")
+    talks = {name: await customer.conversation(f"Soal {name}") for name in ("kasir", "ditahan")}
+    for name, talk in talks.items():
+        assert (await customer.send(talk, f"Layar {name} kami berhenti sendiri")).status == 201
+        await agent.take(talk)
+        assert (await agent.post(f"/desk/cases/{talk}/notes", {"text": f"Catatan tentang {name}"})).status == 201
+        assert (await agent.post(f"/conversations/{talk}/close")).status == 200
+        await _grow_old(world, talk)
+    hold = {"kind": "conversation", "object": talks["ditahan"], "reason": "Perkara", "review_at": _later(30)}
+    held = (await officer.post("/privacy/retention/holds", hold)).data["hold"]
+    assert (await officer.post("/privacy/retention/runs", {"dry": False})).status == 200
+
+    async def is_done() -> bool:
+        newest = (await officer.get("/privacy/retention/runs")).data["items"][0]
+        return not newest["dry"] and newest["ended_at"] is not None
+
+    await eventually(is_done, "the run ends")
+    run = (await officer.get("/privacy/retention")).data["last"]
+    lines = {line["rule"]: line for line in run["lines"]}
+    assert lines["conversation:closed"]["gone"] == 1
+    assert lines["conversation:closed"]["held"] == 1
+    assert lines["conversation:closed"]["overdue"] == 0
+    texts = [item["text"] async for item in world.database["messages"].find({"conversation_id": talks["kasir"]})]
+    assert not any("Layar" in text for text in texts)
+    gone = await world.database["conversations"].find_one({"_id": talks["kasir"]})
+    assert gone is not None
+    assert (gone["customer_id"], gone["subject"]) == (NOBODY, None)
+    notes = [item["text"] async for item in world.database["desk_notes"].find({})]
+    assert "Catatan tentang kasir" not in notes
+    assert "Catatan tentang ditahan" in notes
+    assert (await customer.get(f"/conversations/{talks['kasir']}/messages")).code == "not_found"
+    kept = await customer.messages(talks["ditahan"])
+    assert any("Layar" in str(message["text"]) for message in kept)
+    assert (await officer.post(f"/privacy/retention/holds/{held['id']}/lift")).status == 200
+
+
+async def _grow_old(world: World, conversation_id: str) -> None:
+    """Let a conversation have been quiet for years, once what is in memory has been written."""
+
+    async def is_saved() -> bool:
+        found = await world.database["conversations"].find_one({"_id": conversation_id})
+        return found is not None and int(found["last_seq"]) > 0 and found["status"] == "closed"
+
+    await eventually(is_saved, "progress is saved")
+    old = datetime(2020, 1, 1, tzinfo=UTC)
+    change = {"$set": {"created_at": old, "last_message_at": old}}
+    await world.database["conversations"].update_one({"_id": conversation_id}, change)
+
+
+async def test_a_hold_is_set_reviewed_and_lifted(world: World) -> None:
+    officer, other = await world.person("privacy_officer"), await world.person("privacy_officer")
+    customer = await world.person("customer")
+    body = {
+        "kind": "person",
+        "object": customer.id,
+        "reason": f"Perkara {_NAME}, {_NUMBER}",
+        "review_at": _later(30),
+    }
+    made = await officer.post("/privacy/retention/holds", body)
+    assert made.status == 201
+    hold = made.data["hold"]
+    assert _NUMBER not in hold["reason"]
+    assert (await other.post("/privacy/retention/holds", body)).code == "conflict"
+    later = _later(300)
+    reviewed = await other.post(f"/privacy/retention/holds/{hold['id']}/review", {"review_at": later})
+    assert reviewed.data["hold"]["review_at"] == later
+    assert (await other.post(f"/privacy/retention/holds/{hold['id']}/lift")).data["hold"]["lifted_at"]
+    assert (await officer.post(f"/privacy/retention/holds/{hold['id']}/lift")).code == "conflict"
+    unknown = await officer.post("/privacy/retention/holds", {**body, "object": "0" * 24})
+    assert unknown.reasons == {"object": "unknown"}
+
+
+async def test_the_page_counts_holds_and_lifts(world: World) -> None:
+    officer, customer = await world.person("privacy_officer"), await world.person("customer")
+    tab = _tab(world, officer)
+    assert faults_of(await tab.open("/petugas/retensi")) == []
+    assert "Tidak ada yang dihapus" in await tab.fill("/petugas/retensi", {"act": "count"})
+    held = {"act": "hold", "kind": "person", "object": customer.id, "reason": "Perkara di pengadilan", "days": "180"}
+    shown = await tab.fill("/petugas/retensi", held)
+    assert customer.id in shown
+    assert faults_of(shown) == []
+    again = await tab.submit("/petugas/retensi", held)
+    assert again.status == 409
+    refused = await tab.submit("/petugas/retensi", {**held, "object": "tidak-ada"})
+    assert refused.status == 400
+    assert faults_of(refused.body.decode()) == []
+    assert (await _tab(world, customer).get("/petugas/retensi")).status == 403
+    assert (await _tab(world, await world.person("admin")).get("/petugas/retensi")).status == 403
+
+
+async def test_an_incident_from_report_to_telling_and_back(world: World) -> None:
+    officer, admin, customer = (
+        await world.person("privacy_officer"),
+        await world.person("admin"),
+        await world.person("customer"),
+    )
+    reported = await admin.post(
+        "/privacy/incidents",
+        {
+            "title": "Sesi petugas dipakai orang lain",
+            "story": f"Peramban {_NAME}, {_NUMBER}, ditinggal terbuka",
+            "kind": "access",
+            "severity": "high",
+            "discovered_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        },
+    )
+    assert reported.status == 201
+    path = f"/privacy/incidents/{reported.data['id']}"
+    assert (await admin.get(path)).code == "not_permitted"
+    shown = (await officer.get(path)).data["incident"]
+    assert (shown["state"], shown["clock"]) == ("reported", "running")
+    assert _NUMBER not in shown["story"]
+
+    tab, page = _tab(world, officer), f"/petugas/insiden/{reported.data['id']}"
+    assert faults_of(await tab.open(page)) == []
+
+    async def act(fields: dict[str, str]) -> None:
+        revision = (await officer.get(path)).data["incident"]["revision"]
+        answer = await tab.submit(page, {"revision": str(revision), "zone": "e420", **fields})
+        assert answer.status == 303, fields["act"]
+
+    await act({"act": "move", "state": "open"})
+    await act({"act": "assess", "kind": "access", "severity": "high", "data": "messages", "notifiable": "yes"})
+    await act({"act": "write", "field": "measures", "text": "Sesi itu ditutup"})
+    await act({"act": "search", "query": "people", "names": customer.id})
+    await act({"act": "task", "task": "Kunci layar sendiri", "owner": officer.id, "days": "3"})
+    await act({"act": "authority"})
+    await act({"act": "tell"})
+    told = (await officer.get(path)).data["incident"]
+    assert (told["people"], told["clock"]) == (1, "met")
+    assert (await officer.get(f"{path}/people")).data["people"] == [customer.id]
+    assert faults_of(await tab.open(page)) == []
+    stale = await officer.call("PUT", f"{path}/state", {"revision": 1, "state": "contained"})
+    assert stale.code == "conflict"
+
+
+async def test_the_list_of_incidents_and_ones_own_page(world: World) -> None:
+    officer, admin, customer = (
+        await world.person("privacy_officer"),
+        await world.person("admin"),
+        await world.person("customer"),
+    )
+    form = {"title": "Latihan kantor", "story": "Kami berlatih", "kind": "loss", "severity": "low", "drill": "on"}
+    tab = _tab(world, officer)
+    made = await tab.fill("/petugas/insiden", form)
+    assert faults_of(made) == []
+    assert "tidak ada yang dikabari" in made
+    assert faults_of(await tab.open("/petugas/insiden")) == []
+    thanked = await _tab(world, admin).fill("/petugas/insiden", {**form, "drill": ""})
+    assert "Petugas privasi sudah diberi tahu" in thanked
+    assert "Latihan kantor" not in thanked
+    assert (await _tab(world, customer).get("/petugas/insiden")).status == 403
+    assert faults_of(await _tab(world, customer).open("/insiden")) == []
+    assert (await customer.get("/me/incidents")).data["items"] == []
