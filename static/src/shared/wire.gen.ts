@@ -692,7 +692,7 @@ export interface MessageChange {
   revision: number;
 }
 
-export type MessageKind = "text" | "form" | "note_of_system";
+export type MessageKind = "text" | "form";
 
 export interface MessageOut {
   id: string;
