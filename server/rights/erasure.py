@@ -24,7 +24,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.kernel.actor import Actor, Role
 from server.kernel.background import Background
-from server.kernel.errors import Conflict, DomainError, NotFound, NotPermitted
+from server.kernel.errors import Conflict, DomainError, NotFound, NotPermitted, Unavailable
 from server.kernel.fresh import FreshWindow
 from server.kernel.holdings import Fate, Holdings, Why
 from server.kernel.ids import new_id
@@ -235,9 +235,12 @@ class Erasures:
         async with self._audit.promises.around([self._entry("rights:erasure:asked", by, account_id)]):
             if not await self._store.insert(erasure):
                 raise Conflict(fields={"erasure": "asked_already"})
-        if not at_once and self._tell is not None:
-            await self._tell(account_id, "erasure_asked", due_at)
-        await self._entrance.sign_out(account_id)
+        # It is asked for: what follows must not keep the secret from who asked. The door is shut again when it begins.
+        with suppress(DomainError):
+            if not at_once and self._tell is not None:
+                await self._tell(account_id, "erasure_asked", due_at)
+        with suppress(DomainError):
+            await self._entrance.sign_out(account_id)
         self._wake.set()
         return Asked(erasure, secret)
 
@@ -319,15 +322,25 @@ class Erasures:
             if erasure.state is ErasureState.WAITING and await self._holds.stands(erasure.account_id):
                 # What has begun is not stopped half-way.
                 continue
-            try:
-                if await self._store.claim(erasure.account_id, self._holder, now, now + _LEASE):
-                    count += await self._claimed(erasure.account_id)
-            except DomainError:
-                raise
-            except Exception as error:
-                # Of a defect in one capability: others' erasures go on, and this one is tried again.
-                logger.error("an erasure failed: %s", type(error).__name__)
+            count += await self._try(erasure.account_id)
         return count
+
+    async def _try(self, account_id: str) -> int:
+        """Carry out one erasure, unless another process has it; of a defect in one capability others' go on.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        now = self._clock()
+        try:
+            if await self._store.claim(account_id, self._holder, now, now + _LEASE):
+                return await self._claimed(account_id)
+        except Unavailable:
+            raise
+        except Exception as error:
+            # It is tried again.
+            logger.error("an erasure failed: %s", type(error).__name__)
+        return 0
 
     async def _claimed(self, account_id: str) -> int:
         try:
@@ -380,8 +393,7 @@ class Erasures:
         if left:
             logger.warning("%d people were erased after this copy of the data was made: erasing them again", len(left))
             for account_id in dict.fromkeys(left):
-                if await self._store.claim(account_id, self._holder, now, now + _LEASE):
-                    await self._claimed(account_id)
+                await self._try(account_id)
         await self._note_repeated()
 
     async def _note_repeated(self) -> None:
