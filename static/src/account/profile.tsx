@@ -37,6 +37,14 @@ export function Profile({ client, account }: { client: AccountClient; account: A
       <Community client={client} />
       <EmailPanel client={client} />
       <PasswordPanel client={client} email={account.email ?? ""} />
+      <Panel title={language.t("account.rights_title")} lead={language.t("account.rights_lead")}>
+        <div class="actions">
+          <a class="button" href="/privasi">
+            {language.t("account.rights_open")}
+          </a>
+          {account.role === "customer" && <a href="/privasi/hapus">{language.t("account.erase_open")}</a>}
+        </div>
+      </Panel>
     </>
   );
 }
