@@ -22,9 +22,8 @@ HOME: Final = "/janji"
 CHECKPOINT: Final = "/janji/titik-periksa.txt"
 VERIFIER: Final = "/janji/verify_audit.py"
 SHOWN: Final = frozenset({"promises"})
-_HERE: Final = Path(__file__).resolve().parent
-_PLACES: Final = (_HERE / "verify_audit.py", _HERE.parents[1] / "deploy" / "verify_audit.py")
-"""Where the verifier lies: in an installed package, and in a checkout."""
+_PROGRAM: Final = Path(__file__).resolve().parents[2] / "deploy" / "verify_audit.py"
+"""The verifier, in a checkout and in an archive of the sources; a bare package has none and offers none."""
 
 
 class PromisePages:
@@ -54,7 +53,7 @@ class PromisePages:
         self._checkpoint = checkpoint
         self._key = key
         self._least = least
-        self._verifier = next((place.read_bytes() for place in _PLACES if place.exists()), b"")
+        self._verifier = _PROGRAM.read_bytes() if _PROGRAM.exists() else b""
         evidence.listen(lambda: site.cache.drop(SHOWN))
 
     def attach(self, app: web.Application) -> None:
@@ -75,6 +74,7 @@ class PromisePages:
             "key": self._key,
             "signed": self._checkpoint() is not None,
             "records": {name: _record(name, visit.locale) for name in RECORDS},
+            "verifier": bool(self._verifier),
             "signed_in": visit.actor is not None,
             "total": len(kept),
         }
