@@ -78,6 +78,7 @@ class RetentionRuns:
         self._clock = clock
         self._holder = new_id()
         self._watch = Background()
+        self._turn = asyncio.Lock()
         self._asked: asyncio.Task[None] | None = None
 
     @property
@@ -128,14 +129,17 @@ class RetentionRuns:
         """Remove what is due, slice by slice, then count what is left.
 
         Raises:
-            Conflict: another server does it now.
+            Conflict: it is done now, here or by another server.
             Unavailable: the store does not answer.
         """
-        await self._hold_lease()
-        try:
-            return await self._run(by)
-        finally:
-            await self._store.give_lease_back(self._holder)
+        if self._turn.locked():
+            raise Conflict
+        async with self._turn:
+            await self._hold_lease()
+            try:
+                return await self._run(by)
+            finally:
+                await self._store.give_lease_back(self._holder)
 
     async def begin(self, by: str) -> None:
         """Begin a run that goes on while nobody waits for it; `latest` tells how far it is.
@@ -144,7 +148,7 @@ class RetentionRuns:
             Conflict: one goes on.
             Unavailable: the store does not answer.
         """
-        if self._asked is not None and not self._asked.done():
+        if self._turn.locked() or (self._asked is not None and not self._asked.done()):
             raise Conflict
         await self._hold_lease()
         self._asked = asyncio.create_task(self._in_peace(by), name="retention-asked")
