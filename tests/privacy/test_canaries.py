@@ -197,6 +197,12 @@ def test_no_traceback_leaves(evidence: Evidence, place: str) -> None:
     assert b"Traceback" not in getattr(evidence, place)
 
 
+def test_the_last_line_of_defence_had_nothing_to_do(evidence: Evidence) -> None:
+    """No line of ours looked as if it held an identifier: none lost its words, nothing was counted."""
+    assert b"(line dropped" not in evidence.log
+    assert b"amanah_log_dropped{" not in evidence.metrics
+
+
 @pytest.mark.parametrize("canary", CANARIES, ids=_LABELS)
 def test_the_search_finds_what_is_there(canary: Canary) -> None:
     """In another case, with other separators, and percent-encoded."""
