@@ -137,7 +137,7 @@ async def test_a_request_goes_from_person_to_officer_and_back(world: World) -> N
     assert [step["state"] for step in own["steps"]] == ["received", "taken", "done"]
     assert own["answer"] == "Salinan ada di halaman privasi."
     assert "notes" not in own
-    told = [one["kind"] for one in (await person.get("/me/notices")).data["items"]]
+    told = [one["kind"] for one in (await person.get("/me/notifications")).data["items"]]
     assert "rights_request" in told
     page = await _tab(world, person).open(f"/privasi/permintaan/{made['id']}")
     assert faults_of(page) == []
