@@ -14,6 +14,8 @@ from server.demo_desk import Handled, fill_office, handle
 from server.demo_feedback import fill_feedback
 from server.demo_forum import fill_forum
 from server.demo_incidents import fill_incidents
+from server.demo_publication import fill_publication
+from server.demo_review import fill_review
 from server.demo_rights import fill_rights
 from server.desk.model import Priority
 from server.kernel.actor import Actor, Role
@@ -185,11 +187,15 @@ async def fill(parts: Parts, data_dir: Path) -> None:
     await fill_office(parts.desking, actors)
     for talk in _TALKS:
         await _talk(parts, actors, talk)
-    await fill_forum(parts.community, parts.people, actors, actors["admin"])
-    await fill_feedback(parts.listening, actors)
+    places = await fill_forum(parts.community, parts.people, actors, actors["admin"])
+    await fill_feedback(parts.listening, parts.filing.files, actors)
+    await fill_review(parts.review, parts.listening, parts.community, actors, places["kasir"])
     await fill_announcements(parts.announcing, parts.surveying, actors)
     await fill_rights(parts.righting, actors)
     await fill_incidents(parts.responding.incidents, parts.retaining.holds, actors)
+    writer = next(person for person in _PEOPLE if person.key == "toko")
+    sign_in = (writer.email, passwords[writer.key])
+    await fill_publication(parts.permitting, parts.accounts, parts.identity.sessions, actors, sign_in)
     sign_ins = "Demo sign-ins (all invented):\n" + "\n".join(
         f"  {person.role.value:<15} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
     )

@@ -9,6 +9,9 @@ from server.demo_forum import again
 from server.feedback.changes import Change
 from server.feedback.giving import NewItem
 from server.feedback.model import Kind, Priority, State
+from server.files.circles import NEW_FEEDBACK
+from server.files.model import known
+from server.files.service import FileService
 from server.kernel.actor import Actor
 from server.kernel.text import RawText
 from server.listening import Listening
@@ -32,6 +35,8 @@ class _Piece:
     response: str = ""
     changelog: str = ""
     priority: Priority | None = None
+    file: tuple[str, str] | None = None
+    """Name and content of a text that comes with it."""
 
 
 _PIECES: Final = (
@@ -84,6 +89,10 @@ _PIECES: Final = (
         "Sejak pembaruan kemarin layar antrean berhenti setiap jam sepuluh. Pasien menunggu tanpa tahu gilirannya.",
         "clinic",
         priority=Priority.HIGH,
+        file=(
+            "catatan layar",
+            "10.00 layar antrean berhenti\n10.04 dinyalakan ulang, antrean kembali\n11.00 berhenti lagi\n",
+        ),
     ),
     _Piece(
         Kind.CRITICISM,
@@ -106,11 +115,12 @@ _CANNED: Final = (
 )
 
 
-async def fill_feedback(listening: Listening, actors: Mapping[str, Actor]) -> None:
+async def fill_feedback(listening: Listening, files: FileService, actors: Mapping[str, Actor]) -> None:
     """Give feedback, vote, talk and answer.
 
     Args:
         listening: the services.
+        files: take what comes with some.
         actors: key -> who speaks.
     """
     staff = actors[_STAFF]
@@ -118,10 +128,28 @@ async def fill_feedback(listening: Listening, actors: Mapping[str, Actor]) -> No
         await again(partial(listening.desk.put_canned, staff, RawText(title), RawText(text)))
     for number, piece in enumerate(_PIECES):
         new = NewItem(
-            piece.kind, RawText(piece.title), RawText(piece.text), area=piece.area, client_id=f"demo-feedback-{number}"
+            piece.kind,
+            RawText(piece.title),
+            RawText(piece.text),
+            area=piece.area,
+            client_id=f"demo-feedback-{number}",
+            file_ids=await _sent(files, actors[piece.by], piece),
         )
         given = await again(partial(listening.giving.give, actors[piece.by], new, network=_NETWORK))
         await _live(listening, actors, given.item.id, piece, f"demo-comment-{number}")
+
+
+async def _sent(files: FileService, sender: Actor, piece: _Piece) -> tuple[str, ...]:
+    """Send what comes with an item; give its id."""
+    if piece.file is None:
+        return ()
+    name, content = piece.file
+    sent = await again(
+        lambda: files.add(
+            known(sender), NEW_FEEDBACK, content.encode(), words=RawText(name), of_a_paper=False, sealed=False
+        )
+    )
+    return (sent.id,)
 
 
 async def _live(listening: Listening, actors: Mapping[str, Actor], item_id: str, piece: _Piece, key: str) -> None:

@@ -149,7 +149,9 @@ _TALKS = (
 )
 
 
-async def fill_forum(community: Community, people: People, actors: Mapping[str, Actor], manager: Actor) -> None:
+async def fill_forum(
+    community: Community, people: People, actors: Mapping[str, Actor], manager: Actor
+) -> Mapping[str, str]:
     """Make categories, topics and answers.
 
     Args:
@@ -157,6 +159,9 @@ async def fill_forum(community: Community, people: People, actors: Mapping[str, 
         people: who people are in it.
         actors: key -> who speaks.
         manager: who makes the categories.
+
+    Returns:
+        Slug -> id of each category.
     """
     places: dict[str, str] = {}
     for number, place in enumerate(_PLACES):
@@ -170,6 +175,7 @@ async def fill_forum(community: Community, people: People, actors: Mapping[str, 
     await _trust(people, actors)
     for number, talk in enumerate(reversed(_TALKS)):
         await _talk(community, actors, places[talk.place], f"demo-topic-{number}", talk)
+    return places
 
 
 async def _trust(people: People, actors: Mapping[str, Actor]) -> None:
