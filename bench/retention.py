@@ -17,7 +17,7 @@ from server.storage.mongo import Database
 from server.storage.schema import apply
 from tests.harness.retaining import idle_hands
 
-_BATCH = 1_000
+_BATCH = 200
 _NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 
 

@@ -74,6 +74,8 @@ class IncidentNotices:
 
     async def write(self, account_id: str) -> bool:
         """See `incidents.watch.Post`. A letter whatever they chose of notices: the law asks for it."""
+        if account_id not in await self._identity.accounts.actors([account_id]):
+            return False
         await self._notices.tell([account_id], Kind.INCIDENT_OWN, _OWN, account_id)
         if self._letters is None:
             return False

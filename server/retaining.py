@@ -169,18 +169,22 @@ async def open_holds(ground: Ground, identity: Identity, intake: Intake) -> Asyn
     """
     talks, items = MongoChatStore(ground.database), MongoItemStore(ground.database)
 
-    async def find(kind: HoldKind, named: str) -> str | None:
+    async def person(named: str) -> tuple[str, str] | None:
+        if "@" in named:
+            account = await identity.accounts.find_by_email(named)
+            return (account.id, "") if account is not None else None
+        return (named, "") if named in await identity.accounts.actors([named]) else None
+
+    async def find(kind: HoldKind, named: str) -> tuple[str, str] | None:
         if kind is HoldKind.PERSON:
-            if "@" in named:
-                account = await identity.accounts.find_by_email(named)
-                return account.id if account is not None else None
-            return named if named in await identity.accounts.actors([named]) else None
+            return await person(named)
         if kind is HoldKind.CONVERSATION:
-            return named if await talks.load(named) is not None else None
+            talk = await talks.load(named)
+            return (named, talk.conversation.customer_id) if talk is not None else None
         number = named.removeprefix("#")
         digits = number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER
         item = await (items.find_numbered(int(number)) if digits else items.find_item(named))
-        return item.id if item is not None else None
+        return (item.id, item.author_id or "") if item is not None else None
 
     holds = LegalHolds(MongoRetentionStore(ground.database), intake, find, ground.audit, ground.clock)
     await holds.start()

@@ -44,8 +44,8 @@ class Gate(Protocol):
     ) -> RedactedTemplate: ...
 
 
-Find = Callable[[HoldKind, str], Awaitable[str | None]]
-"""Gives the id of what somebody named by id, number or address; None where there is nothing."""
+Find = Callable[[HoldKind, str], Awaitable[tuple[str, str] | None]]
+"""Gives the id of what somebody named by id, number or address, and whose it is; None where there is nothing."""
 
 
 class LegalHolds:
@@ -66,6 +66,7 @@ class LegalHolds:
         self._audit = audit
         self._clock = clock
         self._standing: frozenset[str] = frozenset()
+        self._owners: frozenset[str] = frozenset()
         self._watch = Background()
 
     async def start(self) -> None:
@@ -88,8 +89,8 @@ class LegalHolds:
         return self._standing.intersection(ids)
 
     def stands(self, object_id: str) -> bool:
-        """Whether somebody or something is under a hold. From memory."""
-        return object_id in self._standing
+        """Whether somebody, something, or anything of somebody's is under a hold. From memory."""
+        return object_id in self._standing or object_id in self._owners
 
     async def refresh(self) -> None:
         """Read anew what stands.
@@ -97,7 +98,9 @@ class LegalHolds:
         Raises:
             Unavailable: the store does not answer.
         """
-        self._standing = frozenset(hold.object_id for hold in await self._store.holds() if hold.stands)
+        standing = [hold for hold in await self._store.holds() if hold.stands]
+        self._standing = frozenset(hold.object_id for hold in standing)
+        self._owners = frozenset(hold.owner_id for hold in standing if hold.owner_id)
 
     # --- for privacy officers --------------------------------------------------------------------------------------
 
@@ -132,18 +135,30 @@ class LegalHolds:
         _require(actor)
         now = self._clock()
         _require_time(now, review_at)
-        object_id = await self._find_thing(kind, named)
-        if object_id is None:
+        found = await self._find_thing(kind, named)
+        if found is None:
             raise InvalidInput(fields={"object": "unknown"})
+        object_id, owner_id = found
         hold_id = new_id()
         template = await self._gate.admit(
             reason, scope=hold_id, field="reason", max_length=MAX_REASON, sender=actor.account_id
         )
         words = template.fill(Numbering())
-        hold = Hold(hold_id, kind, object_id, words.text, words.redactions, actor.account_id, now, review_at)
+        hold = Hold(
+            hold_id,
+            kind,
+            object_id,
+            words.text,
+            words.redactions,
+            actor.account_id,
+            now,
+            review_at,
+            owner_id=owner_id,
+        )
         entry = AuditEntry("retention:hold:set", actor.account_id, (hold.id, object_id), now)
         # In force before it is written: nothing may slip through between the two.
         self._standing |= {object_id}
+        self._owners |= {owner_id} - {""}
         try:
             async with self._audit.promises.around([entry]):
                 await self._store.insert_hold(hold)

@@ -149,6 +149,7 @@ class Hold:
         review_at: until when somebody has to look at it again. It stands until it is lifted.
         lifted_at: when it ended; None while it stands.
         lifted_by: who ended it.
+        owner_id: whose the thing is; their erasure waits too. Empty where it is nobody's.
     """
 
     id: str
@@ -161,6 +162,7 @@ class Hold:
     review_at: datetime
     lifted_at: datetime | None = None
     lifted_by: str = ""
+    owner_id: str = ""
 
     @property
     def stands(self) -> bool:

@@ -67,8 +67,9 @@ RETENTION_COLLECTIONS = (
                 "standing": _TEXT,
                 "lifted_at": _DATE,
                 "lifted_by": _TEXT,
+                "owner_id": _TEXT,
             },
-            optional=("standing", "lifted_at", "lifted_by"),
+            optional=("standing", "lifted_at", "lifted_by", "owner_id"),
         ),
     ),
 )
@@ -154,6 +155,7 @@ class MongoRetentionStore:
                         "set_at": hold.set_at,
                         "review_at": hold.review_at,
                         "standing": hold.object_id,
+                        "owner_id": hold.owner_id,
                     }
                 )
         except DuplicateKeyError:
@@ -224,4 +226,5 @@ def _hold(document: Document) -> Hold:
         review_at=document["review_at"],
         lifted_at=document.get("lifted_at"),
         lifted_by=document.get("lifted_by", ""),
+        owner_id=document.get("owner_id", ""),
     )

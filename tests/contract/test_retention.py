@@ -98,8 +98,10 @@ class _Parts:
         return [line.split('"')[1] for block in blocks if block is not None for line in block.lines]
 
 
-async def _there(_kind: HoldKind, named: str) -> str | None:
-    return None if named == "tidak-ada" else named
+async def _there(kind: HoldKind, named: str) -> tuple[str, str] | None:
+    if named == "tidak-ada":
+        return None
+    return named, "" if kind is HoldKind.PERSON else f"whose-{named}"
 
 
 @pytest.fixture
@@ -203,12 +205,16 @@ async def test_of_two_officers_who_hold_or_lift_the_same_one_does(parts: _Parts)
     found = await asyncio.gather(hold(_OFFICER), hold(_OTHER), return_exceptions=True)
     assert sorted(type(outcome).__name__ for outcome in found) == ["Conflict", "Hold"]
     assert parts.holds.stands("c1")
+    # Whose it is can't be erased meanwhile, and whatever else is theirs goes by its rule.
+    assert parts.holds.stands("whose-c1")
+    assert parts.holds.held(["c1", "whose-c1"]) == {"c1"}
     held = (await parts.holds.all(_OFFICER))[0]
     lifted = await asyncio.gather(
         parts.holds.lift(_OFFICER, held.id), parts.holds.lift(_OTHER, held.id), return_exceptions=True
     )
     assert sorted(type(outcome).__name__ for outcome in lifted) == ["Conflict", "Hold"]
     assert not parts.holds.stands("c1")
+    assert not parts.holds.stands("whose-c1")
     with pytest.raises(Conflict):
         await parts.holds.prolong(_OFFICER, held.id, until)
     # It can be held again, and the older hold stays as what was.
