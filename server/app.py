@@ -191,7 +191,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
         attachments = await stack.enter_async_context(open_attachments(ground, people))
         review = await build_review(ground, identity, intake, people, talks.notices, explaining.training)
-        hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices))
+        hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices, permitting.gate))
         hooks.conversations.listen(talks.relay)
         community = await stack.enter_async_context(
             open_community(
@@ -220,6 +220,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         )
         filing.start(circles_of(listening))
         restraints.on_changed(TakingBack(listening.store, listening.writer, restraints))
+        listening.register.guard(permitting.gate)
         insights = await stack.enter_async_context(open_insight(ground, community.relay, restraints))
         announcing = await stack.enter_async_context(open_announcing(ground, identity, intake, consents, talks.notices))
         promising = await stack.enter_async_context(
@@ -235,6 +236,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         talks.adoptions.bring(files)
         talks.adoptions.bring(sealing.following)
         talks.relay.listen(MessageChanged, sealing.following.message_changed)
+        desking.merging.bring(sealing.following)
         await talks.adoptions.start()
         Standings(people, talks.notices).listen(community.relay)
         content = content_holdings(

@@ -14,6 +14,7 @@ from server.demo_desk import Handled, fill_office, handle
 from server.demo_feedback import fill_feedback
 from server.demo_forum import fill_forum
 from server.demo_incidents import fill_incidents
+from server.demo_publication import fill_publication
 from server.demo_review import fill_review
 from server.demo_rights import fill_rights
 from server.desk.model import Priority
@@ -192,6 +193,9 @@ async def fill(parts: Parts, data_dir: Path) -> None:
     await fill_announcements(parts.announcing, parts.surveying, actors)
     await fill_rights(parts.righting, actors)
     await fill_incidents(parts.responding.incidents, parts.retaining.holds, actors)
+    writer = next(person for person in _PEOPLE if person.key == "toko")
+    sign_in = (writer.email, passwords[writer.key])
+    await fill_publication(parts.permitting, parts.accounts, parts.identity.sessions, actors, sign_in)
     sign_ins = "Demo sign-ins (all invented):\n" + "\n".join(
         f"  {person.role.value:<15} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
     )

@@ -22,6 +22,7 @@ from server.notify.holdings import mail_holdings
 from server.privacy.holdings import PrivacyHoldings
 from server.privacy.service import ConsentLedger
 from server.privacy.store import MongoGlassStore
+from server.publication.holdings import PublicationHoldings
 from server.rights.holdings import RightsHoldings
 from server.rights.restraints import StandingRestraints
 from server.rights.store import MongoRequestStore
@@ -75,6 +76,7 @@ def _of_people(ground: Ground, identity: Identity, known: Known) -> tuple[Holdin
         signal_holdings(database),
         hook_holdings(database),
         training_holdings(database),
+        PublicationHoldings(database),
         site_holdings(database),
         RightsHoldings(requests, known.restraints, ground.clock),
         PrivacyHoldings(database, known.consents, MongoGlassStore(database)),

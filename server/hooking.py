@@ -9,6 +9,7 @@ from server.feedback.comment_store import MongoCommentStore
 from server.feedback.store import MongoItemStore
 from server.identity import Ground, Identity
 from server.kernel.actor import Role
+from server.kernel.publishing import PublicationGate
 from server.notices.model import Kind
 from server.notices.service import Notices
 from server.outside import Outside, networks_of
@@ -16,6 +17,7 @@ from server.web.endpoint import Endpoint
 from server.webhooks import api
 from server.webhooks.client import HookClient
 from server.webhooks.delivering import Deliveries
+from server.webhooks.guarding import GuardedContents
 from server.webhooks.model import AddressRules
 from server.webhooks.service import Webhooks
 from server.webhooks.store import WEBHOOK_COLLECTIONS as WEBHOOK_COLLECTIONS
@@ -46,6 +48,18 @@ class Hooks:
         return api.endpoints(self.webhooks)
 
 
+class _Senders:
+    """Fills `webhooks.guarding.Concerned`."""
+
+    def __init__(self, items: MongoItemStore) -> None:
+        self._items = items
+
+    async def __call__(self, subject: str) -> tuple[str, ...]:
+        """Give who sent the item that an event is about; nobody where nobody knows, or it is no item."""
+        item = await self._items.find_item(subject.partition(".")[0])
+        return (item.author_id,) if item is not None and item.author_id is not None else ()
+
+
 class AdminBell:
     """Fills `webhooks.delivering.Bell` by notices."""
 
@@ -61,7 +75,9 @@ class AdminBell:
 
 
 @asynccontextmanager
-async def open_hooks(ground: Ground, identity: Identity, notices: Notices) -> AsyncIterator[Hooks]:
+async def open_hooks(
+    ground: Ground, identity: Identity, notices: Notices, gate: PublicationGate
+) -> AsyncIterator[Hooks]:
     """Build and start them; stop them in reverse order."""
     settings, database, audit, clock = ground.settings, ground.database, ground.audit, ground.clock
     outside = Outside(networks=networks_of(settings.webhook_networks))
@@ -70,7 +86,8 @@ async def open_hooks(ground: Ground, identity: Identity, notices: Notices) -> As
     feedback = FeedbackContents(MongoItemStore(database), MongoCommentStore(database), settings.public_url)
     contents = AllContents(feedback, MongoChatStore(database))
     async with HookClient(outside) as client:
-        deliveries = Deliveries(store, client, contents, AdminBell(identity, notices), audit, clock)
+        guarded = GuardedContents(contents, gate, _Senders(MongoItemStore(database)))
+        deliveries = Deliveries(store, client, guarded, AdminBell(identity, notices), audit, clock)
         deliveries.start()
         try:
             yield Hooks(

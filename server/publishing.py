@@ -88,9 +88,10 @@ class Shown:
         hooks: webhooks.
         freshness: how recent a sign-in must be for what only administrators do.
         explaining: the privacy policy, training.
-        pledging: the promises with their evidence.
         consenting: what people chose about the use of their data.
         permitting: what is public by permission, help articles.
+        pledging: the promises with their evidence.
+        consenting: what people chose about the use of their data.
         righting: the rights of people.
         erasing: their erasure.
         retaining: how long things stay, legal holds.
@@ -211,10 +212,11 @@ def attach_site(
     shown.announcing.attach(site, app)
     shown.surveying.attach(site, app)
     shown.explaining.attach(site, app)
+    shown.consenting.attach(site, app)
+    shown.permitting.attach(site, app)
     shown.pledging.attach(site, app)
     attach_oversight(site, app, shown.accounts, shown.pledging, shown.righting, shown.retaining, shown.hooks)
     shown.consenting.attach(site, app)
-    shown.permitting.attach(site, app)
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)
     shown.retaining.attach(site, app)

@@ -16,7 +16,10 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.feedback.model import Item, Kind, State
 from server.kernel.actor import Actor
+from server.kernel.errors import RedactionUnavailable, Unavailable
 from server.kernel.ports import Clock, Limiter
+from server.kernel.publishing import PublicationGate, PublicUse
+from server.kernel.text import joined
 from server.kernel.wire import rfc3339
 
 CSV: Final = "text/csv"
@@ -39,7 +42,9 @@ _COLUMNS: Final = (
     "reopened",
     "rating",
     "attachments",
+    "withheld",
 )
+_TEXTS: Final = ("title", "text", "answer")
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for a formula at the beginning of a cell."""
 
@@ -52,13 +57,18 @@ class ItemStore(Protocol):
 
 
 class Register:
-    """Writes the register."""
+    """Writes the register. Complaints whose texts identify somebody without their permission are told without texts."""
 
     def __init__(self, store: ItemStore, audit: AuditTrail, limiter: Limiter, clock: Clock) -> None:
         self._store = store
         self._audit = audit
         self._limiter = limiter
         self._clock = clock
+        self._gate: PublicationGate | None = None
+
+    def guard(self, gate: PublicationGate) -> None:
+        """Say what every text passes; until then no register is written."""
+        self._gate = gate
 
     async def export(
         self, actor: Actor, form: str, *, since: datetime | None = None, until: datetime | None = None
@@ -73,13 +83,18 @@ class Register:
 
         Raises:
             RateLimited: too often.
+            Unavailable: nobody looks at what leaves yet.
         """
+        if self._gate is None:
+            raise Unavailable
         await self._limiter.spend("feedback_export", actor.account_id)
         await self._audit.append([AuditEntry("feedback:register:exported", actor.account_id, (), self._clock())])
-        rows = self._rows(since, until)
+        rows = self._rows(self._gate, since, until)
         return _as_csv(rows) if form == CSV else _as_json(rows)
 
-    async def _rows(self, since: datetime | None, until: datetime | None) -> AsyncIterator[Mapping[str, Any]]:
+    async def _rows(
+        self, gate: PublicationGate, since: datetime | None, until: datetime | None
+    ) -> AsyncIterator[Mapping[str, Any]]:
         people: dict[str, int] = {}
         top = await self._store.last_number()
         for above in range(0, top, _WINDOW):
@@ -89,7 +104,19 @@ class Register:
                     continue
                 if (since and item.created_at < since) or (until and item.created_at >= until):
                     continue
-                yield _row(item, people)
+                yield await _fit(gate, item, _row(item, people))
+
+
+async def _fit(gate: PublicationGate, item: Item, row: dict[str, Any]) -> dict[str, Any]:
+    """Give a row without its texts where the gate refuses them; nobody can say: likewise."""
+    texts = [joined(item.title, item.text), *([item.response.text] if item.response else [])]
+    people = [item.author_id] if item.author_id else []
+    try:
+        verdicts = [await gate.examine(PublicUse.REGISTER, text, people, object_id=item.id) for text in texts]
+        withheld = not all(verdict.allowed for verdict in verdicts)
+    except RedactionUnavailable:
+        withheld = True
+    return {**row, **dict.fromkeys(_TEXTS, ""), "withheld": True} if withheld else row
 
 
 def _row(item: Item, people: dict[str, int]) -> dict[str, Any]:
@@ -111,6 +138,7 @@ def _row(item: Item, people: dict[str, int]) -> dict[str, Any]:
         item.reopened,
         item.rating.stars if item.rating else None,
         len(item.files),
+        False,
     )
     return dict(zip(_COLUMNS, values, strict=True))
 

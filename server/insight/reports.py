@@ -6,13 +6,14 @@ month that is not over nothing is told: what is told once stays as it was told.
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final, Protocol
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.insight.answers import Answer, Answers, Budget, Question
+from server.insight.combinations import together
 from server.insight.model import NONE, Fact, Waited, day_of, next_month
 from server.insight.protection import people_by_cell
 from server.kernel.actor import Actor
@@ -210,6 +211,9 @@ class Reports:
         questions = _questions(report)
         answers = await self._answers.answered([question.id for question in questions.values()])
         tables = {name: answers[one.id] for name, one in questions.items() if one.id in answers}
+        smallest = max([self._answers.rules.smallest, *(answer.smallest for answer in tables.values())])
+        fit = together({name: answer.table for name, answer in tables.items()}, smallest)
+        tables = {name: replace(answer, table=fit[name]) for name, answer in tables.items()}
         budgets = await self._answers.budgets([budget_of(month) for month in months_of(report.first, report.months)])
         return OpenReport(report, tables, budgets)
 

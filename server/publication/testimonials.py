@@ -97,6 +97,10 @@ class Testimonials:
         self._audit = audit
         self._clock = clock
 
+    async def find(self, number: int) -> Impression | None:
+        """Give an impression whose writer can be asked; None for all others."""
+        return await self._impressions.find(number)
+
     async def ask(self, actor: Actor, number: int, days: int) -> Permission:
         """Ask the writer of an impression whether it may be shown.
 

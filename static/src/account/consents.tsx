@@ -1,17 +1,10 @@
-// What one's data may be used for: one switch each, off unless the person has said yes, as easy to take back as to give.
+// What one's data may be used for, in the words that receipts quote: one switch each, off unless the person has said yes, as easy to take back as to give.
 import { useEffect, useState } from "preact/hooks";
-import type { MessageKey } from "../shared/i18n";
 import type { Failure } from "../shared/result";
 import { useLanguage } from "../shared/ui/hooks";
 import type { Consent } from "../shared/wire";
 import type { AccountClient } from "./client";
 import { Done, Listing, Panel, Refusal, useLoaded } from "./panel";
-
-const PURPOSES: Record<string, { title: MessageKey; text: MessageKey }> = {
-  support_chat: { title: "account.use_chat", text: "account.use_chat_text" },
-  research: { title: "account.use_research", text: "account.use_research_text" },
-  marketing: { title: "account.use_marketing", text: "account.use_marketing_text" },
-};
 
 export function Consents({ client }: { client: AccountClient }) {
   const language = useLanguage();
@@ -56,19 +49,16 @@ export function Consents({ client }: { client: AccountClient }) {
 
 function ConsentRow({ consent, busy, onChoose }: { consent: Consent; busy: boolean; onChoose: (granted: boolean) => void }) {
   const language = useLanguage();
-  const words = PURPOSES[consent.purpose];
   const id = `use-${consent.purpose}`;
   return (
     <li class="row row-switch">
       <div class="row-words">
         <label for={id}>
-          <strong>{words ? language.t(words.title) : consent.purpose}</strong>
+          <strong>{consent.title}</strong>
         </label>
-        {words && (
-          <span id={`${id}-text`} class="quiet">
-            {language.t(words.text)}
-          </span>
-        )}
+        <span id={`${id}-text`} class="quiet">
+          {consent.text.join(" ")}
+        </span>
         <span class="quiet">
           {consent.at === null
             ? language.t(consent.basis === "request" ? "account.use_asked" : "account.use_never")
@@ -82,7 +72,7 @@ function ConsentRow({ consent, busy, onChoose }: { consent: Consent; busy: boole
         role="switch"
         checked={consent.granted}
         aria-busy={busy}
-        {...(words ? { "aria-describedby": `${id}-text` } : {})}
+        aria-describedby={`${id}-text`}
         onClick={(event) => {
           // The server's answer moves the switch, so that it never shows what is not so.
           event.preventDefault();
