@@ -1,6 +1,7 @@
 """What a site does with the chat in its pages: themes, a greeting, its JavaScript API, and saying who is there."""
 
 import json
+import re
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
@@ -11,7 +12,7 @@ from joserfc.jwk import OctKey
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Foreign, NewPage, Server
-from tests.e2e.screens import Widget
+from tests.e2e.screens import PASSWORD, Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -174,3 +175,92 @@ def test_a_forged_word_changes_nothing(new_page: NewPage, server: Server, foreig
     widget.agree()
     widget.say("tetap bisa bertanya")
     assert widget.name.startswith("Pengunjung")
+
+
+def test_an_administrator_gives_a_site_a_key_and_takes_it_away(new_page: NewPage, server: Server) -> None:
+    page = new_page()
+    page.goto("/desk")
+    Desk(page).sign_in(*server.sign_ins["admin"])
+    page.goto("/desk/settings")
+    page.get_by_role("button", name="Situs penyemat").click()
+    label = "toko-rotan.example"
+    page.get_by_role("button", name="Daftarkan situs").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Nama situs").fill(label)
+    dialog.get_by_role("button", name="Daftarkan situs").click()
+    site = page.locator("li.site").filter(has_text=label)
+    expect(site).to_contain_text("Belum punya kunci")
+
+    site.get_by_role("button", name="Tambah kunci").click()
+    dialog.get_by_role("button", name="Tambah kunci").click()
+    secret = dialog.locator(".site-secret")
+    expect(secret).to_have_text(re.compile(r"^[\w-]{40,}$"))
+    shown = secret.inner_text()
+    dialog.get_by_role("button", name="Sudah saya simpan").click()
+    expect(dialog).to_have_count(0)
+    expect(site.get_by_role("button", name="Tambah kunci")).to_be_focused()
+    expect(site.locator(".site-keys li")).to_have_count(1)
+    assert shown not in page.content()
+
+    site.get_by_role("button", name="Cabut").click()
+    expect(dialog).to_contain_text("langsung ditolak")
+    dialog.get_by_role("button", name="Batal").click()
+    expect(site.locator(".site-keys li")).to_have_count(1)
+    site.get_by_role("button", name="Cabut").click()
+    dialog.get_by_role("button", name="Cabut").click()
+    expect(site).to_contain_text("Belum punya kunci")
+    site.get_by_role("button", name="Hentikan").click()
+    dialog.get_by_role("button", name="Hentikan").click()
+    expect(site).to_contain_text("Dihentikan")
+    site.get_by_role("button", name="Hapus").click()
+    dialog.get_by_role("button", name="Hapus").click()
+    expect(site).to_have_count(0)
+
+
+def test_a_link_to_a_conversation_asks_who_is_there_and_then_opens_it(new_page: NewPage) -> None:
+    first = new_page()
+    first.goto("/widget")
+    email = _register(first)
+    widget = Widget(first, first.main_frame)
+    widget.agree()
+    widget.say("percakapan yang dituju surat")
+    wanted = widget.conversation_id
+    first.get_by_role("button", name="Menu").click()
+    first.get_by_role("button", name="Percakapan sebelumnya").click()
+    first.get_by_role("button", name="Ubah judul").click()
+    first.get_by_label("Judul percakapan").fill("Kursi yang belum datang")
+    first.get_by_role("button", name="Simpan").click()
+    expect(first.locator(".history li")).to_contain_text("Kursi yang belum datang")
+    first.get_by_role("button", name="Mulai percakapan baru").click()
+    expect(widget.messages).to_have_count(0)
+    widget.say("percakapan yang lebih baru")
+
+    second = new_page()
+    second.goto(f"/widget?conversation={wanted}")
+    expect(second.get_by_text("Percakapan ini milik sebuah akun")).to_be_visible()
+    second.get_by_label("Surel").fill(email)
+    second.get_by_label("Kata sandi").fill(PASSWORD)
+    second.get_by_role("button", name="Masuk", exact=True).click()
+    expect(Widget(second, second.main_frame).messages).to_have_text(["percakapan yang dituju surat"])
+
+    stranger = new_page()
+    stranger.goto("/widget")
+    Widget(stranger, stranger.main_frame).agree()
+    stranger.goto(f"/widget?conversation={wanted}")
+    expect(stranger.get_by_text("Percakapan ini milik sebuah akun")).to_be_visible()
+    stranger.get_by_role("button", name="Kembali").click()
+    expect(stranger.get_by_text("tidak ada di akun ini")).to_be_visible()
+    expect(Widget(stranger, stranger.main_frame).messages).to_have_count(0)
+
+
+def _register(page: Page) -> str:
+    """Become a customer in the chat itself; gives their address."""
+    email = f"orang-{token_hex(6)}@contoh.example"
+    page.get_by_role("button", name="Masuk atau daftar").click()
+    page.get_by_role("button", name="Belum punya akun? Daftar").click()
+    page.get_by_label("Nama tampilan").fill("Toko Contoh")
+    page.get_by_label("Surel").fill(email)
+    page.get_by_label("Kata sandi").fill(PASSWORD)
+    page.get_by_role("button", name="Daftar", exact=True).click()
+    expect(page.get_by_role("button", name="Setuju dan mulai")).to_be_visible()
+    return email

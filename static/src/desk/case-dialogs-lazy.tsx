@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Conversation } from "../shared/wire";
 import type { DeskClient } from "./client";
 
-export type LazyDialog = "merge" | "split" | "to_feedback";
+export type LazyDialog = "rename" | "merge" | "split" | "to_feedback";
 
 export interface CaseDialogProps {
   name: LazyDialog;

@@ -1,4 +1,4 @@
-// Putting two conversations of one customer together, parting one in two, and asking a customer whether what they said
+// Giving a conversation another subject, putting two conversations of one customer together, parting one in two, and asking a customer whether what they said
 // may stand on the board.
 import { useEffect, useState } from "preact/hooks";
 import type { Translator } from "../shared/i18n";
@@ -11,6 +11,7 @@ import type { DeskClient } from "./client";
 import { FormDialog, LineField, TextField } from "./dialog";
 
 export function CaseDialog(props: CaseDialogProps) {
+  if (props.name === "rename") return <RenameDialog {...props} />;
   if (props.name === "merge") return <MergeDialog {...props} />;
   if (props.name === "split") return <SplitDialog {...props} />;
   return <FeedbackDialog {...props} />;
@@ -32,6 +33,23 @@ function called(message: Message, language: Translator): string {
   if (message.text) return shortened(message.text, language);
   const files = message.attachments.map((file) => file.name).join(", ");
   return files || language.t(message.form ? "desk.split_form" : "message.deleted");
+}
+
+function RenameDialog({ client, conversation, onClose }: CaseDialogProps) {
+  const language = useLanguage();
+  // What is hidden in the old one has no words that could be typed again.
+  const old = conversation.subject?.includes("⟦") ? "" : (conversation.subject ?? "");
+  const submit = async (value: (name: string) => string): Promise<Result<unknown>> => {
+    const answer = await client.desk.rename(conversation.id, value("subject").trim());
+    if (answer.ok) client.learn(answer.data.conversation);
+    client.say(answer, { words: "desk.saved_toast" });
+    return answer;
+  };
+  return (
+    <FormDialog id="rename" title={language.t("desk.rename")} action={language.t("desk.save")} onClose={onClose} onSubmit={submit}>
+      {(error) => <LineField name="subject" label={language.t("desk.subject")} hint={language.t("desk.subject_hint")} max={200} value={old} error={error} />}
+    </FormDialog>
+  );
 }
 
 const MOST = 100;

@@ -360,7 +360,7 @@ export class DeskClient {
     this.changed();
   }
 
-  private learn(news: Conversation): void {
+  learn(news: Conversation): void {
     const conversation = withUnread(news, this.me);
     const before = this.conversations.get(conversation.id);
     // The customer has written: to me or, while nobody has it, to all of us.

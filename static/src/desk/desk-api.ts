@@ -2,7 +2,7 @@
 import type { Http } from "../shared/http";
 import type { Result } from "../shared/result";
 import type {
-  BulkChange, CaseBulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply,
+  BulkChange, CaseBulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply, ConversationReply,
   DeskAgentChange, DeskAgentList, DeskAgentReply, DeskCannedIn, DeskCannedList, DeskCannedReply, DeskFigures, DeskLabelList, DeskMeReply,
   DeskSearchPage, DeskSettingsChange, DeskSettingsReply, FeedbackAsk, FeedbackAskReply, FilledReply, MacroIn, MacroList, MacroReply,
   MacroRunReply, NewView, NoteList, NoteReply,
@@ -49,6 +49,9 @@ export class DeskApi {
   }
   transfer(id: string, agentId: string, note: string): Promise<Result<CaseReply>> {
     return this.http.call("POST", `${of(id)}/transfer`, { agent_id: agentId, ...(note ? { note } : {}) });
+  }
+  rename(id: string, subject: string): Promise<Result<ConversationReply>> {
+    return this.http.call("PUT", `/conversations/${encodeURIComponent(id)}/subject`, { subject });
   }
   merge(id: string, into: string): Promise<Result<CaseReply>> {
     return this.http.call("POST", `${of(id)}/merge`, { into });

@@ -11,11 +11,13 @@ interface FormDialogProps {
   /** Null: there is nothing to do, but to read why. */
   action: string | null;
   children: (error: Failure | null) => ComponentChildren;
+  /** Where there is nothing to leave undone. */
+  final?: boolean;
   onSubmit: (value: (name: string) => string) => Promise<Result<unknown>>;
   onClose: () => void;
 }
 
-export function FormDialog({ id, title, action, children, onSubmit, onClose }: FormDialogProps) {
+export function FormDialog({ id, title, action, children, final = false, onSubmit, onClose }: FormDialogProps) {
   const language = useLanguage();
   const dialog = useRef<HTMLDialogElement>(null);
   const [error, setError] = useState<Failure | null>(null);
@@ -47,9 +49,11 @@ export function FormDialog({ id, title, action, children, onSubmit, onClose }: F
               {action}
             </button>
           )}
-          <button type="button" class="button button-quiet" onClick={() => dialog.current?.close()}>
-            {language.t("desk.cancel")}
-          </button>
+          {!final && (
+            <button type="button" class="button button-quiet" onClick={() => dialog.current?.close()}>
+              {language.t("desk.cancel")}
+            </button>
+          )}
         </div>
       </form>
     </dialog>

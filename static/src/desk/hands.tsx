@@ -69,20 +69,21 @@ export function Hands({ client, conversation }: { client: DeskClient; conversati
       {(open === "assign" || open === "bring_in") && (
         <ColleagueDialog client={client} conversation={conversation} action={open} onClose={close} />
       )}
-      {(open === "merge" || open === "split" || open === "to_feedback") && (
+      {(open === "rename" || open === "merge" || open === "split" || open === "to_feedback") && (
         <LazyCaseDialog name={open} client={client} conversation={conversation} onClose={close} />
       )}
     </div>
   );
 }
 
-const MORE = ["bring_in", "release", "merge", "split", "to_feedback", "break_glass"] as const;
+const MORE = ["bring_in", "release", "rename", "merge", "split", "to_feedback", "break_glass"] as const;
 
 function moreOf(client: DeskClient, conversation: Conversation, mine: boolean): (typeof MORE)[number][] {
   const beside = mine && !client.inbox.plain;
   const may = {
     bring_in: mine,
     release: mine,
+    rename: conversation.access === "full",
     merge: beside,
     split: beside,
     to_feedback: beside,

@@ -66,7 +66,7 @@ function start(script: HTMLScriptElement): void {
     button.setAttribute("aria-label", news.join(", "));
     button.setAttribute("aria-expanded", String(open));
     badge.hidden = unread === 0 && !asked;
-    badge.textContent = unread > 99 ? "99+" : unread > 0 ? String(unread) : "?";
+    badge.textContent = unread > 99 ? "99+" : unread > 0 ? String(unread) : asked ? "?" : "";
   };
   const tell = (type: string, more: object = {}) => view?.contentWindow?.postMessage({ type, ...more }, home.origin);
   const dress = () => {

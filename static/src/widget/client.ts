@@ -58,6 +58,8 @@ export class WidgetClient {
   hours: SupportHoursReply | null = null;
   /** How much waits on this device, where the chat itself could not be opened. */
   waiting = 0;
+  /** The closed conversation that has been looked at; also where the browser keeps nothing. */
+  private lookedAt = recall(LOOKED_AT);
   /** Conversations in which staff asked something that is not answered. */
   readonly asking = new Set<string>();
   private starting: Promise<Result<Conversation>> | null = null;
@@ -199,14 +201,17 @@ export class WidgetClient {
   /** Staff wait for an answer: whether they may make feedback of something, or how their help was. */
   get isAsked(): boolean {
     const talk = this.room?.conversation;
-    const toRate = talk?.status === "closed" && !talk.rating && talk.id !== recall(LOOKED_AT);
+    const toRate = talk?.status === "closed" && !talk.rating && talk.id !== this.lookedAt;
     return this.asking.size > 0 || toRate;
   }
 
   /** The person looks at the chat: how the help was is asked there, and need not be shown from afar. */
   looked(): void {
     const talk = this.room?.conversation;
-    if (talk?.status === "closed") remember(LOOKED_AT, talk.id);
+    if (talk?.status !== "closed" || talk.id === this.lookedAt) return;
+    this.lookedAt = talk.id;
+    remember(LOOKED_AT, talk.id);
+    this.changed();
   }
 
   noteAsk(conversation: string, ask: FeedbackAskOut | null): void {

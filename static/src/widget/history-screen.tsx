@@ -1,7 +1,8 @@
 // The person's own conversations, the newest first.
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { useLanguage } from "../shared/ui/hooks";
 import { MessageText } from "../shared/ui/message-text";
+import type { Conversation, ConversationReply } from "../shared/wire";
 import type { WidgetClient } from "./client";
 import "./history.css";
 
@@ -37,6 +38,7 @@ export function HistoryScreen({ client, onDone }: { client: WidgetClient; onDone
                   {conversation.unread ? ` · ${language.t("widget.unread", { n: conversation.unread })}` : ""}
                 </span>
               </button>
+              <Rename client={client} conversation={conversation} />
             </li>
           );
         })}
@@ -52,5 +54,62 @@ export function HistoryScreen({ client, onDone }: { client: WidgetClient; onDone
         {language.t("widget.new")}
       </button>
     </div>
+  );
+}
+
+const LONGEST = 200;
+
+/** Another subject for a conversation; what identifies somebody in it is hidden as in a message. */
+function Rename({ client, conversation }: { client: WidgetClient; conversation: Conversation }) {
+  const language = useLanguage();
+  const [open, setOpen] = useState(false);
+  const [error, setError] = useState("");
+  const id = `subject-${conversation.id}`;
+  const save = async (form: HTMLFormElement) => {
+    const subject = String(new FormData(form).get("subject") ?? "").trim();
+    const answer = await client.api.http.call<ConversationReply>("PUT", `/conversations/${encodeURIComponent(conversation.id)}/subject`, { subject });
+    setError(answer.ok ? "" : language.failure(answer.error.code));
+    if (!answer.ok) return;
+    setOpen(false);
+    await client.refreshConversations();
+  };
+  if (!open) {
+    return (
+      <button type="button" class="link" onClick={() => setOpen(true)}>
+        {language.t("widget.rename")}
+      </button>
+    );
+  }
+  return (
+    <form
+      class="field"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save(event.currentTarget);
+      }}
+    >
+      <label for={id}>{language.t("widget.subject")}</label>
+      <input
+        id={id}
+        name="subject"
+        required
+        maxLength={LONGEST}
+        autocomplete="off"
+        // What is hidden in the old one has no words that could be typed again.
+        defaultValue={conversation.subject?.includes("⟦") ? "" : (conversation.subject ?? "")}
+        ref={(input) => input?.focus()}
+      />
+      <p class="form-error" role="alert">
+        {error}
+      </p>
+      <p class="history-rename">
+        <button type="submit" class="button button-small button-main">
+          {language.t("widget.save")}
+        </button>
+        <button type="button" class="button button-small button-quiet" onClick={() => setOpen(false)}>
+          {language.t("message.cancel")}
+        </button>
+      </p>
+    </form>
   );
 }

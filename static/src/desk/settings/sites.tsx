@@ -182,7 +182,14 @@ function SecretDialog({ made, onClose }: { made: { kid: string; secret: string }
   const language = useLanguage();
   const [copied, setCopied] = useState(false);
   return (
-    <FormDialog id="site-secret" title={language.t("desk.site_made")} action={language.t("desk.site_copied_it")} onClose={onClose} onSubmit={async () => ({ ok: true, data: null })}>
+    <FormDialog
+      id="site-secret"
+      title={language.t("desk.site_made")}
+      action={language.t("desk.site_copied_it")}
+      final
+      onClose={onClose}
+      onSubmit={async () => ({ ok: true, data: null })}
+    >
       {() => (
         <>
           <p>{language.t("desk.site_once")}</p>
