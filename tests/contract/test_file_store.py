@@ -274,7 +274,7 @@ async def test_files_of_feedback_wait_and_stand_under_whose_they_are(place: Plac
         [claimed] = await place.files.claim_of(agent.account_id, NEW_FEEDBACK, key, [file])
         assert claimed.id == file
     with pytest.raises(InvalidInput):
-        await place.files.claim_of(agent.account_id, NEW_FEEDBACK, "cd" * 16, [file, file])
+        await place.files.claim_of(agent.account_id, NEW_FEEDBACK, "cd" * 16, [loose, loose])
     place.talks.sent.add((NEW_FEEDBACK, agent.account_id, key))
     place.now += KEPT_UNSENT + timedelta(seconds=1)
     assert await place.files.sweep() == 1
