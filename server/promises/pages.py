@@ -66,7 +66,7 @@ class PromisePages:
     async def _home(self, visit: Visit) -> Page:
         kept = [self._evidence.kept(clause) for clause in CLAUSES]
         context = {
-            "groups": [(group, [one for one in kept if one.clause.group == group]) for group in GROUPS],
+            "groups": [(group.lower(), [one for one in kept if one.clause.group == group]) for group in GROUPS],
             "evidence": {one.clause.id: _by_name(one.facts) for one in kept},
             "said": self._words[visit.locale],
             "moment": moment_of,
