@@ -69,7 +69,7 @@ export class Form {
       this.like,
       this.field(words.text, this.text),
       element("label", { class: "page" }, this.withPage, this.pageName),
-      element("div", { class: "row" }, this.button),
+      element("div", { class: "row" }, this.button, this.fullPage()),
     );
     this.dialog = element("dialog", { "aria-labelledby": "heading" }, this.form, this.done);
     this.listen();
@@ -194,6 +194,19 @@ export class Form {
     this.done.hidden = false;
     this.dialog.setAttribute("aria-labelledby", "thanks");
     this.done.focus();
+  }
+
+  /** A way to the page that takes files. What was typed goes along behind the `#`, which no browser sends to any server. */
+  private fullPage(): HTMLElement {
+    const bare = `${this.home}/saran/baru?lang=${this.language}`;
+    const way = element("a", { class: "second", href: bare, target: "_blank", rel: "noopener noreferrer" }, this.words.attach);
+    way.addEventListener("click", () => {
+      const typed = JSON.stringify([this.title.value, this.text.value]);
+      (way as HTMLAnchorElement).href = `${bare}&jenis=${this.kind}#isi=${encodeURIComponent(typed)}`;
+      // What was typed stands in the page around only while the browser follows it.
+      setTimeout(() => ((way as HTMLAnchorElement).href = bare));
+    });
+    return way;
   }
 
   private link(path: string): HTMLElement {

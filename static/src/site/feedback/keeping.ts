@@ -8,6 +8,7 @@ import { say } from "../forum/words";
 const SAVE_MS = 400;
 const KEPT = ["title", "text"] as const;
 const SENT = "amanah.feedback-sent";
+const CARRIED = "#isi=";
 
 type Typing = HTMLInputElement | HTMLTextAreaElement;
 
@@ -30,6 +31,20 @@ export function keepWriting(): void {
   if (form?.dataset["place"]) keep(form, `${form.dataset["writer"]}:${form.dataset["place"]}`);
 }
 
+/** What was typed into the form on another page (`feedback.js`): behind the `#`, which is gone as soon as it is read. */
+function carried(): Fields | null {
+  if (!location.hash.startsWith(CARRIED)) return null;
+  const found = location.hash.slice(CARRIED.length);
+  history.replaceState(history.state, "", location.pathname + location.search);
+  try {
+    const typed: unknown = JSON.parse(decodeURIComponent(found));
+    const [title, text] = Array.isArray(typed) ? (typed as unknown[]) : [];
+    return typeof title === "string" && typeof text === "string" && (title + text).trim() ? { title, text } : null;
+  } catch {
+    return null;
+  }
+}
+
 function keep(form: HTMLFormElement, place: string): void {
   const fields = KEPT.map((name) => form.elements.namedItem(name)).filter(
     (item): item is Typing => item instanceof HTMLInputElement || item instanceof HTMLTextAreaElement,
@@ -37,7 +52,7 @@ function keep(form: HTMLFormElement, place: string): void {
   const saved = form.querySelector<HTMLElement>("[data-saved]");
   const values = (): Fields => Object.fromEntries(fields.map((field) => [field.name, field.value]));
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const draft = fields.every((field) => field.value.trim() === "") ? recallDraft(place) : null;
+  const draft = fields.every((field) => field.value.trim() === "") ? (carried() ?? recallDraft(place)) : null;
   if (draft) {
     for (const field of fields) {
       field.value = draft[field.name] ?? "";
@@ -52,10 +67,11 @@ function keep(form: HTMLFormElement, place: string): void {
       if (saved) saved.textContent = fields.some((field) => field.value.trim()) ? say("draft_saved") : "";
     }, SAVE_MS);
   });
-  form.addEventListener("submit", () => {
+  form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     keepDraft(place, values());
-    remember(SENT, place);
+    // A file that is only attached brings the form back: nothing is sent yet.
+    if (!event.submitter?.hasAttribute("formnovalidate")) remember(SENT, place);
   });
 
   function offerDiscard(): void {
