@@ -120,7 +120,9 @@ async def test_receivers_hear_of_feedback_and_of_private_items_ids_and_states_al
         "state": "received",
         "status": "open",
     }
-    assert all(received.is_signed_by(made["secret"]) for received in receiver.received)
+    # Other tests' hooks lead here too, and are signed with secrets of their own.
+    of_feedback = [one for one in receiver.received if one.message["type"].startswith("feedback.")]
+    assert all(received.is_signed_by(made["secret"]) for received in of_feedback)
     assert not any(giver.id.encode() in sent.body for sent in receiver.received for giver in (agent, customer))
     log = await admin.get(f"/webhooks/{hook['id']}/deliveries", limit=1)
     assert len(log.data["items"]) == 1
