@@ -290,7 +290,7 @@ async def test_files_of_feedback_wait_and_stand_under_whose_they_are(place: Plac
 
 async def test_the_key_of_nobody_goes_with_the_last_file(place: Place) -> None:
     """Who is not known has a key for these files alone, and nothing of it stays."""
-    keys = place.database["keystore"]
+    keys = place.database[VAULT_COLLECTIONS[0].name]
     before = await keys.count_documents({})
     nobody = unknown("rahasia formulir yang panjang", "jaringan")
     files = [
