@@ -54,7 +54,7 @@ def read_words(folder: Path = SHIPPED) -> Mapping[str, Mapping[str, Words]]:
     for file in sorted(folder.glob("*.toml")):
         for name, content in tomllib.loads(file.read_text("utf-8")).items():
             if name in found["id"]:
-                raise ValueError(f"{file.name}: words for a clause that has some")
+                raise ValueError("two files have words for the same clause")
             clause = _Clause.model_validate(content)
             for locale, words in (("id", clause.indonesian), ("en", clause.english)):
                 found[locale][name] = Words(words.title, words.says, words.control, tuple(words.check))

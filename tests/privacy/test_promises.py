@@ -75,9 +75,6 @@ async def _given(person: Person, title: str) -> dict[str, object]:
     return dict(given.data["feedback"])
 
 
-# --- what all of it rests on -----------------------------------------------------------------------------------------
-
-
 async def test_K1_what_is_acknowledged_stays_and_the_trail_is_checked(place: World) -> None:
     """A killed server has what it acknowledged; the store refuses what has no form; the trail fits afterwards."""
     person = await place.person("customer", "Pelanggan")
@@ -128,9 +125,6 @@ async def test_T1_what_is_shared_points_at_nobody(place: World) -> None:
     read = (await place.http.get(f"/api/v1/insight/reports/{made.data['report']['id']}")).data
     assert all(cell["people"] is None for table in read["tables"] for cell in table["cells"])
     assert await until_told(place, "report_group", _LEAST) == _LEAST
-
-
-# --- what is done for people -----------------------------------------------------------------------------------------
 
 
 async def test_A1_feedback_is_answered_and_its_sender_sees_it(place: World) -> None:
@@ -206,9 +200,6 @@ async def test_A6_people_see_what_will_be_hidden_and_learn_why(place: World) -> 
     assert not course.cookies
 
 
-# --- what is collected -----------------------------------------------------------------------------------------------
-
-
 async def test_I1_contact_data_lives_in_sealed_forms(place: World) -> None:
     form = await sealed_form(place, "delivery", _ADDRESS)
     assert (await form.reveal(form.agent, "phone", "delivery")).data["value"] == "+6281390476612"
@@ -280,9 +271,6 @@ async def test_I6_every_way_in_is_the_same_gate(place: World) -> None:
     posts = (await person.get(f"/forum/topics/{made['id']}/posts")).data["items"]
     texts += [str(posts[0]["text"]), str((await _given(person, "Struk"))["text"])]
     assert all("⟦PHONE:1⟧" in text and _PHONE not in text for text in texts)
-
-
-# --- how it is used --------------------------------------------------------------------------------------------------
 
 
 async def test_P1_what_is_entered_comes_back_as_what_was_asked_for(place: World) -> None:
@@ -371,9 +359,6 @@ async def test_P8_what_asks_for_secrets_waits_for_a_human(place: World) -> None:
     assert held["id"] not in {one["id"] for one in seen if one.get("text")}
 
 
-# --- security --------------------------------------------------------------------------------------------------------
-
-
 async def test_S1_the_catalogue_says_what_proves_each_control(place: World) -> None:
     kept, own, still_open = (fact.value for fact in read_controls().facts())
     assert await until_told(place, "controls_kept", 1) == kept
@@ -425,9 +410,6 @@ async def test_S5_only_who_needs_to_may_look(place: World) -> None:
     assert "break_glass_opened" in kinds
     judged = await officer.post(f"/privacy/break-glass/{opened['id']}/review", {"verdict": "ok"})
     assert judged.data["break_glass"]["review"]["reviewer"]["display_name"] == "Wahyu"
-
-
-# --- all together ----------------------------------------------------------------------------------------------------
 
 
 def test_no_promise_without_control_evidence_and_test() -> None:
