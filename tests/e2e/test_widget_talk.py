@@ -132,7 +132,7 @@ def test_a_closed_conversation_is_rated_and_another_begun(new_page: NewPage, des
     page.get_by_role("button", name="Percakapan sebelumnya").click()
     expect(page.locator(".history li")).to_have_count(2)
     assert _faults(page.main_frame) == []
-    page.locator(".history li").last.get_by_role("button").click()
+    page.locator(".history li").last.get_by_role("button").first.click()
     expect(widget.messages).to_have_text(["terima kasih"])
 
 

@@ -30,7 +30,11 @@ function useAsked(client: WidgetClient, room: Room): Asked | null {
   }, [room]);
   const news = client.asking.has(room.conversation?.id ?? "");
   useEffect(() => {
-    if (!wanted && !news) return;
+    // What was asked stays in sight when it has been answered.
+    if (news) setWanted(true);
+  }, [news, room]);
+  useEffect(() => {
+    if (!wanted) return;
     let end = () => {};
     let over = false;
     import("./asked").then(
@@ -47,7 +51,7 @@ function useAsked(client: WidgetClient, room: Room): Asked | null {
       end();
       setAsked(null);
     };
-  }, [room, wanted || news]);
+  }, [room, wanted]);
   useSubscription(asked);
   return asked;
 }
