@@ -74,7 +74,7 @@ class Look:
 class LookStore(Protocol):
     """What the log needs from its store."""
 
-    async def insert(self, look: Look) -> None: ...
+    async def insert(self, looks: Sequence[Look]) -> None: ...
     async def save_counts(self, looks: Sequence[Look]) -> None: ...
     async def newest(self, person_id: str, before_id: str | None, limit: int) -> list[Look]: ...
     async def hand_over(self, person_id: str, to_person_id: str) -> None: ...
@@ -96,6 +96,9 @@ class AccessLog:
         self._clock = clock
         self._recent: OrderedDict[_Key, Look] = OrderedDict()
         self._writing: dict[_Key, asyncio.Task[Look]] = {}
+        self._together: list[Look] = []
+        self._group: asyncio.Task[None] | None = None
+        """Writes what is together, as soon as everything else had its turn."""
         self._uncounted: dict[str, Look] = {}
         self._background = Background()
         self._watcher: Watcher | None = None
@@ -156,21 +159,27 @@ class AccessLog:
         return [self._uncounted.get(look.id, look) for look in found]
 
     async def _write(self, key: _Key, look: Look) -> Look:
-        await self._store.insert(look)
-        if self._watcher is not None:
-            self._watcher(look.action, look.purpose)
-        entry = AuditEntry(
-            action="privacy:access:recorded",
-            actor_id=look.actor_id,
-            objects=(look.object_id, look.id),
-            at=look.at,
-        )
-        await self._audit.append([entry])
+        self._together.append(look)
+        if self._group is None:
+            self._group = asyncio.create_task(self._write_together())
+        await asyncio.shield(self._group)
         self._recent[key] = look
         self._recent.move_to_end(key)
         while len(self._recent) > _REMEMBERED:
             self._recent.popitem(last=False)
         return look
+
+    async def _write_together(self) -> None:
+        """Write what was asked for at the same moment, as a page of what was found is, with one command."""
+        looks, self._together, self._group = self._together, [], None
+        await self._store.insert(looks)
+        entries = []
+        for look in looks:
+            if self._watcher is not None:
+                self._watcher(look.action, look.purpose)
+            objects = (look.object_id, look.id)
+            entries.append(AuditEntry("privacy:access:recorded", look.actor_id, objects, look.at))
+        await self._audit.append(entries)
 
     def _written(self, key: _Key, task: "asyncio.Task[Look]") -> None:
         """Whoever asked may be gone: the outcome is looked at here, so that no error is left unseen."""

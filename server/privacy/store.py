@@ -205,22 +205,25 @@ class MongoLookStore:
         self._looks = database["looks"]
 
     @translate_errors()
-    async def insert(self, look: Look) -> None:
-        """Insert a look."""
-        await self._looks.insert_one(
-            {
-                "_id": look.id,
-                "person_id": look.person_id,
-                "month": month_of(look.id),
-                "actor_id": look.actor_id,
-                "role": look.role.value,
-                "action": look.action,
-                "object_id": look.object_id,
-                "purpose": look.purpose.value,
-                "at": look.at,
-                "last_at": look.last_at,
-                "count": look.count,
-            }
+    async def insert(self, looks: Sequence[Look]) -> None:
+        """Insert looks, with one command."""
+        await self._looks.insert_many(
+            [
+                {
+                    "_id": look.id,
+                    "person_id": look.person_id,
+                    "month": month_of(look.id),
+                    "actor_id": look.actor_id,
+                    "role": look.role.value,
+                    "action": look.action,
+                    "object_id": look.object_id,
+                    "purpose": look.purpose.value,
+                    "at": look.at,
+                    "last_at": look.last_at,
+                    "count": look.count,
+                }
+                for look in looks
+            ]
         )
 
     @translate_errors()
