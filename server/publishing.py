@@ -216,7 +216,6 @@ def attach_site(
     shown.permitting.attach(site, app)
     shown.pledging.attach(site, app)
     attach_oversight(site, app, shown.accounts, shown.pledging, shown.righting, shown.retaining, shown.hooks)
-    shown.consenting.attach(site, app)
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)
     shown.retaining.attach(site, app)
