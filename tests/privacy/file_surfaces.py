@@ -66,7 +66,7 @@ async def _feedback_texts(sender: Person, recorder: Recorder) -> dict[str, list[
         parts = [
             f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()
         ]
-        name = ALL_AT_ONCE.replace('"', "%22").replace("\n", " ").replace("\r", " ")
+        name = ALL_AT_ONCE.replace('"', "%22").replace("\n", " ").replace("\r", " ")[:400]
         head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
         body = "".join([*parts, head]).encode() + data + b"\r\n--x--\r\n"
         headers = {"Content-Type": "multipart/form-data; boundary=x", "Origin": sender.world.server.url}
