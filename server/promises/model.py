@@ -127,15 +127,7 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "store": ("location_fields", "validated"),
         "keys": ("keys_destroyed",),
         "incidents": ("incidents", "incidents_in_time", "drills"),
-        "rights": (
-            "requests_received",
-            "requests_in_time",
-            "requests_late",
-            "exports",
-            "incidents",
-            "incidents_in_time",
-            "drills",
-        ),
+        "rights": ("requests_received", "requests_in_time", "requests_late"),
         "retention": ("retention_rules", "retention_run", "retention_gone", "retention_overdue"),
         "controls": ("controls_kept", "controls_own", "controls_open"),
     }
