@@ -9,6 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import Foreign, NewPage, Server
+from tests.harness.documents import pdf
+from tests.harness.images import png
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -260,6 +262,61 @@ def test_without_javascript_and_without_an_account(browser: Browser, server: Ser
     context.close()
 
 
+@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
+def test_files_from_sender_to_agent_and_back(
+    new_page: NewPage, server: Server, look: dict[str, int | bool], tmp_path: Path
+) -> None:
+    """A picture that anybody may see and a paper that is sealed; staff say what for; no reader of the board is told."""
+    picture, paper = tmp_path / "layar kasir.png", tmp_path / "scan KTP.pdf"
+    picture.write_bytes(png(320, 200))
+    paper.write_bytes(pdf("Jendela aplikasi tertutup sendiri."))
+    # So unlike each other and all that is there that nothing similar is offered first.
+    title = "Kertas printer selalu tersangkut" if look["width"] == 360 else "Monitor berkedip hijau"
+    customer, agent = new_page(**look), new_page(**look)
+    _enter(customer, server, "customer", "/saran/baru")
+    customer.get_by_label("Judul").fill(title)
+    customer.get_by_label("Ceritakan").fill("Garisnya terlihat di berkas.")
+    customer.locator("summary", has_text="Lampirkan berkas").click()
+    for file in (picture, paper):
+        customer.locator("#file").set_input_files(file)
+        customer.get_by_role("button", name="Lampirkan dan lanjut menulis").click()
+        expect(customer.locator(".file", has_text=file.stem)).to_be_visible()
+    expect(customer.get_by_label("Ceritakan")).to_have_value("Garisnya terlihat di berkas.")
+    expect(customer.locator(".file", has_text=paper.stem)).to_contain_text("tersegel")
+    _picture(customer, f"files-giving-{look['width']}")
+    assert _faults(customer) == []
+    customer.get_by_role("button", name="Kirim masukan").click()
+    expect(customer.get_by_role("heading", name=title)).to_be_visible()
+    shown = customer.locator(".file img")
+    expect(shown).to_have_js_property("complete", value=True)
+    assert shown.evaluate("image => image.naturalWidth") > 0
+    expect(customer.get_by_text("Berkas ini tidak tampil untuk umum.")).to_be_visible()
+    _picture(customer, f"files-item-{look['width']}")
+    assert _faults(customer) == []
+    item = customer.url.split("?")[0]
+    number = item.removeprefix(server.url).split("/")[2]
+    reader = new_page(**look)
+    reader.goto(item)
+    expect(reader.get_by_role("heading", name=title)).to_be_visible()
+    expect(reader.locator(".file")).to_have_count(0)
+
+    _enter(agent, server, "agent", f"/triase/{number}")
+    sealed = agent.locator(".file", has_text=paper.stem)
+    sealed.get_by_label("Untuk apa").select_option(label="menangani keluhan")
+    _picture(agent, f"files-case-{look['width']}")
+    assert _faults(agent) == []
+    with agent.expect_download() as download:
+        sealed.get_by_role("button", name="Buka segel").click()
+    assert download.value.suggested_filename.endswith(".pdf")
+    agent.locator("#text").fill("Terima kasih, panduannya terlampir.")
+    agent.locator("summary", has_text="Lampirkan berkas").click()
+    agent.locator("#file").set_input_files({"name": "panduan.pdf", "mimeType": "application/pdf", "buffer": pdf()})
+    agent.get_by_role("button", name="Kirim ke pengirim").click()
+    expect(agent.locator(".file", has_text="panduan")).to_be_visible()
+    customer.goto(item)
+    expect(customer.locator(".post .file", has_text="panduan")).to_be_visible()
+
+
 _PAGE = """<!doctype html>
 <html lang="id"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>Toko Orang Lain</title>
@@ -295,6 +352,15 @@ def test_the_form_on_a_foreign_page(
     title = f"Toko lebar {look['width']} tutup terlalu awal"
     page.get_by_label("Judul").fill(title)
     page.get_by_label("Ceritakan").fill("Jam empat sudah tutup.")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Lampirkan berkas di halaman lengkap").click()
+    whole = opened.value
+    expect(whole.get_by_label("Judul")).to_have_value(title)
+    expect(whole.get_by_label("Ceritakan")).to_have_value("Jam empat sudah tutup.")
+    expect(whole.get_by_label("Keluhan", exact=False).first).to_be_checked()
+    assert "#" not in whole.url
+    assert title not in whole.url
+    whole.close()
     page.context.set_offline(True)
     page.get_by_role("button", name="Kirim").click()
     expect(page.get_by_text("Tidak tersambung")).to_be_visible()
