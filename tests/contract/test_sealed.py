@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from nlp.pool import RedactorPool
+from server.chat.reach import READ
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.disclosure import Purpose
@@ -378,3 +379,16 @@ async def test_the_job_runs_by_itself(parts: _Parts) -> None:
         await eventually(gone, "what was due is gone")
     finally:
         await parts.sealed.close()
+
+
+async def test_looks_of_one_moment_are_all_written(parts: _Parts) -> None:
+    """As those of a page of what was found: each once, in the person's log and in the trail."""
+    talks = [f"talk{number}" for number in range(20)]
+    looks = (
+        parts.log.record(_AGENT, person_id=_PERSON, action=READ, object_id=talk, purpose=Purpose.SUPPORT)
+        for talk in (*talks, *talks)
+    )
+    await asyncio.gather(*looks)
+    assert sorted(await parts.looks()) == sorted((_AGENT.account_id, talk) for talk in talks)
+    told = [entry.objects[0] for entry in await parts.trail.recent(60.0) if entry.action == "privacy:access:recorded"]
+    assert sorted(told) == sorted(talks)

@@ -32,9 +32,11 @@ class Mirror:
     Args:
         person: whose device.
         talk: of which conversation.
+        url: of the line to the server; None for a good one.
     """
 
-    def __init__(self, person: Person, talk: str) -> None:
+    def __init__(self, person: Person, talk: str, url: str | None = None) -> None:
+        self._url = url
         self._person = person
         self._talk = talk
         self._socket: Socket | None = None
@@ -46,7 +48,11 @@ class Mirror:
 
     async def come(self) -> None:
         """Connect, and read what was missed."""
-        self._socket = await self._person.socket()
+        if self._url is None:
+            self._socket = await self._person.socket()
+        else:
+            auth = {"token": self._person.token}
+            self._socket = await Socket.connect(self._person.world.session, self._url, auth)
         self._taken = 0
         while True:
             command = {"conversation_id": self._talk, "after_seq": self.last_seq, "changes": self.changes}
@@ -73,11 +79,20 @@ class Mirror:
         """Wait until this is what it shows."""
         assert self._socket is not None
 
-        def same() -> bool:
-            self._listen()
-            return [self.shown[seq] for seq in sorted(self.shown)] == wanted
+        await self._socket.until(lambda: self._shows(wanted), "what everybody sees")
 
-        await self._socket.until(same, "what everybody sees")
+    async def catch_up(self, wanted: list[dict[str, Any]]) -> None:
+        """Wait until this is what it shows; come back first where the server gave the line up as dead."""
+        socket = self._socket
+        assert socket is not None
+        await socket.until(lambda: self._shows(wanted) or socket.ended.is_set(), "what everybody sees")
+        if not self._shows(wanted):
+            await self.come()
+            await self.until_shows(wanted)
+
+    def _shows(self, wanted: list[dict[str, Any]]) -> bool:
+        self._listen()
+        return [self.shown[seq] for seq in sorted(self.shown)] == wanted
 
     def _listen(self) -> None:
         assert self._socket is not None
