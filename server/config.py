@@ -249,8 +249,6 @@ class Settings:
             times_of(self.retention)
         except ValueError as error:
             raise SettingsError(f"AMANAH_RETENTION {error}") from None
-        if not 1 <= self.evidence_seconds <= _LONGEST_EVIDENCE_S:
-            raise SettingsError("AMANAH_EVIDENCE_SECONDS must be from 1 to 3600")
         if not 5 <= self.reveal_seconds <= _LONGEST_LOOK_S:
             raise SettingsError("AMANAH_REVEAL_SECONDS must be from 5 to 600")
 

@@ -6,7 +6,7 @@ The trail can't be cut out of: that is what it is for. Its length and its end ar
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
-from server.kernel.holdings import Fate, Held, Piece
+from server.kernel.holdings import Fate, Held, Piece, no_pieces
 
 
 class TrailHoldings:
@@ -30,10 +30,9 @@ class TrailHoldings:
         """See `kernel.holdings.Holdings`."""
         return ()
 
-    async def pieces(self, _person_id: str) -> AsyncIterator[Piece]:
+    def pieces(self, _person_id: str) -> AsyncIterator[Piece]:
         """See `kernel.holdings.Holdings`."""
-        for piece in ():
-            yield piece
+        return no_pieces()
 
     async def preview(self, _person_id: str) -> Sequence[Fate]:
         """See `kernel.holdings.Holdings`."""

@@ -5,7 +5,7 @@ from typing import Final
 
 from server.chat.erasure import ChatErasure
 from server.chat.model import Conversation, Message
-from server.kernel.holdings import Fate, Held, Piece, Why
+from server.kernel.holdings import Fate, Held, Piece, Why, no_pieces
 from server.kernel.wire import rfc3339
 
 _WINDOW: Final = 50
@@ -75,10 +75,9 @@ class ChatShells:
         """See `ChatHoldings`, which says it."""
         return ()
 
-    async def pieces(self, _person_id: str) -> AsyncIterator[Piece]:
+    def pieces(self, _person_id: str) -> AsyncIterator[Piece]:
         """See `ChatHoldings`, which gives them."""
-        for piece in ():
-            yield piece
+        return no_pieces()
 
     async def preview(self, _person_id: str) -> Sequence[Fate]:
         """See `ChatHoldings`, which says it."""

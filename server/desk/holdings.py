@@ -5,7 +5,7 @@ from typing import Final
 
 from server.chat.model import Conversation
 from server.desk.erasure import DeskErasure
-from server.kernel.holdings import Fate, Held, Piece, Why
+from server.kernel.holdings import Fate, Held, Piece, Why, no_pieces
 
 Conversations = Callable[[str], Awaitable[Sequence[Conversation]]]
 """Gives a customer's conversations."""
@@ -33,10 +33,9 @@ class DeskHoldings:
         held = [Held("desk_cases", len(found), "support")] if found else []
         return [*held, Held("desk_notes", notes, "support")] if notes else held
 
-    async def pieces(self, _person_id: str) -> AsyncIterator[Piece]:
+    def pieces(self, _person_id: str) -> AsyncIterator[Piece]:
         """See `Holdings`. Notes are what staff wrote for themselves; that there are some, `held` says."""
-        for piece in ():
-            yield piece
+        return no_pieces()
 
     async def preview(self, person_id: str) -> Sequence[Fate]:
         """See `Holdings`."""

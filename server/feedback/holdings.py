@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from server.feedback.consequences import Consequences
 from server.feedback.model import Comment, Item, Rating, Sight
 from server.feedback.votes import Votes
-from server.feedback.writing import ItemWriter
+from server.feedback.writing import ItemWriter, Make
 from server.kernel.holdings import Fate, Piece, Why
 from server.kernel.text import ERASED_TITLE, UNSAID
 from server.kernel.wire import rfc3339
@@ -128,7 +128,7 @@ class FeedbackHoldings(OwnedHoldings):
         for item in items:
             others = await self._has_others(item, person_id)
             stayed += others
-            await self._writer.change(item.id, lambda found, _, others=others: _emptied(found, stays=others))
+            await self._writer.change(item.id, _emptying(stays=others))
             await self._items.forget_sender(item.id)
         await self._consequences.settle()
         return (_fate(_ITEMS.kind, len(items), stayed), *gone)
@@ -149,6 +149,11 @@ class FeedbackHoldings(OwnedHoldings):
         if any(one.author_id not in (person_id, None) and one.sight is Sight.SHOWN for one in written):
             return True
         return any(account != person_id for account in await self._votes.concerned(item))
+
+
+def _emptying(*, stays: bool) -> Make:
+    """Give what makes of an item one without its sender and their words."""
+    return lambda item, _: _emptied(item, stays=stays)
 
 
 def _emptied(item: Item, *, stays: bool) -> Item:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, Protocol
 
-from server.kernel.holdings import Fate, Held, Piece
+from server.kernel.holdings import Fate, Held, Piece, no_pieces
 
 
 class Index(Protocol):
@@ -25,10 +25,9 @@ class SearchHoldings:
         """See `Holdings`. It follows from posts, which the forum tells of."""
         return ()
 
-    async def pieces(self, _person_id: str) -> AsyncIterator[Piece]:
+    def pieces(self, _person_id: str) -> AsyncIterator[Piece]:
         """See `Holdings`. Nothing in it is more than what the posts say."""
-        for piece in ():
-            yield piece
+        return no_pieces()
 
     async def preview(self, _person_id: str) -> Sequence[Fate]:
         """See `Holdings`."""

@@ -28,6 +28,6 @@ async def having(database: Database, spec: CollectionSpec, words: Collection[str
     needles = [word.lower().encode() for word in words]
     async for piece in slices(raw(database, spec.name), spec.walk):
         for item in piece:
-            document = item.raw.lower()
+            document = bytes(item.raw).lower()
             if any(needle in document for needle in needles):
                 yield bson.decode(item.raw)["_id"]

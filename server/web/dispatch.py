@@ -135,6 +135,7 @@ class Dispatcher:
 
 def download(file: Download) -> web.Response:
     """Answer with a file that is made while it is sent."""
+
     async def chunks() -> AsyncIterator[bytes]:
         try:
             async for chunk in file.chunks:
