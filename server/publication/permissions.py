@@ -22,6 +22,10 @@ from server.publication.model import FORM_VERSION, LIFETIMES, MAX_NAME, Method, 
 from server.statements import Statements
 
 _NAME: Final = "publication/name"
+_ENDED: Final = {
+    State.DECLINED: "publication:permission:declined",
+    State.REVOKED: "publication:permission:revoked",
+}
 
 
 class PermissionStore(Protocol):
@@ -227,7 +231,7 @@ class Permissions:
         ended = found.ended(self._clock())
         if not await self._store.advance(found.state, ended, None):
             raise Conflict
-        await self._note(f"publication:permission:{ended.state.value}", actor.account_id, ended)
+        await self._note(_ENDED[ended.state], actor.account_id, ended)
         return ended
 
     async def document(self, actor: Actor, permission_id: str) -> Signed:

@@ -5,7 +5,6 @@ Of each entry the length and the SHA-256 are remembered, for the manifest.
 """
 
 import hashlib
-import io
 import re
 import unicodedata
 import zipfile
@@ -24,14 +23,15 @@ _WINDOW: Final = 64 * 1024
 
 def safe_path(path: str, taken: Collection[str]) -> str:
     """Give a path that every system can unpack, as like the given one as can be, and none of those that are taken."""
-    parts = [_UNSAFE.sub("-", _plain(part)).strip("-.") or "x" for part in path.split("/")]
+    parts = [_UNSAFE.sub("-", _plain(part)).strip("-._") or "x" for part in path.split("/")]
     *folders, name = [part[:_LONGEST_PART] for part in parts[:_DEEPEST]]
+    folders = [folder.lower().replace(".", "-") for folder in folders]
     stem, dot, ending = name.rpartition(".")
-    whole, number = "/".join([*(folder.lower() for folder in folders), name]), 1
+    whole, number = "/".join([*folders, name]), 1
     while whole in taken:
         number += 1
         again = f"{stem or name}-{number}{dot}{ending if stem else ''}"
-        whole = "/".join([*(folder.lower() for folder in folders), again])
+        whole = "/".join([*folders, again])
     return whole
 
 
@@ -39,19 +39,22 @@ def _plain(part: str) -> str:
     return unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode()
 
 
-class _Outlet(io.RawIOBase):
-    """What was written and not yet sent. Can't be sought in, so that `zipfile` writes a stream."""
+class _Outlet:
+    """What was written and not yet sent. Can't be sought in, so that `zipfile` writes a stream.
+
+    It is no file that somebody closes: an archive whose reader went away ends as quietly as one that was read.
+    """
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        piece = bytes(data)  # type: ignore[call-overload]  # any buffer, as the base class has it
+    def write(self, data: bytes) -> int:
+        piece = bytes(data)
         self._pieces.append(piece)
         return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
 
     def take(self) -> bytes:
         taken, self._pieces = b"".join(self._pieces), []
