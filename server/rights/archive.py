@@ -56,6 +56,9 @@ class _Outlet:
     def flush(self) -> None:
         """Nothing is held back."""
 
+    def close(self) -> None:
+        """Nothing is to be given back."""
+
     def take(self) -> bytes:
         taken, self._pieces = b"".join(self._pieces), []
         return taken
