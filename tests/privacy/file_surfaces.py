@@ -51,7 +51,7 @@ async def _feedback_texts(sender: Person, recorder: Recorder) -> dict[str, list[
     for canary in CANARIES:
         content = f"{CONTROL}\n\n{canary.sentence}\n"
         uploaded = await _upload_to(
-            f"{_FEEDBACK}/attachments", sender, content.encode(), f"{canary.value}.txt", recorder
+            f"{_FEEDBACK}/attachments", sender, content.encode(), f"{canary.sentence}.txt", recorder
         )
         file_id = uploaded.data["attachment"]["id"]
         new = {"kind": "complaint", "title": CONTROL, "text": CONTROL, "attachment_ids": [file_id]}
