@@ -1,1 +1,1 @@
-"""The Amanah server: one package per capability, `app` composes them."""
+"""The Amanah server: one package per capability, `parts` composes them."""

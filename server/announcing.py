@@ -1,4 +1,4 @@
-"""Builds what the company tells everybody: the status page, and product news. For `app` only."""
+"""Builds what the company tells everybody: the status page, and product news. For `parts` only."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager

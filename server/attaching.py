@@ -1,4 +1,4 @@
-"""Builds what takes images and files in and serves them. For `app` only."""
+"""Builds what takes images and files in and serves them. For `parts` only."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager

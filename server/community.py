@@ -1,4 +1,4 @@
-"""Builds the community: the forum and what stands around it. For `app` only."""
+"""Builds the community: the forum and what stands around it. For `parts` only."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager

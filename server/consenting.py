@@ -1,4 +1,4 @@
-"""Builds the consent ledger, guardianships and their pages. For `app` only."""
+"""Builds the consent ledger, guardianships and their pages. For `parts` only."""
 
 import asyncio
 import logging

@@ -8,7 +8,6 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.app import Parts
 from server.demo_announcements import fill_announcements
 from server.demo_desk import Handled, fill_office, handle
 from server.demo_feedback import fill_feedback
@@ -21,6 +20,7 @@ from server.desk.model import Priority
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import RedactionUnavailable, Unavailable
 from server.kernel.text import RawText
+from server.parts import Parts
 
 _FILE = "demo-sign-ins.txt"
 _ATTEMPTS = 5

@@ -1,4 +1,4 @@
-"""Builds the staff desk: cases beside conversations, views, notes, handing out, promises. For `app` only."""
+"""Builds the staff desk: cases beside conversations, views, notes, handing out, promises. For `parts` only."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager

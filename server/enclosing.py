@@ -1,4 +1,4 @@
-"""Builds what lets feedback have files: each in the words of the other. For `app` only."""
+"""Builds what lets feedback have files: each in the words of the other. For `parts` only."""
 
 from collections.abc import Callable, Sequence
 from typing import Protocol

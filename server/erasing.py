@@ -1,4 +1,4 @@
-"""Builds erasure: carries it out over what every capability keeps. For `app` only."""
+"""Builds erasure: carries it out over what every capability keeps. For `parts` only."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Builds what explains how data is kept safe: the privacy policy in its versions, and training. For `app` only."""
+"""Builds what explains how data is kept safe: the privacy policy in its versions, and training. For `parts` only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Collects what every capability keeps of people, in the order of an erasure: accounts last. For `app` only."""
+"""Collects what every capability keeps of people, in the order of an erasure: accounts last. For `parts` only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Builds what is kept of people in what they wrote and sent, in the order of an erasure. For `app` only."""
+"""Builds what is kept of people in what they wrote and sent, in the order of an erasure. For `parts` only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

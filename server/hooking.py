@@ -1,4 +1,4 @@
-"""Builds webhooks: the queue, what talks to receivers, and what hears of events. For `app` only."""
+"""Builds webhooks: the queue, what talks to receivers, and what hears of events. For `parts` only."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

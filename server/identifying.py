@@ -1,4 +1,4 @@
-"""Builds identity by the word of embedding sites. For `app` only."""
+"""Builds identity by the word of embedding sites. For `parts` only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

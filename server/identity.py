@@ -1,4 +1,4 @@
-"""Builds everything about who people are: accounts, sessions, visits and their mail. For `app` only."""
+"""Builds everything about who people are: accounts, sessions, visits and their mail. For `parts` only."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Builds insight: figures about feedback, and reports that may be shared. For `app` only."""
+"""Builds insight: figures about feedback, and reports that may be shared. For `parts` only."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Builds feedback: giving, the board, votes, comments, and what staff do with it. For `app` only."""
+"""Builds feedback: giving, the board, votes, comments, and what staff do with it. For `parts` only."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Builds the privacy officers' desk from what the others know. For `app` only."""
+"""Builds the privacy officers' desk from what the others know. For `parts` only."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

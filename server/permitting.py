@@ -1,4 +1,4 @@
-"""Builds what becomes public of what people wrote: permissions, gate, testimonials, help articles. For `app` only."""
+"""Builds what becomes public of what people wrote: permissions, gate, testimonials, help articles. For `parts` only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Builds people in the community: handles, pictures, profiles, trust. For `app` only."""
+"""Builds people in the community: handles, pictures, profiles, trust. For `parts` only."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Builds the promises page: what is counted for it, the check of the audit trail, and its evidence. For `app` only."""
+"""Builds the promises page: what is counted, the check of the trail, and its evidence. For `parts` only."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager

@@ -1,4 +1,4 @@
-"""Builds what keeps promises about feedback: terms, clocks, and the watch over deadlines. For `app` only."""
+"""Builds what keeps promises about feedback: terms, clocks, and the watch over deadlines. For `parts` only."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

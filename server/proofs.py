@@ -1,6 +1,6 @@
 """Builds what shows that people are who they say, beside their passwords: second factors and the identity provider.
 
-For `app` only.
+For `parts` only.
 """
 
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Builds the public pages: the frame, the ways in, and what capabilities show in it. For `app` only."""
+"""Builds the public pages: the frame, the ways in, and what capabilities show in it. For `parts` only."""
 
 from dataclasses import dataclass
 

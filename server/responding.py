@@ -1,4 +1,4 @@
-"""Builds the register of incidents: what finds the affected, tells them, and watches the clock. For `app` only."""
+"""Builds the register of incidents: what finds the affected, tells them, and watches the clock. For `parts` only."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager

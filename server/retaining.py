@@ -1,4 +1,4 @@
-"""Builds retention: the rules of all capabilities, their runs, legal holds. For `app` and `upkeep` only."""
+"""Builds retention: the rules of all capabilities, their runs, legal holds. For `parts` and `upkeep` only."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

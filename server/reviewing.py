@@ -1,4 +1,4 @@
-"""Builds moderation: reports, the queue, decisions, sanctions, watched words, screening. For `app` only."""
+"""Builds moderation: reports, the queue, decisions, sanctions, watched words, screening. For `parts` only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

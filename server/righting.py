@@ -1,4 +1,4 @@
-"""Builds the rights of people: to know what is kept, take it along, correct, restrict and erase it. For `app` only."""
+"""Builds the rights of people: to know what is kept, take it along, correct and restrict it. For `parts` only."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Builds the sealed store and the forms that fill it. For `app` only."""
+"""Builds the sealed store and the forms that fill it. For `parts` only."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager

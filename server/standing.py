@@ -1,6 +1,6 @@
 """What people do in the forum, counted towards their standing; and the word of a reaction to whom it is for.
 
-For `app` only. Best effort: a count that a crash swallows is earned again with the next post.
+For `parts` only. Best effort: a count that a crash swallows is earned again with the next post.
 """
 
 from moderation.trust import Deed

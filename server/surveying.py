@@ -1,4 +1,4 @@
-"""Builds surveys. For `app` only."""
+"""Builds surveys. For `parts` only."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Builds everything about conversations: the chat, in whose hands each is, who looked, and by way of what exception.
 
-For `app` only.
+For `parts` only.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

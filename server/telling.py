@@ -1,4 +1,4 @@
-"""Builds what tells people: notices, their digests by mail, and web push. For `app` and its parts only."""
+"""Builds what tells people: notices, their digests by mail, and web push. For `parts` and its compositions only."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

@@ -1,4 +1,4 @@
-"""Fills `feedback.ports.Triage` by the redactor's workers. For `app` only; must not see a raw text."""
+"""Fills `feedback.ports.Triage` by the redactor's workers. For `parts` only; must not see a raw text."""
 
 import logging
 from collections.abc import Awaitable, Callable, Collection

@@ -1,4 +1,4 @@
-"""What the use cases need from outside, as Protocols. `app` decides who fills them."""
+"""What the use cases need from outside, as Protocols. `parts` decides who fills them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
