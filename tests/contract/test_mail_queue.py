@@ -35,8 +35,7 @@ _VALUES = {
 
 _LINKED = {
     *("verify", "reset", "change", "break_glass_opened", "notice", "digest_daily", "digest_weekly", "survey", "news"),
-    "chat_answer",
-    "guardian",
+    *("chat_answer", "erasure_asked", "erasure_cancelled", "guardian", "incident", "request_confirm", "request_step"),
 }
 
 
