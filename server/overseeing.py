@@ -8,6 +8,7 @@ from aiohttp import web
 from server.accounts.service import AccountService
 from server.config import Settings
 from server.hooking import Hooks
+from server.incidents.model import ENDED, Clock
 from server.kernel.actor import Actor
 from server.kernel.errors import NotPermitted
 from server.oversight.model import Activity, Processing, Recipient, Tile, host_of
@@ -15,6 +16,7 @@ from server.oversight.pages import OPENED, OversightPages
 from server.pledging import Pledging
 from server.privacy.uses import USES
 from server.promises.api import moment_of
+from server.responding import Responding
 from server.retaining import Retaining
 from server.righting import Righting
 from server.rights.model import Request
@@ -22,6 +24,7 @@ from server.training.model import share
 from server.web.site.frame import Site
 
 _SOON = timedelta(days=30)
+_PRESSING = frozenset({Clock.NEAR, Clock.LATE})
 _ALL = 100
 _DECISIVE = (
     "AMANAH_AUDIT_DAYS",
@@ -48,6 +51,7 @@ def attach_oversight(
     righting: Righting,
     retaining: Retaining,
     hooks: Hooks,
+    responding: Responding,
 ) -> None:
     """Put the desk's pages into the application."""
     settings = pledging.ground.settings
@@ -60,7 +64,7 @@ def attach_oversight(
         return {name: count for (kind, name), count in sorted(counts.items()) if kind == "reveal"}
 
     async def tiles(actor: Actor) -> Sequence[Tile]:
-        return await _tiles(actor, pledging, righting, retaining)
+        return await _tiles(actor, pledging, righting, retaining, responding)
 
     async def record() -> Processing:
         return Processing(
@@ -77,7 +81,9 @@ def attach_oversight(
     OversightPages(site, tiles, openings, reveals, record, names).attach(app)
 
 
-async def _tiles(actor: Actor, pledging: Pledging, righting: Righting, retaining: Retaining) -> Sequence[Tile]:
+async def _tiles(
+    actor: Actor, pledging: Pledging, righting: Righting, retaining: Retaining, responding: Responding
+) -> Sequence[Tile]:
     asked, now = pledging.asked, pledging.ground.clock()
     try:
         requests: Sequence[Request] | None = await righting.office.waiting(actor)
@@ -85,6 +91,7 @@ async def _tiles(actor: Actor, pledging: Pledging, righting: Righting, retaining
         # Without current training there is no looking at requests; the desk says so by its tile about training.
         requests = None
     opened, reviewed = await asked.break_glass.figures()
+    incidents = [one for one in await responding.incidents.all(actor) if one.state not in ENDED]
     holds = [one for one in await retaining.holds.all(actor) if one.stands]
     last = await retaining.runs.last()
     policy = asked.explaining.policies.on(now.date())
@@ -94,6 +101,7 @@ async def _tiles(actor: Actor, pledging: Pledging, righting: Righting, retaining
     return (
         Tile("requests", *_waiting(requests, now)),
         Tile("openings", opened - reviewed, OPENED, opened > reviewed),
+        Tile("incidents", len(incidents), "/petugas/insiden", any(one.clock(now) in _PRESSING for one in incidents)),
         Tile("holds", len(holds), "/petugas/retensi", any(one.review_at <= now for one in holds)),
         Tile("retention", last.ended_at if last else None, "/petugas/retensi", last is not None and last.overdue > 0),
         Tile("audit", checked.at if checked else None, "/janji#K1", checked is not None and not checked.report.ok),

@@ -215,7 +215,9 @@ def attach_site(
     shown.consenting.attach(site, app)
     shown.permitting.attach(site, app)
     shown.pledging.attach(site, app)
-    attach_oversight(site, app, shown.accounts, shown.pledging, shown.righting, shown.retaining, shown.hooks)
+    attach_oversight(
+        site, app, shown.accounts, shown.pledging, shown.righting, shown.retaining, shown.hooks, shown.responding
+    )
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)
     shown.retaining.attach(site, app)
