@@ -555,7 +555,7 @@ class Things:
         now = datetime.now(UTC)
         file = StoredFile(
             id=new_id(),
-            conversation_id=new_id(),
+            circle_id=new_id(),
             person_id=owner.id,
             owner_id=owner.id,
             made_at=now,
