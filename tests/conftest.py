@@ -113,7 +113,8 @@ async def browserless() -> AsyncIterator[aiohttp.ClientSession]:
     """An HTTP client that keeps no cookies and opens as many connections as it is asked to."""
     # One connection a request: a server may close one after a refusal, just when the next request goes out on it.
     connector = aiohttp.TCPConnector(limit=0, force_close=True)
-    timeout = aiohttp.ClientTimeout(total=60)
+    # Long: the access matrix asks thousands of things at once, and each of hundreds of officers is told of some.
+    timeout = aiohttp.ClientTimeout(total=300)
     async with aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout
     ) as session:

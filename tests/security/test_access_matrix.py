@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.security.things import Thing, Things, people
 
 _VARIABLE = re.compile(r"{([a-z_]+)}")
 _AT_ONCE = 16
+_LATER = (datetime.now(UTC) + timedelta(days=30)).isoformat()
 _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/conversations/{id}/assign": {"agent_id": "AGENT"},
     "POST /api/v1/conversations/{id}/attachments/links": {"ids": ["tidakada"]},
@@ -37,6 +39,9 @@ _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/conversations/{id}/participants": {"agent_id": "AGENT"},
     "POST /api/v1/conversations/{id}/break-glass": {"reason": "Pengujian akses", "purpose": "security", "minutes": 5},
     "POST /api/v1/privacy/break-glass/{id}/review": {"verdict": "ok"},
+    "POST /api/v1/privacy/retention/holds/{id}/review": {"review_at": _LATER},
+    "PUT /api/v1/privacy/incidents/{id}/texts": {"revision": 1, "field": "lessons", "text": "kunci diganti"},
+    "POST /api/v1/privacy/incidents/{id}/tasks": {"revision": 1, "text": "ganti kunci", "due_at": _LATER},
     "PATCH /api/v1/staff/{id}": {"role": "agent"},
     "POST /api/v1/conversations/{id}/messages": {"client_message_id": "9", "text": "halo"},
     "PATCH /api/v1/conversations/{id}/messages/{seq}": {"text": "halo lagi", "revision": 0},

@@ -47,7 +47,7 @@ from server.forum.store import MongoTopicStore
 from server.forum.writing import Draft, TopicWriter
 from server.identify.model import KeyKind, Site, SiteKey
 from server.identify.store import MongoSiteStore
-from server.incidents.model import Incident, Severity, Words
+from server.incidents.model import Incident, Severity, Task, Words
 from server.incidents.model import Kind as IncidentKind
 from server.incidents.model import State as IncidentState
 from server.incidents.store import MongoIncidentStore
@@ -489,6 +489,7 @@ class Things:
         incident = Incident(
             new_id(), number, True, severity, kind, words, words, (), now, None, None, owner.id, now, IncidentState.OPEN
         )
+        incident = replace(incident, tasks=(Task(1, words, owner.id, now + timedelta(days=1)),))
         await store.insert(incident)
         return _named(incident.id)
 
