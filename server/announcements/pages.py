@@ -127,9 +127,9 @@ class StatusPages:
         form = visit.form
         try:
             if form.word("act") == "uses":
-                await self._board.choose(_require(visit, Access.MEMBER), form.words("service"))
+                await self._board.choose(visit.require_access(Access.MEMBER), form.words("service"))
                 return self._site.to(f"{HOME}#layanan")
-            return self._site.to(await self._told(visit, _require(visit, Access.DESK)))
+            return self._site.to(await self._told(visit, visit.require_access(Access.DESK)))
         except (NotFound, NotPermitted):
             raise
         except DomainError as error:
@@ -155,7 +155,7 @@ class StatusPages:
         return HOME
 
     async def _update(self, visit: Visit) -> Page | web.StreamResponse:
-        actor = _require(visit, Access.DESK)
+        actor = visit.require_access(Access.DESK)
         event = await self._board.find(_number(visit))
         try:
             phase = _chosen(Phase, visit.form.word("phase"), "phase")
@@ -181,19 +181,6 @@ class StatusPages:
 
     def _summary(self, visit: Visit, event: ServiceEvent) -> str:
         return self._site.text(visit.locale, f"status.phase.{event.phase.value}")
-
-
-def _require(visit: Visit, access: Access) -> Actor:
-    """Give who is signed in, if the form is for them.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: it is for others.
-    """
-    actor = visit.require()
-    if not can_call(access, actor.role):
-        raise NotPermitted
-    return actor
 
 
 def _number(visit: Visit) -> int:

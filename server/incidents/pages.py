@@ -24,7 +24,7 @@ from server.incidents.model import (
 from server.incidents.service import TEXTS, Incidents
 from server.kernel.access import Access, can_call
 from server.kernel.actor import Actor
-from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
+from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.kernel.ports import Clock, Directory
 from server.web.catalogue import LOCALES
 from server.web.site import moments
@@ -95,7 +95,7 @@ class IncidentPages:
         return await self._list_page(visit, None)
 
     async def _list_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit, Access.OVERSIGHT)
+        actor = visit.require_access(Access.OVERSIGHT)
         officer = can_call(Access.PRIVACY_OFFICER, actor.role)
         context = self._context(
             visit,
@@ -110,7 +110,7 @@ class IncidentPages:
         return Page("incidents/list.html", context, refusal.status if refusal else 200, headers=_NO_STORE)
 
     async def _report(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, form = _require(visit, Access.OVERSIGHT), visit.form
+        actor, form = visit.require_access(Access.OVERSIGHT), visit.form
         try:
             made = await self._incidents.report(
                 actor,
@@ -133,7 +133,7 @@ class IncidentPages:
         return await self._page(visit, None)
 
     async def _page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit, Access.PRIVACY_OFFICER)
+        actor = visit.require_access(Access.PRIVACY_OFFICER)
         incident = await self._incidents.get(actor, visit.part["id"])
         people = {step.by for step in incident.steps} | {task.owner_id for task in incident.tasks}
         people |= {look.subject for look in incident.finds}
@@ -170,7 +170,7 @@ class IncidentPages:
         return lambda moment: moments.full(moment, locale)
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, form, incident_id = _require(visit, Access.PRIVACY_OFFICER), visit.form, visit.part["id"]
+        actor, form, incident_id = visit.require_access(Access.PRIVACY_OFFICER), visit.form, visit.part["id"]
         act = self._acts.get(form.word("act"))
         try:
             if act is None:
@@ -266,16 +266,3 @@ def _chosen(form: Form, name: str, words: Any) -> Any:
     if form.word(name) not in set(words):
         raise InvalidInput(fields={name: "required"})
     return words(form.word(name))
-
-
-def _require(visit: Visit, access: Access) -> Actor:
-    """Give who is signed in, if the page is for them.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(access, actor.role):
-        raise NotPermitted
-    return actor

@@ -18,8 +18,7 @@ from server.insight.charts import Bar, bars, columns
 from server.insight.model import Figures, Step
 from server.insight.reports import LIFETIMES, SPANS, OpenReport
 from server.kernel.access import Access, can_call
-from server.kernel.actor import Actor
-from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
+from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.web.site.frame import Site
 from server.web.site.visit import Page, Refusal, Visit
 
@@ -81,7 +80,7 @@ class InsightPages:
         return await self._figures_page(visit, None)
 
     async def _figures_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit, Access.STAFF)
+        actor = visit.require_access(Access.STAFF)
         try:
             first, last = _day(visit, "dari"), _day(visit, "sampai")
             figures = await self._desk.insight.figures(first, last)
@@ -110,7 +109,7 @@ class InsightPages:
         return list(zip(self._desk.reports.months(), await self._desk.reports.budgets(), strict=False))
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
-        actor = _require(visit, Access.DESK)
+        actor = visit.require_access(Access.DESK)
         form = visit.form
         try:
             if form.word("act") == "withdraw":
@@ -227,19 +226,6 @@ def _topics(words: _Words, figures: Figures) -> list[tuple[str, int, Chart, Sequ
 
 def _months_of(found: OpenReport) -> list[date]:
     return [_month(one.name.rpartition(":")[2]) for one in found.budgets]
-
-
-def _require(visit: Visit, access: Access) -> Actor:
-    """Give who is signed in, if the page is for them.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(access, actor.role):
-        raise NotPermitted
-    return actor
 
 
 def _day(visit: Visit, name: str) -> date | None:

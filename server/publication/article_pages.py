@@ -10,7 +10,7 @@ from server.kernel.access import Access
 from server.kernel.errors import DomainError, NotFound
 from server.kernel.text import RawText
 from server.publication.articles import HOME, MAX_BODY, MAX_TITLE, Article, Articles
-from server.publication.pages import naming, require
+from server.publication.pages import naming
 from server.web.catalogue import LOCALES
 from server.web.site.forms import NOTHING_TYPED
 from server.web.site.frame import Site
@@ -60,7 +60,7 @@ class ArticlePages:
     # --- staff -----------------------------------------------------------------------------------------------------
 
     async def _office(self, visit: Visit) -> Page:
-        actor, source = require(visit, Access.STAFF), visit.request.query.get("percakapan", "")[:64]
+        actor, source = visit.require_access(Access.STAFF), visit.request.query.get("percakapan", "")[:64]
         # Only somebody who may read the conversation gets to see it here.
         begun = await self._articles.begin(actor, source) if source else None
         return await self._office_page(visit, None, source=source, text=begun.whole if begun else "")
@@ -76,7 +76,7 @@ class ArticlePages:
         return self._page(visit, "help_office", {**context, "refusal": refusal})
 
     async def _write(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, form = require(visit, Access.STAFF), visit.form
+        actor, form = visit.require_access(Access.STAFF), visit.form
         try:
             made = await self._articles.write(actor, form.text("title"), form.text("text"), form.word("source"))
         except DomainError as error:
@@ -85,7 +85,7 @@ class ArticlePages:
         return self._site.to(f"{OFFICE}/{made.number}")
 
     async def _one(self, visit: Visit) -> Page:
-        require(visit, Access.STAFF)
+        visit.require_access(Access.STAFF)
         return await self._one_page(visit, await self._articles.get(int(visit.part["number"])), None)
 
     async def _one_page(self, visit: Visit, article: Article, refusal: Refusal | None) -> Page:
@@ -98,7 +98,7 @@ class ArticlePages:
         return self._page(visit, "help_look", context)
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, form, number = require(visit, Access.STAFF), visit.form, int(visit.part["number"])
+        actor, form, number = visit.require_access(Access.STAFF), visit.form, int(visit.part["number"])
         try:
             match form.word("act"):
                 case "publish":

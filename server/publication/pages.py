@@ -7,8 +7,7 @@ from aiohttp import web
 
 from server.forum.showing import Showing
 from server.kernel.access import Access, can_call
-from server.kernel.actor import Actor
-from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
+from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.kernel.ports import Clock
 from server.publication.model import LIFETIMES, MAX_NAME
 from server.publication.permissions import Permissions
@@ -95,7 +94,7 @@ class PermissionPages:
         return await self._office_page(visit, None)
 
     async def _office_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = require(visit, Access.STAFF)
+        actor = visit.require_access(Access.STAFF)
         context = {
             "permissions": await self._permissions.newest(),
             "asks": can_call(Access.DESK, actor.role),
@@ -105,7 +104,7 @@ class PermissionPages:
         return self._page(visit, "office", context)
 
     async def _ask(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, form = require(visit, Access.DESK), visit.form
+        actor, form = visit.require_access(Access.DESK), visit.form
         try:
             asked = await self._testimonials.ask(actor, form.number("number") or 0, form.number("days") or 0)
         except NotFound:
@@ -119,7 +118,7 @@ class PermissionPages:
         return await self._look_page(visit, None)
 
     async def _look_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = require(visit, Access.STAFF)
+        actor = visit.require_access(Access.STAFF)
         permission, verdict, published = await self._testimonials.look(visit.part["id"])
         context = {
             "one": permission,
@@ -131,7 +130,7 @@ class PermissionPages:
         return self._page(visit, "look", context)
 
     async def _decide(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, permission_id = require(visit, Access.STAFF), visit.part["id"]
+        actor, permission_id = visit.require_access(Access.STAFF), visit.part["id"]
         try:
             if visit.form.word("act") == "withdraw":
                 await self._testimonials.take_down(actor, permission_id)
@@ -161,16 +160,3 @@ class PermissionPages:
 def naming(site: Site, locale: str) -> Callable[[str], str]:
     """Give the names of what is hidden, in a language."""
     return lambda label: site.text(locale, f"hidden.{label}")
-
-
-def require(visit: Visit, access: Access) -> Actor:
-    """Give who is signed in, if the page is for them.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(access, actor.role):
-        raise NotPermitted
-    return actor

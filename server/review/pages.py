@@ -75,7 +75,7 @@ class ReviewPages:
     # --- the desk --------------------------------------------------------------------------------------------------
 
     async def _list(self, visit: Visit) -> Page:
-        actor = _require(visit, Access.MODERATOR)
+        actor = visit.require_access(Access.MODERATOR)
         asked = visit.request.query.get("daftar", "")
         phase = Phase(asked) if asked in set(Phase) else Phase.WAITING
         before = place_of(visit.request.query.get("sebelum") or None)
@@ -95,7 +95,7 @@ class ReviewPages:
         return await self._item_page(visit, None)
 
     async def _item_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit, Access.MODERATOR)
+        actor = visit.require_access(Access.MODERATOR)
         opened = await self._desk.service.open(actor, visit.part["id"])
         item, case = opened.item, opened.item.case
         others = {report.reporter_id for report in opened.reports}
@@ -126,7 +126,7 @@ class ReviewPages:
         return Page("review/item.html", context, refusal.status if refusal else 200)
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
-        actor = _require(visit, Access.MODERATOR)
+        actor = visit.require_access(Access.MODERATOR)
         try:
             path = await self._done(visit, actor)
         except (NotFound, NotPermitted):
@@ -165,7 +165,7 @@ class ReviewPages:
         return self._word_page(visit, None)
 
     def _word_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        _require(visit, Access.CURATOR)
+        visit.require_access(Access.CURATOR)
         context = self._context(
             visit,
             entries=self._desk.words.entries,
@@ -177,7 +177,7 @@ class ReviewPages:
         return Page("review/words.html", context, refusal.status if refusal else 200)
 
     async def _change_word(self, visit: Visit) -> Page | web.StreamResponse:
-        actor = _require(visit, Access.CURATOR)
+        actor = visit.require_access(Access.CURATOR)
         try:
             if visit.form.is_on("remove"):
                 await self._desk.words.remove(actor, visit.form.text("word"))
@@ -199,7 +199,7 @@ class ReviewPages:
         return await self._own_page(visit, None)
 
     async def _own_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit, Access.MEMBER)
+        actor = visit.require_access(Access.MEMBER)
         service, one = self._desk.service, visit.part.get("id", "")
         if one:
             found: Sequence[Item] = [await service.own(actor, one)]
@@ -222,7 +222,7 @@ class ReviewPages:
         return Page("review/own.html", context, refusal.status if refusal else 200)
 
     async def _appeal(self, visit: Visit) -> Page | web.StreamResponse:
-        actor = _require(visit, Access.MEMBER)
+        actor = visit.require_access(Access.MEMBER)
         try:
             await self._desk.service.appeal(actor, visit.part["id"], visit.form.text("text"))
         except NotFound:
@@ -237,7 +237,7 @@ class ReviewPages:
         return await self._flag_page(visit, None)
 
     async def _flag_page(self, visit: Visit, refusal: Refusal | None, *, done: bool = False) -> Page:
-        _require(visit, Access.MEMBER)
+        visit.require_access(Access.MEMBER)
         row = await self._forum.topic(visit)
         context = self._context(
             visit,
@@ -250,7 +250,7 @@ class ReviewPages:
         return Page("review/flag.html", context, refusal.status if refusal else 200)
 
     async def _flag(self, visit: Visit) -> Page:
-        actor = _require(visit, Access.MEMBER)
+        actor = visit.require_access(Access.MEMBER)
         row = await self._forum.topic(visit)
         of_post = self._forum.post_id(visit, row.topic)
         try:
@@ -279,19 +279,6 @@ class ReviewPages:
             longest_note=MAX_NOTE,
             **more,
         )
-
-
-def _require(visit: Visit, access: Access) -> Actor:
-    """Give who is signed in, if the page is for them.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(access, actor.role):
-        raise NotPermitted
-    return actor
 
 
 def _chosen(kind: type[_Chosen], word: str, field: str) -> _Chosen:

@@ -6,9 +6,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from server.forum.showing import Showing
-from server.kernel.access import Access, can_call
-from server.kernel.actor import Actor
-from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
+from server.kernel.access import Access
+from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.kernel.ports import Clock
 from server.surveys.model import LIFETIMES, MAX_COMMENT, MAX_QUESTION, MAX_TITLE, STEPS, Scale
 from server.surveys.service import Surveys
@@ -53,7 +52,7 @@ class SurveyPages:
         return await self._list_page(visit, None)
 
     async def _list_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        _require(visit, Access.DESK)
+        visit.require_access(Access.DESK)
         context = self._context(
             visit,
             surveys=await self._surveys.all(),
@@ -66,7 +65,7 @@ class SurveyPages:
         return Page("surveys/list.html", context, refusal.status if refusal else 200)
 
     async def _make(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, form = _require(visit, Access.DESK), visit.form
+        actor, form = visit.require_access(Access.DESK), visit.form
         try:
             if form.word("scale") not in {scale.value for scale in Scale}:
                 raise InvalidInput(fields={"scale": "required"})
@@ -80,7 +79,7 @@ class SurveyPages:
         return await self._results_page(visit, None)
 
     async def _results_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit, Access.DESK)
+        actor = visit.require_access(Access.DESK)
         survey = await self._surveys.find(visit.part["id"])
         context = self._context(
             visit,
@@ -91,7 +90,7 @@ class SurveyPages:
         return Page("surveys/results.html", context, refusal.status if refusal else 200)
 
     async def _invite(self, visit: Visit) -> Page | web.StreamResponse:
-        actor = _require(visit, Access.DESK)
+        actor = visit.require_access(Access.DESK)
         try:
             await self._surveys.invite(actor, visit.part["id"])
         except NotFound:
@@ -106,7 +105,7 @@ class SurveyPages:
         return await self._open_page(visit, None)
 
     async def _open_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        survey, replied = await self._surveys.open(_require(visit, Access.MEMBER), visit.part["id"])
+        survey, replied = await self._surveys.open(visit.require_access(Access.MEMBER), visit.part["id"])
         context = self._context(
             visit,
             survey=survey,
@@ -121,7 +120,7 @@ class SurveyPages:
         return Page("surveys/survey.html", context, refusal.status if refusal else 200)
 
     async def _reply(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, form = _require(visit, Access.MEMBER), visit.form
+        actor, form = visit.require_access(Access.MEMBER), visit.form
         comment = form.text("comment") if form.typed("comment") else None
         try:
             await self._surveys.reply(actor, visit.part["id"], form.number("score"), comment)
@@ -135,16 +134,3 @@ class SurveyPages:
 
     def _context(self, visit: Visit, **more: Any) -> Mapping[str, Any]:
         return {"show": self._showing[visit.locale], "now": self._clock(), **more}
-
-
-def _require(visit: Visit, access: Access) -> Actor:
-    """Give who is signed in, if the page is for them.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(access, actor.role):
-        raise NotPermitted
-    return actor

@@ -6,7 +6,6 @@ from typing import Any, Final, Protocol
 from aiohttp import web
 
 from server.kernel.access import Access, can_call
-from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, NotFound, NotPermitted
 from server.training.model import Module, share
 from server.training.service import Attempt, Training
@@ -52,7 +51,7 @@ class TrainingPages:
     # --- staff -----------------------------------------------------------------------------------------------------
 
     async def _home(self, visit: Visit) -> Page:
-        actor = _require(visit, Access.STAFF)
+        actor = visit.require_access(Access.STAFF)
         context = {
             "standing": await self._training.standing(actor),
             "covers": can_call(Access.PRIVACY_OFFICER, actor.role) or can_call(Access.ADMIN, actor.role),
@@ -60,7 +59,7 @@ class TrainingPages:
         return Page("training/home.html", context)
 
     async def _coverage(self, visit: Visit) -> Page:
-        actor = _require(visit, Access.STAFF)
+        actor = visit.require_access(Access.STAFF)
         if not (can_call(Access.PRIVACY_OFFICER, actor.role) or can_call(Access.ADMIN, actor.role)):
             raise NotPermitted
         found = await self._training.coverage()
@@ -89,7 +88,7 @@ class TrainingPages:
 
     def _own(self, visit: Visit) -> Module:
         module = self._training.module(visit.part["module"])
-        if _require(visit, Access.STAFF).role not in module.roles:
+        if visit.require_access(Access.STAFF).role not in module.roles:
             raise NotFound
         return module
 
@@ -140,16 +139,3 @@ def _answers(visit: Visit, module: Module) -> dict[str, int]:
         if word.isascii() and word.isdigit() and len(word) < 3 and int(word) < len(question.options):
             chosen[question.key] = int(word)
     return chosen
-
-
-def _require(visit: Visit, access: Access) -> Actor:
-    """Give who is signed in, if the page is for them.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(access, actor.role):
-        raise NotPermitted
-    return actor

@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from server.kernel.access import Access, can_call
 from server.kernel.actor import Actor
 from server.kernel.caller import Caller
-from server.kernel.errors import NotAuthenticated
+from server.kernel.errors import NotAuthenticated, NotPermitted
 from server.kernel.ports import Limiter
 from server.web.endpoint import Reply
 from server.web.requests import Authenticator, Devices, Observer, Origins
@@ -87,6 +88,18 @@ class Visit:
         if self.actor is None:
             raise NotAuthenticated
         return self.actor
+
+    def require_access(self, access: Access) -> Actor:
+        """Give who is signed in, if the page is for them.
+
+        Raises:
+            NotAuthenticated: nobody is signed in.
+            NotPermitted: the page is for others.
+        """
+        actor = self.require()
+        if not can_call(access, actor.role):
+            raise NotPermitted
+        return actor
 
     def number(self, name: str, *, least: int = 1, most: int = 999_999_999) -> int | None:
         """Give a number of the query, or None where it is none or out of bounds."""
