@@ -132,12 +132,17 @@ class MongoSealedStore:
 
     @translate_errors()
     async def open(self, record: Record, keys: Collection[str]) -> dict[str, str] | None:
-        """Open values of a record, by key; None when one is not there or the person's key was destroyed."""
-        document = await self._records.find_one({"_id": record.id}, {f"slots.{key}.sealed": 1 for key in keys})
+        """Open values of a record, by key; None when one is not there or the person's key was destroyed.
+
+        Whose key it is comes from the same read as the values: the record may have been handed over since it was found.
+        """
+        fields = {"person_id": 1} | {f"slots.{key}.sealed": 1 for key in keys}
+        document = await self._records.find_one({"_id": record.id}, fields)
         found = document.get("slots", {}) if document else {}
-        if not all(key in found for key in keys):
+        if document is None or not all(key in found for key in keys):
             return None
-        sealed = [SealedValue(record.person_id, _place(record, key), bytes(found[key]["sealed"])) for key in keys]
+        person_id = str(document["person_id"])
+        sealed = [SealedValue(person_id, _place(record, key), bytes(found[key]["sealed"])) for key in keys]
         opened = await self._sealer.open_many(sealed)
         values = {key: value.decode() for key, value in zip(keys, opened, strict=True) if value is not None}
         return values if len(values) == len(keys) else None

@@ -329,6 +329,16 @@ async def test_another_account_of_the_same_person_takes_it_over(parts: _Parts) -
     assert await parts.sealed.own(record_id) == {}
 
 
+async def test_what_was_found_before_it_was_handed_over_opens_after(parts: _Parts) -> None:
+    """Who found the record a moment earlier is not told that its values are broken."""
+    record_id = await parts.seal()
+    found = await parts.sealed.find(record_id)
+    assert found is not None
+    await parts.vault.make_key("wagiyem-akun")
+    await parts.sealed.hand_over(record_id, "wagiyem-akun")
+    assert await parts.store.open(found, sorted(found.slots)) == _VALUES
+
+
 async def test_a_destroyed_key_ends_it_all(parts: _Parts) -> None:
     """Crypto-erasure: the record is there and nobody reads it any more."""
     record_id = await parts.seal()
