@@ -1,49 +1,31 @@
 """Can everybody use it: axe finds nothing, the keyboard is enough, a small phone shows everything."""
 
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Frame, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage, Server
+from tests.e2e.looking import LOOKS, Look, faults
 from tests.e2e.screens import Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
-_LOOKS = [
-    pytest.param({"width": 1366}, id="desktop-light"),
-    pytest.param({"width": 360, "height": 740, "dark": True, "touch": True}, id="phone-dark"),
-]
-Look = dict[str, int | bool]
 
-
-def _faults(frame: Frame) -> list[str]:
-    """What axe finds wrong, best practices included, and content that is wider than the window."""
-    frame.evaluate(_AXE)
-    results = frame.evaluate("axe.run(document, { iframes: false })")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
-
-
-@pytest.mark.parametrize("look", _LOOKS)
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_the_public_page(new_page: NewPage, look: Look, language: str) -> None:
     page = new_page(**look)
     page.goto(f"/?lang={language}")
     expect(page.locator(".theme-switch")).to_be_visible()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
 
 
-@pytest.mark.parametrize("look", _LOOKS)
+@pytest.mark.parametrize("look", LOOKS)
 def test_the_widget(new_page: NewPage, look: Look) -> None:
     page = new_page(**look)
     page.goto("/widget")
     widget = Widget(page, page.main_frame)
     expect(widget.agree_button).to_be_visible()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
 
     widget.agree()
     widget.composer.fill("Saya Ratna Wulandari, nomor 0812-5550-1234, lihat https://contoh.id/panduan")
@@ -51,37 +33,37 @@ def test_the_widget(new_page: NewPage, look: Look) -> None:
     expect(widget.chips).to_have_count(2)
     widget.composer.fill("Nomor lain 0857-5550-4321")
     expect(widget.marks).to_have_count(1)
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
 
     page.context.set_offline(True)
     expect(widget.banner).to_contain_text("luring")
     widget.frame.get_by_role("button", name="Kirim").click()
     expect(widget.waiting).to_have_count(1)
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     page.context.set_offline(False)
     expect(widget.waiting).to_have_count(0)
 
     widget.frame.get_by_role("button", name="Menu").click()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     widget.frame.get_by_role("button", name="Masuk atau daftar").click()
     expect(page.get_by_role("heading", name="Masuk")).to_be_visible()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
 
 
-@pytest.mark.parametrize("look", _LOOKS)
+@pytest.mark.parametrize("look", LOOKS)
 def test_the_desk(new_page: NewPage, server: Server, look: Look) -> None:
     page = new_page(**look)
     page.goto("/desk")
     expect(page.get_by_label("Surel")).to_be_visible()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     desk = Desk(page)
     desk.sign_in(*server.sign_ins["agent"])
     expect(desk.rows.first).to_be_visible()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     desk.open("Klinik Sehat Bersama")
     desk.composer.fill("Baik, kami hubungi 0812-5550-1234")
     expect(page.locator(".mirror mark")).to_have_count(1)
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
 
 
 def test_a_visitor_needs_only_the_keyboard(widget: Widget) -> None:
@@ -151,7 +133,7 @@ def test_an_agent_needs_only_the_keyboard(new_page: NewPage, server: Server, wid
     page.keyboard.press("?")
     help_dialog = page.get_by_role("dialog", name="Pintasan papan ketik")
     expect(help_dialog).to_be_visible()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     page.keyboard.press("Escape")
     expect(help_dialog).to_have_count(0)
 
@@ -171,7 +153,7 @@ def test_skip_links_lead_past_the_header(widget: Widget) -> None:
     expect(widget.composer).to_be_focused()
 
 
-@pytest.mark.parametrize("look", _LOOKS)
+@pytest.mark.parametrize("look", LOOKS)
 def test_correcting_what_is_hidden(new_page: NewPage, look: Look) -> None:
     page = new_page(**look)
     page.goto("/widget")
@@ -183,14 +165,14 @@ def test_correcting_what_is_hidden(new_page: NewPage, look: Look) -> None:
     page.get_by_role("button", name="Periksa penyamaran pesan ini").click()
     dialog = page.get_by_role("dialog", name="Periksa penyamaran")
     dialog.get_by_role("button", name="jendela").click()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     dialog.get_by_role("button", name="Ini bukan data pribadi").click()
     dialog.get_by_role("button", name="Sembunyikan", exact=True).click()
     expect(dialog.get_by_text("Sudah disembunyikan")).to_be_visible()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
 
 
-@pytest.mark.parametrize("look", _LOOKS)
+@pytest.mark.parametrize("look", LOOKS)
 def test_the_signals_about_the_redaction(new_page: NewPage, server: Server, look: Look) -> None:
     page = new_page(**look)
     page.goto("/desk")
@@ -198,4 +180,4 @@ def test_the_signals_about_the_redaction(new_page: NewPage, server: Server, look
     page.get_by_role("button", name="Sinyal penyamaran").click()
     signals = page.get_by_role("dialog", name="Sinyal tentang penyamaran")
     expect(signals.get_by_role("status")).to_contain_text("seharusnya disembunyikan")
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []

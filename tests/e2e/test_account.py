@@ -1,6 +1,5 @@
 """The page of one's own account, as people meet it: in, secured, looked through, and out."""
 
-import os
 import re
 from base64 import b32decode
 from collections.abc import Iterator
@@ -16,13 +15,11 @@ from pymongo import MongoClient
 from server.factors.model import code_of, step_of
 from server.storage.embedded import running_store_url
 from tests.e2e.conftest import NewPage, Server, named_server
+from tests.e2e.looking import LOOKS, Look, faults, picture
 from tests.e2e.screens import PASSWORD, Account, Desk
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
-_SHOTS = os.environ.get("AMANAH_TEST_SCREENSHOTS")
-"""A folder for pictures of what the tests see; none are taken without."""
 _SECTIONS = ("profile", "security", "devices", "notices", "access", "consents")
 _CALL = """async ([method, path, body]) => {
     const answer = await fetch("/api/v1" + path, {
@@ -48,15 +45,9 @@ def server(folder: Path) -> Iterator[Server]:
 
 
 def _faults(page: Page, name: str) -> list[str]:
-    """What axe finds wrong, best practices included, and content that is wider than the window."""
-    if _SHOTS:
-        page.screenshot(path=Path(_SHOTS) / f"{name}.png", full_page=True)
-    page.evaluate(_AXE)
-    results = page.evaluate("axe.run(document, { iframes: false })")
-    faults = [f"{name} {item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append(f"{name} scrolls sideways")
-    return faults
+    """What is wrong with a page, by its name; with a picture of it."""
+    picture(page, name)
+    return [f"{name} {fault}" for fault in faults(page)]
 
 
 def _authenticator(page: Page) -> None:
@@ -291,15 +282,9 @@ def test_consents_are_off_and_taken_back_as_they_are_given(new_page: NewPage) ->
     expect(page.locator(".done")).to_have_text("Persetujuan dicabut.")
 
 
-@pytest.mark.parametrize(
-    "look",
-    [
-        pytest.param({"width": 1366}, id="desktop-light"),
-        pytest.param({"width": 360, "height": 740, "dark": True, "touch": True}, id="phone-dark"),
-    ],
-)
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize(("path", "title"), [("/akun", "Akun saya"), ("/account", "My account")])
-def test_everybody_can_use_every_section(new_page: NewPage, look: dict[str, int | bool], path: str, title: str) -> None:
+def test_everybody_can_use_every_section(new_page: NewPage, look: Look, path: str, title: str) -> None:
     page = new_page(**look)
     name = f"{path[1:]}-{look['width']}"
     page.goto("/?lang=" + ("id" if path == "/akun" else "en"))

@@ -2,33 +2,15 @@
 
 import re
 import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewPage, Server
+from tests.e2e.looking import LOOKS, Look, faults
 from tests.e2e.screens import Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
-
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
-_LOOKS = [
-    pytest.param({"width": 1280}, id="desktop-light"),
-    pytest.param({"width": 1280, "dark": True}, id="desktop-dark"),
-    pytest.param({"width": 360, "height": 740, "dark": True, "touch": True}, id="phone-dark"),
-]
-Look = dict[str, int | bool]
-
-
-def _faults(page: Page) -> list[str]:
-    """What axe finds wrong, and content that is wider than the window."""
-    page.evaluate(_AXE)
-    results = page.evaluate("axe.run(document, { iframes: false })")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
 
 
 def _as(new_page: NewPage, server: Server, role: str, path: str = "/desk", **look: int | bool) -> Desk:
@@ -227,29 +209,29 @@ def test_an_administrator_makes_a_label_that_agents_have(new_page: NewPage, serv
     expect(desk.page.get_by_role("menuitemradio", name="Purnajual")).to_be_visible()
 
 
-@pytest.mark.parametrize("look", _LOOKS)
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_page_of_the_desk_is_for_everybody(new_page: NewPage, server: Server, look: Look) -> None:
     desk = _as(new_page, server, "agent", **look)
     page = desk.page
     expect(desk.rows.first).to_be_visible()
     expect(page.locator("#own-menu.self-available")).to_be_attached()
-    assert _faults(page) == []
+    assert faults(page) == []
     desk.open("Klinik Sehat Bersama")
     expect(page.locator(".note-row").first).to_be_visible()
-    assert _faults(page) == []
+    assert faults(page) == []
     page.locator("#case-labels").click()
     expect(page.get_by_role("menu")).to_be_visible()
-    assert _faults(page) == []
+    assert faults(page) == []
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Catatan staf").click()
     expect(page.get_by_role("textbox", name="Tulis catatan untuk rekan")).to_be_visible()
-    assert _faults(page) == []
+    assert faults(page) == []
     for path, heading in (("search", "Cari"), ("figures", "Angka"), ("settings", "Pengaturan")):
         page.goto(f"/desk/{path}")
         expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
         if path == "figures":
             expect(page.get_by_role("img", name="Jam tersibuk")).to_be_visible()
-        assert _faults(page) == []
+        assert faults(page) == []
 
 
 def test_a_phone_leaves_room_for_the_conversation(new_page: NewPage, server: Server, widget: Widget) -> None:

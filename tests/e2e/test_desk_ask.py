@@ -1,28 +1,18 @@
 """Staff ask a customer whether feedback may be made of their conversation; only a yes gives it, and in private."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Frame, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage, Server
+from tests.e2e.looking import faults
 from tests.e2e.screens import Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 _TITLE = "Bungkus yang lebih mudah dibuka"
 _TEXT = "Bungkus kursi susah dibuka tanpa gunting."
-
-
-def _faults(frame: Frame) -> list[str]:
-    frame.evaluate(_AXE)
-    results = frame.evaluate("axe.run(document, { iframes: false })")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
 
 
 def _ask(desk: Desk, title: str, kind: str) -> None:
@@ -62,14 +52,14 @@ def test_a_yes_makes_a_private_item_of_it(widget: Widget, desk: Desk) -> None:
     expect(card).to_contain_text(_TEXT)
     expect(card).to_contain_text("hanya Anda dan petugas yang membacanya")
     assert _given(widget) == []
-    assert _faults(widget.frame) == []
+    assert faults(widget.frame) == []
     card.get_by_role("button", name="Ya, boleh").click()
     outcome = card.get_by_text("Terima kasih, sudah dicatat sebagai saran Anda.")
     expect(outcome).to_be_focused()
     expect(card.get_by_role("button")).to_have_count(0)
     [item] = _given(widget)
     assert (item["title"], item["visibility"], item["kind"]) == (_TITLE, "private", "suggestion")
-    assert _faults(widget.frame) == []
+    assert faults(widget.frame) == []
 
     widget.page.reload()
     expect(card).to_contain_text("sudah dicatat")
@@ -89,7 +79,7 @@ def test_a_no_makes_nothing_and_the_desk_is_told(new_page: NewPage, server: Serv
     card = page.get_by_role("group", name="May we note this down as praise from you?")
     expect(card.get_by_role("button", name="Yes, you may")).to_be_in_viewport(ratio=1)
     assert page.locator(".log").evaluate("log => log.scrollWidth <= log.clientWidth")
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     card.get_by_role("button", name="No, please don't").click()
     expect(card).to_contain_text("Not noted down, as you wished.")
     assert _given(widget) == []

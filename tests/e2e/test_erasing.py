@@ -3,17 +3,16 @@ word of JavaScript too.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from secrets import token_hex
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import NewPage, Server, named_server
+from tests.e2e.looking import faults
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 _PASSWORD = "lemari besi biru"
 _ERASE = "/privasi/hapus"
 
@@ -23,16 +22,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that gives no days to take it back."""
     with named_server(tmp_path_factory.mktemp("erasing"), {"AMANAH_ERASURE_DAYS": "0"}) as running:
         yield running
-
-
-def _faults(page: Page) -> list[str]:
-    """What axe finds wrong, and content that is wider than the window."""
-    page.evaluate(_AXE)
-    results = page.evaluate("axe.run(document)")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
 
 
 def _register(page: Page) -> str:
@@ -88,11 +77,11 @@ def _is_gone(page: Page, email: str) -> None:
 def test_an_account_is_erased(new_page: NewPage, look: dict[str, int | bool]) -> None:
     page = new_page(**look)
     email = _register(page)
-    assert _faults(page) == []
+    assert faults(page) == []
     secret = _erase(page)
-    assert _faults(page) == []
+    assert faults(page) == []
     _proof(page, secret)
-    assert _faults(page) == []
+    assert faults(page) == []
     _is_gone(page, email)
 
 

@@ -1,50 +1,20 @@
 """Feedback in Chromium: a complaint from writing to rating, a suggestion to the changelog, codes, the embedded form."""
 
-import os
 import re
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Foreign, NewPage, Server
+from tests.e2e.looking import LOOKS, Look, enter, faults, picture
 from tests.harness.documents import pdf
 from tests.harness.images import png
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 _KNOWN = "Warna lain untuk antrean anak"
 _HEAVIEST = 60 * 1024
-_LOOKS = [{"width": 1366}, {"width": 360, "height": 740, "dark": True, "touch": True}]
-_NAMES = ["desktop", "phone-dark"]
-
-
-def _faults(page: Page) -> list[str]:
-    """What axe finds wrong, and content that is wider than the window."""
-    page.evaluate(_AXE)
-    results = page.evaluate("axe.run(document)")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
-
-
-def _picture(page: Page, name: str) -> None:
-    folder = os.environ.get("AMANAH_TEST_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/feedback-{name}.png", full_page=True)
-
-
-def _enter(page: Page, server: Server, role: str, path: str) -> None:
-    """Sign in and go on to a page."""
-    email, password = server.sign_ins[role]
-    page.goto(f"/masuk?next={quote(path)}")
-    page.get_by_label("Alamat surel").fill(email)
-    page.get_by_label("Kata sandi").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Masuk").click()
-    expect(page).to_have_url(server.url + path)
 
 
 def test_the_board_is_light(new_page: NewPage) -> None:
@@ -60,9 +30,9 @@ def test_the_board_is_light(new_page: NewPage) -> None:
     assert sum(sizes) <= _HEAVIEST
 
 
-@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_everybody_can_use_it(new_page: NewPage, look: dict[str, int | bool], language: str) -> None:
+def test_everybody_can_use_it(new_page: NewPage, look: Look, language: str) -> None:
     """Axe finds nothing on what is public."""
     page = new_page(**look)
     page.goto(f"/saran?lang={language}")
@@ -74,22 +44,22 @@ def test_everybody_can_use_it(new_page: NewPage, look: dict[str, int | bool], la
             page.goto(f"/saran/{paths[name]}" if name in paths else "/saran?status=planned&urut=baru&cari=antrean")
         expect(page.locator("h1")).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", language)
-        _picture(page, f"{name}-{language}-{look['width']}")
-        assert _faults(page) == [], name
+        picture(page, f"feedback-{name}-{language}-{look['width']}")
+        assert faults(page) == [], name
 
 
-@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
-def test_a_complaint_from_writing_to_rating(new_page: NewPage, server: Server, look: dict[str, int | bool]) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_complaint_from_writing_to_rating(new_page: NewPage, server: Server, look: Look) -> None:
     """The customer writes, an agent answers with the keyboard, the customer takes it up again and rates it."""
     customer, agent = new_page(**look), new_page(**look)
     title = f"Mesin kasir lebar {look['width']} mati tiap sore"
-    _enter(customer, server, "customer", "/saran/baru?jenis=complaint")
+    enter(customer, server.sign_ins["customer"], "/saran/baru?jenis=complaint")
     customer.get_by_label("Judul").fill(title)
     customer.get_by_label("Ceritakan").fill("Mati sejak Senin. Hubungi 0812-5550-1234 kalau perlu.")
     expect(customer.locator("[data-preview]")).to_contain_text("nomor telepon")
     customer.get_by_label("Tentang bidang apa?").select_option(label="Kasir")
-    _picture(customer, f"giving-{look['width']}")
-    assert _faults(customer) == []
+    picture(customer, f"feedback-giving-{look['width']}")
+    assert faults(customer) == []
     customer.get_by_role("button", name="Kirim masukan").click()
     expect(customer.get_by_role("heading", name=title)).to_be_visible()
     expect(customer.locator(".prose .hidden-value").first).to_have_text("nomor telepon 1")
@@ -97,14 +67,14 @@ def test_a_complaint_from_writing_to_rating(new_page: NewPage, server: Server, l
     item = customer.url.split("?")[0]
     number = item.removeprefix(server.url).split("/")[2]
 
-    _enter(agent, server, "agent", "/triase?daftar=open")
+    enter(agent, server.sign_ins["agent"], "/triase?daftar=open")
     row = agent.locator(".case", has_text=title)
     expect(row).to_contain_text("Keluhan")
-    _picture(agent, f"inbox-{look['width']}")
-    assert _faults(agent) == []
+    picture(agent, f"feedback-inbox-{look['width']}")
+    assert faults(agent) == []
     agent.keyboard.press("?")
     expect(agent.get_by_role("dialog")).to_be_visible()
-    assert _faults(agent) == []
+    assert faults(agent) == []
     agent.keyboard.press("Escape")
     for _ in range(agent.locator(".case").count()):
         agent.keyboard.press("j")
@@ -123,15 +93,15 @@ def test_a_complaint_from_writing_to_rating(new_page: NewPage, server: Server, l
     expect(agent.get_by_label("Tulisan")).to_have_value(re.compile("Sedang|memeriksanya"))
     agent.get_by_role("button", name="Jawaban resmi").click()
     expect(agent.locator(".official")).to_contain_text("memeriksanya")
-    _picture(agent, f"case-{look['width']}")
-    assert _faults(agent) == []
+    picture(agent, f"feedback-case-{look['width']}")
+    assert faults(agent) == []
 
     customer.goto(item)
     expect(customer.locator(".official")).to_contain_text("memeriksanya")
     expect(customer.locator("main")).not_to_contain_text("didahulukan")
     customer.get_by_label("Apa yang belum beres?").fill("Masih mati setiap sore.")
-    _picture(customer, f"answered-{look['width']}")
-    assert _faults(customer) == []
+    picture(customer, f"feedback-answered-{look['width']}")
+    assert faults(customer) == []
     customer.get_by_role("button", name="Buka kembali").click()
     expect(customer.get_by_text("Masukan dibuka kembali.")).to_be_visible()
     expect(customer.locator("article", has_text="Masih mati setiap sore.")).to_be_visible()
@@ -152,24 +122,22 @@ def test_a_complaint_from_writing_to_rating(new_page: NewPage, server: Server, l
     customer.get_by_role("button", name="Kirim penilaian").click()
     expect(customer.get_by_text("Dinilai 4 dari 5")).to_be_visible()
     expect(customer.get_by_role("button", name="Buka kembali")).to_have_count(0)
-    assert _faults(customer) == []
+    assert faults(customer) == []
 
 
-@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
-def test_a_suggestion_from_duplicate_hint_to_changelog(
-    new_page: NewPage, server: Server, look: dict[str, int | bool]
-) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_suggestion_from_duplicate_hint_to_changelog(new_page: NewPage, server: Server, look: Look) -> None:
     """What is there already is offered, a new one is given and voted for, and what was changed is told to everybody."""
     customer, agent, reader = new_page(**look), new_page(**look), new_page(**look)
     # Nothing like each other: what is alike is asked about before it is sent.
     title = "Musik pelan di ruang tunggu" if look["width"] == 360 else "Papan menu untuk jendela toko"
     news = f"Sudah ada, lebar {look['width']}."
-    _enter(customer, server, "customer", "/saran/baru")
+    enter(customer, server.sign_ins["customer"], "/saran/baru")
     customer.get_by_label("Judul").fill("Warna lain antrean anak di layar")
     hint = customer.locator("[data-like-list]")
     expect(hint).to_contain_text(_KNOWN)
-    _picture(customer, f"similar-{look['width']}")
-    assert _faults(customer) == []
+    picture(customer, f"feedback-similar-{look['width']}")
+    assert faults(customer) == []
     hint.get_by_role("link", name="Dukung yang ini saja").first.click()
     expect(customer.get_by_role("heading", name=_KNOWN)).to_be_visible()
     customer.goto("/saran/baru")
@@ -188,7 +156,7 @@ def test_a_suggestion_from_duplicate_hint_to_changelog(
     expect(vote).to_have_attribute("aria-pressed", "true")
     item = customer.url.split("?")[0]
 
-    _enter(agent, server, "agent", "/triase?daftar=open&jenis=suggestion")
+    enter(agent, server.sign_ins["agent"], "/triase?daftar=open&jenis=suggestion")
     agent.locator(".case", has_text=title).get_by_role("link", name=title).click()
     for state in ("Direncanakan", "Sedang dikerjakan", "Terselesaikan"):
         agent.get_by_label("Ubah keadaan ke").select_option(label=state)
@@ -201,8 +169,8 @@ def test_a_suggestion_from_duplicate_hint_to_changelog(
     reader.goto("/saran/perubahan")
     entry = reader.locator(".changes li", has_text=title)
     expect(entry).to_contain_text(news)
-    _picture(reader, f"changelog-{look['width']}")
-    assert _faults(reader) == []
+    picture(reader, f"feedback-changelog-{look['width']}")
+    assert faults(reader) == []
     entry.get_by_role("link", name=title).click()
     expect(reader).to_have_url(item)
     expect(reader.get_by_role("heading", name="Yang kami ubah")).to_be_visible()
@@ -262,10 +230,8 @@ def test_without_javascript_and_without_an_account(browser: Browser, server: Ser
     context.close()
 
 
-@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
-def test_files_from_sender_to_agent_and_back(
-    new_page: NewPage, server: Server, look: dict[str, int | bool], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_files_from_sender_to_agent_and_back(new_page: NewPage, server: Server, look: Look, tmp_path: Path) -> None:
     """A picture that anybody may see and a paper that is sealed; staff say what for; no reader of the board is told."""
     picture, paper = tmp_path / "layar kasir.png", tmp_path / "scan KTP.pdf"
     picture.write_bytes(png(320, 200))
@@ -273,7 +239,7 @@ def test_files_from_sender_to_agent_and_back(
     # So unlike each other and all that is there that nothing similar is offered first.
     title = "Kertas printer selalu tersangkut" if look["width"] == 360 else "Monitor berkedip hijau"
     customer, agent = new_page(**look), new_page(**look)
-    _enter(customer, server, "customer", "/saran/baru")
+    enter(customer, server.sign_ins["customer"], "/saran/baru")
     customer.get_by_label("Judul").fill(title)
     customer.get_by_label("Ceritakan").fill("Garisnya terlihat di berkas.")
     customer.locator("summary", has_text="Lampirkan berkas").click()
@@ -283,16 +249,16 @@ def test_files_from_sender_to_agent_and_back(
         expect(customer.locator(".file", has_text=file.stem)).to_be_visible()
     expect(customer.get_by_label("Ceritakan")).to_have_value("Garisnya terlihat di berkas.")
     expect(customer.locator(".file", has_text=paper.stem)).to_contain_text("tersegel")
-    _picture(customer, f"files-giving-{look['width']}")
-    assert _faults(customer) == []
+    picture(customer, f"feedback-files-giving-{look['width']}")
+    assert faults(customer) == []
     customer.get_by_role("button", name="Kirim masukan").click()
     expect(customer.get_by_role("heading", name=title)).to_be_visible()
     shown = customer.locator(".file img")
     expect(shown).to_have_js_property("complete", value=True)
     assert shown.evaluate("image => image.naturalWidth") > 0
     expect(customer.get_by_text("Berkas ini tidak tampil untuk umum.")).to_be_visible()
-    _picture(customer, f"files-item-{look['width']}")
-    assert _faults(customer) == []
+    picture(customer, f"feedback-files-item-{look['width']}")
+    assert faults(customer) == []
     item = customer.url.split("?")[0]
     number = item.removeprefix(server.url).split("/")[2]
     reader = new_page(**look)
@@ -300,11 +266,12 @@ def test_files_from_sender_to_agent_and_back(
     expect(reader.get_by_role("heading", name=title)).to_be_visible()
     expect(reader.locator(".file")).to_have_count(0)
 
-    _enter(agent, server, "agent", f"/triase/{number}")
+    enter(agent, server.sign_ins["agent"], f"/triase/{number}")
     sealed = agent.locator(".file", has_text=paper.stem)
     sealed.get_by_label("Untuk apa").select_option(label="menangani keluhan")
-    _picture(agent, f"files-case-{look['width']}")
-    assert _faults(agent) == []
+    sealed.get_by_label("Alasan").fill("Memeriksa keluhan ini")
+    picture(agent, f"feedback-files-case-{look['width']}")
+    assert faults(agent) == []
     with agent.expect_download() as download:
         sealed.get_by_role("button", name="Buka segel").click()
     assert download.value.suggested_filename.endswith(".pdf")
@@ -327,10 +294,8 @@ _PAGE = """<!doctype html>
 """
 
 
-@pytest.mark.parametrize("look", _LOOKS, ids=_NAMES)
-def test_the_form_on_a_foreign_page(
-    new_page: NewPage, server: Server, foreign: Foreign, look: dict[str, int | bool]
-) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_form_on_a_foreign_page(new_page: NewPage, server: Server, foreign: Foreign, look: Look) -> None:
     """The page's style does not reach it; what was typed stays on errors; of the address goes what says where."""
     (foreign.folder / "toko.html").write_text(_PAGE.format(url=server.url, language="id"))
     page = new_page(**look)
@@ -342,8 +307,8 @@ def test_the_form_on_a_foreign_page(
     page.get_by_label("Judul").fill("Warna lain antrean anak")
     expect(page.get_by_role("link", name="Dukung yang ini saja").first).to_be_visible()
     expect(page.get_by_label(f"Sertakan alamat halaman ini: {foreign.url}/toko.html", exact=True)).to_be_checked()
-    _picture(page, f"embedded-{look['width']}")
-    assert _faults(page) == []
+    picture(page, f"feedback-embedded-{look['width']}")
+    assert faults(page) == []
     page.get_by_role("button", name="Tutup").click()
     page.get_by_role("link", name="Keluhan?").click()
     expect(page.get_by_label("Keluhan")).to_be_checked()
@@ -369,15 +334,15 @@ def test_the_form_on_a_foreign_page(
     page.get_by_role("button", name="Kirim").click()
     expect(page.get_by_role("heading", name="Terima kasih")).to_be_visible()
     code = page.locator("output").inner_text()
-    _picture(page, f"embedded-sent-{look['width']}")
-    assert _faults(page) == []
+    picture(page, f"feedback-embedded-sent-{look['width']}")
+    assert faults(page) == []
 
     page.goto(server.url + "/saran/kode")
     page.get_by_label("Kode").fill(code)
     page.get_by_role("button", name="Buka").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     agent = new_page()
-    _enter(agent, server, "agent", "/triase?daftar=open")
+    enter(agent, server.sign_ins["agent"], "/triase?daftar=open")
     agent.get_by_role("link", name=title).click()
     expect(agent.get_by_text(f"{foreign.url.rsplit(':', 1)[0]}/toko.html")).to_be_visible()
 

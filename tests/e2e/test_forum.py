@@ -1,35 +1,17 @@
 """The forum in Chromium: with and without JavaScript, on a phone and on a desktop, in both languages."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import NewPage, Server
+from tests.e2e.looking import LOOKS, Look, faults, picture
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 _TOPIC = "Daftar periksa tutup kasir yang kami pakai tiap malam"
 _HEAVIEST = 60 * 1024
-
-
-def _faults(page: Page) -> list[str]:
-    """What axe finds wrong, and content that is wider than the window."""
-    page.evaluate(_AXE)
-    results = page.evaluate("axe.run(document)")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
-
-
-def _picture(page: Page, name: str) -> None:
-    folder = os.environ.get("AMANAH_TEST_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/forum-{name}.png", full_page=True)
 
 
 def _sign_in(page: Page, server: Server, role: str, *, english: bool = False) -> None:
@@ -50,16 +32,15 @@ def test_a_topic_is_light(new_page: NewPage) -> None:
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     session.send("Network.enable")
     fresh.goto(str(path), wait_until="networkidle")
-    expect(fresh.locator("article")).to_have_count(3)
+    # At least three: other tests answer in it too.
+    expect(fresh.locator("article").nth(2)).to_be_visible()
     assert len(sizes) >= 5
     assert sum(sizes) <= _HEAVIEST
 
 
-@pytest.mark.parametrize(
-    "look", [{"width": 1366}, {"width": 360, "height": 740, "dark": True, "touch": True}], ids=["desktop", "phone-dark"]
-)
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_everybody_can_use_it(new_page: NewPage, look: dict[str, int | bool], language: str) -> None:
+def test_everybody_can_use_it(new_page: NewPage, look: Look, language: str) -> None:
     """Axe finds nothing on what is public."""
     page = new_page(**look)
     page.goto(f"/forum?lang={language}")
@@ -70,8 +51,8 @@ def test_everybody_can_use_it(new_page: NewPage, look: dict[str, int | bool], la
             page.goto({"search": "/forum/cari?q=kasir", "register": "/daftar", "missing": "/forum/tidak/ada"}[name])
         expect(page.locator("h1")).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", language)
-        _picture(page, f"{name}-{language}-{look['width']}")
-        assert _faults(page) == [], name
+        picture(page, f"forum-{name}-{language}-{look['width']}")
+        assert faults(page) == [], name
 
 
 def test_writing_with_javascript(new_page: NewPage, server: Server) -> None:
@@ -89,8 +70,8 @@ def test_writing_with_javascript(new_page: NewPage, server: Server) -> None:
     expect(page.locator("[data-saved]")).to_contain_text("tersimpan")
     page.reload()
     expect(text).to_have_value("Kami juga. Hubungi 0812-5550-1234 kalau perlu.")
-    _picture(page, "writing")
-    assert _faults(page) == []
+    picture(page, "forum-writing")
+    assert faults(page) == []
 
     page.get_by_role("button", name="Kirim balasan").click()
     mine = page.locator("article", has_text="Kami juga. Hubungi")
@@ -117,7 +98,7 @@ def test_writing_with_javascript(new_page: NewPage, server: Server) -> None:
     assert page.evaluate("document.querySelector('select').validity.valueMissing")
     page.get_by_label("Kategori").select_option(label="Kiat dan cara")
     expect(page.locator("[data-similar-list]")).to_contain_text(_TOPIC)
-    assert _faults(page) == []
+    assert faults(page) == []
     page.get_by_role("button", name="Terbitkan").click()
     expect(page.get_by_role("heading", name="Cara menutup kasir tiap malam")).to_be_visible()
 

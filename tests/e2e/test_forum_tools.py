@@ -1,23 +1,18 @@
 """Images, following and suggestions in Chromium: with and without JavaScript, on a phone and on a desktop."""
 
 import base64
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.e2e.conftest import NewPage, Server
+from tests.e2e.looking import LOOKS, Look, enter, faults, picture
 from tests.harness.images import png
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 _TOPIC = "Daftar periksa tutup kasir yang kami pakai tiap malam"
-_DESKTOP: dict[str, int | bool] = {"width": 1366}
-_PHONE: dict[str, int | bool] = {"width": 360, "height": 740, "touch": True, "dark": True}
-_LOOKS = pytest.mark.parametrize("look", [_DESKTOP, _PHONE], ids=["desktop", "phone-dark"])
 _PASTE = """(field, data) => {
   const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
   const clipboardData = new DataTransfer();
@@ -41,32 +36,6 @@ def plain(request: pytest.FixtureRequest, browser: Browser, server: Server) -> I
     context.close()
 
 
-def _faults(page: Page) -> list[str]:
-    page.evaluate(_AXE)
-    results = page.evaluate("axe.run(document)")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    # Not `innerWidth`: a phone's grows with what is too wide for it.
-    if page.evaluate("document.documentElement.scrollWidth") > (page.viewport_size or {"width": 0})["width"]:
-        faults.append("the page scrolls sideways")
-    return faults
-
-
-def _picture(page: Page, name: str) -> None:
-    folder = os.environ.get("AMANAH_TEST_SCREENSHOTS")
-    if folder:
-        page.screenshot(path=f"{folder}/tools-{name}.png", full_page=True)
-
-
-def _enter(page: Page, server: Server, role: str, path: str) -> None:
-    """Sign in and go on to a page."""
-    email, password = server.sign_ins[role]
-    page.goto(f"/masuk?next={path}")
-    page.get_by_label("Alamat surel").fill(email)
-    page.get_by_label("Kata sandi").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Masuk").click()
-    page.wait_for_url(f"**{path}")
-
-
 def _topic_path(page: Page) -> str:
     page.goto("/forum")
     return str(page.get_by_role("link", name=_TOPIC).get_attribute("href"))
@@ -77,12 +46,12 @@ def _file(width: int) -> FilePayload:
     return {"name": "laci.png", "mimeType": "image/png", "buffer": png(width, 80)}
 
 
-@_LOOKS
-def test_an_image_in_an_answer(new_page: NewPage, server: Server, look: dict[str, int | bool]) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_an_image_in_an_answer(new_page: NewPage, server: Server, look: Look) -> None:
     """Chosen, refused until it was looked at, attached; pasted; what was typed stays all the while."""
     page = new_page(**look)
     path = _topic_path(page)
-    _enter(page, server, "agent", path)
+    enter(page, server.sign_ins["agent"], path)
     text = page.get_by_label("Balasan Anda")
     text.fill(f"Lihat gambar ini, lebar {look['width']}.")
     page.get_by_text("Tambahkan gambar").click()
@@ -96,8 +65,8 @@ def test_an_image_in_an_answer(new_page: NewPage, server: Server, look: dict[str
     expect(said).to_contain_text("centang pernyataan ini")
     page.get_by_label("Apa yang terlihat di gambar").fill("Laci kasir [terbuka]")
     page.get_by_label("Sudah saya periksa").check()
-    _picture(page, f"image-{look['width']}")
-    assert _faults(page) == []
+    picture(page, f"tools-image-{look['width']}")
+    assert faults(page) == []
     attach.click()
     expect(page.locator(".field > .attached")).to_contain_text("Gambar dilampirkan.")
     value = text.input_value()
@@ -115,7 +84,7 @@ def test_a_file_that_is_no_image(new_page: NewPage, server: Server) -> None:
     """The server's reason is told; text and draft stay."""
     page = new_page()
     path = _topic_path(page)
-    _enter(page, server, "agent", path)
+    enter(page, server.sign_ins["agent"], path)
     text = page.get_by_label("Balasan Anda")
     text.fill("Tulisan yang tetap ada.")
     page.get_by_text("Tambahkan gambar").click()
@@ -130,7 +99,7 @@ def test_a_file_that_is_no_image(new_page: NewPage, server: Server) -> None:
 def test_an_image_without_javascript(plain: Page, server: Server) -> None:
     """Attached first, then sent."""
     path = _topic_path(plain)
-    _enter(plain, server, "agent", path)
+    enter(plain, server.sign_ins["agent"], path)
     width = (plain.viewport_size or {"width": 0})["width"]
     plain.get_by_label("Balasan Anda").fill(f"Tanpa skrip, lebar {width}.")
     plain.get_by_text("Tambahkan gambar").click()
@@ -142,33 +111,33 @@ def test_an_image_without_javascript(plain: Page, server: Server) -> None:
     plain.get_by_label("Sudah saya periksa").check()
     plain.get_by_role("button", name="Lampirkan").click()
     expect(plain.get_by_text("Gambar sudah ada di akhir tulisan Anda.")).to_be_visible()
-    _picture(plain, f"image-plain-{width}")
+    picture(plain, f"tools-image-plain-{width}")
     plain.get_by_role("button", name="Kirim balasan").click()
     sent = plain.locator("article", has_text=f"Tanpa skrip, lebar {width}.")
     expect(sent.locator("img[src^='/lampiran/']")).to_have_count(1)
 
 
-@_LOOKS
-def test_following_places(new_page: NewPage, server: Server, look: dict[str, int | bool]) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_following_places(new_page: NewPage, server: Server, look: Look) -> None:
     """A category by its button, found again in the list, and left there."""
     page = new_page(**look)
-    _enter(page, server, "customer", "/forum")
+    enter(page, server.sign_ins["customer"], "/forum")
     page.get_by_role("link", name="Kasir dan toko").first.click()
     page.get_by_role("button", name="Ikuti kategori").click()
     expect(page.get_by_role("button", name="Berhenti mengikuti")).to_be_visible()
-    _picture(page, f"category-{look['width']}")
-    assert _faults(page) == []
+    picture(page, f"tools-category-{look['width']}")
+    assert faults(page) == []
     page.goto("/forum/diikuti")
     expect(page.get_by_role("link", name="Kasir dan toko")).to_be_visible()
-    _picture(page, f"followed-{look['width']}")
-    assert _faults(page) == []
+    picture(page, f"tools-followed-{look['width']}")
+    assert faults(page) == []
     page.get_by_role("button", name="Berhenti mengikuti Kasir dan toko").click()
     expect(page.get_by_role("link", name="Kasir dan toko")).to_have_count(0)
 
 
 def test_following_without_javascript(plain: Page, server: Server) -> None:
     """The same buttons."""
-    _enter(plain, server, "customer", "/forum")
+    enter(plain, server.sign_ins["customer"], "/forum")
     plain.get_by_role("link", name="Kiat dan cara").first.click()
     plain.get_by_role("button", name="Ikuti kategori").click()
     plain.goto("/forum/diikuti")
@@ -176,8 +145,8 @@ def test_following_without_javascript(plain: Page, server: Server) -> None:
     expect(plain.get_by_role("link", name="Kiat dan cara")).to_have_count(0)
 
 
-@_LOOKS
-def test_suggestions_while_typing(new_page: NewPage, look: dict[str, int | bool]) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_suggestions_while_typing(new_page: NewPage, look: Look) -> None:
     """By keyboard: down, up, away with Escape, there with Enter; Enter without a choice searches."""
     page = new_page(**look)
     page.goto("/forum")
@@ -186,8 +155,8 @@ def test_suggestions_while_typing(new_page: NewPage, look: dict[str, int | bool]
     option = page.get_by_role("option", name=_TOPIC)
     expect(option).to_be_visible()
     expect(field).to_have_attribute("aria-expanded", "true")
-    _picture(page, f"suggestions-{look['width']}")
-    assert _faults(page) == []
+    picture(page, f"tools-suggestions-{look['width']}")
+    assert faults(page) == []
     field.press("ArrowDown")
     expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
     field.press("ArrowUp")
@@ -208,7 +177,7 @@ def test_suggestions_while_typing(new_page: NewPage, look: dict[str, int | bool]
 
 def test_a_suggestion_is_taken_with_the_pointer(new_page: NewPage) -> None:
     """A tap is enough; the list goes when one looks elsewhere."""
-    page = new_page(**_PHONE)
+    page = new_page(width=360, height=740, touch=True, dark=True)
     page.goto("/forum")
     field = page.get_by_role("combobox", name="Cari")
     field.press_sequentially("daftar")

@@ -1,54 +1,30 @@
 """Insight and the status page in Chromium, on a phone and on a desktop, in both languages; axe on every page of it."""
 
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage, Server
+from tests.e2e.looking import LOOKS, Look, enter, faults
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
-_LOOKS = [{"width": 1366}, {"width": 360, "height": 740, "dark": True, "touch": True}]
 
-
-def _faults(page: Page) -> list[str]:
-    """What axe finds wrong, and content that is wider than the window."""
-    page.evaluate(_AXE)
-    results = page.evaluate("axe.run(document)")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
-
-
-def _enter(page: Page, server: Server, role: str, path: str) -> None:
-    """Sign in and go on to a page."""
-    email, password = server.sign_ins[role]
-    page.goto(f"/masuk?next={path}")
-    page.get_by_label("Alamat surel").fill(email)
-    page.get_by_label("Kata sandi").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Masuk").click()
-    expect(page).to_have_url(server.url + path)
-
-
-@pytest.mark.parametrize("look", _LOOKS, ids=["desktop", "phone-dark"])
-def test_figures_and_a_report_to_share(new_page: NewPage, server: Server, look: dict[str, int | bool]) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_figures_and_a_report_to_share(new_page: NewPage, server: Server, look: Look) -> None:
     """An agent looks at the charts and shares a report; a reader without an account understands why it is safe."""
     agent, reader = new_page(**look), new_page(**look)
-    _enter(agent, server, "agent", "/wawasan")
+    enter(agent, server.sign_ins["agent"], "/wawasan")
     chart = agent.get_by_role("img", name="Jenis", exact=True)
     expect(chart).to_be_visible()
     expect(agent.get_by_role("region", name="Tabel: Jenis")).to_be_visible()
-    assert _faults(agent) == []
+    assert faults(agent) == []
     agent.get_by_role("button", name="Buat laporan").click()
     expect(agent.get_by_role("heading", level=1)).to_contain_text("Laporan masukan")
     address = agent.url
     reader.goto(address)
     expect(reader.get_by_role("heading", name="Mengapa angka ini tidak membuka siapa pun")).to_be_visible()
     expect(reader.get_by_role("table", name="Anggaran privasi")).to_contain_text("6")
-    assert _faults(reader) == []
+    assert faults(reader) == []
     reader.goto(f"{address}?lang=en")
     expect(reader.get_by_role("heading", level=1)).to_contain_text("Feedback report")
     agent.goto("/wawasan")
@@ -59,19 +35,19 @@ def test_figures_and_a_report_to_share(new_page: NewPage, server: Server, look: 
     assert reader.goto(address).status == 404  # type: ignore[union-attr]  # an address of ours has an answer
 
 
-@pytest.mark.parametrize("look", _LOOKS, ids=["desktop", "phone-dark"])
-def test_a_disruption_is_told_and_ends(new_page: NewPage, server: Server, look: dict[str, int | bool]) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_disruption_is_told_and_ends(new_page: NewPage, server: Server, look: Look) -> None:
     """An agent tells; a customer who uses the service hears of it; everybody reads it."""
     agent, customer = new_page(**look), new_page(**look)
     name = f"Mesin kasir ukuran {look['width']}"
-    _enter(agent, server, "agent", "/status")
+    enter(agent, server.sign_ins["agent"], "/status")
     agent.locator("summary", has_text="Tambah layanan").click()
     agent.get_by_label("Nama layanan").fill(name)
     agent.locator("form button", has_text="Tambah layanan").click()
     expect(agent.get_by_role("listitem").filter(has_text=name)).to_contain_text("Berjalan baik")
-    assert _faults(agent) == []
+    assert faults(agent) == []
 
-    _enter(customer, server, "customer", "/status")
+    enter(customer, server.sign_ins["customer"], "/status")
     customer.get_by_role("group", name="Layanan yang saya pakai").get_by_label(name).check()
     customer.get_by_role("button", name="Simpan pilihan").click()
     expect(customer.get_by_role("group", name="Layanan yang saya pakai").get_by_label(name)).to_be_checked()
@@ -83,13 +59,13 @@ def test_a_disruption_is_told_and_ends(new_page: NewPage, server: Server, look: 
     form.get_by_label(name).check()
     form.get_by_role("button", name="Umumkan gangguan").click()
     expect(agent.get_by_role("heading", level=1)).to_have_text("Struk keluar terlambat")
-    assert _faults(agent) == []
+    assert faults(agent) == []
 
     customer.goto("/pemberitahuan")
     expect(customer.get_by_role("main")).to_contain_text("Ada kabar tentang layanan yang Anda pakai")
     customer.goto("/status")
     expect(customer.get_by_role("listitem").filter(has_text=name).first).to_contain_text("Melambat")
-    assert _faults(customer) == []
+    assert faults(customer) == []
 
     agent.get_by_label("Tahap").select_option("resolved")
     agent.get_by_label("Kabar").fill("Sudah pulih.")

@@ -1,49 +1,25 @@
 """Moderation in Chromium, on a phone and on a desktop: reported, hidden, decided, appealed; axe on every page of it."""
 
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage, Server
+from tests.e2e.looking import LOOKS, Look, enter, faults
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 _TOPIC = "Daftar periksa tutup kasir yang kami pakai tiap malam"
 
 
-def _faults(page: Page) -> list[str]:
-    """What axe finds wrong, and content that is wider than the window."""
-    page.evaluate(_AXE)
-    results = page.evaluate("axe.run(document)")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
-
-
-def _enter(page: Page, server: Server, role: str, path: str) -> None:
-    """Sign in and go on to a page."""
-    email, password = server.sign_ins[role]
-    page.goto(f"/masuk?next={path}")
-    page.get_by_label("Alamat surel").fill(email)
-    page.get_by_label("Kata sandi").fill(password)
-    page.get_by_role("main").get_by_role("button", name="Masuk").click()
-    expect(page).to_have_url(server.url + path)
-
-
-@pytest.mark.parametrize(
-    "look", [{"width": 1366}, {"width": 360, "height": 740, "dark": True, "touch": True}], ids=["desktop", "phone-dark"]
-)
-def test_from_a_report_to_an_appeal(new_page: NewPage, server: Server, look: dict[str, int | bool]) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_from_a_report_to_an_appeal(new_page: NewPage, server: Server, look: Look) -> None:
     """Three people, each with a browser; every page of it can be used by everybody."""
     author, helper, moderator = new_page(**look), new_page(**look), new_page(**look)
     # Its category: other suites begin many topics in theirs, and this one leaves the first page.
     author.goto("/forum/k/kiat")
     path = str(author.get_by_role("link", name=_TOPIC).get_attribute("href"))
     text = f"Lacinya kami kunci dari luar, lebar {look['width']}."
-    _enter(author, server, "customer", path)
+    enter(author, server.sign_ins["customer"], path)
     author.get_by_label("Balasan Anda").fill(text)
     author.get_by_role("button", name="Kirim balasan").click()
     post = author.locator("article", has_text=text)
@@ -51,22 +27,22 @@ def test_from_a_report_to_an_appeal(new_page: NewPage, server: Server, look: dic
     place = str(post.get_attribute("id")).removeprefix("p")
     number = path.split("/")[3]
 
-    _enter(helper, server, "agent", f"/forum/t/{number}/p/{place}/lapor")
-    assert _faults(helper) == []
+    enter(helper, server.sign_ins["agent"], f"/forum/t/{number}/p/{place}/lapor")
+    assert faults(helper) == []
     helper.get_by_label("Di luar topik").check()
     helper.get_by_role("main").get_by_role("button", name="Laporkan").click()
     expect(helper.get_by_role("status").filter(has_text="sudah diterima")).to_be_visible()
     helper.goto(path)
     expect(helper.locator("article", has_text=text)).to_have_count(0)
 
-    _enter(moderator, server, "moderator", "/moderasi")
-    assert _faults(moderator) == []
+    enter(moderator, server.sign_ins["moderator"], "/moderasi")
+    assert faults(moderator) == []
     row = moderator.locator("li", has_text=text)
     row.get_by_role("link", name="Periksa").focus()
     moderator.keyboard.press("o")
     expect(moderator.get_by_role("heading", name="Mengapa ada di sini")).to_be_visible()
     item = moderator.url
-    assert _faults(moderator) == []
+    assert faults(moderator) == []
     moderator.get_by_role("button", name="Ambil").click()
     expect(moderator.get_by_text("Anda yang sedang memeriksanya")).to_be_visible()
     moderator.get_by_label("Sembunyikan").check()
@@ -78,15 +54,15 @@ def test_from_a_report_to_an_appeal(new_page: NewPage, server: Server, look: dic
     author.goto("/moderasi/saya")
     mine = author.locator("li", has_text="Mohon di topik tentang laci.").first
     expect(mine).to_contain_text("Di luar topik")
-    assert _faults(author) == []
+    assert faults(author) == []
     mine.get_by_label("Mengapa keputusan ini keliru?").fill("Laci bagian dari tutup kasir.")
     mine.get_by_role("button", name="Ajukan banding").click()
     expect(author.locator("li", has_text="Laci bagian dari tutup kasir.").first).to_contain_text("Banding")
 
     moderator.goto(item)
     expect(moderator.get_by_text("Ini urusan Anda sendiri")).to_be_visible()
-    assert _faults(moderator) == []
+    assert faults(moderator) == []
     for public in ("/moderasi/statistik", "/moderasi/kata"):
         moderator.goto(public)
         expect(moderator.locator("h1")).to_be_visible()
-        assert _faults(moderator) == [], public
+        assert faults(moderator) == [], public

@@ -9,44 +9,22 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage, Server
+from tests.e2e.looking import LOOKS, Look, enter, faults
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
-_LOOKS = [{"width": 1366}, {"width": 360, "height": 740, "dark": True, "touch": True}]
 _OFFICER = re.compile(r"privacy_officer\s+(\S+@\S+)\s+(\S+)")
 
 
-def _faults(page: Page) -> list[str]:
-    """What axe finds wrong, and content that is wider than the window."""
-    page.evaluate(_AXE)
-    results = page.evaluate("axe.run(document)")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
-
-
-def _enter(page: Page, who: tuple[str, str], path: str) -> None:
-    """Sign in and go on to a page."""
-    page.goto(f"/masuk?next={path}")
-    page.get_by_label("Alamat surel").fill(who[0])
-    page.get_by_label("Kata sandi").fill(who[1])
-    page.get_by_role("main").get_by_role("button", name="Masuk").click()
-    page.wait_for_url(f"**{path}")
-
-
-@pytest.mark.parametrize("look", _LOOKS, ids=["desktop", "phone-dark"])
-def test_a_copy_is_got_opened_and_checked(
-    new_page: NewPage, server: Server, look: dict[str, int | bool], tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_copy_is_got_opened_and_checked(new_page: NewPage, server: Server, look: Look, tmp_path: Path) -> None:
     """The archive opens, its sums and its signature fit, and its pages can be read by everybody."""
     page = new_page(**look)
-    _enter(page, server.sign_ins["customer"], "/privasi")
-    assert _faults(page) == []
+    enter(page, server.sign_ins["customer"], "/privasi")
+    assert faults(page) == []
     with page.expect_download() as coming:
         page.get_by_role("button", name="Ambil salinan data saya").click()
     path = tmp_path / "copy.zip"
@@ -68,48 +46,48 @@ def test_a_copy_is_got_opened_and_checked(
     expect(page.get_by_role("main")).to_contain_text(server.sign_ins["customer"][0])
 
 
-@pytest.mark.parametrize("look", _LOOKS, ids=["desktop", "phone-dark"])
-def test_a_request_meets_two_officers_at_once(new_page: NewPage, server: Server, look: dict[str, int | bool]) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_request_meets_two_officers_at_once(new_page: NewPage, server: Server, look: Look) -> None:
     """The second is told what the first did and keeps what was typed; the person sees each step and the answer."""
     person, first, second = new_page(**look), new_page(**look), new_page(**look)
     officers = _OFFICER.findall("".join(server.log))
     text = f"Mohon nama usaha kami diperbaiki, lebar {look['width']}."
-    _enter(person, server.sign_ins["customer"], "/privasi")
+    enter(person, server.sign_ins["customer"], "/privasi")
     person.get_by_label("Jenis permintaan").select_option("correction")
     person.get_by_label("Permintaan Anda").fill(text)
     person.get_by_role("button", name="Kirim permintaan").click()
     expect(person.get_by_role("main")).to_contain_text("Dijawab paling lambat")
-    assert _faults(person) == []
+    assert faults(person) == []
     work = "/petugas/permintaan/" + person.url.rpartition("/")[2]
 
-    _enter(first, officers[0], "/petugas/permintaan")
-    assert _faults(first) == []
+    enter(first, officers[0], "/petugas/permintaan")
+    assert faults(first) == []
     for officer, who in ((first, officers[0]), (second, officers[1])):
         if officer is second:
-            _enter(second, who, "/petugas/permintaan")
+            enter(second, who, "/petugas/permintaan")
         officer.goto(work)
         expect(officer.get_by_role("main")).to_contain_text(text)
-    assert _faults(second) == []
+    assert faults(second) == []
     first.get_by_role("button", name="Saya kerjakan").click()
     expect(first.locator("#holder")).to_be_visible()
     second.get_by_label("Jawaban untuk orangnya").fill("Sudah kami perbaiki.")
     second.get_by_role("button", name="Jawab dan selesaikan").click()
     expect(second.get_by_role("main")).to_contain_text("Petugas lain sudah mengambil")
     expect(second.get_by_label("Jawaban untuk orangnya")).to_have_value("Sudah kami perbaiki.")
-    assert _faults(second) == []
+    assert faults(second) == []
     first.get_by_label("Jawaban untuk orangnya").fill("Nama usaha sudah diperbaiki.")
     first.get_by_role("button", name="Jawab dan selesaikan").click()
     expect(first.locator("#state")).to_have_text("Selesai")
 
     person.reload()
     expect(person.locator("#answer")).to_contain_text("Nama usaha sudah diperbaiki.")
-    assert _faults(person) == []
+    assert faults(person) == []
 
 
 def test_what_somebody_stops_shows_on_the_page_and_in_english(new_page: NewPage, server: Server) -> None:
     """Without JavaScript's help, in both languages."""
     page = new_page()
-    _enter(page, server.sign_ins["customer"], "/privasi")
+    enter(page, server.sign_ins["customer"], "/privasi")
     box = page.get_by_label("Masukan saya tidak dihitung")
     box.check()
     page.get_by_role("button", name="Simpan").click()
@@ -120,6 +98,6 @@ def test_what_somebody_stops_shows_on_the_page_and_in_english(new_page: NewPage,
     expect(box).not_to_be_checked()
     page.goto("/privasi?lang=en")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your data and your rights")
-    assert _faults(page) == []
+    assert faults(page) == []
     page.goto("/privasi/tanpa-akun?lang=id")
-    assert _faults(page) == []
+    assert faults(page) == []

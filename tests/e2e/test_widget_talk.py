@@ -1,30 +1,13 @@
 """What a customer does in a conversation: several subjects, answers, edits, deletions, reactions, files, a rating."""
 
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import Frame, expect
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage
+from tests.e2e.looking import LOOKS, Look, faults
 from tests.e2e.screens import Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
-
-_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
-_LOOKS = [
-    pytest.param({"width": 1366}, id="desktop-light"),
-    pytest.param({"width": 360, "height": 740, "dark": True, "touch": True}, id="phone-dark"),
-]
-Look = dict[str, int | bool]
-
-
-def _faults(frame: Frame) -> list[str]:
-    frame.evaluate(_AXE)
-    results = frame.evaluate("axe.run(document, { iframes: false })")
-    faults = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
-        faults.append("the page scrolls sideways")
-    return faults
 
 
 def _menu(widget: Widget, number: int) -> None:
@@ -44,7 +27,7 @@ def test_a_message_is_answered_edited_reacted_to_and_deleted(widget: Widget, des
     widget.frame.get_by_role("button", name="Beri reaksi 👍").click()
     expect(widget.frame.locator(".reaction")).to_have_text("👍 1")
     expect(widget.frame.locator(".reaction")).to_have_attribute("aria-pressed", "true")
-    assert _faults(widget.frame) == []
+    assert faults(widget.frame) == []
 
     _menu(widget, 1)
     widget.frame.get_by_role("button", name="Balas", exact=True).click()
@@ -62,7 +45,7 @@ def test_a_message_is_answered_edited_reacted_to_and_deleted(widget: Widget, des
 
     _menu(widget, 0)
     widget.frame.get_by_role("button", name="Hapus").click()
-    assert _faults(widget.frame) == []
+    assert faults(widget.frame) == []
     widget.frame.locator(".menu-asks").get_by_role("button", name="Hapus").click()
     expect(widget.messages.nth(0)).to_have_text("Pesan ini dihapus.")
     expect(desk.page.get_by_text("pesanan saya belum datang")).to_have_count(0)
@@ -76,7 +59,7 @@ def test_the_writer_sees_that_it_arrived_and_was_read(widget: Widget, desk: Desk
     expect(widget.frame.locator(".status")).to_have_text("Dibaca")
 
 
-@pytest.mark.parametrize("look", _LOOKS)
+@pytest.mark.parametrize("look", LOOKS)
 def test_a_file_goes_with_a_message(new_page: NewPage, look: Look) -> None:
     page = new_page(**look)
     page.goto("/widget")
@@ -88,11 +71,11 @@ def test_a_file_goes_with_a_message(new_page: NewPage, look: Look) -> None:
     )
     expect(page.locator(".upload")).to_contain_text("daftar.txt")
     expect(page.locator(".upload progress")).to_have_count(0)
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     page.get_by_role("button", name="Kirim").click()
     expect(page.locator(".file-name")).to_have_text("daftar.txt")
     expect(page.locator(".upload")).to_have_count(0)
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
 
 
 def test_a_file_that_is_not_taken_says_why_and_can_be_let_go(widget: Widget) -> None:
@@ -107,7 +90,7 @@ def test_a_file_that_is_not_taken_says_why_and_can_be_let_go(widget: Widget) -> 
     widget.say("tetap terkirim")
 
 
-@pytest.mark.parametrize("look", _LOOKS)
+@pytest.mark.parametrize("look", LOOKS)
 def test_a_closed_conversation_is_rated_and_another_begun(new_page: NewPage, desk: Desk, look: Look) -> None:
     page = new_page(**look)
     page.goto("/widget")
@@ -119,7 +102,7 @@ def test_a_closed_conversation_is_rated_and_another_begun(new_page: NewPage, des
     desk.page.keyboard.press("e")
     expect(page.get_by_text("Bagaimana bantuan kami?")).to_be_visible()
     page.get_by_role("button", name="5 dari 5").click()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     page.get_by_role("button", name="Kirim penilaian").click()
     expect(page.get_by_text("Terima kasih atas penilaian Anda: 5 dari 5.")).to_be_visible()
 
@@ -131,7 +114,7 @@ def test_a_closed_conversation_is_rated_and_another_begun(new_page: NewPage, des
     page.get_by_role("button", name="Menu").click()
     page.get_by_role("button", name="Percakapan sebelumnya").click()
     expect(page.locator(".history li")).to_have_count(2)
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
     page.locator(".history li").last.get_by_role("button").first.click()
     expect(widget.messages).to_have_text(["terima kasih"])
 

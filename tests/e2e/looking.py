@@ -1,0 +1,49 @@
+"""How every browser test looks at a page: what axe finds wrong, whether it fits, a picture of it, and the way in."""
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+_AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+_SHOTS = os.environ.get("AMANAH_TEST_SCREENSHOTS")
+
+Look = dict[str, int | bool]
+# Arguments of `new_page`: an office screen, and a cheap phone at night.
+LOOKS = (
+    pytest.param({"width": 1366}, id="desktop"),
+    pytest.param({"width": 360, "height": 740, "dark": True, "touch": True}, id="phone-dark"),
+)
+
+
+def faults(frame: Page | Frame) -> list[str]:
+    """What axe finds wrong, best practices included, and content that is wider than the window."""
+    frame.evaluate(_AXE)
+    results = frame.evaluate("axe.run(document, { iframes: false })")
+    found = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
+    # Not `innerWidth`: a phone's grows with what is too wide for it.
+    if frame.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append("the page scrolls sideways")
+    return found
+
+
+def picture(page: Page, name: str) -> None:
+    """Take a picture of the whole page into the folder that `AMANAH_TEST_SCREENSHOTS` names; nothing without it."""
+    if _SHOTS:
+        page.screenshot(path=Path(_SHOTS) / f"{name}.png", full_page=True)
+
+
+def enter(page: Page, who: tuple[str, str], path: str) -> None:
+    """Sign in on the site's page, with address and password, and arrive at a path."""
+    page.goto(f"/masuk?next={quote(path)}")
+    page.get_by_label("Alamat surel").fill(who[0])
+    page.get_by_label("Kata sandi").fill(who[1])
+    page.get_by_role("main").get_by_role("button", name="Masuk").click()
+    expect(page).to_have_url(_ending(path))
+
+
+def _ending(path: str) -> re.Pattern[str]:
+    return re.compile(rf"^https?://[^/]+{re.escape(path)}$")
