@@ -18,6 +18,7 @@ from server.kernel.ports import Clock, Limiter, PersonSealer
 from server.keys import erased_file
 from server.rights import erasure_api
 from server.rights.erasure import Erasures, Rules
+from server.rights.erasure_office_pages import ErasureOfficePages
 from server.rights.erasure_pages import ErasurePages
 from server.rights.erasure_store import ERASURE_COLLECTIONS as ERASURE_COLLECTIONS
 from server.rights.erasure_store import MongoErasureStore
@@ -120,14 +121,16 @@ class Erasing:
     erasures: Erasures
     freshness: FreshWindow
     limiter: Limiter
+    clock: Clock
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give its endpoints."""
-        return erasure_api.endpoints(self.erasures)
+        return (*erasure_api.endpoints(self.erasures), *erasure_api.office_endpoints(self.erasures))
 
     def attach(self, site: Site, app: web.Application) -> None:
         """Put its pages into the application."""
         ErasurePages(site, self.erasures, self.freshness, self.limiter).attach(app)
+        ErasureOfficePages(site, self.erasures, self.clock).attach(app)
 
 
 @asynccontextmanager
@@ -169,6 +172,6 @@ async def open_erasure(
     )
     await erasures.start()
     try:
-        yield Erasing(erasures, freshness, ground.limiter)
+        yield Erasing(erasures, freshness, ground.limiter, clock)
     finally:
         await erasures.close()

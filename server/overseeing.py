@@ -7,6 +7,7 @@ from aiohttp import web
 
 from server.accounts.service import AccountService
 from server.config import Settings
+from server.erasing import Erasing
 from server.hooking import Hooks
 from server.incidents.model import ENDED, Clock
 from server.kernel.actor import Actor
@@ -19,6 +20,7 @@ from server.promises.api import moment_of
 from server.responding import Responding
 from server.retaining import Retaining
 from server.righting import Righting
+from server.rights.erasure_office_pages import OFFICE as ERASURES
 from server.rights.model import Request
 from server.training.model import share
 from server.web.site.frame import Site
@@ -52,6 +54,7 @@ def attach_oversight(
     retaining: Retaining,
     hooks: Hooks,
     responding: Responding,
+    erasing: Erasing,
 ) -> None:
     """Put the desk's pages into the application."""
     settings = pledging.ground.settings
@@ -64,7 +67,7 @@ def attach_oversight(
         return {name: count for (kind, name), count in sorted(counts.items()) if kind == "reveal"}
 
     async def tiles(actor: Actor) -> Sequence[Tile]:
-        return await _tiles(actor, pledging, righting, retaining, responding)
+        return await _tiles(actor, pledging, righting, retaining, responding, erasing)
 
     async def record() -> Processing:
         return Processing(
@@ -82,7 +85,12 @@ def attach_oversight(
 
 
 async def _tiles(
-    actor: Actor, pledging: Pledging, righting: Righting, retaining: Retaining, responding: Responding
+    actor: Actor,
+    pledging: Pledging,
+    righting: Righting,
+    retaining: Retaining,
+    responding: Responding,
+    erasing: Erasing,
 ) -> Sequence[Tile]:
     asked, now = pledging.asked, pledging.ground.clock()
     try:
@@ -93,6 +101,7 @@ async def _tiles(
     opened, reviewed = await asked.break_glass.figures()
     incidents = [one for one in await responding.incidents.all(actor) if one.state not in ENDED]
     holds = [one for one in await retaining.holds.all(actor) if one.stands]
+    erasures, failed = await erasing.erasures.waiting()
     last = await retaining.runs.last()
     policy = asked.explaining.policies.on(now.date())
     trained = share(await asked.explaining.training.coverage())
@@ -100,6 +109,7 @@ async def _tiles(
     review = moment_of(policy.review_by)
     return (
         Tile("requests", *_waiting(requests, now)),
+        Tile("erasures", erasures, ERASURES, failed > 0),
         Tile("openings", opened - reviewed, OPENED, opened > reviewed),
         Tile("incidents", len(incidents), "/petugas/insiden", any(one.clock(now) in _PRESSING for one in incidents)),
         Tile("holds", len(holds), "/petugas/retensi", any(one.review_at <= now for one in holds)),

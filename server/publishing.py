@@ -216,7 +216,15 @@ def attach_site(
     shown.permitting.attach(site, app)
     shown.pledging.attach(site, app)
     attach_oversight(
-        site, app, shown.accounts, shown.pledging, shown.righting, shown.retaining, shown.hooks, shown.responding
+        site,
+        app,
+        shown.accounts,
+        shown.pledging,
+        shown.righting,
+        shown.retaining,
+        shown.hooks,
+        shown.responding,
+        shown.erasing,
     )
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)

@@ -12,11 +12,11 @@ import asyncio
 import hashlib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Protocol
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -30,7 +30,8 @@ from server.kernel.holdings import Fate, Holdings, Why
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
 from server.kernel.waiting import news_within
-from server.rights.erasure_model import Erasure, ErasureState, Proof, added, due_from, statement
+from server.rights.erasure_model import Erasure, ErasureState, Proof, added, again_from, due_from, statement
+from server.rights.erasure_ports import Entrance, ErasureStore, Holds, Keys, Tell
 
 logger = logging.getLogger("amanah.erasure")
 
@@ -39,58 +40,6 @@ _LOOK_S: Final = 30.0
 _LEASE: Final = timedelta(minutes=2)
 _ROUNDS: Final = 2
 _SYSTEM: Final = "system"
-
-
-class ErasureStore(Protocol):
-    """Where erasures are kept; `erasure_store` says what each does."""
-
-    async def insert(self, erasure: Erasure) -> bool: ...
-    async def find(self, account_id: str) -> Erasure | None: ...
-    async def all(self) -> list[Erasure]: ...
-    async def by_secret(self, secret_hash: str) -> Erasure | Proof | None: ...
-    async def cancel(self, account_id: str) -> bool: ...
-    async def claim(self, account_id: str, holder: str, now: datetime, until: datetime) -> bool: ...
-    async def release(self, account_id: str, holder: str) -> None: ...
-    async def release_all(self) -> None: ...
-    async def plan(self, account_id: str, fates: Sequence[Fate]) -> None: ...
-    async def through(self, account_id: str, name: str, until: datetime) -> None: ...
-    async def finish(self, account_id: str, proof: Proof | None) -> None: ...
-    async def proofs(self, since: datetime) -> list[Proof]: ...
-    async def repeated(self) -> int: ...
-    async def set_repeated(self, count: int) -> None: ...
-
-
-class Holds(Protocol):
-    """Knows whose data must stay for now."""
-
-    async def stands(self, account_id: str) -> bool:
-        """Say whether there is a legal hold on somebody, or on something of theirs."""
-        ...
-
-
-class Entrance(Protocol):
-    """Lets somebody in no more."""
-
-    async def shut(self, account_id: str) -> None:
-        """End all sessions and open no more. Safe to repeat, also where there is no account any more."""
-        ...
-
-    async def sign_out(self, account_id: str) -> None:
-        """End all sessions; who signs in again is let in."""
-        ...
-
-
-class Keys(Protocol):
-    """The vault, and its list of those whose keys are destroyed."""
-
-    async def destroy_key(self, account_id: str) -> None: ...
-    def erased(self) -> Sequence[str]:
-        """Give the list, oldest first."""
-        ...
-
-
-Tell = Callable[[str, str, datetime], Awaitable[None]]
-"""Writes to an account that its erasure begins at a moment: account, name of the letter, the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,15 +245,55 @@ class Erasures:
         text = statement(self.rules.company, proof)
         return Signed(proof, text, self._signer.sign(text.encode()), self._signer.public_key().public_bytes_raw())
 
+    # --- privacy officers ------------------------------------------------------------------------------------------
+
     async def register(self, within: timedelta) -> tuple[Sequence[Erasure], Sequence[Proof]]:
         """Give what is to be done and what was, for privacy officers. Whose, the proofs don't know."""
         return await self._store.all(), await self._store.proofs(self._clock() - within)
+
+    async def get(self, reference: str) -> Erasure | Signed:
+        """Give one by its number, with what it does or would do; or its proof.
+
+        Raises:
+            NotFound: there is none.
+        """
+        found = await self._store.by_reference(reference)
+        if found is None:
+            raise NotFound
+        if isinstance(found, Proof):
+            return self.signed(found)
+        return found if found.fates else replace(found, fates=await self._preview(found.account_id))
+
+    async def run_again(self, actor: Actor, reference: str, tries: int) -> None:
+        """Let an erasure that failed go on now, not when it is tried again by itself.
+
+        Args:
+            actor: a privacy officer.
+            reference: its number.
+            tries: how often it had failed when the officer looked.
+
+        Raises:
+            NotFound: there is none of that number that is not done.
+            Conflict: it has not failed, or somebody else was quicker, or it failed again meanwhile.
+        """
+        if not isinstance(await self._store.by_reference(reference), Erasure):
+            raise NotFound
+        entry = self._entry("rights:erasure:hurried", actor.account_id, reference, tries=tries)
+        async with self._audit.promises.around([entry]):
+            if not await self._store.hurry(reference, tries, self._clock()):
+                raise Conflict(fields={"erasure": "goes_on"})
+        self._wake.set()
 
     async def figures(self, within: timedelta) -> dict[str, int]:
         """Give plain counts: how many wait, are under way, and were done within some time."""
         erasures, proofs = await self.register(within)
         running = sum(item.state is ErasureState.RUNNING for item in erasures)
         return {"waiting": len(erasures) - running, "running": running, "done": len(proofs)}
+
+    async def waiting(self) -> tuple[int, int]:
+        """Count those that are not done, and among them those that failed."""
+        erasures = await self._store.all()
+        return len(erasures), sum(item.failed is not None for item in erasures)
 
     # --- carrying out ----------------------------------------------------------------------------------------------
 
@@ -321,6 +310,8 @@ class Erasures:
                 continue
             if erasure.state is ErasureState.WAITING and await self._holds.stands(erasure.account_id):
                 # What has begun is not stopped half-way.
+                continue
+            if erasure.failed is not None and erasure.failed.again_at > now:
                 continue
             count += await self._try(erasure.account_id)
         return count
@@ -357,26 +348,46 @@ class Erasures:
 
     async def _erase(self, erasure: Erasure) -> None:
         account_id = erasure.account_id
-        await self._entrance.shut(account_id)
+        async with self._step(erasure, "doors"):
+            await self._entrance.shut(account_id)
         fates = erasure.fates
         if not erasure.done:
-            await self._audit.append([self._entry("rights:erasure:begun", _SYSTEM, account_id)])
-            fates = fates or await self._preview(account_id)
-            await self._store.plan(account_id, fates)
+            async with self._step(erasure, "plan"):
+                await self._audit.append([self._entry("rights:erasure:begun", _SYSTEM, account_id)])
+                fates = fates or await self._preview(account_id)
+                await self._store.plan(account_id, fates)
         through = set(erasure.done)
         for number in range(1, _ROUNDS + 1):
             for holding in self._holdings:
                 name = f"{number}/{holding.name}"
                 if name not in through:
-                    await holding.erase(account_id)
+                    async with self._step(erasure, holding.name):
+                        await holding.erase(account_id)
                     await self._store.through(account_id, name, self._clock() + _LEASE)
-        await self._keys.destroy_key(account_id)
+        async with self._step(erasure, "keys"):
+            await self._keys.destroy_key(account_id)
         proof = Proof(erasure.reference, erasure.secret_hash, erasure.asked_at, self._clock(), fates)
         action = "rights:erasure:repeated" if erasure.again else "rights:erasure:done"
         entry = self._entry(action, _SYSTEM, erasure.reference, erased=sum(fate.gone for fate in fates))
         async with self._audit.promises.around([entry]):
             await self._store.finish(account_id, None if erasure.again else proof)
         logger.info("an erasure is done")
+
+    @asynccontextmanager
+    async def _step(self, erasure: Erasure, name: str) -> AsyncIterator[None]:
+        """Write down at which step an erasure failed: officers see it, and how long it is waited for the next try.
+
+        Of a store that does not answer nobody waits longer than until the next look.
+        """
+        try:
+            yield
+        except Exception as error:
+            now = self._clock()
+            tries = erasure.failed.tries if erasure.failed is not None else 0
+            again_at = now if isinstance(error, Unavailable) else again_from(now, tries)
+            with suppress(DomainError):
+                await self._store.fail(erasure.account_id, name, now, again_at)
+            raise
 
     async def _repeat(self) -> None:
         """Erase those again whom the list beside the master key names and this database may still know.

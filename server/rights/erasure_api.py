@@ -3,17 +3,24 @@
 import base64
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
+from server.kernel.access import Rule
+from server.kernel.actor import Role
 from server.kernel.holdings import Fate, Why
 from server.kernel.wire import Empty, Moment, Schema
 from server.rights.erasure import Erasures, Signed
 from server.rights.erasure_model import Erasure
 from server.web.endpoint import Access, Call, Endpoint, Reply
 
-_REGISTERED = timedelta(days=366)
+REGISTERED: Final = timedelta(days=366)
+"""How long officers see what was done."""
+
+_OFFICE: Final = "/api/v1/privacy/erasures"
+
+_WORK: Final = Rule("erasure", own=frozenset(), others=frozenset({Role.PRIVACY_OFFICER}))
 
 State = Literal["none", "waiting", "held", "running", "done"]
 
@@ -67,6 +74,19 @@ class ProofReply(Schema):
     public_key: str | None
 
 
+class FailureOut(Schema):
+    """Where an erasure last failed, how often in a row, and when it is tried again by itself.
+
+    `step` is the name of a capability, or `doors`, `plan`, `keys`. `hurried`: an officer has let it go on since.
+    """
+
+    step: str
+    at: Moment
+    tries: int
+    again_at: Moment
+    hurried: bool
+
+
 class RegisteredOut(Schema):
     """One erasure as privacy officers see it: never whose."""
 
@@ -77,12 +97,27 @@ class RegisteredOut(Schema):
     done_at: Moment | None
     erased: int
     kept: int
+    failed: FailureOut | None = None
 
 
 class RegisterReply(Schema):
     """What waits, what is under way, and what was done within a year, newest first."""
 
     items: list[RegisteredOut]
+
+
+class RegisteredReply(Schema):
+    """One erasure with what it does, or would do as things stand; of one that is done, the signed proof."""
+
+    erasure: ProofReply
+    due_at: Moment | None
+    failed: FailureOut | None
+
+
+class TriesIn(Schema):
+    """How often the erasure had failed when the caller looked."""
+
+    tries: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
 async def state_of(erasures: Erasures, erasure: Erasure | None) -> State:
@@ -123,8 +158,8 @@ async def proof_out(erasures: Erasures, found: Erasure | Signed) -> ProofReply:
     )
 
 
-async def _register(erasures: Erasures, since: timedelta) -> RegisterReply:
-    going, done = await erasures.register(since)
+async def _register(erasures: Erasures) -> RegisterReply:
+    going, done = await erasures.register(REGISTERED)
     return RegisterReply(
         items=[
             *[
@@ -136,6 +171,7 @@ async def _register(erasures: Erasures, since: timedelta) -> RegisterReply:
                     done_at=None,
                     erased=sum(fate.gone for fate in item.fates),
                     kept=sum(fate.stays for fate in item.fates),
+                    failed=_failed(item),
                 )
                 for item in going
             ],
@@ -152,6 +188,71 @@ async def _register(erasures: Erasures, since: timedelta) -> RegisterReply:
                 for item in done
             ),
         ]
+    )
+
+
+async def _registered(erasures: Erasures, reference: str) -> RegisteredReply:
+    found = await erasures.get(reference)
+    waits = found if isinstance(found, Erasure) else None
+    return RegisteredReply(
+        erasure=await proof_out(erasures, found),
+        due_at=waits.due_at if waits else None,
+        failed=_failed(waits) if waits else None,
+    )
+
+
+def _failed(erasure: Erasure) -> FailureOut | None:
+    failed = erasure.failed
+    if failed is None:
+        return None
+    return FailureOut(
+        step=failed.step, at=failed.at, tries=failed.tries, again_at=failed.again_at, hurried=failed.hurried
+    )
+
+
+def office_endpoints(erasures: Erasures) -> Sequence[Endpoint]:
+    """Declare the endpoints of privacy officers."""
+
+    async def register(_: Call) -> RegisterReply:
+        return await _register(erasures)
+
+    async def get_one(call: Call) -> RegisteredReply:
+        return await _registered(erasures, call.path["reference"])
+
+    async def run_again(call: Call) -> RegisteredReply:
+        body: TriesIn = call.body
+        await erasures.run_again(call.actor, call.path["reference"], body.tries)
+        return await _registered(erasures, call.path["reference"])
+
+    one, officer = f"{_OFFICE}/{{reference}}", Access.PRIVACY_OFFICER
+    return (
+        Endpoint(
+            "GET",
+            _OFFICE,
+            "Erasures that wait, go on and were done, without whose they are",
+            register,
+            RegisterReply,
+            access=officer,
+        ),
+        Endpoint(
+            "GET",
+            one,
+            "An erasure by its number: what it does, where it failed, its proof",
+            get_one,
+            RegisteredReply,
+            access=officer,
+            rule=_WORK,
+        ),
+        Endpoint(
+            "POST",
+            f"{one}/run",
+            "Let an erasure that failed go on now",
+            run_again,
+            RegisteredReply,
+            access=officer,
+            rule=_WORK,
+            body=TriesIn,
+        ),
     )
 
 
@@ -179,9 +280,6 @@ def endpoints(erasures: Erasures) -> Sequence[Endpoint]:
 
     async def prove(call: Call) -> ProofReply:
         return await proof_out(erasures, await erasures.proof(call.body.secret))
-
-    async def register(_: Call) -> RegisterReply:
-        return await _register(erasures, _REGISTERED)
 
     return (
         Endpoint(
@@ -219,13 +317,5 @@ def endpoints(erasures: Erasures) -> Sequence[Endpoint]:
             access=Access.PUBLIC,
             body=ProofSecret,
             network_limit="erasure_network",
-        ),
-        Endpoint(
-            "GET",
-            "/api/v1/privacy/erasures",
-            "Erasures that wait, go on and were done, without whose they are",
-            register,
-            RegisterReply,
-            access=Access.PRIVACY_OFFICER,
         ),
     )

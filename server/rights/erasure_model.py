@@ -7,8 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from server.kernel.holdings import Fate
+
+STEPS: Final = frozenset({"doors", "plan", "keys"})
+"""Steps of an erasure beside the holdings: no more sessions, what is to be done, the end of the keys."""
+
+_FIRST_PAUSE: Final = timedelta(seconds=30)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+_DOUBLINGS: Final = 10
 
 
 class ErasureState(StrEnum):
@@ -18,6 +26,25 @@ class ErasureState(StrEnum):
     """Its time has not come, or a legal hold keeps it waiting."""
     RUNNING = "running"
     DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an erasure is not through: the step at which it last failed.
+
+    Attributes:
+        step: name of a holding, or one of `STEPS`.
+        at: when; aware, UTC.
+        tries: how often it has failed in a row.
+        again_at: when it is tried again by itself.
+        hurried: whether an officer has said since that it is to go on now.
+    """
+
+    step: str
+    at: datetime
+    tries: int
+    again_at: datetime
+    hurried: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +62,7 @@ class Erasure:
         done: names of the holdings that are through.
         fates: what it was to do, as seen when it began; nothing before.
         again: whether it was done before, on data that a backup brought back.
+        failed: where it last failed; None where it has not, or has come further since.
     """
 
     account_id: str
@@ -46,6 +74,7 @@ class Erasure:
     done: tuple[str, ...] = ()
     fates: tuple[Fate, ...] = ()
     again: bool = False
+    failed: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +99,16 @@ class Proof:
 def due_from(asked_at: datetime, cooling: timedelta, *, at_once: bool) -> datetime:
     """Say from when on an erasure may begin; visitors have nothing to sign in with, so nothing to take back with."""
     return asked_at if at_once else asked_at + cooling
+
+
+def again_from(now: datetime, tries: int) -> datetime:
+    """Say when one that failed is tried again by itself: each time after twice as long, an hour at most.
+
+    Args:
+        now: when it failed.
+        tries: how often it had failed before.
+    """
+    return now + min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries, _DOUBLINGS))
 
 
 def added(fates: Sequence[Fate]) -> tuple[Fate, ...]:

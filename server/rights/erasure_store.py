@@ -7,7 +7,7 @@ from typing import Any, Final
 from pymongo.errors import DuplicateKeyError
 
 from server.kernel.holdings import Fate, Why
-from server.rights.erasure_model import Erasure, ErasureState, Proof
+from server.rights.erasure_model import Erasure, ErasureState, Failure, Proof
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
 
@@ -41,8 +41,19 @@ ERASURE_COLLECTIONS = (
                 "again": {"bsonType": "bool"},
                 "holder": _TEXT,
                 "until": _DATE,
+                "failed": {
+                    "bsonType": "object",
+                    "required": ["step", "at", "tries", "again_at", "hurried"],
+                    "properties": {
+                        "step": _TEXT,
+                        "at": _DATE,
+                        "tries": _NUMBER,
+                        "again_at": _DATE,
+                        "hurried": {"bsonType": "bool"},
+                    },
+                },
             },
-            optional=("holder", "until"),
+            optional=("holder", "until", "failed"),
         ),
     ),
     CollectionSpec(
@@ -140,7 +151,30 @@ class MongoErasureStore:
     @translate_errors()
     async def through(self, account_id: str, name: str, until: datetime) -> None:
         """Remember that a holding is through."""
-        await self._erasures.update_one({"_id": account_id}, {"$addToSet": {"done": name}, "$set": {"until": until}})
+        further = {"$addToSet": {"done": name}, "$set": {"until": until}, "$unset": {"failed": ""}}
+        await self._erasures.update_one({"_id": account_id}, further)
+
+    @translate_errors()
+    async def fail(self, account_id: str, step: str, at: datetime, again_at: datetime) -> None:
+        """Remember at which step one failed."""
+        said = {"failed.step": step, "failed.at": at, "failed.again_at": again_at, "failed.hurried": False}
+        await self._erasures.update_one({"_id": account_id}, {"$set": said, "$inc": {"failed.tries": 1}})
+
+    @translate_errors()
+    async def hurry(self, reference: str, tries: int, now: datetime) -> bool:
+        """Let one that failed go on now; False where it has not failed so often, or somebody said so before."""
+        seen = {"reference": reference, "failed.tries": tries, "failed.hurried": False}
+        result = await self._erasures.update_one(seen, {"$set": {"failed.hurried": True, "failed.again_at": now}})
+        return result.modified_count == 1
+
+    @translate_errors()
+    async def by_reference(self, reference: str) -> Erasure | Proof | None:
+        """Find an erasure, or what stayed of it, by its number."""
+        document = await self._erasures.find_one({"reference": reference})
+        if document is not None:
+            return _erasure(document)
+        proof = await self._proofs.find_one({"_id": reference})
+        return _proof(proof) if proof else None
 
     @translate_errors()
     async def finish(self, account_id: str, proof: Proof | None) -> None:
@@ -192,6 +226,7 @@ def _fates(stored: Sequence[Document]) -> tuple[Fate, ...]:
 
 
 def _erasure(document: Document) -> Erasure:
+    failed = document.get("failed")
     return Erasure(
         account_id=document["_id"],
         reference=document["reference"],
@@ -202,7 +237,12 @@ def _erasure(document: Document) -> Erasure:
         done=tuple(document["done"]),
         fates=_fates(document["fates"]),
         again=document["again"],
+        failed=_failure(failed) if failed else None,
     )
+
+
+def _failure(stored: Document) -> Failure:
+    return Failure(stored["step"], stored["at"], int(stored["tries"]), stored["again_at"], stored["hurried"])
 
 
 def _proof(document: Document) -> Proof:

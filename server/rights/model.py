@@ -140,6 +140,7 @@ class Request:
         ended_at: when; or None.
         steps: its states in order.
         warned: what officers were told of its clock.
+        unannounced: whether officers have still to be told that it is there.
         revision: rises with each change.
     """
 
@@ -159,6 +160,7 @@ class Request:
     ended_at: datetime | None = None
     steps: tuple[Step, ...] = ()
     warned: Warned = Warned.NOT
+    unannounced: bool = False
     revision: int = 1
 
     @property

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from server.audit.model import AuditEntry
@@ -39,6 +39,8 @@ from server.rights.service import Bell, Requests, RequestStore, ended
 logger = logging.getLogger("amanah.rights")
 
 _LOOK_S: Final = 15.0
+_PATIENCE: Final = timedelta(minutes=1)
+"""Whoever takes a request in tells of it at once; after this time they are taken for gone."""
 _FOR_EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _SYSTEM: Final = "system"
 _TELLS: Final = {Warned.NEAR: "near", Warned.LATE: "late"}
@@ -48,6 +50,7 @@ class WorkStore(RequestStore, Protocol):
     """What the office needs of `rights.store` besides."""
 
     async def warn(self, request: Request, reached: Warned) -> bool: ...
+    async def unannounced(self, before: datetime) -> list[Request]: ...
 
 
 class Office:
@@ -143,8 +146,8 @@ class Office:
         _require_move(request, State.TAKEN)
         now = self._clock()
         steps = request.steps if request.state is State.TAKEN else (*request.steps, Step(State.TAKEN, now))
-        after = await self._written(replace(request, state=State.TAKEN, holder=officer.account_id, steps=steps))
-        await self._note_in_trail("rights:request:taken", officer, request_id)
+        taken = replace(request, state=State.TAKEN, holder=officer.account_id, steps=steps)
+        after = await self._written("rights:request:taken", officer, taken)
         if request.state is not State.TAKEN:
             await self._requests.tell_of(after)
         return after
@@ -157,9 +160,8 @@ class Office:
         """
         request = await self._seen(officer, request_id, revision)
         _require_move(request, State.RECEIVED)
-        after = await self._written(replace(request, state=State.RECEIVED, holder=""))
-        await self._note_in_trail("rights:request:released", officer, request_id)
-        return after
+        released = replace(request, state=State.RECEIVED, holder="")
+        return await self._written("rights:request:released", officer, released)
 
     async def note(self, officer: Actor, request_id: str, revision: int, text: RawText) -> Request:
         """Write something down for officers.
@@ -174,9 +176,7 @@ class Office:
             raise InvalidInput(fields={"note": "too_many"})
         words = await self._words(officer, request_id, text, "note", MAX_NOTE)
         note = Note(officer.account_id, self._clock(), words)
-        after = await self._written(replace(request, notes=(*request.notes, note)))
-        await self._note_in_trail("rights:request:noted", officer, request_id)
-        return after
+        return await self._written("rights:request:noted", officer, replace(request, notes=(*request.notes, note)))
 
     async def answer(self, officer: Actor, request_id: str, revision: int, text: RawText) -> Request:
         """Answer a request: it is done.
@@ -207,9 +207,8 @@ class Office:
             # First the letter: with the end the address is gone. One that turns out needless says nothing wrong.
             await self._requests.tell_of(request)
         held = replace(request, holder=officer.account_id)
-        after = await self._written(ended(held, state, self._clock(), answer=words, reason=reason))
         action = "rights:request:answered" if reason is None else "rights:request:refused"
-        await self._note_in_trail(action, officer, request_id)
+        after = await self._written(action, officer, ended(held, state, self._clock(), answer=words, reason=reason))
         if request.person_id:
             await self._requests.tell_of(after)
         return after
@@ -225,7 +224,7 @@ class Office:
         await self._watch.stop()
 
     async def round(self) -> int:
-        """Tell officers of each clock that is about to run out, or has; give how often.
+        """Tell officers of what nobody told them of, and of each clock that is about to run out, or has; how often.
 
         Who was told just before a kill may be told again.
 
@@ -233,6 +232,9 @@ class Office:
             Unavailable: the store does not answer.
         """
         now, told = self._clock(), 0
+        for request in await self._store.unannounced(now - _PATIENCE):
+            await self._requests.announce(request)
+            told += 1
         for request in await self._store.waiting(now + WARN_BEFORE):
             reached = warning_due(request, now)
             if reached is Warned.NOT:
@@ -272,10 +274,17 @@ class Office:
             raise _what_happened(request)
         return request
 
-    async def _written(self, after: Request) -> Request:
-        after = replace(after, revision=after.revision + 1)
-        if not await self._store.replace(after):
-            raise _what_happened(await self._found(after.id))
+    async def _written(self, action: str, officer: Actor, after: Request) -> Request:
+        """Write the next revision and its entry in the trail. An officer works on it, so nobody has to be told of it.
+
+        Raises:
+            Conflict: somebody was quicker.
+        """
+        after = replace(after, revision=after.revision + 1, unannounced=False)
+        entry = AuditEntry(action, officer.account_id, (after.id,), self._clock())
+        async with self._audit.promises.around([entry]):
+            if not await self._store.replace(after):
+                raise _what_happened(await self._found(after.id))
         return after
 
     async def _words(self, officer: Actor, scope: str, text: RawText, field: str, longest: int) -> RedactedText:
@@ -283,9 +292,6 @@ class Office:
             text, scope=scope, field=field, max_length=longest, sender=officer.account_id
         )
         return admitted.fill(Numbering()).text
-
-    async def _note_in_trail(self, action: str, officer: Actor, request_id: str) -> None:
-        await self._audit.append([AuditEntry(action, officer.account_id, (request_id,), self._clock())])
 
 
 def _require_move(request: Request, state: State) -> None:

@@ -5,6 +5,7 @@ here, so nothing that they see can tell. Texts pass the gate.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
@@ -36,6 +37,7 @@ class RequestStore(Protocol):
     async def of_month(self, month: str) -> list[Request]: ...
     async def waiting(self, until: datetime) -> list[Request]: ...
     async def replace(self, after: Request) -> bool: ...
+    async def announced(self, request_id: str) -> None: ...
 
 
 class Letters(Protocol):
@@ -130,9 +132,9 @@ class Requests:
         request = _begun(
             Request(request_id, kind, actor.account_id, locale, words, self._clock(), State.RECEIVED), self._clock()
         )
-        await self._store.insert(request)
-        await self._note("rights:request:received", actor.account_id, request.id)
-        await self._bell.tell_officers("new", request.id)
+        async with self._noted("rights:request:received", actor.account_id, request.id):
+            await self._store.insert(request)
+        await self.announce(request)
         return request
 
     async def own(self, actor: Actor) -> list[Request]:
@@ -181,8 +183,8 @@ class Requests:
         words = await self._words(text, request_id, GUEST, optional=False)
         steps = (Step(State.UNCONFIRMED, now),)
         request = Request(request_id, kind, "", locale, words, now, State.UNCONFIRMED, address=address, steps=steps)
-        await self._store.insert(request)
-        await self._note("rights:request:received", GUEST, request.id)
+        async with self._noted("rights:request:received", GUEST, request.id):
+            await self._store.insert(request)
         await self._write(request, "request_confirm")
 
     async def open_link(self, token: str) -> Request:
@@ -206,9 +208,9 @@ class Requests:
         request = await self.open_link(token)
         if request.state is not State.UNCONFIRMED:
             return request
-        after = await self._replaced(_begun(replace(request, state=State.RECEIVED), self._clock()))
-        await self._note("rights:request:verified", GUEST, request.id)
-        await self._bell.tell_officers("new", request.id)
+        async with self._noted("rights:request:verified", GUEST, request.id):
+            after = await self._replaced(_begun(replace(request, state=State.RECEIVED), self._clock()))
+        await self.announce(after)
         await self._write(after, "request_step")
         return after
 
@@ -234,14 +236,18 @@ class Requests:
         else:
             await self._write(request, "request_step")
 
+    async def announce(self, request: Request) -> None:
+        """Tell officers that a request is there. What a kill prevents, the watch over clocks does (`Office.round`)."""
+        await self._bell.tell_officers("new", request.id)
+        await self._store.announced(request.id)
+
     # --- inside -----------------------------------------------------------------------------------------------------
 
     async def _withdrawn(self, request: Request, by: str) -> Request:
         if State.WITHDRAWN not in MOVES[request.state]:
             raise Conflict(fields={"request": "request_ended"})
-        after = await self._replaced(ended(request, State.WITHDRAWN, self._clock()))
-        await self._note("rights:request:withdrawn", by, request.id)
-        return after
+        async with self._noted("rights:request:withdrawn", by, request.id):
+            return await self._replaced(ended(request, State.WITHDRAWN, self._clock()))
 
     async def _replaced(self, after: Request) -> Request:
         """Write the next revision.
@@ -270,8 +276,9 @@ class Requests:
         admitted = await self._intake.admit(text, scope=scope, max_length=MAX_ANSWER, sender=sender)
         return admitted.fill(Numbering()).text
 
-    async def _note(self, action: str, by: str, request_id: str) -> None:
-        await self._audit.append([AuditEntry(action, by, (request_id,), self._clock())])
+    def _noted(self, action: str, by: str, request_id: str) -> AbstractAsyncContextManager[None]:
+        """Around a change: it and its entry in the trail come together, whatever ends the process in between."""
+        return self._audit.promises.around([AuditEntry(action, by, (request_id,), self._clock())])
 
 
 def ended(
@@ -279,11 +286,13 @@ def ended(
 ) -> Request:
     """Give a request at its end. The address of somebody without an account goes: no letter follows."""
     steps = (*request.steps, Step(state, at))
-    return replace(request, state=state, ended_at=at, steps=steps, answer=answer, reason=reason, address="")
+    return replace(
+        request, state=state, ended_at=at, steps=steps, answer=answer, reason=reason, address="", unannounced=False
+    )
 
 
 def _begun(request: Request, now: datetime) -> Request:
-    return replace(request, due_at=now + TERM, steps=(*request.steps, Step(State.RECEIVED, now)))
+    return replace(request, due_at=now + TERM, steps=(*request.steps, Step(State.RECEIVED, now)), unannounced=True)
 
 
 def month_of(moment: datetime) -> str:

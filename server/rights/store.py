@@ -25,6 +25,7 @@ REQUEST_COLLECTIONS = (
             Index("person", (("person_id", 1),)),
             Index("waiting", (("waiting", 1),), partial={"waiting": {"$exists": True}}),
             Index("month", (("month", 1),)),
+            Index("unannounced", (("unannounced", 1),), partial={"unannounced": {"$exists": True}}),
             # For retention.
             Index("ended", (("ended_at", 1),)),
             Index(
@@ -56,8 +57,9 @@ REQUEST_COLLECTIONS = (
                 "revision": _NUMBER,
                 "waiting": _DATE,
                 "unconfirmed_since": _DATE,
+                "unannounced": _DATE,
             },
-            optional=("address", "waiting", "unconfirmed_since"),
+            optional=("address", "waiting", "unconfirmed_since", "unannounced"),
         ),
     ),
 )
@@ -118,6 +120,16 @@ class MongoRequestStore:
         return (await self._requests.update_one(where, {"$set": {"warned": int(reached)}})).matched_count == 1
 
     @translate_errors()
+    async def unannounced(self, before: datetime) -> list[Request]:
+        """Read those that came before a moment and that officers were not told of."""
+        return [self._in(document) async for document in self._requests.find({"unannounced": {"$lt": before}})]
+
+    @translate_errors()
+    async def announced(self, request_id: str) -> None:
+        """Write that officers were told that one is there. It is no revision; harmless when repeated."""
+        await self._requests.update_one({"_id": request_id}, {"$unset": {"unannounced": ""}})
+
+    @translate_errors()
     async def delete(self, request_id: str) -> None:
         """Delete one; harmless when it is gone."""
         await self._requests.delete_one({"_id": request_id})
@@ -147,6 +159,8 @@ class MongoRequestStore:
             document["address"] = self._sealer.seal(request.address, _place(request.id))
         if request.is_waiting:
             document["waiting"] = request.due_at
+        if request.unannounced:
+            document["unannounced"] = began or request.made_at
         if request.state is State.UNCONFIRMED:
             document["unconfirmed_since"] = request.made_at
         return document
@@ -170,6 +184,7 @@ class MongoRequestStore:
             ended_at=document["ended_at"],
             steps=tuple(Step(State(state), at) for state, at in document["steps"]),
             warned=Warned(int(document["warned"])),
+            unannounced="unannounced" in document,
             revision=int(document["revision"]),
         )
 

@@ -16,7 +16,7 @@ from server.kernel.holdings import Fate, Held, Piece
 from server.kernel.ids import new_id
 from server.limits import Unlimited
 from server.rights.erasure import Erasures, Rules, Signed
-from server.rights.erasure_model import Erasure
+from server.rights.erasure_model import Erasure, Failure
 from server.rights.erasure_store import ERASURE_COLLECTIONS, MongoErasureStore
 from server.storage.mongo import Database
 from server.storage.schema import apply
@@ -33,6 +33,7 @@ class Shelf:
     things: dict[str, int]
     order: list[str]
     failures: int = 0
+    failing: Exception | None = None
     collections: tuple[str, ...] = ()
 
     async def held(self, person_id: str) -> Sequence[Held]:
@@ -51,7 +52,7 @@ class Shelf:
             self.things[person_id] -= 1
         if self.failures:
             self.failures -= 1
-            raise Unavailable
+            raise self.failing or Unavailable
         self.order.append(self.name)
         return (Fate(self.name, self.things.pop(person_id, 0)),)
 
@@ -129,6 +130,13 @@ async def house(database: Database) -> AsyncIterator[House]:
     await house.audit.close()
 
 
+async def _failed(erasures: Erasures, reference: str) -> Failure:
+    found = await erasures.get(reference)
+    assert isinstance(found, Erasure)
+    assert found.failed is not None
+    return found.failed
+
+
 async def test_it_waits_for_its_time_and_leaves_a_proof_of_nobody(house: House) -> None:
     one, person = house.process(), house.person()
     asked = await one.ask(person)
@@ -166,6 +174,47 @@ async def test_a_step_that_fails_is_gone_on_with_and_nothing_is_counted_twice(ho
     assert isinstance(done, Signed)
     # What was there when it began, though a part of it went before the failure.
     assert {fate.kind: fate.gone for fate in done.proof.fates}["files"] == 3
+
+
+async def test_a_step_that_fails_is_shown_and_waited_for_longer_each_time(house: House) -> None:
+    """Others go on; after the first failure it is tried again in half a minute, after the second in a minute."""
+    one, person, other = house.process(), house.person(Role.VISITOR), house.person(Role.VISITOR)
+    asked = await one.ask(person)
+    house.shelves[1].failures, house.shelves[1].failing = 1, ValueError()
+    assert await one.carry_out() == 0
+    assert await one.waiting() == (1, 1)
+    await one.ask(other)
+    assert await one.carry_out() == 1
+    assert other.account_id in house.list_of_erased
+    house.shelves[1].failures = 1
+    for seconds in (30, 60):
+        failed = await _failed(one, asked.erasure.reference)
+        assert (failed.step, failed.again_at - failed.at) == ("files", timedelta(seconds=seconds))
+        house.now = failed.again_at - timedelta(seconds=1)
+        assert await one.carry_out() == 0
+        house.now = failed.again_at
+        await one.carry_out()
+    found = await one.get(asked.erasure.reference)
+    assert isinstance(found, Signed)
+    assert await one.waiting() == (0, 0)
+
+
+async def test_of_two_officers_one_lets_it_go_on(house: House) -> None:
+    one, person = house.process(), house.person(Role.VISITOR)
+    officers = [house.person(Role.PRIVACY_OFFICER), house.person(Role.PRIVACY_OFFICER)]
+    asked = await one.ask(person)
+    reference = asked.erasure.reference
+    with pytest.raises(Conflict):
+        await one.run_again(officers[0], reference, 1)
+    house.shelves[0].failures, house.shelves[0].failing = 1, ValueError()
+    assert await one.carry_out() == 0
+    told = await asyncio.gather(*(one.run_again(officer, reference, 1) for officer in officers), return_exceptions=True)
+    assert sorted(type(answer) for answer in told if answer is not None) == [Conflict]
+    assert await one.carry_out() == 1
+    with pytest.raises(NotFound):
+        await one.run_again(officers[0], reference, 1)
+    blocks = [line async for block in house.database["audit_blocks"].find({}) for line in [repr(block)]]
+    assert sum(line.count("rights:erasure:hurried") for line in blocks) == 1
 
 
 async def test_of_two_servers_one_does_it(house: House) -> None:

@@ -20,7 +20,7 @@ from server.limits import Unlimited
 from server.opening import COLLECTIONS, Gatekeeper
 from server.rights.holdings import RightsHoldings
 from server.rights.links import RequestLinks
-from server.rights.model import TERM, WARN_BEFORE, Kind, Reason, State
+from server.rights.model import TERM, WARN_BEFORE, Kind, Reason, Request, State
 from server.rights.office import Office
 from server.rights.restraint_store import RESTRAINT_COLLECTIONS, MongoRestraintStore
 from server.rights.restraints import StandingRestraints
@@ -73,12 +73,18 @@ class _Desk:
     restraints: StandingRestraints
 
 
+def _requests(store: MongoRequestStore, bell: _Bell, pool: RedactorPool, house: House, clock: HandClock) -> Requests:
+    intake, links = Intake(Gatekeeper(pool), RING.derive("placeholders")), RequestLinks(RING.derive("rights/links"))
+    index, audit = RING.index("rights/guests").of, house.parts.trail
+    return Requests(store, intake, None, bell, links, index, audit, Unlimited(), clock)
+
+
 @asynccontextmanager
 async def _process(database: Database, pool: RedactorPool, house: House, clock: HandClock) -> AsyncIterator[_Desk]:
     """One process of the server, as far as requests go."""
     store, bell, audit = MongoRequestStore(database, RING.sealer("rights")), _Bell(), house.parts.trail
-    intake, links = Intake(Gatekeeper(pool), RING.derive("placeholders")), RequestLinks(RING.derive("rights/links"))
-    requests = Requests(store, intake, None, bell, links, RING.index("rights/guests").of, audit, Unlimited(), clock)
+    intake = Intake(Gatekeeper(pool), RING.derive("placeholders"))
+    requests = _requests(store, bell, pool, house, clock)
     office = Office(store, requests, intake, bell, _Trained(), _belongs, audit, clock)
     restraints = StandingRestraints(MongoRestraintStore(database), audit, Unlimited(), clock, alone=True)
     await restraints.start()
@@ -109,6 +115,32 @@ async def test_the_clock_goes_on_while_nobody_runs_and_warns_before_it_is_late(
         assert after.bell.officers == [("near", made.id), ("late", made.id)]
         figures = await after.requests.figures(f"{made.made_at:%Y-%m}")
         assert (figures.received, figures.answered_in_time, figures.late, figures.open) == (1, 0, 1, 0)
+
+
+class _Dying(MongoRequestStore):
+    """The store of a process that ends as soon as a request is in it."""
+
+    async def insert(self, request: Request) -> None:
+        await super().insert(request)
+        raise asyncio.CancelledError
+
+
+async def test_a_request_whose_process_ended_is_in_the_trail_and_told_of(
+    desk: _Desk, database: Database, pool: RedactorPool, house: House
+) -> None:
+    """The process ends once the request is stored: the next one writes its entry and tells officers, once."""
+    dying = _requests(_Dying(database, RING.sealer("rights")), _Bell(), pool, house, desk.clock)
+    with pytest.raises(asyncio.CancelledError):
+        await dying.make(_PERSON, Kind.ACCESS, RawText(""), locale="id")
+    (request,) = await desk.store.of_person(_PERSON.account_id)
+    assert await desk.office.round() == 0, "it may be about to be told by whoever takes it in"
+    for by in (desk.clock, house.clock):
+        by.now += timedelta(minutes=2)
+    assert [await desk.office.round() for _ in range(2)] == [1, 0]
+    assert desk.bell.officers == [("new", request.id)]
+    await house.parts.trail.promises.settle()
+    lines = (await house.export()).read_text().splitlines()
+    assert [line.count(request.id) for line in lines if "rights:request:received" in line] == [1]
 
 
 async def test_a_warning_does_not_take_a_request_from_under_an_officer(desk: _Desk) -> None:

@@ -75,6 +75,8 @@ from server.retention.model import Hold, HoldKind
 from server.retention.store import MongoRetentionStore
 from server.review.model import Item
 from server.review.store import MongoReviewStore
+from server.rights.erasure_model import Erasure, ErasureState
+from server.rights.erasure_store import MongoErasureStore
 from server.rights.model import TERM
 from server.rights.model import Kind as RightsKind
 from server.rights.model import Request as RightsRequest
@@ -162,6 +164,7 @@ class Things:
             "survey_reply": self._survey,
             "choice": self._choice,
             "rights_request": self._rights_request,
+            "erasure": self._erasure,
             "embedding_site": self._site,
             "form": self._form,
             "form_template": self._form_template,
@@ -355,6 +358,18 @@ class Things:
         choice = Choice(owner.id, number, "research", granted=True, version=1, at=datetime.now(UTC))
         await MongoChoiceStore(self._world.database).insert(choice)
         return _named(str(number))
+
+    async def _erasure(self, owner: Person) -> Thing:
+        """An erasure of theirs that waits long, and has failed once."""
+        store, now = MongoErasureStore(self._world.database), datetime.now(UTC)
+        due_at = now + timedelta(days=30)
+        erasure = Erasure(owner.id, new_id(), sha256(owner.id.encode()).hexdigest(), ErasureState.WAITING, now, due_at)
+        if not await store.insert(erasure):
+            found = await store.find(owner.id)
+            assert found is not None
+            erasure = found
+        await store.fail(owner.id, "chat", now, due_at)
+        return _named(erasure.reference)
 
     async def _rights_request(self, owner: Person) -> Thing:
         """A request of theirs about their data."""
