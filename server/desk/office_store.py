@@ -15,6 +15,7 @@ from server.desk.model import Assigning, Availability, Filter, Priority, SavedVi
 from server.desk.office import Canned, Macro, Step
 from server.desk.settings import LabelInfo, Policy, Settings
 from server.kernel.text import RedactedText
+from server.storage.leases import Leases
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
 
@@ -238,19 +239,8 @@ class MongoOfficeStore:
 
     async def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> str | None:
         """Take or prolong the right to do something alone; give what was noted last, or None where another has it."""
-        for query in ({"_id": name, "holder": holder}, {"_id": name, "until": {"$lt": now}}):
-            async with translate_errors():
-                found = await self._leases.find_one_and_update(
-                    query, {"$set": {"holder": holder, "until": until}}, return_document=True
-                )
-            if found is not None:
-                return str(found["last"])
-        try:
-            async with translate_errors():
-                await self._leases.insert_one({"_id": name, "holder": holder, "until": until, "last": ""})
-        except DuplicateKeyError:
-            return None
-        return ""
+        found = await Leases(self._leases, name, {"last": ""}).take(holder, now, until)
+        return None if found is None else str(found["last"])
 
     @translate_errors()
     async def note_turn(self, name: str, holder: str, account_id: str) -> None:

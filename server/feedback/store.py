@@ -113,27 +113,19 @@ class MongoItemStore:
 
     async def next_number(self) -> int:
         """Allot the number of an item."""
-        return await self._next("feedback_items")
+        return await allot(self._counters, "feedback_items")
 
     async def next_change(self) -> int:
         """Allot the number of a change."""
-        return await self._next("feedback_change")
+        return await allot(self._counters, "feedback_change")
 
     async def last_number(self) -> int:
         """Give the highest number of an item; 0 when there is none."""
-        return await self._last("feedback_items")
+        return await last(self._counters, "feedback_items")
 
     async def last_change(self) -> int:
         """Give the number of the last change; 0 when there was none."""
-        return await self._last("feedback_change")
-
-    @translate_errors()
-    async def _next(self, counter: str) -> int:
-        return await allot(self._counters, counter)
-
-    @translate_errors()
-    async def _last(self, counter: str) -> int:
-        return await last(self._counters, counter)
+        return await last(self._counters, "feedback_change")
 
     # --- writing ---------------------------------------------------------------------------------------------------
 

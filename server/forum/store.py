@@ -106,27 +106,19 @@ class MongoTopicStore:
 
     async def next_number(self) -> int:
         """Allot the next topic's number."""
-        return await self._next("forum_topics")
+        return await allot(self._counters, "forum_topics")
 
     async def next_bump(self) -> int:
         """Allot the next place in the lists."""
-        return await self._next("forum_bump")
+        return await allot(self._counters, "forum_bump")
 
     async def last_bump(self) -> int:
         """Give the highest place allotted; 0 when there is none."""
-        return await self._last("forum_bump")
+        return await last(self._counters, "forum_bump")
 
     async def last_number(self) -> int:
         """Give the highest number of a topic; 0 when there is none."""
-        return await self._last("forum_topics")
-
-    @translate_errors()
-    async def _next(self, counter: str) -> int:
-        return await allot(self._counters, counter)
-
-    @translate_errors()
-    async def _last(self, counter: str) -> int:
-        return await last(self._counters, counter)
+        return await last(self._counters, "forum_topics")
 
     # --- categories ------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from pymongo.errors import DuplicateKeyError
 
 from nlp.labels import Label
 from server.incidents.model import (
@@ -25,6 +24,7 @@ from server.kernel.ids import new_id
 from server.kernel.text import RedactedText, Redaction
 from server.keyring import Sealer
 from server.storage.counters import allot
+from server.storage.leases import Leases
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -111,7 +111,7 @@ class MongoIncidentStore:
         self._incidents = database["incidents"]
         self._people = database["incident_people"]
         self._told = database["incident_told"]
-        self._leases = database["incident_leases"]
+        self._lease = Leases(database["incident_leases"], _LEASE)
         self._counters = database["counters"]
         self._sealer = sealer
 
@@ -184,17 +184,7 @@ class MongoIncidentStore:
 
     async def take_lease(self, holder: str, now: datetime, until: datetime) -> bool:
         """Take or prolong the right to watch alone; say whether it is had."""
-        for query in ({"_id": _LEASE, "holder": holder}, {"_id": _LEASE, "until": {"$lt": now}}):
-            async with translate_errors():
-                done = await self._leases.update_one(query, {"$set": {"holder": holder, "until": until}})
-            if done.matched_count:
-                return True
-        try:
-            async with translate_errors():
-                await self._leases.insert_one({"_id": _LEASE, "holder": holder, "until": until})
-        except DuplicateKeyError:
-            return False
-        return True
+        return await self._lease.take(holder, now, until) is not None
 
 
 class MongoIncidentRemoval:

@@ -10,6 +10,7 @@ from server.kernel.errors import Conflict
 from server.kernel.text import RedactedText, Redaction
 from server.retention.model import Hold, HoldKind, Line, Progress, RunReport
 from server.storage.counters import allot, last
+from server.storage.leases import Leases
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -80,7 +81,7 @@ class MongoRetentionStore:
 
     def __init__(self, database: Database) -> None:
         self._runs = database["retention_runs"]
-        self._leases = database["retention_leases"]
+        self._lease = Leases(database["retention_leases"], _LEASE)
         self._holds = database["legal_holds"]
         self._counters = database["counters"]
 
@@ -88,22 +89,11 @@ class MongoRetentionStore:
 
     async def take_lease(self, holder: str, now: datetime, until: datetime) -> bool:
         """Take or prolong the right to run alone; say whether it is had."""
-        for query in ({"_id": _LEASE, "holder": holder}, {"_id": _LEASE, "until": {"$lt": now}}):
-            async with translate_errors():
-                done = await self._leases.update_one(query, {"$set": {"holder": holder, "until": until}})
-            if done.matched_count:
-                return True
-        try:
-            async with translate_errors():
-                await self._leases.insert_one({"_id": _LEASE, "holder": holder, "until": until})
-        except DuplicateKeyError:
-            return False
-        return True
+        return await self._lease.take(holder, now, until) is not None
 
-    @translate_errors()
     async def give_lease_back(self, holder: str) -> None:
         """Let others run; harmless where another does."""
-        await self._leases.delete_one({"_id": _LEASE, "holder": holder})
+        await self._lease.give_back(holder)
 
     @translate_errors()
     async def insert_run(self, run: RunReport) -> None:
