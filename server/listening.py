@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from server.accounts.staff import Staff
@@ -37,6 +38,8 @@ from server.feedback.ports import (
 )
 from server.feedback.reading import BoardQuery
 from server.feedback.register import Register
+from server.feedback.removal import Removal
+from server.feedback.removal_store import REMOVAL_COLLECTIONS, MongoRemovalStore
 from server.feedback.reviewing import TARGET, ReviewedFeedback
 from server.feedback.sending import Sending
 from server.feedback.store import ITEM_COLLECTIONS, MongoItemStore
@@ -57,7 +60,13 @@ from server.search.beside import Idea
 from server.search.service import SearchService
 from server.web.endpoint import Endpoint
 
-LISTENING_COLLECTIONS = (*ITEM_COLLECTIONS, *COMMENT_COLLECTIONS, *MARK_COLLECTIONS, *DESK_COLLECTIONS)
+LISTENING_COLLECTIONS = (
+    *ITEM_COLLECTIONS,
+    *COMMENT_COLLECTIONS,
+    *MARK_COLLECTIONS,
+    *DESK_COLLECTIONS,
+    *REMOVAL_COLLECTIONS,
+)
 
 _IMAGES_OF = "feedback."
 """Begins the names of texts of feedback, as images know them."""
@@ -98,6 +107,7 @@ class Listening:
     portability: Portability
     reviewed: ReviewedFeedback
     consequences: Consequences
+    removal: Removal
     writer: ItemWriter
     clocks: ClockKeeper
     agents: AgentNames
@@ -193,6 +203,14 @@ class FeedbackNotices:
         """
         await self._notices.tell(account_ids, Kind(why.value), TARGET, item_id)
 
+    async def forget_item(self, account_ids: Sequence[str], item_id: str, since: datetime) -> None:
+        """Take back what some accounts were told of an item that goes: fills `feedback.removal.Told`.
+
+        Raises:
+            Unavailable: it is not known to be done.
+        """
+        await self._notices.withdraw(account_ids, TARGET, item_id, since)
+
 
 class _Items(Protocol):
     """Where items are kept."""
@@ -275,6 +293,7 @@ async def open_listening(
     await listening.desk.start()
     await listening.board.start()
     await listening.merging.start()
+    await listening.removal.finish()
     await review.also(TARGET, listening.reviewed)
     await listening.consequences.start(listening.votes, listening.comments)
     try:
@@ -303,7 +322,7 @@ def _build(
     texts, desks = MongoCommentStore(ground.database), MongoDeskStore(ground.database)
     board = Board(store)
     writer = ItemWriter(store, board)
-    screening = FeedbackScreening(review)
+    screening, told = FeedbackScreening(review), FeedbackNotices(notices)
     admission = Admission(intake, people, screening, attachments, clock)
     consequences = Consequences(
         store,
@@ -314,7 +333,7 @@ def _build(
         screening,
         attachments,
         files,
-        FeedbackNotices(notices),
+        told,
         announcer,
     )
     writer.drawer = consequences
@@ -372,6 +391,19 @@ def _build(
         portability=Portability(store, texts, limiter),
         reviewed=ReviewedFeedback(items, comments, texts, handling, writer, admission),
         consequences=consequences,
+        removal=Removal(
+            store,
+            texts,
+            MongoRemovalStore(ground.database),
+            writer,
+            votes,
+            attachments,
+            files,
+            told,
+            audit,
+            relay,
+            clock,
+        ),
         writer=writer,
         clocks=clocks,
         agents=AgentNames(identity.staff),

@@ -241,6 +241,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             insights.desk.insight,
             consents,
             talks.access_log,
+            listening.removal,
             talks.break_glass,
             righting.requests,
             retaining.runs,

@@ -1,6 +1,6 @@
 """Builds retention: the rules of all capabilities, their runs, legal holds. For `parts` and `upkeep` only."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,6 +18,8 @@ from server.desk import retention as desk
 from server.factors import retention as factors
 from server.federation import retention as federation
 from server.feedback import retention as feedback
+from server.feedback.removal import Aged
+from server.feedback.removal_store import MongoRemovalStore
 from server.feedback.store import MongoItemStore
 from server.files import retention as files
 from server.files.service import FileService
@@ -79,6 +81,7 @@ class Hands:
         trail: the oldest part of the audit trail.
         visitors: knows visitors.
         end: ends a conversation with all that hangs on it.
+        feedback: removes items, and links to their senders.
     """
 
     visits: visits.Log
@@ -88,6 +91,7 @@ class Hands:
     trail: Retention
     visitors: chat.Visitors
     end: chat.End
+    feedback: feedback.Remover
 
 
 def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[Sweeper, ...]:
@@ -129,7 +133,7 @@ def _of_public_places(stock: MongoStock, times: Times, database: Database, hands
         search.retention(),
         review.retention(stock, times),
         attachments.retention(stock, hands.images),
-        feedback.retention(stock),
+        feedback.retention(stock, feedback.OldItems(MongoRemovalStore(database), times), hands.feedback),
         surveys.retention(MongoSurveyStore(database), times),
         announcements.retention(),
     )
@@ -255,6 +259,22 @@ class _OnlyCounting:
         return 0
 
 
+class _KeepingFeedback:
+    """Stands where feedback is removed, for a command that only counts."""
+
+    async def finish(self) -> int:
+        """Finish nothing."""
+        return 0
+
+    async def remove(self, item_id: str, goes: Callable[[Aged], bool]) -> bool:
+        """Remove nothing."""
+        return False
+
+    async def unlink(self, item_id: str, goes: Callable[[Aged], bool]) -> bool:
+        """Forget nobody."""
+        return False
+
+
 async def _end_nothing(_conversation_id: str) -> None:
     """Stands where conversations are ended, for a command that only counts."""
 
@@ -267,7 +287,7 @@ async def count_overdue(ground: Ground, identity: Identity, trail: Retention) ->
         Unavailable: the store does not answer.
     """
     idle = _OnlyCounting()
-    hands = Hands(idle, idle, idle, idle, trail, visitors_of(identity), _end_nothing)
+    hands = Hands(idle, idle, idle, idle, trail, visitors_of(identity), _end_nothing, _KeepingFeedback())
     store = MongoRetentionStore(ground.database)
     held = frozenset([hold.object_id for hold in await store.holds() if hold.stands])
 

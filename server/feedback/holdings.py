@@ -39,6 +39,7 @@ _COLLECTIONS: Final = (
     "feedback_canned",
     "feedback_corrections",
     "feedback_merges",
+    "feedback_removals",
     "feedback_terms",
 )
 

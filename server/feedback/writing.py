@@ -74,7 +74,7 @@ class ItemWriter:
         return lock
 
     async def change(
-        self, item_id: str, make: Make, *, tell: Sequence[str] = (), draws: bool = True
+        self, item_id: str, make: Make, *, tell: Sequence[str] = (), draws: bool = True, silent: bool = False
     ) -> tuple[Item, Item]:
         """Change an item.
 
@@ -83,6 +83,7 @@ class ItemWriter:
             make: gives its next form.
             tell: of what its readers are to be told: `WHY`, or `WHY:ACCOUNT` with who did it and need not be.
             draws: whether consequences follow; they do in any case where other programs are told of it.
+            silent: whether these are told nothing, whatever changes: what goes by its age is no news.
 
         Returns:
             The item before and after; the same twice where `make` changed nothing.
@@ -102,7 +103,7 @@ class ItemWriter:
                 if made == before and not fresh:
                     return before, before
                 after = replace(made, revision=before.revision + 1, change=await self._store.next_change())
-                events = announced(before, after)
+                events = [] if silent else announced(before, after)
                 follows = draws or bool(events)
                 if await self._store.replace_item(before, after, numbers=fresh, tell=[*tell, *events], draws=follows):
                     self._watcher.take(after)

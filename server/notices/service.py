@@ -30,6 +30,7 @@ from server.notices.model import (
 )
 from server.notices.schedule import next_due
 from server.notices.unsubscribing import PATHS, Stop, StopTokens
+from server.storage.months import month_at
 
 LIST_PATH = "/pemberitahuan"
 """The page of one's notices, in both languages."""
@@ -56,6 +57,7 @@ class NoticeStore(Protocol):
     async def close(self, notice_ids: Sequence[str]) -> None: ...
     async def open_ones(self, group: str, account_ids: Sequence[str]) -> list[Notice]: ...
     async def find(self, notice_id: str) -> Notice | None: ...
+    async def about(self, account_id: str, object_type: str, object_id: str, first_month: int) -> list[Notice]: ...
     async def set_read(self, notice_id: str) -> bool: ...
     async def newest(self, account_id: str, before_id: str | None, limit: int) -> list[Notice]: ...
 
@@ -310,6 +312,35 @@ class Notices:
             await self._desks.add({account_id: -len(seen)}, {})
             self._forget([account_id])
         await self._sink.publish([NoticesRead(account_id, max(0, desk.unread - len(seen)))])
+
+    async def withdraw(self, account_ids: Sequence[str], object_type: str, object_id: str, since: datetime) -> int:
+        """Remove what some accounts were told of a thing that is no more; give how many notices. Safe to repeat.
+
+        Args:
+            account_ids: who may have been told.
+            object_type: what sort of thing.
+            object_id: which.
+            since: when it came to be; nobody was told of it before.
+
+        Raises:
+            Unavailable: it is not known to be done; do it again.
+        """
+        gone = 0
+        for account_id in account_ids:
+            async with self._turn:
+                found = await self._store.about(account_id, object_type, object_id, month_at(since))
+                if not found:
+                    continue
+                desk = (await self._desks.desks([account_id]))[account_id]
+                unread = sum(not desk.is_read(notice) for notice in found)
+                await self._store.delete([notice.id for notice in found])
+                if unread:
+                    await self._desks.add({account_id: -unread}, {})
+                self._forget([account_id])
+            gone += len(found)
+            if unread:
+                await self._sink.publish([NoticesRead(account_id, max(0, desk.unread - unread))])
+        return gone
 
     async def open(self, actor: Actor, notice_id: str) -> str:
         """Count one as seen and give where it leads.

@@ -82,6 +82,16 @@ class MongoNoticeStore:
         return _notice(document) if document else None
 
     @translate_errors()
+    async def about(self, account_id: str, object_type: str, object_id: str, first_month: int) -> list[Notice]:
+        """Find what an account was told of one thing from a month on (`storage.months`); in no order."""
+        found = self._notices.find({"account_id": account_id, "month": {"$gte": first_month}})
+        return [
+            _notice(document)
+            async for document in found
+            if (document["object_type"], document["object_id"]) == (object_type, object_id)
+        ]
+
+    @translate_errors()
     async def set_read(self, notice_id: str) -> bool:
         """Count a notice as read; False when it is already, or is gone. What comes later is a notice of its own."""
         done = await self._notices.update_one(

@@ -16,8 +16,12 @@ FIRST_MONTH: Final = 2026 * 12
 
 def month_of(entry_id: str) -> int:
     """Give the month in which an id was made, counted from the year 0."""
-    at = moment_of(entry_id)
-    return at.year * 12 + at.month - 1
+    return month_at(moment_of(entry_id))
+
+
+def month_at(moment: datetime) -> int:
+    """Give the month of a moment, counted likewise."""
+    return moment.year * 12 + moment.month - 1
 
 
 async def newest(

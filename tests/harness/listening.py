@@ -24,6 +24,8 @@ from server.feedback.mark_store import MongoMarkStore
 from server.feedback.merging import Merging
 from server.feedback.model import Comment, Item, Kind
 from server.feedback.ports import Abstaining, ClockKeeper, Fileless, Screened, Timeless, Told, Triage
+from server.feedback.removal import Removal
+from server.feedback.removal_store import MongoRemovalStore
 from server.feedback.sending import Sending
 from server.feedback.store import MongoItemStore
 from server.feedback.votes import Votes
@@ -98,6 +100,10 @@ class Neighbours:
         """Remember."""
         self.announced.append((item.id, "commented", str(comment.seq)))
 
+    async def forget_item(self, account_ids: Sequence[str], item_id: str, since: datetime) -> None:
+        """Forget what some were told of an item."""
+        self.told = [one for one in self.told if one[2] != item_id or one[0] not in account_ids]
+
     async def publish(self, events: Sequence[Event]) -> None:
         """Remember."""
         self.events += events
@@ -144,7 +150,7 @@ _WRITES = frozenset(
     {
         "insert_item", "replace_item", "count", "insert_vote", "begin_retracting", "remove_vote", "counted",
         "remove_votes_from", "insert_follow", "remove_follow", "remove_follows_from", "begin_merge", "end_merge",
-        "insert_comment", "replace_comment", "weigh", "put_ring",
+        "insert_comment", "replace_comment", "weigh", "put_ring", "begin", "end", "clear", "delete", "forget_sender",
     }
 )  # fmt: skip  # names, read across
 
@@ -258,6 +264,20 @@ class Process:
             clock,
         )
         self.merging = Merging(marks, desks, self.items, self.votes, writer, audit, neighbours, limiter, clock)
+        self.removals = MongoRemovalStore(database)
+        self.removal = Removal(
+            store,
+            texts,
+            Mortal(self.removals, self.steps),
+            writer,
+            self.votes,
+            neighbours,
+            Fileless(),
+            neighbours,
+            audit,
+            neighbours,
+            clock,
+        )
 
     async def give(self, actor: Actor | None = None, kind: Kind = Kind.SUGGESTION, **fields: Any) -> Item:
         """Give something."""
@@ -282,6 +302,7 @@ class Process:
         """Mend what another process left."""
         await self.board.start()
         await self.merging.start()
+        await self.removal.finish()
         self.now += timedelta(minutes=5)
         await self.votes.mend()
 

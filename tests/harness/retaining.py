@@ -2,13 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from server.audit.parts import AuditParts
 from server.audit.store import MongoAuditStore
 from server.config import Settings
+from server.feedback.removal import Aged
 from server.kernel.retention import RetentionRule, Spared, Sweeper, Times
 from server.notices import retention as notices
 from server.retaining import Hands, sweepers_of
@@ -26,6 +27,19 @@ class Idle:
         return 0
 
 
+class Keeping:
+    """Feedback that nobody removes."""
+
+    async def finish(self) -> int:
+        return 0
+
+    async def remove(self, item_id: str, goes: Callable[[Aged], bool]) -> bool:
+        return False
+
+    async def unlink(self, item_id: str, goes: Callable[[Aged], bool]) -> bool:
+        return False
+
+
 async def _nobody(account_ids: Sequence[str]) -> frozenset[str]:
     return frozenset()
 
@@ -37,7 +51,7 @@ async def _nothing(conversation_id: str) -> None:
 def idle_hands(database: Database) -> Hands:
     """Hands for tests of what the store alone removes."""
     parts = AuditParts.build(MongoAuditStore(database), KEYS.__getitem__, Path(), days=30)
-    return Hands(Idle(), Idle(), Idle(), Idle(), parts.retention, _nobody, _nothing)
+    return Hands(Idle(), Idle(), Idle(), Idle(), parts.retention, _nobody, _nothing, Keeping())
 
 
 def rules_of(settings: Settings) -> list[RetentionRule]:
