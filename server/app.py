@@ -60,6 +60,7 @@ def api_of(parts: Parts, settings: Settings) -> list[Endpoint]:
         *staff_api.endpoints(parts.identity.staff, parts.sockets.is_online),
         *parts.talks.endpoints(),
         *parts.consenting.endpoints(),
+        *parts.permitting.endpoints(),
         *people_api.endpoints(parts.people),
         *parts.review.endpoints(),
         *attachments_api.endpoints(parts.attachments, settings.attachment_mib * _MIB),

@@ -70,6 +70,7 @@ LIMITS: Mapping[str, str] = {
     # By network.
     "page_network": "1200/minute",
     "erasure_network": "60/hour",
+    "permission_network": "60/hour",
     "forum_topic_network": "120/hour",
     "forum_post_network": "600/10minute",
     "forum_reading_network": "3000/minute",

@@ -1,8 +1,8 @@
 """Builds what becomes public of what people wrote: permissions, gate, testimonials, help articles. For `parts` only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -22,6 +22,7 @@ from server.kernel.ports import Clock
 from server.notices.model import Kind as NoticeKind
 from server.notices.service import Notices
 from server.proofs import Proofs
+from server.publication import api
 from server.publication.article_pages import ArticlePages
 from server.publication.articles import Articles, Source
 from server.publication.gate import Gate
@@ -33,6 +34,7 @@ from server.publication.store import MongoArticleStore, MongoPermissionStore
 from server.publication.testimonials import Impression, Testimonials
 from server.statements import Statements
 from server.talks import Talks
+from server.web.endpoint import Endpoint
 from server.web.site.frame import Site
 
 _OBJECT: Final = "permission"
@@ -50,6 +52,10 @@ class Permitting:
     articles: Articles
     clock: Clock
 
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Give their endpoints."""
+        return api.endpoints(self.permissions)
+
     def attach(self, site: Site, app: web.Application) -> None:
         """Put the pages into the application."""
         PermissionPages(site, self.permissions, self.testimonials, self.clock).attach(app)
@@ -57,14 +63,18 @@ class Permitting:
 
 
 class SigningProof:
-    """Fills `publication.permissions.Prover`: the password anew, and the second factor where one is set up."""
+    """Fills `publication.permissions.Prover`: a passkey, or the password anew with the second factor there is."""
 
     def __init__(self, factors: FactorService, sessions: Sessions) -> None:
         self._factors = factors
         self._sessions = sessions
 
-    async def prove(self, actor: Actor, caller: Caller, password: str, code: str) -> Method:
+    async def prove(
+        self, actor: Actor, caller: Caller, password: str, code: str, credential: Mapping[str, Any] | None
+    ) -> Method:
         """See `publication.permissions.Prover`."""
+        if credential is not None:
+            return await self._by_passkey(actor, caller, credential)
         if not password or len(password) > MAX_PASSWORD or len(code) > MAX_CODE:
             raise InvalidInput(fields={"password": "wrong_password"})
         overview = await self._factors.overview(actor)
@@ -78,11 +88,19 @@ class SigningProof:
             return Method.SECOND_FACTOR
         if not overview.passkeys:
             return Method.PASSWORD
-        # A passkey can't be shown in a form; a session that was opened or confirmed with one has shown it.
+        # Without the page's script a passkey can't be shown in a form; a session that was opened or confirmed with one
+        # has shown it.
         for session in await self._sessions.of_account(actor.account_id):
             if session.id == actor.session_id and session.factor is FactorState.GIVEN:
                 return Method.SECOND_FACTOR
         raise InvalidInput(fields={"code": "passkey_first"})
+
+    async def _by_passkey(self, actor: Actor, caller: Caller, credential: Mapping[str, Any]) -> Method:
+        try:
+            await self._factors.confirm(actor, caller, password=None, code=None, credential=credential)
+        except NotAuthenticated:
+            raise InvalidInput(fields={"passkey": "passkey_refused"}) from None
+        return Method.SECOND_FACTOR
 
 
 class PermissionBell:

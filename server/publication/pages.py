@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from server.factors.forms import FIELD as PASSKEY
+from server.factors.forms import shown_credential
 from server.forum.showing import Showing
 from server.kernel.access import Access, can_call
 from server.kernel.errors import DomainError, InvalidInput, NotFound
@@ -81,6 +83,7 @@ class PermissionPages:
                     code=form.secret("code").strip(),
                     locale=visit.locale,
                     named=form.is_on("named"),
+                    credential=shown_credential(form.secret(PASSKEY)),
                 )
         except NotFound:
             raise

@@ -4,7 +4,7 @@ One permission is for one text, one use and one object, and ends by itself. The 
 key. Whoever shows something asks `covers` each time: what is revoked is gone with the next look.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -19,7 +19,7 @@ from server.kernel.publishing import PublicUse
 from server.kernel.text import RedactedText
 from server.kernel.wire import rfc3339
 from server.publication.model import FORM_VERSION, LIFETIMES, MAX_NAME, Method, Permission, State, until
-from server.statements import Statements
+from server.statements import StatementInvalid, Statements
 
 _NAME: Final = "publication/name"
 _ENDED: Final = {
@@ -46,8 +46,10 @@ class PermissionStore(Protocol):
 class Prover(Protocol):
     """Makes sure that it is the person who signs."""
 
-    async def prove(self, actor: Actor, caller: Caller, password: str, code: str) -> Method:
-        """Take the proof; a second factor where one is set up.
+    async def prove(
+        self, actor: Actor, caller: Caller, password: str, code: str, credential: Mapping[str, Any] | None
+    ) -> Method:
+        """Take the proof: a passkey alone, or the password and the second factor where one is set up.
 
         Raises:
             InvalidInput: it is wrong, or part of it is missing; `fields` says which.
@@ -185,6 +187,7 @@ class Permissions:
         code: str,
         locale: str,
         named: bool,
+        credential: Mapping[str, Any] | None = None,
     ) -> Permission:
         """Sign one.
 
@@ -197,6 +200,7 @@ class Permissions:
             code: of the second factor, where one is set up.
             locale: language in which it was read.
             named: whether the typed name may be shown.
+            credential: a passkey, shown for this signature, in place of password and code; or None.
 
         Raises:
             NotFound: it is not theirs.
@@ -210,7 +214,7 @@ class Permissions:
         typed = " ".join(name.split())
         if not typed or len(typed) > MAX_NAME:
             raise InvalidInput(fields={"name": "too_long" if typed else "required"})
-        method = await self._prover.prove(actor, caller, password, code)
+        method = await self._prover.prove(actor, caller, password, code, credential)
         signed = found.signed(self._clock(), locale, method, named=named)
         sealed = await self._sealer.seal(actor.account_id, f"{_NAME}/{found.id}", typed)
         if not await self._store.advance(State.ASKED, signed, sealed):
@@ -245,6 +249,19 @@ class Permissions:
         note = self._statements.sign(_stated(found, name)) if found.signed_at is not None else ""
         return Signed(found, name, note, self._statements.described)
 
+    async def check(self, note: str) -> tuple[bool, bool]:
+        """Say whether a signed copy is ours and unchanged, and whether the permission in it stands now.
+
+        Nothing of what is in it is told: whoever asks has it, or has nothing.
+        """
+        try:
+            stated = self._statements.open(note)
+        except StatementInvalid:
+            return False, False
+        found = await self._store.find(str(stated.get("id", "")))
+        signed = found is not None and found.digest == stated.get("digest")
+        return True, signed and found is not None and found.stands(self._clock())
+
     async def name(self, permission: Permission) -> str | None:
         """Open the name under one; None where there is none any more."""
         sealed = await self._store.name_of(permission.id)
@@ -268,6 +285,7 @@ class Permissions:
 def _stated(permission: Permission, name: str | None) -> dict[str, Any]:
     return {
         "kind": "permission",
+        "id": permission.id,
         "person": permission.person_id,
         "name": name,
         "use": permission.use.value,

@@ -1,10 +1,11 @@
 """The gate, permissions and help articles on the real store and behind the real redactor."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,9 @@ class _Hall:
     gone: bool = False
     ahead: timedelta = timedelta()
 
-    async def prove(self, actor: Actor, caller: Caller, password: str, code: str) -> Method:
+    async def prove(
+        self, actor: Actor, caller: Caller, password: str, code: str, credential: Mapping[str, Any] | None
+    ) -> Method:
         if password != "benar":
             raise InvalidInput(fields={"password": "wrong_password"})
         return self.method

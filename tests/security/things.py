@@ -57,6 +57,7 @@ from server.kernel.actor import Role
 from server.kernel.disclosure import Purpose
 from server.kernel.ids import new_id
 from server.kernel.private import PrivateValue
+from server.kernel.publishing import PublicUse
 from server.kernel.text import Numbering, RedactedText, template_of
 from server.keyring import BlindIndex
 from server.keys import ring_of
@@ -71,6 +72,8 @@ from server.people.store import MongoPeopleStore
 from server.privacy.glass import BreakGlass
 from server.privacy.model import Choice
 from server.privacy.store import MongoChoiceStore, MongoGlassStore
+from server.publication.model import Permission
+from server.publication.store import MongoPermissionStore
 from server.retention.model import Hold, HoldKind
 from server.retention.store import MongoRetentionStore
 from server.review.model import Item
@@ -165,6 +168,7 @@ class Things:
             "choice": self._choice,
             "rights_request": self._rights_request,
             "erasure": self._erasure,
+            "permission": self._permission,
             "embedding_site": self._site,
             "form": self._form,
             "form_template": self._form_template,
@@ -358,6 +362,14 @@ class Things:
         choice = Choice(owner.id, number, "research", granted=True, version=1, at=datetime.now(UTC))
         await MongoChoiceStore(self._world.database).insert(choice)
         return _named(str(number))
+
+    async def _permission(self, owner: Person) -> Thing:
+        """A permission that waits for their signature."""
+        now = datetime.now(UTC)
+        text, until = RedactedText("Kasirnya cepat."), now + timedelta(days=30)
+        asked = Permission(new_id(), owner.id, PublicUse.TESTIMONIAL, new_id(), text, new_id(), now, until)
+        await MongoPermissionStore(self._world.database).insert(asked)
+        return _named(asked.id)
 
     async def _erasure(self, owner: Person) -> Thing:
         """An erasure of theirs that waits long, and has failed once."""

@@ -3,13 +3,16 @@
 Nothing that was typed is written back but the e-mail address, to whoever typed it; never a password or a code.
 """
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from server.accounts.model import MAX_CODE, MAX_EMAIL, MAX_NAME, MAX_PASSWORD, MIN_PASSWORD, Account, FactorState
 from server.accounts.sessions import SignedIn
+from server.factors.forms import FIELD as PASSKEY
+from server.factors.forms import shown_credential
 from server.kernel.actor import Actor
 from server.kernel.caller import Caller
 from server.kernel.errors import Conflict, DomainError, InvalidInput, NotAuthenticated, SecondFactorRequired
@@ -38,7 +41,13 @@ class Factors(Protocol):
     """What is needed of `factors.service`."""
 
     async def confirm(
-        self, actor: Actor, caller: Caller, *, password: str | None, code: str | None, credential: None
+        self,
+        actor: Actor,
+        caller: Caller,
+        *,
+        password: str | None,
+        code: str | None,
+        credential: Mapping[str, Any] | None,
     ) -> object: ...
 
 
@@ -103,13 +112,15 @@ class EntryPages:
     async def _second_step(self, visit: Visit) -> Page | web.StreamResponse:
         if visit.owing is None:
             return self._site.to(_next(visit) if visit.actor else SIGN_IN)
-        code = visit.form.secret("code").strip()
+        code, passkey = visit.form.secret("code").strip(), visit.form.secret(PASSKEY)
         try:
-            if not code or len(code) > MAX_CODE:
+            if not passkey and (not code or len(code) > MAX_CODE):
                 raise InvalidInput(fields={"code": "wrong_code"})
-            await self._factors.confirm(visit.owing, visit.caller, password=None, code=code, credential=None)
+            credential = shown_credential(passkey)
+            shown = None if credential else code
+            await self._factors.confirm(visit.owing, visit.caller, password=None, code=shown, credential=credential)
         except NotAuthenticated:
-            return self._page(visit, "second_step", InvalidInput(fields={"code": "wrong_code"}))
+            return self._page(visit, "second_step", _refused(passkey, "code", "wrong_code"))
         except DomainError as error:
             return self._page(visit, "second_step", error)
         return self._site.to(_next(visit))
@@ -122,13 +133,17 @@ class EntryPages:
 
     async def _confirm(self, visit: Visit) -> Page | web.StreamResponse:
         actor, form = visit.require(), visit.form
-        password, code = form.secret("password"), form.secret("code").strip()
+        password, code, passkey = form.secret("password"), form.secret("code").strip(), form.secret(PASSKEY)
         try:
+            if passkey:
+                shown = shown_credential(passkey)
+                await self._factors.confirm(actor, visit.caller, password=None, code=None, credential=shown)
+                return self._site.to(_next(visit))
             if not password or len(password) > MAX_PASSWORD or len(code) > MAX_CODE:
                 raise InvalidInput(fields={"password": "wrong_password"})
             await self._factors.confirm(actor, visit.caller, password=password, code=code or None, credential=None)
         except NotAuthenticated:
-            return self._page(visit, "confirm", InvalidInput(fields={"password": "wrong_password"}))
+            return self._page(visit, "confirm", _refused(passkey, "password", "wrong_password"))
         except SecondFactorRequired:
             return self._page(visit, "confirm", InvalidInput(fields={"code": "required"}))
         except DomainError as error:
@@ -202,6 +217,11 @@ class EntryPages:
         if refusal and refusal.retry_after is not None:
             headers["Retry-After"] = str(refusal.retry_after)
         return Page("site/entry.html", context, refusal.status if refusal else 200, headers=headers)
+
+
+def _refused(passkey: str, field: str, reason: str) -> InvalidInput:
+    """Say which part of a proof was wrong: the passkey, where one was shown."""
+    return InvalidInput(fields={PASSKEY: "passkey_refused"} if passkey else {field: reason})
 
 
 def _next(visit: Visit) -> str:

@@ -53,4 +53,7 @@ document.addEventListener("click", (event) => {
   writer.quote(post.querySelector(".post-who a")?.textContent?.trim() ?? "", Number(link.dataset["quote"]), said);
 });
 
+const passkeys = [...document.querySelectorAll<HTMLElement>("[data-passkey]")];
+if (passkeys.length) void import("./forum/passkey").then(({ offerPasskeys }) => offerPasskeys(passkeys));
+
 for (const out of document.querySelectorAll('form[action="/keluar"]')) out.addEventListener("submit", dropAllDrafts);
