@@ -15,7 +15,8 @@ from server.chat.adoption import Adoptions
 from server.chat.changes import Changes
 from server.chat.corrections import Corrections
 from server.chat.custody import Custody
-from server.chat.events import MessagePosted, MessagesRead
+from server.chat.events import ConversationChanged, MessagePosted, MessagesRead
+from server.chat.heads import Heads
 from server.chat.markup import Rendered
 from server.chat.model import Conversation
 from server.chat.naming import Naming
@@ -156,12 +157,30 @@ async def open_talks(
         reach = Reach(register, access_log)
         relay = Relay(fanout)
         store = MongoChatStore(database)
-        live = LiveConversations(store, audit, relay)
+        # Where there may be other servers, what they write is not known here.
+        alone = not ground.settings.mongo_url
+        live = LiveConversations(store, audit, relay, alone=alone)
+        heads = Heads(store, live.current) if alone else None
+        if heads is not None:
+            relay.listen(ConversationChanged, heads.hear)
+            await heads.start()
         writer = MessageWriter(store, audit, relay, attachments)
         rendered = Rendered()
         custody = Custody(store, live, reach, audit, relay, identity.staff, clock)
         chat = ChatService(
-            store, live, reach, writer, intake, audit, relay, identity.accounts, consents, limiter, clock, attachments
+            store,
+            live,
+            reach,
+            writer,
+            intake,
+            audit,
+            relay,
+            identity.accounts,
+            consents,
+            limiter,
+            clock,
+            attachments,
+            heads,
         )
         changes = Changes(
             store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock, attachments

@@ -184,8 +184,9 @@ class Adoptions:
                 live.stale = True
             # What the visitor sent at the very moment; from here on nobody is that customer any more.
             await self._settled(live)
-            last = (await self._registry.get(conversation_id)).conversation.last_seq
-            await self._readdress(conversation_id, known, last, adoption)
+            live = await self._registry.get(conversation_id)
+            await self._readdress(conversation_id, known, live.conversation.last_seq, adoption)
+            live.forget_messages()
         await self._tell(conversation_id, adoption)
 
     async def _settled(self, live: LiveConversation) -> None:

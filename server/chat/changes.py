@@ -152,6 +152,7 @@ class Changes:
                     raise NotFound
                 after = reacted(message, emoji, actor.account_id, given=given)
                 if after is message:
+                    live.take_changed(message)
                     return message
                 changes, changed = await self._store.begin_change(conversation_id, seq, {})
                 if await self._store.amend(after):
@@ -214,6 +215,8 @@ class Changes:
         finally:
             if stored:
                 await self._tell(live, message, changes, changed)
+            else:
+                live.forget_messages()
         return message
 
     def _entry(self, message: Message, action: str, actor: Actor) -> AuditEntry:

@@ -361,7 +361,11 @@ class Corrections:
                 for message, counts in zip(messages, counted, strict=True)
             ]
         )
-        stored = await self._store.rewrite(messages)
+        try:
+            stored = await self._store.rewrite(messages)
+        except BaseException:
+            live.forget_messages()
+            raise
         for message in stored:
             live.take_changed(message)
         if stored:

@@ -97,7 +97,10 @@ class ChatErasure:
                 if left:
                     entries = [change_entry(self._audit, message, ERASED, _SYSTEM, now) for message in left]
                     async with self._audit.promises.around(entries):
-                        await self._store.empty_messages(left)
+                        try:
+                            await self._store.empty_messages(left)
+                        finally:
+                            live.forget_messages()
                     count += len(left)
             async with self._writer.between_groups(live):
                 await self._registry.save([live])

@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -67,6 +67,8 @@ class LiveConversation:
     readings: int = 0
     """How often it was read again from the store."""
     recent: deque[Message] = field(default_factory=lambda: deque(maxlen=RECENT))
+    touched: int = 0
+    """How often a stored message became another; what was read before that is not kept."""
     stale: bool = False
     dirty: bool = False
     dirty_since: float = 0.0
@@ -140,6 +142,7 @@ class LiveConversation:
 
     def take_changed(self, message: Message) -> None:
         """Put a message that was changed in the place of what it was, wherever that is still known."""
+        self.touched += 1
         for index, known in enumerate(self.recent):
             if known.seq == message.seq:
                 self.recent[index] = message
@@ -209,6 +212,31 @@ class LiveConversation:
         if not self.recent or self.recent[0].seq > after_seq + 1:
             return None
         return [message for message in self.recent if message.seq > after_seq][:limit]
+
+    def reading(self) -> tuple[int, int]:
+        """Give what has to be the same after messages were read from the store, for `remember` to keep them."""
+        return self.readings, self.touched
+
+    def remember(self, found: Sequence[Message], before: tuple[int, int]) -> bool:
+        """Keep messages that were read and that end where memory begins, or at the last one; say whether.
+
+        Args:
+            found: without gaps, ascending.
+            before: what `reading` gave before they were read.
+        """
+        if self.stale or before != self.reading() or not found:
+            return False
+        known = [message for message in self.recent if message.seq > found[-1].seq]
+        following = known[0].seq if known else self.conversation.last_seq + 1
+        if found[-1].seq + 1 != following or found[-1].seq - found[0].seq + 1 != len(found):
+            return False
+        self.recent = deque([*found, *known], maxlen=RECENT)
+        return True
+
+    def forget_messages(self) -> None:
+        """Keep none: what is stored is another now, or may be."""
+        self.touched += 1
+        self.recent.clear()
 
     def remember_sending(self, key: tuple[str, str], outcome: "asyncio.Future[Message]") -> None:
         """Remember who sent what under which id; the oldest are forgotten (the store still knows them)."""

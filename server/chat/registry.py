@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged, Turn
-from server.chat.live import SAVED_WITHIN_S, LiveConversation, Progress, Snapshot
+from server.chat.live import RECENT, SAVED_WITHIN_S, LiveConversation, Progress, Snapshot
 from server.chat.model import Conversation, Message, Status, message_id
 from server.chat.trail import message_entry
 from server.kernel.background import Background
@@ -24,6 +24,9 @@ from server.kernel.ports import EventSink
 logger = logging.getLogger(__name__)
 
 _LIVE = 10_000
+_PAGES = 500
+"""Conversations whose last messages stay in memory once somebody has read them: some 25 MB."""
+
 _NEWS_S = 0.25
 _NEWS_EVERY_S = 2.0
 _LOOKED_AT = 1_000
@@ -46,10 +49,19 @@ class ProgressStore(Protocol):
 
 
 class LiveConversations:
-    """All conversations in use."""
+    """All conversations in use.
 
-    def __init__(self, store: ProgressStore, audit: AuditTrail, sink: EventSink) -> None:
+    Args:
+        store: where they are kept.
+        audit: the trail.
+        sink: hears of progress.
+        alone: whether nobody else writes to the store; only then what was read once may be shown again from memory.
+    """
+
+    def __init__(self, store: ProgressStore, audit: AuditTrail, sink: EventSink, *, alone: bool = False) -> None:
         self._store = store
+        self._alone = alone
+        self._pages: OrderedDict[str, LiveConversation] = OrderedDict()
         self._audit = audit
         self._sink = sink
         self._live: OrderedDict[str, LiveConversation] = OrderedDict()
@@ -136,6 +148,26 @@ class LiveConversations:
     async def placed(self, places: Collection[tuple[str, int]]) -> list[Message]:
         """Give messages by conversation and `seq`; in no order."""
         return await self._store.placed(places)
+
+    async def window(self, live: LiveConversation, after_seq: int, up_to_seq: int) -> list[Message]:
+        """Give the messages with `after_seq < seq <= up_to_seq`, ascending: from memory, or at most 100 of the store's.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        remembered = live.remembered(after_seq, RECENT)
+        if remembered is not None:
+            if live.conversation.id in self._pages:
+                self._pages.move_to_end(live.conversation.id)
+            return [message for message in remembered if message.seq <= up_to_seq]
+        before = live.reading()
+        found = await self._store.messages(live.conversation.id, after_seq, min(up_to_seq, after_seq + RECENT))
+        if self._alone and live.remember(found, before):
+            self._pages[live.conversation.id] = live
+            self._pages.move_to_end(live.conversation.id)
+            while len(self._pages) > _PAGES:
+                self._pages.popitem(last=False)[1].forget_messages()
+        return found
 
     def touch(self, live: LiveConversation) -> None:
         """Its progress is to be told soon and to be saved at some time."""

@@ -8,6 +8,7 @@ from typing import Protocol
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.events import ConversationChanged, MessagesDelivered, MessagesRead, Turn, TypingChanged
+from server.chat.heads import Heads, Wanted
 from server.chat.live import LiveConversation
 from server.chat.model import Action, Conversation, Message, MessageKind, Status, View, can_open, changed_since
 from server.chat.names import ids_in
@@ -66,8 +67,10 @@ class ChatService:
         limiter: Limiter,
         clock: Clock,
         attachments: Attachments | None = None,
+        heads: Heads | None = None,
     ) -> None:
         self._store = store
+        self._heads = heads
         self._live = live
         self._reach = reach
         self._writer = writer
@@ -209,7 +212,7 @@ class ChatService:
         if can_call(Access.DESK, actor.role):
             found = await self._newest(before_number, status, limit + 1, wanted)
         else:
-            mine = [self._live.current(item) for item in await self._store.of_customer(actor.account_id)]
+            mine = await self._of_customer(actor.account_id)
             mine += [(await self._live.get(granted)).conversation for granted in self._reach.granted(actor)]
             found = sorted(filter(wanted, mine), key=lambda item: -item.number)
         items = found[:limit]
@@ -293,11 +296,7 @@ class ChatService:
         live = await self._open(actor, conversation_id)
         await self._limiter.spend("reading", actor.account_id)
         last = live.conversation.last_seq
-        remembered = live.remembered(after_seq, MAX_PAGE)
-        if remembered is not None:
-            return remembered, last
-        found = await self._store.messages(conversation_id, after_seq, min(last, after_seq + MAX_PAGE))
-        return found, last
+        return await self._live.window(live, after_seq, min(last, after_seq + MAX_PAGE)), last
 
     async def messages_before(
         self, actor: Actor, conversation_id: str, before_seq: int | None, limit: int
@@ -307,10 +306,7 @@ class ChatService:
         await self._limiter.spend("reading", actor.account_id)
         last = live.conversation.last_seq
         top = last if before_seq is None else min(last, before_seq - 1)
-        remembered = live.remembered(max(0, top - limit), MAX_PAGE)
-        if remembered is not None:
-            return [message for message in remembered if message.seq <= top], last
-        return await self._store.messages(conversation_id, max(0, top - limit), top), last
+        return await self._live.window(live, max(0, top - limit), top), last
 
     async def changed(self, conversation: Conversation, known: int | None, up_to: int) -> list[Message] | None:
         """Give the messages of which a reader has an old form; for those who were just let read it.
@@ -377,14 +373,22 @@ class ChatService:
         self._reach.require(actor, Action.READ, live.conversation)
         return live
 
+    async def _of_customer(self, account_id: str) -> list[Conversation]:
+        if self._heads is not None:
+            return list(await self._heads.of_customer(account_id))
+        return [self._live.current(item) for item in await self._store.of_customer(account_id)]
+
     async def _newest(
-        self, before: int | None, status: Status | None, count: int, wanted: "Wanted"
+        self, before: int | None, status: Status | None, count: int, wanted: Wanted
     ) -> list[Conversation]:
-        """Read windows of numbers downwards, each twice as large, until there are enough or none are left."""
-        # Whatever a cursor says: the windows above the last number are many and empty.
-        last = await self._store.last_number()
-        top = last if before is None else min(last, before - 1)
+        """Give what memory has, then read windows of numbers downwards, each twice as large, until there are enough."""
         found: list[Conversation] = []
+        if self._heads is not None:
+            found, top = self._heads.newest(before, status, count, wanted)
+        else:
+            # Whatever a cursor says: the windows above the last number are many and empty.
+            last = await self._store.last_number()
+            top = last if before is None else min(last, before - 1)
         window = max(_FIRST_WINDOW, count)
         while top > 0 and len(found) < count:
             bottom = max(0, top - window)
@@ -395,9 +399,3 @@ class ChatService:
 
     def _entry(self, action: str, actor: Actor, *objects: str) -> AuditEntry:
         return AuditEntry(action=action, actor_id=actor.account_id, objects=objects, at=self._clock())
-
-
-class Wanted(Protocol):
-    """Says whether a conversation belongs on the list."""
-
-    def __call__(self, conversation: Conversation, /) -> bool: ...

@@ -43,6 +43,9 @@ from server.storage.schema import CollectionSpec, schema_validator
 _TEXT = {"bsonType": "string"}
 _NUMBER = {"bsonType": ["int", "long"]}
 _WINDOW = 50
+_AHEAD = 4
+"""Of what no record tells yet there is mostly nothing, and naming what is not there costs too."""
+
 _NAMED = 50
 _CHANGES_KEPT = 64
 """Of which it is known what they were about; who was away for longer reads all messages anew."""
@@ -108,13 +111,13 @@ class MongoChatStore:
         if document is None:
             return None
         newer: list[Message] = []
-        top = int(document["last_seq"])
+        top, width = int(document["last_seq"]), _AHEAD
         while True:
-            window = await self.messages(conversation_id, top, top + _WINDOW)
+            window = await self.messages(conversation_id, top, top + width)
             newer.extend(window)
-            top += _WINDOW
-            if len(window) < _WINDOW:
+            if len(window) < width:
                 break
+            top, width = top + width, _WINDOW
         numbers = {key: int(number) for key, number in document["numbers"].items()}
         return Snapshot(conversation_of(document), numbers, tuple(newer), document.get("taught", {}))
 
@@ -379,6 +382,12 @@ class MongoChatStore:
     async def of_customer(self, account_id: str) -> list[Conversation]:
         """Read all conversations of a customer."""
         return [conversation_of(document) async for document in self._conversations.find({"customer_id": account_id})]
+
+    @translate_errors()
+    async def open_ones(self) -> list[Conversation]:
+        """Read all conversations that are open; for a start."""
+        found = self._conversations.find({"status": Status.OPEN.value})
+        return [conversation_of(document) async for document in found]
 
     @translate_errors()
     async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]:

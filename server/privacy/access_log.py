@@ -30,7 +30,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "conversation:read": "Messages of a conversation were shown.",
         "break_glass:opened": "A conversation was opened by way of exception.",
-        "file:opened": "A sealed file of a conversation was opened.",
+        "file:opened": "A sealed file was opened.",
         "field:revealed": "A sealed field was shown.",
         "data:exported": "Data were exported.",
     }
@@ -98,7 +98,8 @@ class AccessLog:
         self._writing: dict[_Key, asyncio.Task[Look]] = {}
         self._together: list[Look] = []
         self._group: asyncio.Task[None] | None = None
-        """Writes what is together, as soon as everything else had its turn."""
+        """Writes what is together, as soon as everything else had its turn and what was before is written."""
+        self._turn = asyncio.Lock()
         self._uncounted: dict[str, Look] = {}
         self._background = Background()
         self._watcher: Watcher | None = None
@@ -170,9 +171,10 @@ class AccessLog:
         return look
 
     async def _write_together(self) -> None:
-        """Write what was asked for at the same moment, as a page of what was found is, with one command."""
-        looks, self._together, self._group = self._together, [], None
-        await self._store.insert(looks)
+        """Write what was asked for at the same moment, or while others were written, with one command."""
+        async with self._turn:
+            looks, self._together, self._group = self._together, [], None
+            await self._store.insert(looks)
         entries = []
         for look in looks:
             if self._watcher is not None:

@@ -133,7 +133,7 @@ class Chat:
         self.audit = AuditTrail(MongoAuditStore(database), KEY)
         self.intake = Intake(pool, KEY)
         self.writer = MessageWriter(self.store, self.audit, self.heard)
-        self.registry = LiveConversations(self.store, self.audit, self.heard)
+        self.registry = LiveConversations(self.store, self.audit, self.heard, alone=True)
         self.signals = SignalService(MongoSignalStore(database), KEY, "names-1-0", now)
         people = People()
         self.corrections = Corrections(

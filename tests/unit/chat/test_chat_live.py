@@ -142,3 +142,48 @@ def test_who_was_away_reads_what_changed_or_everything(changed: list[int], known
         assert seqs is None
     else:
         assert seqs == sorted(set(changed[known:]))
+
+
+@given(_AUTHORS, st.lists(st.tuples(st.integers(0, 160), st.integers(1, 60)), max_size=6), st.integers(0, 160))
+def test_what_was_read_is_remembered_without_a_gap(
+    authors: list[str], windows: list[tuple[int, int]], after: int
+) -> None:
+    """Whatever windows were read in whatever order: memory answers like the list, or not at all."""
+    messages = [_message(seq, author) for seq, author in enumerate(authors, start=1)]
+    live = _live([], replace(_CONVERSATION, last_seq=len(messages)))
+    for first, size in windows:
+        live.remember(messages[first : first + size], live.reading())
+    remembered = live.remembered(after, RECENT)
+    if remembered is not None:
+        assert remembered == messages[after:]
+
+
+def test_the_newest_page_is_remembered_and_goes_on() -> None:
+    """With what is written after it, and with what is older once that was read too."""
+    messages = [_message(seq, "customer") for seq in range(1, 61)]
+    live = _live([], replace(_CONVERSATION, last_seq=60))
+    assert not live.remember(messages[10:20], live.reading())
+    assert live.remember(messages[40:], live.reading())
+    assert live.remember(messages[20:40], live.reading())
+    following = _message(61, "agent")
+    live.take_over(following)
+    assert live.remembered(20, RECENT) == [*messages[20:], following]
+    assert live.remembered(19, RECENT) is None
+
+
+def test_what_was_read_before_a_change_is_not_remembered() -> None:
+    """A window that was on its way when a message became another, or was emptied, or all was read again."""
+    messages = [_message(seq, "customer") for seq in range(1, 4)]
+    live = _live([], replace(_CONVERSATION, last_seq=3))
+    before = live.reading()
+    live.take_changed(replace(messages[1], text=RedactedText("y"), version=1))
+    assert not live.remember(messages, before)
+    before = live.reading()
+    live.forget_messages()
+    assert not live.remember(messages, before)
+    before = live.reading()
+    live.stale = True
+    assert not live.remember(messages, before)
+    live.restore(Snapshot(live.conversation, {}, ()))
+    assert not live.remember(messages, before)
+    assert live.remember(messages, live.reading())
