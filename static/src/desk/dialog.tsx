@@ -60,91 +60,66 @@ export function FormDialog({ id, title, action, children, final = false, onSubmi
   );
 }
 
-interface TextFieldProps {
+interface FieldProps {
   name: string;
   label: string;
   hint?: string;
+  value?: string;
+  error: Failure | null;
+}
+
+/** What ties a control to its hint and refusal, and everything around it. */
+function useField({ name, label, hint, value = "", error }: FieldProps) {
+  const language = useLanguage();
+  const refused = error?.fields[name];
+  const described = [hint && `${name}-hint`, refused && `${name}-reason`].filter(Boolean).join(" ");
+  const control = {
+    id: `field-${name}`,
+    name,
+    defaultValue: value,
+    spellcheck: false,
+    "aria-invalid": Boolean(refused),
+    ...(described ? { "aria-describedby": described } : {}),
+  };
+  const around = (within: ComponentChildren) => (
+    <div class="field">
+      <label for={`field-${name}`}>{label}</label>
+      {within}
+      {hint && (
+        <p id={`${name}-hint`} class="hint">
+          {hint}
+        </p>
+      )}
+      {refused && (
+        <p id={`${name}-reason`} class="reason">
+          {language.field(refused.reason) ?? refused.message}
+        </p>
+      )}
+    </div>
+  );
+  return { control, around };
+}
+
+interface TextFieldProps extends FieldProps {
   rows?: number;
   required?: boolean;
   max?: number;
-  value?: string;
-  error: Failure | null;
 }
 
-/** Several lines, tied to their hint and refusal. */
-export function TextField({ name, label, hint, rows = 3, required = false, max = 2_000, value = "", error }: TextFieldProps) {
-  const language = useLanguage();
-  const refused = error?.fields[name];
-  const described = [hint && `${name}-hint`, refused && `${name}-reason`].filter(Boolean).join(" ");
-  return (
-    <div class="field">
-      <label for={`field-${name}`}>{label}</label>
-      <textarea
-        id={`field-${name}`}
-        name={name}
-        rows={rows}
-        maxLength={max}
-        required={required}
-        defaultValue={value}
-        spellcheck={false}
-        aria-invalid={Boolean(refused)}
-        {...(described ? { "aria-describedby": described } : {})}
-      />
-      {hint && (
-        <p id={`${name}-hint`} class="hint">
-          {hint}
-        </p>
-      )}
-      {refused && (
-        <p id={`${name}-reason`} class="reason">
-          {language.field(refused.reason) ?? refused.message}
-        </p>
-      )}
-    </div>
-  );
+/** Several lines. */
+export function TextField({ rows = 3, required = false, max = 2_000, ...field }: TextFieldProps) {
+  const { control, around } = useField(field);
+  return around(<textarea {...control} rows={rows} maxLength={max} required={required} />);
 }
 
-interface LineFieldProps {
-  name: string;
-  label: string;
-  hint?: string;
+interface LineFieldProps extends FieldProps {
   max: number;
   pattern?: string;
   optional?: boolean;
-  value?: string;
-  error: Failure | null;
 }
 
-/** One line, tied to its hint and refusal. */
-export function LineField({ name, label, hint, max, pattern, optional = false, value = "", error }: LineFieldProps) {
-  const language = useLanguage();
-  const refused = error?.fields[name];
-  const described = [hint && `${name}-hint`, refused && `${name}-reason`].filter(Boolean).join(" ");
-  return (
-    <div class="field">
-      <label for={`field-${name}`}>{label}</label>
-      <input
-        id={`field-${name}`}
-        name={name}
-        maxLength={max}
-        required={!optional}
-        defaultValue={value}
-        autocomplete="off"
-        spellcheck={false}
-        aria-invalid={Boolean(refused)}
-        {...(pattern ? { pattern } : {})}
-        {...(described ? { "aria-describedby": described } : {})}
-      />
-      {hint && (
-        <p id={`${name}-hint`} class="hint">
-          {hint}
-        </p>
-      )}
-      {refused && (
-        <p id={`${name}-reason`} class="reason">
-          {language.field(refused.reason) ?? refused.message}
-        </p>
-      )}
-    </div>
-  );
+/** One line. */
+export function LineField({ max, pattern, optional = false, ...field }: LineFieldProps) {
+  const { control, around } = useField(field);
+  return around(<input {...control} maxLength={max} required={!optional} autocomplete="off" {...(pattern ? { pattern } : {})} />);
 }

@@ -1,14 +1,13 @@
 // Ready answers: kept, changed and removed by every agent.
-import { useState } from "preact/hooks";
 import { useLanguage } from "../../shared/ui/hooks";
 import { MessageText } from "../../shared/ui/message-text";
 import type { DeskCannedOut } from "../../shared/wire";
 import type { DeskClient } from "../client";
 import { FormDialog, LineField, TextField } from "../dialog";
+import { Things } from "./things";
 
 export function CannedSettings({ client }: { client: DeskClient }) {
   const language = useLanguage();
-  const [open, setOpen] = useState<DeskCannedOut | "new" | null>(null);
   const { canned } = client.office;
   const remove = async (one: DeskCannedOut) => {
     const answer = await client.desk.dropCanned(one.id);
@@ -18,32 +17,24 @@ export function CannedSettings({ client }: { client: DeskClient }) {
   return (
     <section aria-label={language.t("desk.settings_canned")}>
       <p class="hint">{language.t("desk.canned_note")}</p>
-      <ul class="things">
-        {canned.map((one) => (
-          <li key={one.id} class="thing">
-            <div class="thing-words">
-              <strong>
-                <kbd>/{one.shortcut}</kbd> {one.title}
-              </strong>
-              <p class="thing-text">
-                <MessageText text={one.text} />
-              </p>
-            </div>
-            <button type="button" class="button button-small" onClick={() => setOpen(one)}>
-              {language.t("desk.change")}
-              <span class="sr-only"> {one.title}</span>
-            </button>
-            <button type="button" class="button button-small button-quiet" onClick={() => void remove(one)}>
-              {language.t("desk.remove")}
-              <span class="sr-only"> {one.title}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      <button type="button" class="button" onClick={() => setOpen("new")}>
-        {language.t("desk.canned_new")}
-      </button>
-      {open && <CannedDialog client={client} one={open === "new" ? null : open} onClose={() => setOpen(null)} />}
+      <Things
+        things={canned}
+        keyOf={(one) => one.id}
+        nameOf={(one) => one.title}
+        words={(one) => (
+          <>
+            <strong>
+              <kbd>/{one.shortcut}</kbd> {one.title}
+            </strong>
+            <p class="thing-text">
+              <MessageText text={one.text} />
+            </p>
+          </>
+        )}
+        add={language.t("desk.canned_new")}
+        onRemove={remove}
+        dialog={(one, onClose) => <CannedDialog client={client} one={one} onClose={onClose} />}
+      />
     </section>
   );
 }

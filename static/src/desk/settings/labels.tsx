@@ -1,10 +1,10 @@
 // Labels: what conversations are sorted by, and what who is to get such a conversation must know.
-import { useState } from "preact/hooks";
 import type { Result } from "../../shared/result";
 import { useLanguage } from "../../shared/ui/hooks";
 import type { DeskLabel } from "../../shared/wire";
 import type { DeskClient } from "../client";
 import { FormDialog, LineField } from "../dialog";
+import { Things } from "./things";
 
 const COLOURS = Array.from({ length: 12 }, (_, colour) => colour);
 
@@ -16,34 +16,27 @@ function keyOf(name: string): string {
 
 export function LabelSettings({ client }: { client: DeskClient }) {
   const language = useLanguage();
-  const [open, setOpen] = useState<DeskLabel | "new" | null>(null);
-  const labels = client.office.labels;
   return (
     <section aria-label={language.t("desk.settings_labels")}>
-      <ul class="things">
-        {labels.map((label) => (
-          <li key={label.key} class="thing">
-            <div class="thing-words">
-              <strong>
-                <span class={`dot dot-${label.colour}`} aria-hidden="true" /> {label.name}
-              </strong>
-              <p class="thing-text">
-                {[label.skill && language.t("desk.label_skill_is", { skill: label.skill }), label.archived && language.t("desk.label_archived")]
-                  .filter(Boolean)
-                  .join(" · ")}
-              </p>
-            </div>
-            <button type="button" class="button button-small" onClick={() => setOpen(label)}>
-              {language.t("desk.change")}
-              <span class="sr-only"> {label.name}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      <button type="button" class="button" onClick={() => setOpen("new")}>
-        {language.t("desk.label_new")}
-      </button>
-      {open && <LabelDialog client={client} one={open === "new" ? null : open} onClose={() => setOpen(null)} />}
+      <Things
+        things={client.office.labels}
+        keyOf={(label) => label.key}
+        nameOf={(label) => label.name}
+        words={(label) => (
+          <>
+            <strong>
+              <span class={`dot dot-${label.colour}`} aria-hidden="true" /> {label.name}
+            </strong>
+            <p class="thing-text">
+              {[label.skill && language.t("desk.label_skill_is", { skill: label.skill }), label.archived && language.t("desk.label_archived")]
+                .filter(Boolean)
+                .join(" · ")}
+            </p>
+          </>
+        )}
+        add={language.t("desk.label_new")}
+        dialog={(label, onClose) => <LabelDialog client={client} one={label} onClose={onClose} />}
+      />
     </section>
   );
 }

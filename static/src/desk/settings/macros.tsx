@@ -7,6 +7,7 @@ import type { MacroOut, MacroStep } from "../../shared/wire";
 import type { DeskClient } from "../client";
 import { FormDialog, LineField } from "../dialog";
 import { labelOf, PRIORITIES, type Priority } from "../model";
+import { Things } from "./things";
 
 const KINDS = ["answer", "label", "unlabel", "priority", "snooze", "assign", "release", "close"] as const;
 const MOST = 10;
@@ -28,7 +29,6 @@ function stepWords(step: MacroStep, client: DeskClient, language: Translator): s
 
 export function MacroSettings({ client }: { client: DeskClient }) {
   const language = useLanguage();
-  const [open, setOpen] = useState<MacroOut | "new" | null>(null);
   const remove = async (one: MacroOut) => {
     const answer = await client.desk.dropMacro(one.id);
     await client.office.load();
@@ -37,28 +37,20 @@ export function MacroSettings({ client }: { client: DeskClient }) {
   return (
     <section aria-label={language.t("desk.settings_macros")}>
       <p class="hint">{language.t("desk.macros_note")}</p>
-      <ul class="things">
-        {client.office.macros.map((one) => (
-          <li key={one.id} class="thing">
-            <div class="thing-words">
-              <strong>{one.title}</strong>
-              <p class="thing-text">{one.steps.map((step) => stepWords(step, client, language)).join(" → ")}</p>
-            </div>
-            <button type="button" class="button button-small" onClick={() => setOpen(one)}>
-              {language.t("desk.change")}
-              <span class="sr-only"> {one.title}</span>
-            </button>
-            <button type="button" class="button button-small button-quiet" onClick={() => void remove(one)}>
-              {language.t("desk.remove")}
-              <span class="sr-only"> {one.title}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      <button type="button" class="button" onClick={() => setOpen("new")}>
-        {language.t("desk.macro_new")}
-      </button>
-      {open && <MacroDialog client={client} one={open === "new" ? null : open} onClose={() => setOpen(null)} />}
+      <Things
+        things={client.office.macros}
+        keyOf={(one) => one.id}
+        nameOf={(one) => one.title}
+        words={(one) => (
+          <>
+            <strong>{one.title}</strong>
+            <p class="thing-text">{one.steps.map((step) => stepWords(step, client, language)).join(" → ")}</p>
+          </>
+        )}
+        add={language.t("desk.macro_new")}
+        onRemove={remove}
+        dialog={(one, onClose) => <MacroDialog client={client} one={one} onClose={onClose} />}
+      />
     </section>
   );
 }

@@ -1,0 +1,50 @@
+// A list of what an office keeps (labels, ready answers, macros): each can be changed, some removed, others added.
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { useLanguage } from "../../shared/ui/hooks";
+
+interface ThingsProps<T> {
+  things: readonly T[];
+  /** What tells them apart. */
+  keyOf: (thing: T) => string;
+  /** What buttons call it for those who can't see beside what they stand. */
+  nameOf: (thing: T) => string;
+  /** Its name and what more there is to say of it. */
+  words: (thing: T) => ComponentChildren;
+  /** What the button says that adds one. */
+  add: string;
+  /** Absent where none can be removed. */
+  onRemove?: (thing: T) => Promise<void>;
+  /** What opens to change a thing, or to make one where it is null. */
+  dialog: (thing: T | null, onClose: () => void) => ComponentChildren;
+}
+
+export function Things<T>({ things, keyOf, nameOf, words, add, onRemove, dialog }: ThingsProps<T>) {
+  const language = useLanguage();
+  const [open, setOpen] = useState<T | "new" | null>(null);
+  return (
+    <>
+      <ul class="things">
+        {things.map((thing) => (
+          <li key={keyOf(thing)} class="thing">
+            <div class="thing-words">{words(thing)}</div>
+            <button type="button" class="button button-small" onClick={() => setOpen(thing)}>
+              {language.t("desk.change")}
+              <span class="sr-only"> {nameOf(thing)}</span>
+            </button>
+            {onRemove && (
+              <button type="button" class="button button-small button-quiet" onClick={() => void onRemove(thing)}>
+                {language.t("desk.remove")}
+                <span class="sr-only"> {nameOf(thing)}</span>
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <button type="button" class="button" onClick={() => setOpen("new")}>
+        {add}
+      </button>
+      {open !== null && dialog(open === "new" ? null : open, () => setOpen(null))}
+    </>
+  );
+}
