@@ -24,10 +24,10 @@ from server.files.store import MongoFileStore
 from server.identity import Ground, Identity
 from server.intake import Intake
 from server.kernel.actor import Actor
-from server.kernel.disclosure import AccessLog
 from server.kernel.errors import NotFound, NotPermitted, Unavailable
 from server.kernel.ports import Consents
 from server.people.service import People
+from server.sealed.revealing import Revealing
 from server.web.endpoint import Endpoint
 
 _CHAT: Final = "support_chat"
@@ -110,7 +110,7 @@ class Filing:
 
 
 def show_files(
-    ground: Ground, files: FileService, chat: ChatService, consents: Consents, identity: Identity, access_log: AccessLog
+    ground: Ground, files: FileService, chat: ChatService, consents: Consents, identity: Identity, revealing: Revealing
 ) -> Filing:
     """Tell files of the conversations that they stand in, and build what shows them; `Filing.start` starts it."""
     circles = AllCircles(_Talks(chat, consents))
@@ -120,7 +120,7 @@ def show_files(
         ground.sealer,
         circles,
         _SignedIn(identity),
-        access_log,
+        revealing,
         Links(ground.keyring.derive("files/links")),
         ground.limiter,
         ground.clock,

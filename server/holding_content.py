@@ -27,6 +27,7 @@ from server.people.service import People
 from server.retention.holdings import retention_holdings
 from server.review.erasure_store import MongoReviewErasureStore
 from server.review.holdings import ReviewHoldings
+from server.sealed.revealing import Revealing
 from server.sealing import Sealing
 from server.search.holdings import SearchHoldings
 from server.talks import Talks
@@ -39,6 +40,7 @@ class Content:
     talks: Talks
     desking: Desking
     files: FileService
+    revealing: Revealing
     sealing: Sealing
     community: Community
     attachments: Attachments
@@ -82,7 +84,7 @@ def content_holdings(ground: Ground, identity: Identity, content: Content) -> Co
         ChatHoldings(chat),
         DeskHoldings(desk, chat.of),
         forms,
-        FileHoldings(MongoFileStore(database), content.files, ground.sealer),
+        FileHoldings(MongoFileStore(database), content.files, content.revealing, ground.sealer),
         ChatShells(chat),
         ForumHoldings(community.forum.erasure, content.people.handles_of),
         SearchHoldings(community.indexer),

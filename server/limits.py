@@ -29,7 +29,7 @@ LIMITS: Mapping[str, str] = {
     "typing": "120/minute",
     "training": "12/hour",
     "form": "60/hour",
-    "form_reveal": "120/hour",
+    "reveal": "120/hour",
     "erasure": "10/hour",
     "erasure_preview": "60/hour",
     "form_template": "60/hour",

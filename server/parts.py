@@ -41,7 +41,7 @@ from server.responding import Responding, open_responding
 from server.retaining import Hands, Retaining, end_of, open_holds, open_retention, visitors_of
 from server.reviewing import Review, build_review
 from server.righting import Righting, open_restraints, open_rights
-from server.sealing import Sealing, open_sealing
+from server.sealing import Sealing, open_sealing, revealing_of
 from server.shared_limits import open_limits
 from server.standing import Standings
 from server.storage.mongo import Client
@@ -150,7 +150,8 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         talks = await stack.enter_async_context(
             open_talks(ground, identity, intake, consents, sockets, fanout, explaining.training, files)
         )
-        filing = show_files(ground, files, talks.chat, consents, identity, talks.access_log)
+        revealing = revealing_of(ground, intake, talks.access_log, explaining.training)
+        filing = show_files(ground, files, talks.chat, consents, identity, revealing)
         consenting = await stack.enter_async_context(open_consenting(ground, identity, intake, consents))
         permitting = build_permitting(ground, identity, proofs, intake, talks)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
@@ -195,9 +196,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_desk(ground, identity, intake, talks, listening.giving, files, sockets, fanout)
         )
         desking.search.heed(restraints)
-        sealing = await stack.enter_async_context(
-            open_sealing(ground, identity, intake, talks.chat, talks.access_log, explaining.training, fanout)
-        )
+        sealing = await stack.enter_async_context(open_sealing(ground, identity, intake, talks.chat, revealing, fanout))
         talks.adoptions.bring(files)
         talks.adoptions.bring(sealing.following)
         talks.relay.listen(MessageChanged, sealing.following.message_changed)
@@ -205,7 +204,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         await talks.adoptions.start()
         Standings(people, talks.notices).listen(community.relay)
         content = content_holdings(
-            ground, identity, Content(talks, desking, files, sealing, community, attachments, people)
+            ground, identity, Content(talks, desking, files, revealing, sealing, community, attachments, people)
         )
         righting = await stack.enter_async_context(
             open_rights(

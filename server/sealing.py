@@ -18,6 +18,8 @@ from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.disclosure import AccessLog, Passes
 from server.realtime.fanout import Fanout
+from server.sealed.reveal_store import MongoRevealStore
+from server.sealed.revealing import Revealing
 from server.sealed.service import Sealed
 from server.sealed.store import SEALED_COLLECTIONS, MongoSealedStore
 from server.web.endpoint import Endpoint
@@ -58,14 +60,18 @@ class Sealing:
         return forms_api.endpoints(self.forms, self.templates, self.shown_seconds)
 
 
+def revealing_of(ground: Ground, intake: Intake, log: AccessLog, passes: Passes) -> Revealing:
+    """Build what every look at something sealed needs: of forms, of files, of whatever comes."""
+    return Revealing(MongoRevealStore(ground.database), intake, log, passes, ground.audit, ground.limiter, ground.clock)
+
+
 @asynccontextmanager
 async def open_sealing(
     ground: Ground,
     identity: Identity,
     intake: Intake,
     conversations: Conversations,
-    log: AccessLog,
-    passes: Passes,
+    revealing: Revealing,
     fanout: Fanout,
 ) -> AsyncIterator[Sealing]:
     """Build and start them; stop them in reverse order.
@@ -76,7 +82,7 @@ async def open_sealing(
     database, audit, limiter, clock = ground.database, ground.audit, ground.limiter, ground.clock
     translate(fanout)
     store = MongoSealedStore(database, ground.sealer, ground.keyring.index("sealed"))
-    sealed = Sealed(store, Takers(conversations), intake, log, passes, audit, limiter, clock)
+    sealed = Sealed(store, Takers(conversations), revealing, audit, clock)
     tariff = Tariff.of_setting(ground.settings.delivery)
     templates = Templates(MongoTemplateStore(database), intake, audit, limiter, clock, locating=tariff is not None)
     await templates.start()

@@ -10,8 +10,9 @@ from pymongo.errors import DuplicateKeyError
 from server.accounts.model import Account, Credentials, FactorState, Link, Purpose, Session
 from server.kernel.actor import Role
 from server.kernel.errors import Conflict
-from server.kernel.ports import PersonSealer, SealedValue
+from server.kernel.ports import PersonSealer
 from server.keyring import BlindIndex
+from server.sealed.personal import EMAIL, NAME, NEW_EMAIL, Kept, Personal, PersonalValues
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
 from server.visits.model import Browser, Device, Place, Reach, System
@@ -19,9 +20,6 @@ from server.visits.model import Browser, Device, Place, Reach, System
 _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
 _SEALED = {"bsonType": "binData"}
-_NAME = "accounts/name"
-_EMAIL = "accounts/email"
-_NEW_EMAIL = "accounts/new_email"
 _FAMILIES = {"bsonType": "array", "items": _TEXT, "minItems": 2, "maxItems": 2}
 _UNVERIFIED_S = 7 * 24 * 3600
 """The store itself drops accounts that nobody verified after a week, should nothing else have: their keys stay then."""
@@ -113,8 +111,7 @@ class MongoAccountStore:
         self._accounts = database["accounts"]
         self._sessions = database["sessions"]
         self._links = database["mailed_links"]
-        self._sealer = sealer
-        self._index = index
+        self._values = PersonalValues(sealer, index)
 
     async def insert_account(self, account: Account, password_hash: str | None) -> None:
         """Insert an account.
@@ -122,19 +119,19 @@ class MongoAccountStore:
         Raises:
             Conflict: another account has this address.
         """
-        is_new = await self._sealer.make_key(account.id)
+        is_new = await self._values.make_key(account.id)
         document: Document = {
             "_id": account.id,
             "role": account.role.value,
-            "name": await self._sealer.seal(account.id, _NAME, account.display_name),
+            "name": await self._values.seal(NAME, account.id, account.display_name),
             "locale": account.locale,
             "created_at": account.created_at,
         }
         if not account.is_verified:
             document["unverified_since"] = account.created_at
         if account.email is not None:
-            document["email"] = await self._sealer.seal(account.id, _EMAIL, account.email)
-            document["email_index"] = self._index.of(account.email)
+            document["email"] = await self._values.seal(EMAIL, account.id, account.email)
+            document["email_index"] = self._values.digest(EMAIL, account.email)
             if not account.is_vouched:
                 document["address_claimed"] = True
         if password_hash is not None:
@@ -144,7 +141,7 @@ class MongoAccountStore:
                 await self._accounts.insert_one(document)
         except DuplicateKeyError:
             if is_new:
-                await self._sealer.discard_key(account.id)
+                await self._values.discard_key(account.id)
             raise Conflict(fields={"email": "taken"}) from None
 
     @translate_errors()
@@ -180,7 +177,7 @@ class MongoAccountStore:
     async def find_credentials(self, email: str) -> Credentials | None:
         """Find what is needed to check a password, by normalised address."""
         fields = {"password_hash": 1, "unverified_since": 1}
-        document = await self._accounts.find_one({"email_index": self._index.of(email)}, fields)
+        document = await self._accounts.find_one({"email_index": self._values.digest(EMAIL, email)}, fields)
         if document is None:
             return None
         return Credentials(document["_id"], document.get("password_hash"), "unverified_since" not in document)
@@ -194,7 +191,7 @@ class MongoAccountStore:
     @translate_errors()
     async def set_name(self, account_id: str, display_name: str) -> None:
         """Replace the name of an account."""
-        sealed = await self._sealer.seal(account_id, _NAME, display_name)
+        sealed = await self._values.seal(NAME, account_id, display_name)
         await self._accounts.update_one({"_id": account_id}, {"$set": {"name": sealed}})
 
     @translate_errors()
@@ -223,8 +220,8 @@ class MongoAccountStore:
         Raises:
             Conflict: another account has this address.
         """
-        index = self._index.of(email)
-        sealed = await self._sealer.seal(account_id, _EMAIL, email)
+        index = self._values.digest(EMAIL, email)
+        sealed = await self._values.seal(EMAIL, account_id, email)
         try:
             async with translate_errors():
                 replaced = await self._accounts.find_one_and_delete(
@@ -239,7 +236,7 @@ class MongoAccountStore:
         except DuplicateKeyError:
             raise Conflict(fields={"email": "taken"}) from None
         if replaced is not None:
-            await self._sealer.discard_key(replaced["_id"])
+            await self._values.discard_key(replaced["_id"])
 
     @translate_errors()
     async def drop_unverified(self, before: datetime) -> int:
@@ -256,7 +253,7 @@ class MongoAccountStore:
         gone = await self._accounts.delete_one({"_id": account_id, "unverified_since": {"$exists": True}})
         await self.delete_links(account_id)
         if gone.deleted_count:
-            await self._sealer.discard_key(account_id)
+            await self._values.discard_key(account_id)
 
     @translate_errors()
     async def insert_session(self, session: Session) -> None:
@@ -320,7 +317,7 @@ class MongoAccountStore:
             "expires_at": link.expires_at,
         }
         if link.email is not None:
-            document["email"] = await self._sealer.seal(link.account_id, _NEW_EMAIL, link.email)
+            document["email"] = await self._values.seal(NEW_EMAIL, link.account_id, link.email)
         if link.purpose is not Purpose.VERIFY:
             await self._links.delete_many({"account_id": link.account_id, "purpose": link.purpose.value})
         await self._links.insert_one(document)
@@ -349,24 +346,24 @@ class MongoAccountStore:
             account_id=account_id,
             purpose=Purpose(document["purpose"]),
             expires_at=document["expires_at"],
-            email=await self._sealer.open_text(account_id, _NEW_EMAIL, sealed) if sealed else None,
+            email=await self._values.open_text(Kept(NEW_EMAIL, account_id, sealed)) if sealed else None,
         )
 
     async def _opened(self, documents: Sequence[Document]) -> list[Account]:
         """Accounts with what is sealed of each. Who was erased has an empty name and no address."""
-        sealed = [
-            SealedValue(document["_id"], field, document[stored])
+        kept = [
+            Kept(kind, document["_id"], document[stored])
             for document in documents
-            for field, stored in ((_NAME, "name"), (_EMAIL, "email"))
+            for kind, stored in ((NAME, "name"), (EMAIL, "email"))
             if document.get(stored)
         ]
-        values = await self._sealer.open_many(sealed)
-        opened = {(item.account_id, item.field): value for item, value in zip(sealed, values, strict=True)}
+        values = await self._values.open_many(kept)
+        opened = {(item.person_id, item.kind): value for item, value in zip(kept, values, strict=True)}
         return [_account(document, opened) for document in documents]
 
 
-def _account(document: Document, opened: Mapping[tuple[str, str], bytes | None]) -> Account:
-    name, email = (opened.get((document["_id"], field)) for field in (_NAME, _EMAIL))
+def _account(document: Document, opened: Mapping[tuple[str, Personal], bytes | None]) -> Account:
+    name, email = (opened.get((document["_id"], kind)) for kind in (NAME, EMAIL))
     created_at: datetime = document["created_at"]
     return Account(
         id=document["_id"],

@@ -8,13 +8,13 @@ from pymongo.errors import DuplicateKeyError
 from server.factors.model import Ceremony, Challenge, Codes, DeviceKind, Passkey, digest_of
 from server.kernel.errors import Conflict
 from server.kernel.ports import PersonSealer
+from server.sealed.personal import CODE_SECRET, Kept, PersonalValues
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
 
 _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
 _BYTES = {"bsonType": "binData"}
-_FIELD = "factors/totp"
 _WHOLE = {"bsonType": ["int", "long"]}
 
 FACTOR_COLLECTIONS = (
@@ -82,7 +82,7 @@ class MongoFactorStore:
         self._codes = database["factor_codes"]
         self._passkeys = database["passkeys"]
         self._challenges = database["challenges"]
-        self._sealer = sealer
+        self._values = PersonalValues(sealer)
 
     # --- codes -----------------------------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class MongoFactorStore:
         Raises:
             Conflict: somebody did the same at the same moment.
         """
-        sealed = await self._sealer.seal(account_id, _FIELD, secret)
+        sealed = await self._values.seal(CODE_SECRET, account_id, secret)
         try:
             async with translate_errors():
                 await self._codes.update_one(
@@ -127,7 +127,7 @@ class MongoFactorStore:
         self, account_id: str, pending_at: datetime, secret: bytes, step: int, recovery: Sequence[str], now: datetime
     ) -> bool:
         """Make the waiting secret the one that counts; False when it is no longer that one."""
-        sealed = await self._sealer.seal(account_id, _FIELD, secret)
+        sealed = await self._values.seal(CODE_SECRET, account_id, secret)
         result = await self._codes.update_one(
             {"_id": account_id, "pending_at": pending_at},
             {
@@ -257,7 +257,7 @@ class MongoFactorStore:
         return Challenge(digest, ceremony, holder, document["expires_at"]) if document else None
 
     async def _open(self, account_id: str, sealed: bytes | None) -> bytes | None:
-        return await self._sealer.open(account_id, _FIELD, sealed) if sealed else None
+        return await self._values.open(Kept(CODE_SECRET, account_id, sealed)) if sealed else None
 
 
 def _passkey(document: Document) -> Passkey:

@@ -8,7 +8,7 @@ from server.feedback.rights import rule as feedback_rule
 from server.files.circles import NEW_FEEDBACK, of_item
 from server.files.model import known
 from server.files.names import is_of_a_paper, words_of
-from server.files.schemas import FileReply, LinkPage, LinkQuery, file_out, link_out
+from server.files.schemas import FileReply, LinkPage, LinkQuery, file_out, link_out, look_of
 from server.files.service import FileService
 from server.files.showing import FileViews
 from server.kernel.access import Rule
@@ -128,5 +128,5 @@ async def _taken(files: FileService, call: Call, circle_id: str) -> FileReply:
 
 async def _shown(views: FileViews, call: Call, circle_id: str) -> LinkPage:
     body: LinkQuery = call.body
-    shown = await views.links(call.actor, circle_id, body.ids, body.purpose)
+    shown = await views.links(call.actor, circle_id, body.ids, look_of(body.purpose, body.reason))
     return LinkPage(items=[link_out(item) for item in shown])

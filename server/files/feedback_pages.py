@@ -12,7 +12,7 @@ from server.feedback.page_frame import CODE, HOME, number_of
 from server.feedback.sending import FollowedUp, Sending
 from server.files.circles import of_item
 from server.files.pages import file_response
-from server.files.showing import FileViews
+from server.files.showing import FileViews, Look
 from server.kernel.disclosure import Purpose
 from server.kernel.errors import InvalidInput, NotFound
 from server.web.site.frame import Site
@@ -52,12 +52,12 @@ class FeedbackFilePages:
         word = visit.form.word("purpose")
         if word not in set(Purpose):
             raise InvalidInput(fields={"purpose": "required"})
-        return await self._led(visit, Purpose(word), small=False)
+        return await self._led(visit, Look(Purpose(word), visit.form.text("reason")), small=False)
 
-    async def _led(self, visit: Visit, purpose: Purpose | None, *, small: bool) -> web.StreamResponse:
+    async def _led(self, visit: Visit, look: Look | None, *, small: bool) -> web.StreamResponse:
         actor = visit.require()
         item = (await self._items.find(actor, number_of(visit))).item
-        shown = await self._views.links(actor, of_item(item.id), [visit.part["file"]], purpose)
+        shown = await self._views.links(actor, of_item(item.id), [visit.part["file"]], look)
         if not shown:
             raise NotFound
         return self._site.to(shown[0].small_address if small and shown[0].small_address else shown[0].address)

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Final, Protocol
 
-from server.files.model import State, StoredFile, content_name, key_field
+from server.files.model import State, StoredFile, content_name
 from server.kernel.holdings import Fate, Held, Piece
 from server.kernel.ports import PersonSealer
 from server.keyring import decrypt
+from server.sealed.personal import FILE_KEY, Kept, PersonalValues
 
 _PIECE: Final = 65_536
 
@@ -25,22 +26,30 @@ class Remover(Protocol):
     async def forget_person(self, person_id: str) -> int: ...
 
 
+class Looks(Protocol):
+    """Knows who was shown what is sealed; see `sealed.revealing.Revealing`."""
+
+    async def forget(self, record_id: str) -> None: ...
+
+
 class FileHoldings:
     """Fills `kernel.holdings.Holdings`.
 
     Args:
         store: where files are.
         files: removes them.
+        looks: knows who was shown one of them.
         sealer: opens them.
     """
 
     name: Final = "files"
     collections: Final = ("files", "file_content.files", "file_content.chunks")
 
-    def __init__(self, store: FileStore, files: Remover, sealer: PersonSealer) -> None:
+    def __init__(self, store: FileStore, files: Remover, looks: Looks, sealer: PersonSealer) -> None:
         self._store = store
         self._files = files
-        self._sealer = sealer
+        self._looks = looks
+        self._values = PersonalValues(sealer)
 
     async def held(self, person_id: str) -> Sequence[Held]:
         """See `Holdings`."""
@@ -56,7 +65,7 @@ class FileHoldings:
     async def _bytes(self, file: StoredFile) -> AsyncIterator[bytes]:
         name = content_name(file.id, small=False)
         sealed = await self._store.content(name)
-        key = await self._sealer.open(file.person_id, key_field(file.id), file.key)
+        key = await self._values.open(Kept(FILE_KEY, file.person_id, file.key, file.id))
         if sealed is None or key is None:
             # It went while the export was made.
             return
@@ -71,4 +80,7 @@ class FileHoldings:
 
     async def erase(self, person_id: str) -> Sequence[Fate]:
         """See `Holdings`."""
+        for file in await self._store.of_person(person_id):
+            # Before the file: afterwards nobody would know whose the look was.
+            await self._looks.forget(file.id)
         return (Fate("files", await self._files.forget_person(person_id)),)

@@ -243,11 +243,6 @@ def needs_purpose(actor: Actor, file: StoredFile) -> bool:
     return file.sealing is not None and actor.account_id != file.person_id
 
 
-def key_field(file_id: str) -> str:
-    """What a file's key is bound to beside the person."""
-    return f"files/key/{file_id}"
-
-
 def content_name(file_id: str, *, small: bool) -> str:
     """What a piece of content is stored under, and its encryption bound to."""
     return f"{file_id}:{'small' if small else 'whole'}"

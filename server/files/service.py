@@ -25,7 +25,6 @@ from server.files.model import (
     can_claim,
     content_name,
     is_unknown,
-    key_field,
     known,
 )
 from server.files.names import file_name
@@ -39,6 +38,7 @@ from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter, PersonSealer
 from server.kernel.text import RawText
 from server.keyring import encrypt, random_key
+from server.sealed.personal import FILE_KEY, Kept, PersonalValues
 
 logger = logging.getLogger("amanah.files")
 
@@ -78,7 +78,7 @@ class FileService:
     ) -> None:
         self._store = store
         self._examination = Examination(cleaner, scanner, intake, sizes)
-        self._sealer = sealer
+        self._values = PersonalValues(sealer)
         self._audit = audit
         self._limiter = limiter
         self._clock = clock
@@ -166,7 +166,7 @@ class FileService:
         person_id = await self._known_circles.person_of(circle_id, by.id)
         if not by.known:
             # A key for this one's files alone: no account's would do, for that would say whose they are.
-            await self._sealer.make_key(person_id)
+            await self._values.make_key(person_id)
         key, now, kept = random_key(), self._clock(), found.kept
         file = StoredFile(
             id=file_id,
@@ -180,7 +180,7 @@ class FileService:
             picture=kept.picture,
             small=len(kept.small),
             sealing=found.sealing,
-            key=await self._sealer.seal(person_id, key_field(file_id), key),
+            key=await self._values.seal(FILE_KEY, person_id, key, file_id),
             waiting_since=now,
         )
         # Known of before its content is there, so that what a crash leaves behind is found and removed.
@@ -329,10 +329,10 @@ class FileService:
         """Give a file under a person's key; None where its own was destroyed."""
         if person_id == file.person_id:
             return file
-        key = await self._sealer.open(file.person_id, key_field(file.id), file.key)
+        key = await self._values.open(Kept(FILE_KEY, file.person_id, file.key, file.id))
         if key is None:
             return None
-        sealed = await self._sealer.seal(person_id, key_field(file.id), key)
+        sealed = await self._values.seal(FILE_KEY, person_id, key, file.id)
         return replace(file, person_id=person_id, key=sealed)
 
     # --- time ------------------------------------------------------------------------------------------------------
@@ -376,7 +376,7 @@ class FileService:
     async def _drop(self, file: StoredFile) -> None:
         await self._store.remove(file.id, [content_name(file.id, small=small) for small in (False, True)])
         if is_unknown(file.person_id) and not await self._store.of_person(file.person_id):
-            await self._sealer.discard_key(file.person_id)
+            await self._values.discard_key(file.person_id)
 
     async def _record(self, action: str, by: str, files: Sequence[StoredFile], **counts: int) -> None:
         objects = tuple(file.id for file in files)

@@ -1,8 +1,8 @@
 """Who sees a file, and what is written down when somebody does.
 
-An address is asked for first (`links`), by somebody signed in; that is where a sealed file's purpose is stated and its
-opening is written into the person's access log. Whoever then follows it (`open`) must still be signed in there and
-still be allowed to open it.
+An address is asked for first (`links`), by somebody signed in; that is where what is sealed takes the one way of all
+that is revealed (`sealed.revealing`): training, purpose, reason, the person's access log. Whoever then follows it
+(`open`) must still be signed in there and still be allowed to open it.
 """
 
 import asyncio
@@ -12,16 +12,35 @@ from datetime import datetime
 from typing import Final
 
 from server.files.links import Link, Links
-from server.files.model import LINK_LASTS, SEALED_LINK_LASTS, State, StoredFile, content_name, key_field, needs_purpose
+from server.files.model import LINK_LASTS, SEALED_LINK_LASTS, State, StoredFile, content_name, needs_purpose
 from server.files.ports import Circles, FileStore, SignedIn
 from server.kernel.actor import Actor
-from server.kernel.disclosure import AccessLog, Purpose
+from server.kernel.disclosure import Purpose
 from server.kernel.errors import NotFound
 from server.kernel.ports import Clock, Limiter, PersonSealer
+from server.kernel.text import RawText
 from server.keyring import decrypt
+from server.sealed.personal import FILE_KEY, Kept, PersonalValues
+from server.sealed.revealing import Revealing, Sight
 
 OPENED: Final = "file:opened"
 """What the access log calls the opening of a sealed file."""
+
+_CONTENT: Final = "content"
+"""What is shown of a sealed file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What staff open sealed files for.
+
+    Attributes:
+        purpose: what for.
+        reason: in their words.
+    """
+
+    purpose: Purpose
+    reason: RawText
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +68,7 @@ class FileViews:
         sealer: keys of people.
         circles: know who opens what.
         signed_in: knows who is signed in.
-        access_log: the access logs of people.
+        revealing: what every look at something sealed needs.
         links: makes addresses.
         limiter: rate limits.
         clock: the time.
@@ -61,33 +80,33 @@ class FileViews:
         sealer: PersonSealer,
         circles: Circles,
         signed_in: SignedIn,
-        access_log: AccessLog,
+        revealing: Revealing,
         links: Links,
         limiter: Limiter,
         clock: Clock,
     ) -> None:
         self._store = store
-        self._sealer = sealer
+        self._values = PersonalValues(sealer)
         self._circles = circles
         self._signed_in = signed_in
-        self._log = access_log
+        self._revealing = revealing
         self._links = links
         self._limiter = limiter
         self._clock = clock
 
-    async def links(
-        self, actor: Actor, circle_id: str, file_ids: Sequence[str], purpose: Purpose | None
-    ) -> list[Shown]:
+    async def links(self, actor: Actor, circle_id: str, file_ids: Sequence[str], look: Look | None) -> list[Shown]:
         """Give addresses of files of a circle; of those that the actor may not open, or not like this, none.
 
         Args:
             actor: who wants to see them.
             circle_id: where they stand.
             file_ids: which.
-            purpose: what staff want to see sealed ones for; each is written into the person's access log.
+            look: what staff want to see sealed ones for; each is written into the person's access log.
 
         Raises:
             NotFound: they may not read there.
+            NotPermitted: a sealed one is asked for by somebody who has not learnt how to keep data safe.
+            InvalidInput, RedactionUnavailable: the reason; see the gate.
             RateLimited: they ask more often than anybody looks.
             Unavailable: it could not be written down that they look.
         """
@@ -95,19 +114,26 @@ class FileViews:
         await self._limiter.spend("file_link", actor.account_id)
         found = await self._store.find(file_ids)
         may_open = await self._circles.opener(actor, circle_id)
+        asked = [found[file_id] for file_id in dict.fromkeys(file_ids) if file_id in found]
+        open_to_them = [file for file in asked if _is_there_for(actor, file, circle_id) and may_open(file)]
+        if look is None:
+            return [self._shown(actor, file) for file in open_to_them if not needs_purpose(actor, file)]
         shown: list[Shown] = []
-        for file_id in dict.fromkeys(file_ids):
-            file = found.get(file_id)
-            if file is None or not _is_there_for(actor, file, circle_id) or not may_open(file):
+        for file in open_to_them:
+            if needs_purpose(actor, file) and not await self._is_revealed(actor, file, look):
                 continue
-            if needs_purpose(actor, file):
-                if purpose is None:
-                    continue
-                await self._log.record(
-                    actor, person_id=file.person_id, action=OPENED, object_id=file.id, purpose=purpose
-                )
             shown.append(self._shown(actor, file))
         return shown
+
+    async def _is_revealed(self, actor: Actor, file: StoredFile, look: Look) -> bool:
+        """Take the way of all that is revealed; False where they may not open it any more once their reason is read."""
+        reason = await self._revealing.reason(actor, file.id, look.reason)
+        # Asked again: the gate takes its time, and meanwhile the conversation may be another's.
+        if not await self._may_open(actor, file):
+            return False
+        sight = Sight(file.id, (_CONTENT,), file.person_id, look.purpose, OPENED, (file.id,))
+        await self._revealing.write_down(actor, sight, reason)
+        return True
 
     async def open(self, link: Link, signature: str) -> tuple[StoredFile, bytes]:
         """Give a file to whoever holds an address of it.
@@ -152,7 +178,7 @@ class FileViews:
             raise NotFound
         name = content_name(file.id, small=small)
         sealed = await self._store.content(name)
-        key = await self._sealer.open(file.person_id, key_field(file.id), file.key)
+        key = await self._values.open(Kept(FILE_KEY, file.person_id, file.key, file.id))
         if sealed is None or key is None:
             raise NotFound
         return await asyncio.to_thread(decrypt, key, sealed, name.encode())

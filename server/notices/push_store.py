@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from server.kernel.ports import PersonSealer, SealedValue
+from server.kernel.ports import PersonSealer
 from server.keyring import BlindIndex
 from server.notices.push import Subscription
+from server.sealed.personal import PUSH_ENDPOINT, Kept, PersonalValues
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
 
@@ -45,13 +46,12 @@ class MongoSubscriptionStore:
 
     def __init__(self, database: Database, sealer: PersonSealer, index: BlindIndex) -> None:
         self._subscriptions = database["push_subscriptions"]
-        self._sealer = sealer
-        self._index = index
+        self._values = PersonalValues(sealer, index)
 
     @translate_errors()
     async def put(self, subscription: Subscription) -> Subscription:
         """Insert a device; a person's own stays, in this session; one of somebody else's on the browser goes."""
-        device = self._index.of(subscription.endpoint)
+        device = self._values.digest(PUSH_ENDPOINT, subscription.endpoint)
         there = await self._subscriptions.find_one({"device": device})
         if there is not None and there["account_id"] == subscription.account_id:
             await self._subscriptions.update_one(
@@ -59,7 +59,8 @@ class MongoSubscriptionStore:
             )
             return replace(subscription, id=there["_id"], made_at=there["made_at"])
         await self._subscriptions.delete_many({"device": device})
-        sealed = await self._sealer.seal(subscription.account_id, _field(subscription.id), subscription.endpoint)
+        endpoint, thing = subscription.endpoint, subscription.id
+        sealed = await self._values.seal(PUSH_ENDPOINT, subscription.account_id, endpoint, thing)
         await self._subscriptions.insert_one(
             {
                 "_id": subscription.id,
@@ -79,8 +80,8 @@ class MongoSubscriptionStore:
         for first in range(0, len(account_ids), _IDS_AT_ONCE):
             ids = list(account_ids[first : first + _IDS_AT_ONCE])
             documents += [item async for item in self._subscriptions.find({"account_id": {"$in": ids}})]
-        values = [SealedValue(item["account_id"], _field(item["_id"]), item["endpoint"]) for item in documents]
-        opened = await self._sealer.open_many(values)
+        kept = [Kept(PUSH_ENDPOINT, item["account_id"], item["endpoint"], item["_id"]) for item in documents]
+        opened = await self._values.open_many(kept)
         return [
             # One that was added before sessions were noted belongs to none, so it is woken no more.
             Subscription(
@@ -99,7 +100,3 @@ class MongoSubscriptionStore:
     async def delete_of_session(self, session_id: str) -> None:
         """Delete those of a session."""
         await self._subscriptions.delete_many({"session_id": session_id})
-
-
-def _field(subscription_id: str) -> str:
-    return f"notices/push/{subscription_id}"

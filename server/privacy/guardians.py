@@ -23,13 +23,12 @@ from server.kernel.errors import InvalidInput, NotFound
 from server.kernel.ports import Clock, Limiter, PersonSealer
 from server.privacy.model import PURPOSES, Basis, Choice, Chooser, guardians, standing
 from server.privacy.service import ConsentLedger
+from server.sealed.personal import BIRTH_MONTH, GUARDIAN_EMAIL, Kept, PersonalValues
 
 PLACE: Final = "/wali"
 OF_AGE: Final = 18
 _TOKEN_BYTES: Final = 24
 _OLDEST: Final = 1900
-_ADDRESS: Final = "privacy/guardian"
-_MONTH: Final = "privacy/birth_month"
 
 
 class Ward(StrEnum):
@@ -140,7 +139,7 @@ class Guardianships:
     ) -> None:
         self._store = store
         self._ledger = ledger
-        self._sealer = sealer
+        self._values = PersonalValues(sealer)
         self._post = post
         self._limiter = limiter
         self._audit = audit
@@ -189,8 +188,8 @@ class Guardianships:
         )
         sealed = None
         if born is not None:
-            sealed = await self._sealer.seal(actor.account_id, _MONTH, f"{born:%Y-%m}")
-        await self._store.put(found, sealed, await self._sealer.seal(actor.account_id, _ADDRESS, email))
+            sealed = await self._values.seal(BIRTH_MONTH, actor.account_id, f"{born:%Y-%m}")
+        await self._store.put(found, sealed, await self._values.seal(GUARDIAN_EMAIL, actor.account_id, email))
         await self._ledger.changed(actor.account_id)
         await self._note("privacy:guardianship:declared", actor.account_id, actor.account_id)
         if self._post is not None:
@@ -266,11 +265,12 @@ class Guardianships:
             await self._note(action, "system", account_id)
 
     async def _month(self, account_id: str, sealed: bytes | None) -> date | None:
-        text = await self._sealer.open_text(account_id, _MONTH, sealed) if sealed is not None else None
+        kept = Kept(BIRTH_MONTH, account_id, sealed) if sealed is not None else None
+        text = await self._values.open_text(kept) if kept is not None else None
         return date.fromisoformat(f"{text}-01") if text is not None else None
 
     async def _opened(self, kept: Guardianship, sealed: bytes) -> str:
-        return await self._sealer.open_text(kept.account_id, _ADDRESS, sealed) or ""
+        return await self._values.open_text(Kept(GUARDIAN_EMAIL, kept.account_id, sealed)) or ""
 
     async def _note(self, action: str, actor_id: str, account_id: str) -> None:
         await self._audit.append([AuditEntry(action, actor_id, (account_id,), self._clock())])

@@ -19,7 +19,7 @@ Tally = tuple[str, str]
 """Kind (`text`, `hidden`, `preview`, `look`, `reveal`, `page`) and class (a label, a purpose, or the kind again)."""
 
 KINDS: Final = ("text", "hidden", "preview", "look", "reveal", "page")
-_REVEALED: Final = "field:revealed"
+_REVEALED: Final = frozenset({"field:revealed", "file:opened"})
 _OK: Final = 200
 _PROGRAMS: Final = ("/api/", "/assets/", "/socket.io/", "/healthz", "/readyz", "/metrics", "none")
 """What programs ask for; a page has no dot in its route either."""
@@ -66,7 +66,7 @@ class Tallies:
         """Count that a look was written into somebody's access log."""
         month = month_number(self._clock())
         self._waiting[month, "look", purpose.value] += 1
-        if action == _REVEALED:
+        if action in _REVEALED:
             self._waiting[month, "reveal", purpose.value] += 1
 
     def request(self, route: str, method: str, status: int) -> None:

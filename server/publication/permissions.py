@@ -19,9 +19,9 @@ from server.kernel.publishing import PublicUse
 from server.kernel.text import RedactedText
 from server.kernel.wire import rfc3339
 from server.publication.model import FORM_VERSION, LIFETIMES, MAX_NAME, Method, Permission, State, until
+from server.sealed.personal import SIGNED_NAME, Kept, PersonalValues
 from server.statements import StatementInvalid, Statements
 
-_NAME: Final = "publication/name"
 _ENDED: Final = {
     State.DECLINED: "publication:permission:declined",
     State.REVOKED: "publication:permission:revoked",
@@ -107,7 +107,7 @@ class Permissions:
         clock: Clock,
     ) -> None:
         self._store = store
-        self._sealer = sealer
+        self._values = PersonalValues(sealer)
         self._prover = prover
         self._bell = bell
         self._statements = statements
@@ -216,7 +216,7 @@ class Permissions:
             raise InvalidInput(fields={"name": "too_long" if typed else "required"})
         method = await self._prover.prove(actor, caller, password, code, credential)
         signed = found.signed(self._clock(), locale, method, named=named)
-        sealed = await self._sealer.seal(actor.account_id, f"{_NAME}/{found.id}", typed)
+        sealed = await self._values.seal(SIGNED_NAME, actor.account_id, typed, found.id)
         if not await self._store.advance(State.ASKED, signed, sealed):
             raise Conflict
         await self._note("publication:permission:signed", actor.account_id, signed)
@@ -267,7 +267,7 @@ class Permissions:
         sealed = await self._store.name_of(permission.id)
         if sealed is None:
             return None
-        return await self._sealer.open_text(permission.person_id, f"{_NAME}/{permission.id}", sealed)
+        return await self._values.open_text(Kept(SIGNED_NAME, permission.person_id, sealed, permission.id))
 
     # --- inside ----------------------------------------------------------------------------------------------------
 

@@ -13,16 +13,15 @@ from typing import Final, Protocol
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
-from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.background import Background
-from server.kernel.disclosure import AccessLog, Passes, Purpose
+from server.kernel.disclosure import Purpose
 from server.kernel.errors import Conflict, NotFound, NotPermitted, Unavailable
-from server.kernel.ids import new_id
-from server.kernel.ports import Clock, Limiter
+from server.kernel.ports import Clock
 from server.kernel.private import PrivateValue
-from server.kernel.text import Numbering, RawText
-from server.sealed.model import MAX_REASON, Answer, Grant, Record, Reveal, Slot, may_reveal
+from server.kernel.text import RawText
+from server.sealed.model import Answer, Grant, Record, Reveal, Slot, may_reveal
+from server.sealed.revealing import Revealing, Sight
 
 logger = logging.getLogger("amanah.sealed")
 
@@ -44,10 +43,7 @@ class SealedStore(Protocol):
     async def open(self, record: Record, keys: Collection[str]) -> dict[str, str] | None: ...
     async def due(self, now: datetime) -> list[str]: ...
     async def found_by(self, kind: str, key: str, value: PrivateValue) -> list[str]: ...
-    async def insert_reveal(self, reveal: Reveal) -> None: ...
-    async def reveals(self, record_id: str) -> list[Reveal]: ...
     async def of_person(self, person_id: str) -> list[str]: ...
-    async def remove_reveals(self, record_id: str) -> None: ...
 
 
 class Circles(Protocol):
@@ -77,11 +73,8 @@ class Sealed:
     Args:
         store: where they are kept.
         circles: knows who belongs where.
-        intake: the gate, for reasons.
-        log: of who looked at what is a person's.
-        passes: knows who has learnt how to keep data safe (promise A5).
+        revealing: what every look needs.
         audit: the trail.
-        limiter: rate limits.
         clock: the time.
     """
 
@@ -89,20 +82,14 @@ class Sealed:
         self,
         store: SealedStore,
         circles: Circles,
-        intake: Intake,
-        log: AccessLog,
-        passes: Passes,
+        revealing: Revealing,
         audit: AuditTrail,
-        limiter: Limiter,
         clock: Clock,
     ) -> None:
         self._store = store
         self._circles = circles
-        self._intake = intake
-        self._log = log
-        self._passes = passes
+        self._revealing = revealing
         self._audit = audit
-        self._limiter = limiter
         self._clock = clock
         self._sweeper = Background()
 
@@ -232,7 +219,7 @@ class Sealed:
             Unavailable: it is not known whether it was removed; do it again.
         """
         there = await self.erase(_SYSTEM, record_id)
-        await self._store.remove_reveals(record_id)
+        await self._revealing.forget(record_id)
         return there
 
     # --- showing ---------------------------------------------------------------------------------------------------
@@ -271,34 +258,20 @@ class Sealed:
             Unavailable: it could not be written down, so nothing is shown.
         """
         await self._require(actor, record_id, keys, purpose)
-        await self._passes.require(actor)
-        await self._limiter.spend("form_reveal", actor.account_id)
-        template = await self._intake.admit(
-            reason, scope=record_id, field="reason", max_length=MAX_REASON, sender=actor.account_id
-        )
-        words = template.fill(Numbering())
+        words = await self._revealing.reason(actor, record_id, reason)
         # Asked again: the gate takes its time, and meanwhile the conversation may be another's.
         record = await self._require(actor, record_id, keys, purpose)
         values = await self._store.open(record, keys)
         if values is None:
             raise NotFound
-        reveal = Reveal(
-            new_id(),
-            record_id,
-            tuple(keys),
-            actor.account_id,
-            actor.role,
-            purpose,
-            words.text,
-            words.redactions,
-            self._clock(),
-        )
-        await self._write_down(actor, reveal, person_id)
+        lines = tuple(f"{record_id}.{key}" for key in keys)
+        sight = Sight(record_id, tuple(keys), person_id, purpose, REVEALED, lines)
+        reveal = await self._revealing.write_down(actor, sight, words)
         return Shown(values, reveal)
 
     async def reveals(self, record_id: str) -> Sequence[Reveal]:
         """Give who was shown what of a record, oldest first."""
-        return sorted(await self._store.reveals(record_id), key=lambda reveal: reveal.id)
+        return await self._revealing.of(record_id)
 
     async def found_by(self, kind: str, key: str, value: PrivateValue) -> Sequence[str]:
         """Give the records with this very value in a findable field; nothing is opened for that.
@@ -373,21 +346,5 @@ class Sealed:
             raise NotFound
         return record
 
-    async def _write_down(self, actor: Actor, reveal: Reveal, person_id: str) -> None:
-        """In the record's own list, in the trail and in the person's access log, a line for each field."""
-        entry = self._entry("sealed:field:revealed", actor.account_id, reveal.record_id, reveal.id, at=reveal.at)
-        async with self._audit.promises.around([replace(entry, counts={"fields": len(reveal.keys)})]):
-            await self._store.insert_reveal(reveal)
-        for key in reveal.keys:
-            await self._log.record(
-                actor,
-                person_id=person_id,
-                action=REVEALED,
-                object_id=f"{reveal.record_id}.{key}",
-                purpose=reveal.purpose,
-            )
-
-    def _entry(
-        self, action: str, actor_id: str, *objects: str, at: datetime | None = None, **counts: int
-    ) -> AuditEntry:
-        return AuditEntry(action=action, actor_id=actor_id, objects=objects, at=at or self._clock(), counts=counts)
+    def _entry(self, action: str, actor_id: str, *objects: str, **counts: int) -> AuditEntry:
+        return AuditEntry(action=action, actor_id=actor_id, objects=objects, at=self._clock(), counts=counts)

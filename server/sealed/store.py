@@ -10,15 +10,14 @@ from typing import Final
 
 from pymongo.errors import DuplicateKeyError
 
-from nlp.labels import Label
-from server.kernel.actor import Role
 from server.kernel.disclosure import Purpose
-from server.kernel.ports import PersonSealer, SealedValue
+from server.kernel.ports import PersonSealer
 from server.kernel.private import PrivateValue
-from server.kernel.text import RedactedText, Redaction
 from server.keyring import BlindIndex
 from server.sealed.fields import FieldType
-from server.sealed.model import Grant, Record, Reveal, Slot
+from server.sealed.model import Grant, Record, Slot
+from server.sealed.personal import PERSONAL, Kept, Personal, PersonalValues
+from server.sealed.reveal_store import REVEAL_COLLECTIONS
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, Spread, Walk, schema_validator
 
@@ -29,6 +28,7 @@ _BYTES = {"bsonType": "binData"}
 _PLACE_BYTES: Final = 16
 
 SEALED_COLLECTIONS = (
+    *REVEAL_COLLECTIONS,
     CollectionSpec(
         name="sealed_records",
         indexes=(
@@ -56,24 +56,6 @@ SEALED_COLLECTIONS = (
         ),
         walk=Walk("place", Spread.DIGESTS),
     ),
-    CollectionSpec(
-        name="sealed_reveals",
-        # The second for retention.
-        indexes=(Index("record", (("record_id", 1),)), Index("at", (("at", 1),))),
-        validator=schema_validator(
-            {
-                "_id": _TEXT,
-                "record_id": _TEXT,
-                "keys": {"bsonType": "array", "items": _TEXT},
-                "actor_id": _TEXT,
-                "role": {"enum": [role.value for role in Role]},
-                "purpose": {"enum": [purpose.value for purpose in Purpose]},
-                "reason": _TEXT,
-                "redactions": {"bsonType": "array"},
-                "at": _DATE,
-            }
-        ),
-    ),
 )
 
 
@@ -88,9 +70,7 @@ class MongoSealedStore:
 
     def __init__(self, database: Database, sealer: PersonSealer, index: BlindIndex) -> None:
         self._records = database["sealed_records"]
-        self._reveals = database["sealed_reveals"]
-        self._sealer = sealer
-        self._index = index
+        self._values = PersonalValues(sealer, index)
 
     @translate_errors()
     async def find(self, record_id: str) -> Record | None:
@@ -142,8 +122,9 @@ class MongoSealedStore:
         if document is None or not all(key in found for key in keys):
             return None
         person_id = str(document["person_id"])
-        sealed = [SealedValue(person_id, _place(record, key), bytes(found[key]["sealed"])) for key in keys]
-        opened = await self._sealer.open_many(sealed)
+        kind = _kind(record.kind)
+        kept = [Kept(kind, person_id, bytes(found[key]["sealed"]), _thing(record, key)) for key in keys]
+        opened = await self._values.open_many(kept)
         values = {key: value.decode() for key, value in zip(keys, opened, strict=True) if value is not None}
         return values if len(values) == len(keys) else None
 
@@ -164,33 +145,6 @@ class MongoSealedStore:
         """Give the ids of the records under a person's key."""
         return [document["_id"] async for document in self._records.find({"person_id": person_id}, {"_id": 1})]
 
-    @translate_errors()
-    async def remove_reveals(self, record_id: str) -> None:
-        """Remove who was shown what of a record, and why."""
-        await self._reveals.delete_many({"record_id": record_id})
-
-    @translate_errors()
-    async def insert_reveal(self, reveal: Reveal) -> None:
-        """Insert what was shown to whom."""
-        await self._reveals.insert_one(
-            {
-                "_id": reveal.id,
-                "record_id": reveal.record_id,
-                "keys": list(reveal.keys),
-                "actor_id": reveal.actor_id,
-                "role": reveal.role.value,
-                "purpose": reveal.purpose.value,
-                "reason": reveal.reason.value,
-                "redactions": [[item.placeholder, item.label.value] for item in reveal.redactions],
-                "at": reveal.at,
-            }
-        )
-
-    @translate_errors()
-    async def reveals(self, record_id: str) -> list[Reveal]:
-        """Read who was shown what of a record; in no order."""
-        return [_reveal(document) async for document in self._reveals.find({"record_id": record_id})]
-
     async def _document(self, record: Record, values: Mapping[str, PrivateValue], known: Document) -> Document:
         slots: Document = {}
         findable: list[str] = []
@@ -198,7 +152,7 @@ class MongoSealedStore:
             old: Document = known.get("slots", {}).get(key, {})
             if key in values:
                 value = values[key].disclose()
-                sealed = await self._sealer.seal(record.person_id, _place(record, key), value)
+                sealed = await self._values.seal(_kind(record.kind), record.person_id, value, _thing(record, key))
                 digest = self._digest(record.kind, key, values[key]) if slot.findable else None
             else:
                 sealed, digest = old["sealed"], old.get("digest")
@@ -229,12 +183,16 @@ class MongoSealedStore:
         return document
 
     def _digest(self, kind: str, key: str, value: PrivateValue) -> str:
-        return self._index.of(f"{kind}\0{key}\0{value.disclose()}")
+        return self._values.digest(_kind(kind), f"{kind}\0{key}\0{value.disclose()}")
 
 
-def _place(record: Record, key: str) -> str:
-    """What a sealed value is bound to, beside its person."""
-    return f"sealed/{record.kind}/{record.id}/{key}"
+def _kind(kind: str) -> Personal:
+    """What values of records are. Raises `KeyError` for a kind of record that is not declared."""
+    return PERSONAL[f"sealed/{kind}"]
+
+
+def _thing(record: Record, key: str) -> str:
+    return f"{record.id}/{key}"
 
 
 def _grant_document(grant: Grant) -> Document:
@@ -270,17 +228,3 @@ def _record(document: Document) -> Record:
 def _slot(item: Document) -> Slot:
     purposes = frozenset(Purpose(purpose) for purpose in item["purposes"])
     return Slot(FieldType(item["type"]), purposes, item["keep_until"], findable="digest" in item)
-
-
-def _reveal(document: Document) -> Reveal:
-    return Reveal(
-        id=document["_id"],
-        record_id=document["record_id"],
-        keys=tuple(document["keys"]),
-        actor_id=document["actor_id"],
-        role=Role(document["role"]),
-        purpose=Purpose(document["purpose"]),
-        reason=RedactedText(document["reason"]),
-        redactions=tuple(Redaction(placeholder, Label(label)) for placeholder, label in document["redactions"]),
-        at=document["at"],
-    )

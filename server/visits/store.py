@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from server.kernel.ports import PersonSealer
+from server.sealed.personal import VISIT_ADDRESS, VISIT_AGENT, Kept, PersonalValues
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
 from server.visits.model import Browser, Device, Place, Reach, System, Visit, hour_of
@@ -13,6 +15,7 @@ _DATE = {"bsonType": "date"}
 _SEALED = {"bsonType": "binData"}
 _HOUR = {"bsonType": ["int", "long"]}
 _SWEPT = "swept"
+_KINDS = MappingProxyType({"address": VISIT_ADDRESS, "agent": VISIT_AGENT})
 _KNOWN_FOR_S = 400 * 24 * 3600
 """Devices that nobody signed in from for so long are forgotten; the age of the oldest cookie that browsers allow."""
 
@@ -68,7 +71,7 @@ class MongoVisitStore:
         self._visits = database["visits"]
         self._sweeps = database["visit_sweeps"]
         self._devices = database["known_devices"]
-        self._sealer = sealer
+        self._values = PersonalValues(sealer)
 
     @translate_errors()
     async def insert(self, visit: Visit) -> None:
@@ -87,7 +90,7 @@ class MongoVisitStore:
         }
         for field, value in (("address", visit.address), ("agent", visit.agent)):
             if value is not None:
-                document[field] = await self._sealer.seal(visit.account_id, _place(visit.id, field), value)
+                document[field] = await self._values.seal(_KINDS[field], visit.account_id, value, visit.id)
         await self._visits.insert_one(document)
 
     @translate_errors()
@@ -139,10 +142,10 @@ class MongoVisitStore:
 
     async def _visit(self, document: Document) -> Visit:
         full = {
-            field: await self._sealer.open_text(document["account_id"], _place(document["_id"], field), document[field])
+            field: await self._values.open_text(Kept(kind, document["account_id"], document[field], document["_id"]))
             if field in document
             else None
-            for field in ("address", "agent")
+            for field, kind in _KINDS.items()
         }
         return Visit(
             id=document["_id"],
@@ -155,8 +158,3 @@ class MongoVisitStore:
             address=full["address"],
             agent=full["agent"],
         )
-
-
-def _place(visit_id: str, field: str) -> str:
-    """What a sealed value is bound to, beside its person."""
-    return f"visits/{field}/{visit_id}"

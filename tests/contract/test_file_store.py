@@ -25,6 +25,8 @@ from server.kernel.ids import new_id
 from server.kernel.text import RawText
 from server.limits import Unlimited
 from server.opening import Gatekeeper
+from server.sealed.reveal_store import MongoRevealStore
+from server.sealed.revealing import Revealing
 from server.storage.mongo import Database
 from server.storage.schema import apply
 from server.vault.service import Vault
@@ -70,6 +72,9 @@ class Talks:
     async def record(self, actor: Actor, *, person_id: str, action: str, object_id: str, purpose: Purpose) -> None:
         """Nobody reads the log here."""
 
+    async def require(self, actor: Actor) -> None:
+        """Everybody has learnt how to keep data safe."""
+
 
 class Huge:
     """Gives back what is larger than one piece of GridFS."""
@@ -99,7 +104,15 @@ class Place:
             vault,
             self.talks,
             self.talks,
-            self.talks,
+            Revealing(
+                MongoRevealStore(database),
+                self.intake,
+                self.talks,
+                self.talks,
+                house.parts.trail,
+                Unlimited(),
+                lambda: self.now,
+            ),
             Links(bytes(32)),
             Unlimited(),
             lambda: self.now,

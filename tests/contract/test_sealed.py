@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,7 @@ from server.kernel.actor import Actor, Role
 from server.kernel.disclosure import Purpose
 from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
 from server.kernel.ids import new_id
+from server.kernel.ports import Limiter
 from server.kernel.private import PrivateValue
 from server.kernel.text import RawText
 from server.keyring import KeyringError
@@ -24,7 +24,9 @@ from server.limits import Unlimited
 from server.privacy.access_log import AccessLog
 from server.privacy.store import PRIVACY_COLLECTIONS, MongoLookStore
 from server.sealed.fields import FieldType
-from server.sealed.model import Grant, Record, Slot
+from server.sealed.model import Grant, Record, Reveal, Slot
+from server.sealed.reveal_store import MongoRevealStore
+from server.sealed.revealing import Revealing
 from server.sealed.service import Sealed
 from server.sealed.store import SEALED_COLLECTIONS, MongoSealedStore
 from server.storage.mongo import Database
@@ -74,13 +76,20 @@ class _Store(MongoSealedStore):
         self._may_fail("change")
         return await super().change(before, after, values)
 
-    async def insert_reveal(self, reveal: Any) -> None:
-        self._may_fail("reveal")
-        await super().insert_reveal(reveal)
-
     def _may_fail(self, step: str) -> None:
         if self.failing == step:
             raise Unavailable
+
+
+class _RevealStore(MongoRevealStore):
+    """The store of looks; its process may end before one is written down."""
+
+    failing = False
+
+    async def insert(self, reveal: Reveal) -> None:
+        if self.failing:
+            raise Unavailable
+        await super().insert(reveal)
 
 
 class _Parts:
@@ -91,9 +100,15 @@ class _Parts:
         self.clock, self.circles, self.passes = HandClock(), _Circles(), _Passes()
         self.store = _Store(database, vault, RING.index("sealed"))
         self.log = AccessLog(MongoLookStore(database), self.trail, Unlimited(), self.clock)
-        self.sealed = Sealed(
-            self.store, self.circles, Intake(pool, _KEY), self.log, self.passes, self.trail, Unlimited(), self.clock
+        self.looks_store, self.intake = _RevealStore(database), Intake(pool, _KEY)
+        self.sealed = self.service()
+
+    def service(self, limiter: Limiter | None = None) -> Sealed:
+        """The use cases."""
+        revealing = Revealing(
+            self.looks_store, self.intake, self.log, self.passes, self.trail, limiter or Unlimited(), self.clock
         )
+        return Sealed(self.store, self.circles, revealing, self.trail, self.clock)
 
     def at(self, days: int) -> datetime:
         """So many days from now."""
@@ -193,9 +208,7 @@ async def test_whoever_leaves_while_the_reason_is_looked_at_is_shown_nothing(par
         async def spend(self, limit: str, key: str) -> None:
             parts.circles.members["team"].clear()
 
-    slow = Sealed(
-        parts.store, parts.circles, parts.sealed._intake, parts.log, parts.passes, parts.trail, Leaving(), parts.clock
-    )
+    slow = parts.service(Leaving())
     with pytest.raises(NotFound):
         await slow.show(_AGENT, record_id, ["phone"], Purpose.DELIVERY, RawText("Kurir bertanya"), person_id=_PERSON)
     assert await parts.looks() == []
@@ -248,11 +261,11 @@ async def test_two_look_at_once(parts: _Parts) -> None:
 async def test_nothing_is_shown_that_was_not_written_down(parts: _Parts) -> None:
     """The store goes away before the look is recorded: no value."""
     record_id = await parts.seal()
-    parts.store.failing = "reveal"
+    parts.looks_store.failing = True
     with pytest.raises(Unavailable):
         await parts.reveal(record_id)
     assert await parts.looks() == []
-    parts.store.failing = ""
+    parts.looks_store.failing = False
     assert (await parts.reveal(record_id))["phone"] == _VALUES["phone"]
 
 
@@ -283,9 +296,7 @@ async def test_a_job_that_was_killed_half_way_goes_on(parts: _Parts) -> None:
     with pytest.raises(Unavailable):
         await parts.sealed.sweep()
     parts.store.failing = ""
-    again = Sealed(
-        parts.store, parts.circles, parts.sealed._intake, parts.log, parts.passes, parts.trail, Unlimited(), parts.clock
-    )
+    again = parts.service()
     counts = await asyncio.gather(again.sweep(), parts.sealed.sweep())
     assert sum(counts) == len(several)
     assert [set(await parts.sealed.own(record_id)) for record_id in several] == [{"phone"}] * 5

@@ -270,6 +270,7 @@ def test_files_from_sender_to_agent_and_back(new_page: NewPage, server: Server, 
     sealed = agent.locator(".file", has_text=paper.stem)
     sealed.get_by_label("Untuk apa").select_option(label="menangani keluhan")
     sealed.get_by_label("Alasan").fill("Memeriksa keluhan ini")
+    sealed.get_by_label("Alasan").fill("Memeriksa keluhan ini")
     picture(agent, f"feedback-files-case-{look['width']}")
     assert faults(agent) == []
     with agent.expect_download() as download:

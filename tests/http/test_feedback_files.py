@@ -12,6 +12,7 @@ from tests.harness.documents import docx, pdf
 from tests.harness.http import Answer
 from tests.harness.images import png
 from tests.harness.people import Person, World
+from tests.harness.pledging import trained
 from tests.harness.process import eventually
 
 _ROOT = "/api/v1/feedback"
@@ -116,19 +117,21 @@ async def test_staff_can_not_make_files_public(world: World) -> None:
 
 async def test_staff_open_a_sealed_file_for_a_purpose_that_its_sender_reads(world: World) -> None:
     """Without one they get no address."""
-    sender, agent = await world.person("customer"), await world.person("agent")
+    sender, agent = await world.person("customer"), await trained(world)
     file = await _upload(sender, pdf(_SENTENCE), "scan KTP.pdf")
     item = await _give(sender, [file])
     assert item["attachments"][0]["sealed"] is True
     assert await _opened(agent, item["id"], file) is None
-    assert await _opened(agent, item["id"], file, purpose="complaint")
+    assert await _opened(agent, item["id"], file, purpose="complaint", reason="Memeriksa keluhan")
     assert await _opened(sender, item["id"], file)
     looks = (await sender.get("/me/access-log")).data["items"]
     assert [(look["action"], look["purpose"]) for look in looks] == [("file:opened", "complaint")]
     tab = Tab(world.session, world.server.url, agent.token)
     case = await tab.open(f"/triase/{item['number']}")
     assert f'action="/saran/{item["number"]}/berkas/{file}"' in case
-    led = await tab.submit(f"/saran/{item['number']}/berkas/{file}", {"purpose": "support"})
+    led = await tab.submit(
+        f"/saran/{item['number']}/berkas/{file}", {"purpose": "support", "reason": "Pengirim bertanya"}
+    )
     assert led.status == 303
     assert (await tab.get(led.headers["Location"])).status == 200
 
@@ -199,7 +202,7 @@ async def test_forms_take_files_without_scripts(world: World) -> None:
 
 async def test_who_is_unknown_sends_and_opens_files_with_a_code(world: World) -> None:
     """Also when they are signed in and do not want to be known: no account has anything to do with the file."""
-    agent, member = await world.person("agent"), await world.person("customer")
+    agent, member = await trained(world), await world.person("customer")
     for person in (None, member):
         tab = Tab(world.session, world.server.url, person.token if person else None)
         fields = {
@@ -227,7 +230,7 @@ async def test_who_is_unknown_sends_and_opens_files_with_a_code(world: World) ->
         assert len(re.findall(r'name="file" value="([a-z0-9]+)"', written)) == 2
         items = (await agent.get("/feedback/inbox?inbox=new")).data["items"]
         item = next(one for one in items if [entry["id"] for entry in one["attachments"]] == [file])
-        assert await _opened(agent, item["id"], file, purpose="complaint")
+        assert await _opened(agent, item["id"], file, purpose="complaint", reason="Memeriksa keluhan")
         assert await _opened(member, item["id"], file) is None
         assert (await member.call("DELETE", f"/attachments/{file}")).status == 404
 

@@ -12,6 +12,7 @@ from tests.harness.documents import docx, odt, pdf, unzipped, xlsx, zipped
 from tests.harness.http import Answer
 from tests.harness.images import CANARY, bomb, gif, jpeg, png
 from tests.harness.people import Person, World
+from tests.harness.pledging import trained
 
 _SENTENCE = "Jendela aplikasi tertutup sendiri setiap kali laporan dibuka."
 _NUMBER = "081298765432"
@@ -56,7 +57,7 @@ async def _open(world: World, address: str) -> Answer:
 
 async def _talk(world: World) -> tuple[Person, Person, str]:
     """A customer, the agent who has their conversation, and that."""
-    customer, agent = await world.person("customer", "Toko Contoh"), await world.person("agent", "Uji")
+    customer, agent = await world.person("customer", "Toko Contoh"), await trained(world, "agent", "Uji")
     talk = await customer.conversation("Laporan tidak terbuka")
     assert (await agent.post(f"/conversations/{talk}/assign", {"agent_id": agent.id})).status == 200
     return customer, agent, talk
@@ -166,11 +167,20 @@ async def test_documents_with_identifiers_are_sealed(world: World, data: bytes) 
     [link] = await _links(customer, talk, [file["id"]])
     assert (await _open(world, link["url"])).status == 200
     assert await _links(agent, talk, [file["id"]]) == []
-    [link] = await _links(agent, talk, [file["id"]], purpose="complaint")
+    asked = {"ids": [file["id"]], "purpose": "complaint"}
+    for wrong in ({}, {"reason": "   "}):
+        refused = await agent.post(f"/conversations/{talk}/attachments/links", {**asked, **wrong})
+        assert refused.code == "invalid_input"
+        assert "reason" in refused.reasons
+    [link] = await _links(agent, talk, [file["id"]], purpose="complaint", reason=f"Pelanggan {_NUMBER} bertanya")
     assert (await _open(world, link["url"])).status == 200
     log = (await customer.get("/me/access-log")).data["items"]
     [look] = [item for item in log if item["action"] == "file:opened"]
     assert (look["object"]["id"], look["purpose"]) == (file["id"], "complaint")
+    [kept] = [item async for item in world.database["sealed_reveals"].find({"record_id": file["id"]})]
+    assert (kept["actor_id"], kept["purpose"], kept["keys"]) == (agent.id, "complaint", ["content"])
+    assert kept["reason"].startswith("Pelanggan ⟦")
+    assert _NUMBER not in kept["reason"]
 
 
 async def test_pictures_of_papers_are_sealed(world: World) -> None:
@@ -194,7 +204,9 @@ async def test_who_reads_by_way_of_exception_does_not_open_what_is_sealed(world:
     glass = {"reason": "Pengujian akses", "purpose": "security", "minutes": 5}
     opened = await officer.post(f"/conversations/{talk}/break-glass", glass)
     assert opened.status < 300, opened.code
-    assert [link["id"] for link in await _links(officer, talk, ids, purpose="security")] == [ids[1]]
+    assert [link["id"] for link in await _links(officer, talk, ids, purpose="security", reason="Pengujian akses")] == [
+        ids[1]
+    ]
 
 
 async def test_links_end_with_what_allowed_them(world: World) -> None:

@@ -17,13 +17,19 @@ const PATIENCE_MS = 180_000;
 export const FILE_PURPOSES = ["support", "complaint", "cover", "technical"] as const;
 export type FilePurpose = (typeof FILE_PURPOSES)[number];
 
+/** What somebody opens a sealed file for, and why in their own words. */
+export interface FileLook {
+  purpose: FilePurpose;
+  reason: string;
+}
+
 export function linksOf(
   http: Http,
   conversation: string,
   ids: readonly string[],
-  purpose?: FilePurpose,
+  look?: FileLook,
 ): Promise<Result<{ items: FileLink[] }>> {
-  const body = purpose ? { ids: [...ids], purpose } : { ids: [...ids] };
+  const body = { ids: [...ids], ...look };
   return http.call("POST", `/conversations/${encodeURIComponent(conversation)}/attachments/links`, body);
 }
 

@@ -1,7 +1,7 @@
 // Files of a message: pictures small, everything else by name and size. Addresses are asked for when they are shown, and
 // anew when one is opened: they are good for some minutes only.
 import { useEffect, useState } from "preact/hooks";
-import { FILE_PURPOSES, linksOf, sizeOf, type FileLink, type FilePurpose } from "../files";
+import { FILE_PURPOSES, linksOf, sizeOf, type FileLink, type FileLook, type FilePurpose } from "../files";
 import type { Room } from "../room";
 import type { Message } from "../wire";
 import { useLanguage } from "./hooks";
@@ -12,11 +12,12 @@ export function Attachments({ room, message }: { room: Room; message: Message })
   const [links, setLinks] = useState<Record<string, FileLink>>({});
   const [failed, setFailed] = useState(false);
   const [sealed, setSealed] = useState("");
-  const [purpose, setPurpose] = useState<FilePurpose>("support");
+  const [refused, setRefused] = useState("");
   const http = room.sources.api.http;
-  const ask = async (ids: string[], stated?: FilePurpose) => {
-    const answer = await linksOf(http, message.conversation_id, ids, stated);
-    setFailed(!answer.ok);
+  const ask = async (ids: string[], look?: FileLook) => {
+    const answer = await linksOf(http, message.conversation_id, ids, look);
+    setFailed(!answer.ok && !look);
+    setRefused(!answer.ok && look ? (answer.error.fields["reason"]?.message ?? language.failure(answer.error.code)) : "");
     if (!answer.ok) return {};
     const found = Object.fromEntries(answer.data.items.map((link) => [link.id, link]));
     setLinks((old) => ({ ...old, ...found }));
@@ -26,11 +27,11 @@ export function Attachments({ room, message }: { room: Room; message: Message })
   useEffect(() => {
     if (pictures.length) void ask(pictures);
   }, [pictures.join()]);
-  const open = async (id: string, stated?: FilePurpose) => {
+  const open = async (id: string, look?: FileLook) => {
     // Opened before it is known where it leads: a window that opens later is taken for an advertisement.
     const page = window.open("", "_blank");
-    const link = (await ask([id], stated))[id];
-    // Staff are given a sealed file's address only for a purpose; whoever sent it is asked for none.
+    const link = (await ask([id], look))[id];
+    // Staff are given a sealed file's address only for a purpose and a reason; whoever sent it is asked for none.
     setSealed(!link && message.attachments.some((file) => file.id === id && file.sealed) ? id : "");
     if (!link) return page?.close();
     if (page) {
@@ -64,24 +65,7 @@ export function Attachments({ room, message }: { room: Room; message: Message })
                 </>
               )}
             </button>
-            {sealed === file.id && (
-              <span class="file-purpose">
-                <label>
-                  {language.t("file.purpose")}{" "}
-                  <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value as FilePurpose)}>
-                    {FILE_PURPOSES.map((item) => (
-                      <option key={item} value={item}>
-                        {language.t(`file.purpose.${item}`)}
-                      </option>
-                    ))}
-                  </select>
-                </label>
-                <button type="button" onClick={() => void open(file.id, purpose)}>
-                  {language.t("file.open_sealed")}
-                </button>
-                <small>{language.t("file.logged")}</small>
-              </span>
-            )}
+            {sealed === file.id && <Unsealing id={file.id} refused={refused} onOpen={(look) => void open(file.id, look)} />}
           </li>
         );
       })}
@@ -91,5 +75,42 @@ export function Attachments({ room, message }: { room: Room; message: Message })
         </li>
       )}
     </ul>
+  );
+}
+
+/** Asks staff what they open a sealed file for, and why: its person reads both. */
+function Unsealing({ id, refused, onOpen }: { id: string; refused: string; onOpen: (look: FileLook) => void }) {
+  const language = useLanguage();
+  const [purpose, setPurpose] = useState<FilePurpose>("support");
+  const [reason, setReason] = useState("");
+  const send = (event: Event) => {
+    event.preventDefault();
+    onOpen({ purpose, reason });
+  };
+  return (
+    <form class="file-purpose" onSubmit={send} noValidate>
+      <label>
+        {language.t("file.purpose")}{" "}
+        <select value={purpose} onChange={(event) => setPurpose(event.currentTarget.value as FilePurpose)}>
+          {FILE_PURPOSES.map((item) => (
+            <option key={item} value={item}>
+              {language.t(`file.purpose.${item}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label for={`file-reason-${id}`}>{language.t("file.reason")}</label>
+      <input
+        id={`file-reason-${id}`}
+        value={reason}
+        maxLength={200}
+        autocomplete="off"
+        aria-invalid={Boolean(refused)}
+        onInput={(event) => setReason(event.currentTarget.value)}
+      />
+      <button type="submit">{language.t("file.open_sealed")}</button>
+      <small role="alert">{refused}</small>
+      <small>{language.t("file.logged")}</small>
+    </form>
   );
 }
