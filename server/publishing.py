@@ -54,6 +54,8 @@ from server.review.pages import ReviewPages
 from server.reviewing import Review
 from server.righting import Righting
 from server.search.pages import SearchPages
+from server.settling import Asked as CheckedBy
+from server.settling import attach_checkup
 from server.surveying import Surveying
 from server.web.catalogue import Catalogues
 from server.web.middleware import PROBLEM_PAGE
@@ -225,6 +227,24 @@ def attach_site(
         shown.hooks,
         shown.responding,
         shown.erasing,
+    )
+    attach_checkup(
+        site,
+        app,
+        CheckedBy(
+            shown.righting.identity,
+            shown.factors,
+            shown.pledging.asked.consents,
+            shown.consenting.guardianships,
+            shown.pledging.asked.access_log,
+            shown.explaining,
+            shown.notices,
+            shown.people,
+            shown.permitting,
+            community,
+            shown.freshness,
+            clock,
+        ),
     )
     shown.righting.attach(site, app)
     shown.erasing.attach(site, app)

@@ -117,7 +117,7 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "erasures",
             "exports",
         ),
-        "tallies": ("texts", "hidden", "looks", "reveals", "previews", "pages"),
+        "tallies": ("texts", "hidden", "looks", "reveals", "previews", "pages", "checkups"),
         "feedback": ("feedback_answered", "promises_kept"),
         "policy": ("policy_version", "policy_effective", "policy_review"),
         "training": ("training_required", "trained", "lessons"),
@@ -144,7 +144,7 @@ CLAUSES: Final = (
     Clause("A3", ("consents",), "consents"),
     Clause("A4", ("policy_version", "policy_effective", "policy_review")),
     Clause("A5", ("training_required", "trained")),
-    Clause("A6", ("previews", "lessons")),
+    Clause("A6", ("previews", "lessons", "checkups"), "checkup"),
     Clause("I1", ("forms_sent", "forms_withdrawn")),
     Clause("I2", ("second_factor", "sign_ins_refused"), "account"),
     Clause("I3", ("location_fields", "located")),
@@ -199,6 +199,7 @@ RECORDS: Final[Mapping[str, str]] = MappingProxyType(
         "account": "#security",
         "feedback": "/saran/saya",
         "rights": "/privasi",
+        "checkup": "/privasi/pemeriksaan",
     }
 )
 """Record -> where it is: a whole path, or a place in the account page."""

@@ -93,7 +93,7 @@ def of_tallies(counts: Mapping[Tally, int], least: int) -> Sequence[Fact]:
     return (*(counted(name, count, least) for name, count in whole.items()), *labels, *looks, *reveals)
 
 
-_WHOLE = {"texts": "text", "previews": "preview", "pages": "page"}
+_WHOLE = {"texts": "text", "previews": "preview", "pages": "page", "checkups": "checkup"}
 
 
 def of_feedback(total: int, unanswered: int, kept: int, missed: int, least: int) -> Sequence[Fact]:

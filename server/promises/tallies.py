@@ -16,11 +16,13 @@ from server.kernel.ports import Clock
 from server.kernel.text import Hidden, RedactedTemplate
 
 Tally = tuple[str, str]
-"""Kind (`text`, `hidden`, `preview`, `look`, `reveal`, `page`) and class (a label, a purpose, or the kind again)."""
+"""One of `KINDS`, and class (a label, a purpose, or the kind again)."""
 
-KINDS: Final = ("text", "hidden", "preview", "look", "reveal", "page")
+KINDS: Final = ("text", "hidden", "preview", "look", "reveal", "page", "checkup")
 _REVEALED: Final = frozenset({"field:revealed", "file:opened"})
 _OK: Final = 200
+_CHECKUP: Final = "/privasi/pemeriksaan"
+"""Where people check their own settings (promise A6)."""
 _PROGRAMS: Final = ("/api/", "/assets/", "/socket.io/", "/healthz", "/readyz", "/metrics", "none")
 """What programs ask for; a page has no dot in its route either."""
 
@@ -73,6 +75,8 @@ class Tallies:
         """Count a page that was shown: nobody is told apart, and nothing is left in the browser."""
         if status == _OK and method == "GET" and not route.startswith(_PROGRAMS) and "." not in route:
             self._waiting[month_number(self._clock()), "page", "page"] += 1
+            if route == _CHECKUP:
+                self._waiting[month_number(self._clock()), "checkup", "checkup"] += 1
 
     async def flush(self) -> None:
         """Write what was counted.

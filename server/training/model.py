@@ -51,7 +51,7 @@ class Module:
         order: its place among the others.
         version: rises with each change of meaning; who passed another one is asked again.
         minutes: about how long it takes.
-        roles: for whom it is; for nobody: for whoever likes to learn, and nothing is kept.
+        roles: for whom it is; for nobody: for whoever likes to learn; no answer is kept.
         lessons: locale -> its text.
     """
 

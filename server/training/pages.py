@@ -100,7 +100,11 @@ class TrainingPages:
     async def _rehearse(self, visit: Visit) -> Page:
         module = self._training.module(_EVERYBODY)
         try:
-            attempt = self._training.rehearse(module.key, _answers(visit, module))
+            answers = _answers(visit, module)
+            if visit.actor is not None and can_call(Access.CUSTOMER, visit.actor.role):
+                attempt = await self._training.attend(visit.actor, module.key, answers)
+            else:
+                attempt = self._training.rehearse(module.key, answers)
         except DomainError as error:
             return self._show(visit, module, COURSE, refusal=self._site.refusal(visit, error))
         return self._show(visit, module, COURSE, attempt=attempt)

@@ -126,10 +126,7 @@ class Training:
         await self._limiter.spend("training", actor.account_id)
         if marked.percent < self.rules.pass_percent:
             return Attempt(marked, passed=False)
-        held = Pass(actor.account_id, key, module.version, self._policy().number, marked.percent, self._clock())
-        await self._store.put(held)
-        counts = {"version": held.version, "policy": held.policy, "percent": held.percent}
-        await self._audit.append([AuditEntry("training:module:passed", actor.account_id, (key,), held.at, counts)])
+        await self._keep(actor, module, marked)
         return Attempt(marked, passed=True)
 
     def rehearse(self, key: str, answers: Mapping[str, int]) -> Attempt:
@@ -144,6 +141,24 @@ class Training:
             raise NotFound
         marked = self._mark(module, answers)
         return Attempt(marked, marked.percent >= self.rules.pass_percent)
+
+    async def attend(self, actor: Actor, key: str, answers: Mapping[str, int]) -> Attempt:
+        """The same for somebody with an account: that they have been through it is kept, so that they are not reminded.
+
+        Raises:
+            NotFound, InvalidInput: see `rehearse`.
+            RateLimited: too many attempts.
+        """
+        attempt = self.rehearse(key, answers)
+        if attempt.passed:
+            await self._limiter.spend("training", actor.account_id)
+            await self._keep(actor, self.module(key), attempt.marked)
+        return attempt
+
+    async def attended(self, actor: Actor) -> bool:
+        """Say whether somebody has been through all that is for everybody, as it is now."""
+        held = {one.module: one.version for one in await self._store.passes([actor.account_id])}
+        return all(held.get(one.key) == one.version for one in self._modules.values() if not one.roles)
 
     # --- insisting -------------------------------------------------------------------------------------------------
 
@@ -185,6 +200,14 @@ class Training:
         return {account_id: keys for account_id, keys in lacks.items() if keys}
 
     # --- inside ----------------------------------------------------------------------------------------------------
+
+    async def _keep(self, actor: Actor, module: Module, marked: Marked) -> None:
+        now, policy = self._clock(), self._policy().number
+        held = Pass(actor.account_id, module.key, module.version, policy, marked.percent, now)
+        counts = {"version": held.version, "policy": held.policy, "percent": held.percent}
+        entry = AuditEntry("training:module:passed", actor.account_id, (module.key,), now, counts)
+        async with self._audit.promises.around([entry]):
+            await self._store.put(held)
 
     def _for(self, role: Role) -> list[Module]:
         return [module for module in self._modules.values() if role in module.roles]
