@@ -26,6 +26,7 @@ from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.errors import NotFound, NotPermitted, Unavailable
 from server.kernel.ports import Consents
+from server.kernel.retention import Spared
 from server.people.service import People
 from server.sealed.revealing import Revealing
 from server.web.endpoint import Endpoint
@@ -35,12 +36,13 @@ _CHAT: Final = "support_chat"
 
 
 @asynccontextmanager
-async def open_attachments(ground: Ground, people: People) -> AsyncIterator[Attachments]:
+async def open_attachments(ground: Ground, people: People, spared: Spared) -> AsyncIterator[Attachments]:
     """Build and start it.
 
     Args:
         ground: what it stands on.
         people: knows who may attach images.
+        spared: says whose stay for a legal hold.
     """
     attachments = Attachments(
         MongoAttachmentStore(ground.database),
@@ -51,7 +53,7 @@ async def open_attachments(ground: Ground, people: People) -> AsyncIterator[Atta
         ground.limiter,
         ground.clock,
     )
-    await attachments.start()
+    await attachments.start(spared)
     try:
         yield attachments
     finally:

@@ -44,9 +44,9 @@ async def fill_incidents(incidents: Incidents, holds: LegalHolds, actors: Mappin
     )
     drill = await again(partial(incidents.write, officer, drill.id, drill.revision, "measures", RawText(_MEASURES)))
     people = [actors[key].account_id for key in ("bengkel", "yayasan", "toko")]
-    drill = await incidents.find(officer, drill.id, drill.revision, Query.PEOPLE, names=people)
+    drill = await incidents.affected.find(officer, drill.id, drill.revision, Query.PEOPLE, names=people)
     task, owner, due = RawText("Pasang kunci layar di semua meja"), officer.account_id, now + timedelta(days=3)
-    await again(partial(incidents.add_task, officer, drill.id, drill.revision, task, owner, due))
+    await again(partial(incidents.tasks.add, officer, drill.id, drill.revision, task, owner, due))
     reason = RawText("Sengketa tagihan yang sedang diperiksa; percakapannya diperlukan sebagai bukti.")
     until = now + timedelta(days=180)
     await again(partial(holds.set, officer, HoldKind.PERSON, people[0], reason, until))

@@ -23,6 +23,7 @@ from server.factors.store import FACTOR_COLLECTIONS, MongoFactorStore
 from server.federation.store import FEDERATION_COLLECTIONS
 from server.kernel.background import Background
 from server.kernel.ports import Clock, Delays, Limiter, PersonSealer, SpanFinder
+from server.kernel.retention import Spared
 from server.keyring import Keyring
 from server.notify.composing import Composer
 from server.notify.service import MailQueue
@@ -148,8 +149,6 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
             codes,
             clock,
         )
-        if catalogues is not None:
-            await stack.enter_async_context(_sweeping(visits, accounts))
         recovery = Recovery(store, sessions, passwords, letters, ground.audit, ground.limiter, clock)
         staff = Staff(store, sessions, accounts, ground.audit, clock)
         post = Correspondence(store, queue, ground.limiter, settings.public_url) if queue else None
@@ -202,21 +201,28 @@ async def _open_mail(ground: Ground, catalogues: Catalogues) -> AsyncIterator[Ma
 
 
 @asynccontextmanager
-async def _sweeping(visits: VisitLog, accounts: AccountService) -> AsyncIterator[None]:
+async def open_sweeping(visits: VisitLog, accounts: AccountService, spared: Spared) -> AsyncIterator[None]:
+    """Begin to drop old visits, and accounts that nobody verified.
+
+    Args:
+        visits: the visit log.
+        accounts: the accounts.
+        spared: says whose visits stay for a legal hold; so this begins when holds are known, and not before.
+    """
     sweeping = Background()
-    sweeping.start(_sweep_daily(visits, accounts), name="identity-sweep")
+    sweeping.start(_sweep_daily(visits, accounts, spared), name="identity-sweep")
     try:
         yield
     finally:
         await sweeping.stop()
 
 
-async def _sweep_daily(visits: VisitLog, accounts: AccountService) -> None:
+async def _sweep_daily(visits: VisitLog, accounts: AccountService, spared: Spared) -> None:
     """At the start and every day after: drop what was kept long enough."""
     while True:
         pause_s = _DAY_S
         try:
-            changed = await visits.sweep()
+            changed = await visits.sweep(spared)
             if changed:
                 logger.info("full addresses and old visits dropped: %d", changed)
             gone = await accounts.sweep()

@@ -23,7 +23,7 @@ from server.holding import Known, holdings_of
 from server.holding_content import Content, content_holdings
 from server.hooking import Hooks, open_hooks
 from server.identifying import Identifying, build_identifying
-from server.identity import Ground, Identity, open_identity
+from server.identity import Ground, Identity, open_identity, open_sweeping
 from server.insighting import Insights, open_insight
 from server.intake import Intake
 from server.keys import key_source
@@ -145,6 +145,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         consents = await stack.enter_async_context(open_ledger(ground))
         consents.heed(restraints)
         holds = await stack.enter_async_context(open_holds(ground, identity, intake))
+        await stack.enter_async_context(open_sweeping(identity.visits, accounts, holds.held))
         files = await stack.enter_async_context(open_files(ground, intake))
         explaining = build_explaining(ground, identity)
         talks = await stack.enter_async_context(
@@ -155,7 +156,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         consenting = await stack.enter_async_context(open_consenting(ground, identity, intake, consents))
         permitting = build_permitting(ground, identity, proofs, intake, talks)
         people = await stack.enter_async_context(open_people(ground, identity, intake, fanout))
-        attachments = await stack.enter_async_context(open_attachments(ground, people))
+        attachments = await stack.enter_async_context(open_attachments(ground, people, holds.held))
         review = await build_review(ground, identity, intake, people, talks.notices, explaining.training)
         hooks = await stack.enter_async_context(open_hooks(ground, identity, talks.notices, permitting.gate))
         hooks.conversations.listen(talks.relay)
@@ -196,7 +197,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_desk(ground, identity, intake, talks, listening.giving, files, sockets, fanout)
         )
         desking.search.heed(restraints)
-        sealing = await stack.enter_async_context(open_sealing(ground, identity, intake, talks.chat, revealing, fanout))
+        sealing = await stack.enter_async_context(
+            open_sealing(ground, identity, intake, talks.chat, revealing, fanout, holds.held)
+        )
+        talks.adoptions.bring(holds)
         talks.adoptions.bring(files)
         talks.adoptions.bring(sealing.following)
         talks.relay.listen(MessageChanged, sealing.following.message_changed)
@@ -230,6 +234,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             kept.retention,
             visitors_of(identity),
             end_of(talks, content, files, database),
+            listening.removal,
         )
         retaining = await stack.enter_async_context(open_retention(ground, identity, holds, hands))
         righting.rights.knowing.learn(retaining.runs.rules)
@@ -240,7 +245,6 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             insights.desk.insight,
             consents,
             talks.access_log,
-            listening.removal,
             talks.break_glass,
             righting.requests,
             retaining.runs,

@@ -1,6 +1,6 @@
 """Builds retention: the rules of all capabilities, their runs, legal holds. For `parts` and `upkeep` only."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ from server.insight.store import MongoInsightStore
 from server.intake import Intake
 from server.kernel.actor import Role
 from server.kernel.ports import Clock, Directory
-from server.kernel.retention import Sweeper, Times
+from server.kernel.retention import Spared, Sweeper, Times, nothing_held
 from server.notices import retention as notices
 from server.notify import retention as notify
 from server.people import retention as people
@@ -254,8 +254,12 @@ async def open_retention(
 class _OnlyCounting:
     """Stands where a capability removes by itself, for a command that only counts."""
 
-    async def sweep(self) -> int:
+    async def sweep(self, spared: Spared = nothing_held) -> int:
         """Remove nothing."""
+        return 0
+
+    async def drop_again(self, hours: Collection[int], spared: Spared, *, full: bool) -> int:
+        """Drop nothing."""
         return 0
 
 

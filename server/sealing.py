@@ -17,6 +17,7 @@ from server.identity import Ground, Identity
 from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.disclosure import AccessLog, Passes
+from server.kernel.retention import Spared
 from server.realtime.fanout import Fanout
 from server.sealed.reveal_store import MongoRevealStore
 from server.sealed.revealing import Revealing
@@ -73,8 +74,18 @@ async def open_sealing(
     conversations: Conversations,
     revealing: Revealing,
     fanout: Fanout,
+    spared: Spared,
 ) -> AsyncIterator[Sealing]:
     """Build and start them; stop them in reverse order.
+
+    Args:
+        ground: what they stand on.
+        identity: accounts.
+        intake: takes texts in.
+        conversations: knows who takes part in them.
+        revealing: what every look needs.
+        fanout: tells who is there.
+        spared: says what stays for a legal hold.
 
     Raises:
         Unavailable: the store does not answer.
@@ -100,7 +111,7 @@ async def open_sealing(
         limiter,
         clock,
     )
-    sealed.start()
+    sealed.start(spared)
     try:
         yield Sealing(sealed, templates, forms, Following(kept, sealed, clock), ground.settings.reveal_seconds)
     finally:

@@ -12,10 +12,12 @@ def retention(stock: Stock) -> Ways:
     """Give the rules. What nobody verified, and what has ended, the store removes by itself."""
 
     def ended(name: str, collection: str) -> Way:
-        rule = RetentionRule(name, (collection,), "account", timedelta(), "ending", by_store=True)
+        rule = RetentionRule(name, (collection,), "account", timedelta(), "ending", by_store=True, unheld="secret")
         return ends(rule, stock, "expires_at", grace=_GRACE)
 
-    unverified = RetentionRule("account:unverified", ("accounts",), "account", _UNVERIFIED, "made", by_store=True)
+    unverified = RetentionRule(
+        "account:unverified", ("accounts",), "account", _UNVERIFIED, "made", by_store=True, unheld="unproven"
+    )
     return Ways(
         stays("account:kept", ("accounts",), "account", "person"),
         ends(unverified, stock, "unverified_since", grace=_GRACE),

@@ -10,20 +10,22 @@ from server.kernel.retention import RetentionRule, Spared, Stock, Way, Ways, sta
 class Images(Protocol):
     """What removes images; `attachments.service` does."""
 
-    async def sweep(self) -> int: ...
+    async def sweep(self, spared: Spared) -> int: ...
 
 
 def retention(stock: Stock, images: Images) -> Ways:
     """Give the rules: an image goes with the last text that shows it, and a day."""
-    rule = RetentionRule("image:loose", ("attachments",), "community", KEPT_LOOSE, "unused")
+    rule = RetentionRule("image:loose", ("attachments",), "community", KEPT_LOOSE, "unused", held_by=("owner_id",))
 
     async def due(now: datetime, spared: Spared) -> tuple[int, int]:
-        found = 0
-        async for window in stock.older("attachments", "loose_since", now - KEPT_LOOSE, ()):
-            found += len(window)
-        return found, 0
+        go = held = 0
+        async for window in stock.older("attachments", "loose_since", now - KEPT_LOOSE, ("owner_id",)):
+            kept = spared({str(one["owner_id"]) for one in window})
+            mine = sum(one["owner_id"] not in kept for one in window)
+            go, held = go + mine, held + len(window) - mine
+        return go, held
 
     async def sweep(now: datetime, spared: Spared) -> int:
-        return await images.sweep()
+        return await images.sweep(spared)
 
     return Ways(Way(rule, due, sweep), stays("image:shown", ("attachments", "attachment_parts"), "community", "whole"))

@@ -29,6 +29,7 @@ from server.kernel.actor import Actor
 from server.kernel.background import Background
 from server.kernel.errors import InvalidInput, NotFound, NotPermitted, Unavailable
 from server.kernel.ports import Clock, Limiter
+from server.kernel.retention import Spared, nothing_held
 from server.keyring import Keyring, decrypt, encrypt
 from server.people.model import Standing
 
@@ -111,9 +112,13 @@ class Attachments:
         """Ask, whenever somebody looks, who may read a text: its place may be closed without word of each text."""
         self._texts = texts
 
-    async def start(self) -> None:
-        """Begin to remove what no text shows."""
-        self._sweeper.start(self._sweep_now_and_then(), name="attachments")
+    async def start(self, spared: Spared = nothing_held) -> None:
+        """Begin to remove what no text shows.
+
+        Args:
+            spared: says whose stay for a legal hold.
+        """
+        self._sweeper.start(self._sweep_now_and_then(spared), name="attachments")
 
     async def close(self) -> None:
         """End."""
@@ -238,10 +243,12 @@ class Attachments:
                     if changed != attachment:
                         await self._store.put(changed)
 
-    async def sweep(self) -> int:
-        """Remove images that no text shows for long enough; give how many."""
+    async def sweep(self, spared: Spared = nothing_held) -> int:
+        """Remove images that no text shows for long enough, unless their owner is held; give how many."""
         async with self._turn:
-            gone = await self._store.loose(self._clock() - KEPT_LOOSE)
+            loose = await self._store.loose(self._clock() - KEPT_LOOSE)
+            kept = spared({attachment.owner_id for attachment in loose})
+            gone = [attachment for attachment in loose if attachment.owner_id not in kept]
             for attachment in gone:
                 await self._remove(attachment)
         return len(gone)
@@ -284,10 +291,10 @@ class Attachments:
                 return True
         return False
 
-    async def _sweep_now_and_then(self) -> None:
+    async def _sweep_now_and_then(self, spared: Spared) -> None:
         while True:
             try:
-                await self.sweep()
+                await self.sweep(spared)
             except Unavailable:
                 logger.warning("the store did not answer; loose images are looked for again later")
             await asyncio.sleep(_SWEEP_S)

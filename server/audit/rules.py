@@ -15,7 +15,13 @@ def retention(cutting: Retention, days: int) -> Ways:
     """
     keep = timedelta(days=days) if days else None
     rule = RetentionRule(
-        "audit:entries", ("audit_blocks",), "proof", keep, "made" if days else "never", "AMANAH_AUDIT_DAYS"
+        "audit:entries",
+        ("audit_blocks",),
+        "proof",
+        keep,
+        "made" if days else "never",
+        "AMANAH_AUDIT_DAYS",
+        unheld="own",
     )
 
     async def due(now: datetime, spared: Spared) -> tuple[int, int]:

@@ -86,7 +86,8 @@ def retention(old: OldConversations, end: End) -> Ways:
     """
 
     def way(name: str, since: str) -> Way:
-        rule = RetentionRule(name, ("conversations", "messages"), "support", old.keep(name), since, "AMANAH_RETENTION")
+        collections, held_by = ("conversations", "messages"), ("_id", "customer_id")
+        rule = RetentionRule(name, collections, "support", old.keep(name), since, "AMANAH_RETENTION", held_by=held_by)
 
         async def due(now: datetime, spared: Spared) -> tuple[int, int]:
             go = held = 0

@@ -97,7 +97,13 @@ def retention(stock: Stock, old: OldItems, remover: Remover) -> Ways:
         remover: removes items, and links to their senders.
     """
     traces = RetentionRule(
-        "feedback:trace", ("feedback_vote_traces",), "security", timedelta(days=7), "made", by_store=True
+        "feedback:trace",
+        ("feedback_vote_traces",),
+        "security",
+        timedelta(days=7),
+        "made",
+        by_store=True,
+        unheld="elsewhere",
     )
     hanging = ("feedback_rings", "feedback_corrections", "feedback_merges")
     return Ways(
@@ -122,8 +128,8 @@ def _way(
     remover: Remover,
     carry_out: Callable[[str, Callable[[Aged], bool]], Awaitable[bool]],
 ) -> Way:
-    collections = ("feedback_items", "feedback_comments")
-    rule = RetentionRule(name, collections, "feedback", old.keep(name), since, "AMANAH_RETENTION")
+    collections, held_by = ("feedback_items", "feedback_comments"), ("_id", "author_id")
+    rule = RetentionRule(name, collections, "feedback", old.keep(name), since, "AMANAH_RETENTION", held_by=held_by)
 
     async def due(now: datetime, spared: Spared) -> tuple[int, int]:
         # What was begun belongs to no rule any more; the first answers for it.

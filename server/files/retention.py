@@ -15,7 +15,7 @@ class FilesKept(Protocol):
 
 def retention(stock: Stock, files: FilesKept) -> Ways:
     """Give the rules: a file goes with what it hangs on, and after an hour where it hangs on nothing."""
-    rule = RetentionRule("file:waiting", ("files",), "support", KEPT_UNSENT, "made")
+    rule = RetentionRule("file:waiting", ("files",), "support", KEPT_UNSENT, "made", unheld="unsent")
 
     async def due(now: datetime, spared: Spared) -> tuple[int, int]:
         found = 0

@@ -7,7 +7,9 @@ from server.kernel.retention import RetentionRule, Stock, Ways, ends, stays
 
 def retention(stock: Stock) -> Ways:
     """Give the rules: texts go with their person; the store removes drafts by itself."""
-    drafts = RetentionRule("forum:draft", ("forum_drafts",), "community", timedelta(), "ending", by_store=True)
+    drafts = RetentionRule(
+        "forum:draft", ("forum_drafts",), "community", timedelta(), "ending", by_store=True, unheld="unsent"
+    )
     texts = ("forum_topics", "forum_posts", "forum_revisions", "forum_polls", "forum_moves")
     marks = ("forum_reads", "forum_bookmarks", "forum_follows")
     return Ways(

@@ -41,6 +41,12 @@ _PLACE: Final = ZoneInfo("Asia/Jakarta")
 _TASK_DAYS: Final = (1, 3, 7, 14, 30)
 _NO_STORE: Final = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _DECIDED: Final[Mapping[str, bool | None]] = {"yes": True, "no": False, "": None}
+_WORD_OF: Final = {decided: word for word, decided in _DECIDED.items()}
+_CHOSEN: Final = (
+    *("act", "kind", "severity", "drill", "discovered_at", "occurred_from", "occurred_to", "field", "query"),
+    *("begins", "ends", "owner", "days", "state"),
+)
+"""Fields of the forms in which something is chosen."""
 
 Officers = Callable[[], Awaitable[Mapping[str, str]]]
 """Gives the privacy officers: account -> name."""
@@ -104,6 +110,7 @@ class IncidentPages:
             ended=ENDED,
             figures=await self._incidents.figures(self._clock().year),
             typed={name: visit.form.typed(name) for name in ("title", "story")},
+            kept=_kept(visit.form) if refusal else {},
             reported=visit.request.query.get("kabar") == "dicatat",
             refusal=refusal,
         )
@@ -151,6 +158,7 @@ class IncidentPages:
             task_days=_TASK_DAYS,
             drafts=self._drafts(incident),
             typed={name: visit.form.typed(name) for name in ("text", "task", "names", "subject")},
+            **_chosen_before(incident, visit.form if refusal else None),
             refusal=refusal,
         )
         return Page("incidents/incident.html", context, refusal.status if refusal else 200, headers=_NO_STORE)
@@ -202,7 +210,7 @@ class IncidentPages:
         return await self._incidents.move(actor, incident_id, revision, _chosen(form, "state", State))
 
     async def _search(self, actor: Actor, incident_id: str, revision: int, form: Form) -> object:
-        return await self._incidents.find(
+        return await self._incidents.affected.find(
             actor,
             incident_id,
             revision,
@@ -214,10 +222,10 @@ class IncidentPages:
         )
 
     async def _authority(self, actor: Actor, incident_id: str, revision: int, _: Form) -> object:
-        return await self._incidents.authority_told(actor, incident_id, revision)
+        return await self._incidents.informing.authority(actor, incident_id, revision)
 
     async def _tell(self, actor: Actor, incident_id: str, revision: int, _: Form) -> object:
-        return await self._incidents.tell_people(actor, incident_id, revision)
+        return await self._incidents.informing.people(actor, incident_id, revision)
 
     async def _task(self, actor: Actor, incident_id: str, revision: int, form: Form) -> object:
         days = form.number("days")
@@ -226,10 +234,10 @@ class IncidentPages:
         owner = form.word("owner")
         owner_id = owner if owner in await self._officers() else ""
         due_at = self._clock() + timedelta(days=days)
-        return await self._incidents.add_task(actor, incident_id, revision, form.text("task"), owner_id, due_at)
+        return await self._incidents.tasks.add(actor, incident_id, revision, form.text("task"), owner_id, due_at)
 
     async def _done(self, actor: Actor, incident_id: str, revision: int, form: Form) -> object:
-        return await self._incidents.finish_task(actor, incident_id, revision, form.number("number") or 0)
+        return await self._incidents.tasks.finish(actor, incident_id, revision, form.number("number") or 0)
 
     # --- one's own -------------------------------------------------------------------------------------------------
 
@@ -255,6 +263,21 @@ class IncidentPages:
 def _wib(moment: datetime) -> str:
     """Give a moment as a field of a form shows it, by the clock of Western Indonesia."""
     return moment.astimezone(_PLACE).strftime("%Y-%m-%dT%H:%M")
+
+
+def _kept(form: Form) -> Mapping[str, str]:
+    """Give what was chosen in a form that was refused, as far as it is something that a page of ours offered."""
+    return {name: form.word(name) for name in _CHOSEN if form.word(name)}
+
+
+def _chosen_before(incident: Incident, form: Form | None) -> Mapping[str, Any]:
+    """Give what the forms of an incident show as chosen: what it says, or what was sent where that was refused."""
+    kept = _kept(form) if form is not None else {}
+    act = kept.get("act", "")
+    data, decided = {one.value for one in incident.data}, _WORD_OF[incident.notifiable]
+    if form is not None and act == "assess":
+        data, decided = set(form.words("data")), form.word("notifiable")
+    return {"kept": kept, "refused_act": act, "chosen_data": data, "decided": decided}
 
 
 def _chosen(form: Form, name: str, words: Any) -> Any:

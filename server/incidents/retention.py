@@ -14,22 +14,27 @@ _SLICE = 20
 class Register(Protocol):
     """Where incidents are kept; `incidents.store` is."""
 
+    async def told(self, incident_id: str) -> frozenset[str]: ...
     async def remove(self, incident_id: str) -> None: ...
 
 
 def retention(stock: Stock, register: Register, times: Times) -> Ways:
-    """Give the rules. An incident goes with who was affected and who was told."""
+    """Give the rules. An incident goes with who was affected and who was told, unless one of these is held."""
     keep = times.of("incident:ended", _USUAL)
     everything = ("incidents", "incident_people", "incident_told")
-    rule = RetentionRule("incident:ended", everything, "proof", keep, "closed", "AMANAH_RETENTION")
+    rule = RetentionRule(
+        "incident:ended", everything, "proof", keep, "closed", "AMANAH_RETENTION", held_by=("account_id",)
+    )
 
     async def found(now: datetime, spared: Spared) -> tuple[list[str], int]:
         go: list[str] = []
         held = 0
         async for window in stock.older("incidents", "ended_at", now - keep, ()):
-            ids = [str(one["_id"]) for one in window]
-            kept = spared(ids)
-            go, held = [*go, *(one for one in ids if one not in kept)], held + len(kept)
+            for incident_id in [str(one["_id"]) for one in window]:
+                if spared([incident_id, *await register.told(incident_id)]):
+                    held += 1
+                else:
+                    go.append(incident_id)
         return go, held
 
     async def due(now: datetime, spared: Spared) -> tuple[int, int]:

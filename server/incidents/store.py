@@ -192,7 +192,14 @@ class MongoIncidentRemoval:
 
     def __init__(self, database: Database) -> None:
         self._incidents = database["incidents"]
-        self._lists = (database["incident_people"], database["incident_told"])
+        self._told = database["incident_told"]
+        self._lists = (database["incident_people"], self._told)
+
+    @translate_errors()
+    async def told(self, incident_id: str) -> frozenset[str]:
+        """Read who was told of an incident."""
+        found = self._told.find({"incident_id": incident_id}, {"account_id": 1})
+        return frozenset([document["account_id"] async for document in found])
 
     @translate_errors()
     async def remove(self, incident_id: str) -> None:

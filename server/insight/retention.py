@@ -17,7 +17,7 @@ class Reports(Protocol):
 
 def retention(kept: Reports) -> Ways:
     """Give the rules: figures are about nobody; a shared report goes when its link has ended."""
-    rule = RetentionRule("insight:report", ("insight_reports",), "figures", timedelta(), "ending")
+    rule = RetentionRule("insight:report", ("insight_reports",), "figures", timedelta(), "ending", unheld="nobody")
 
     async def over(now: datetime) -> list[str]:
         return [report.id for report in await kept.reports() if report.expires_at < now]

@@ -22,6 +22,8 @@ class RetentionRule:
             (`retention.since.<since>`): `closed`, `made`, `person`.
         setting: environment variable that changes it; empty where it is fixed.
         by_store: whether the store's own index removes it (TTL); the run then only proves that nothing is left.
+        held_by: in what the ids stand whose hold it obeys: fields, or words where these are found otherwise.
+        unheld: why it obeys none; a word of the catalogue (`retention.unheld.<unheld>`).
     """
 
     name: str
@@ -31,10 +33,26 @@ class RetentionRule:
     since: str
     setting: str = ""
     by_store: bool = False
+    held_by: tuple[str, ...] = ()
+    unheld: str = ""
+
+    def __post_init__(self) -> None:
+        """Insist that what a time ends either obeys legal holds or says why not, and never both.
+
+        Raises:
+            ValueError: it says neither, or both. What no time ends goes with its person's erasure, which obeys.
+        """
+        if self.keep is not None and bool(self.held_by) == bool(self.unheld):
+            raise ValueError(f"the rule {self.name!r} must obey holds or say why it does not")
 
 
 Spared = Callable[[Collection[str]], frozenset[str]]
 """Of some ids of people and things, those under a legal hold."""
+
+
+def nothing_held(_ids: Collection[str]) -> frozenset[str]:
+    """Stand for holds where there are none."""
+    return frozenset()
 
 
 class Sweeper(Protocol):
@@ -148,21 +166,19 @@ def ends(
     stock: Stock,
     moment: str,
     *,
-    whose: Sequence[str] = (),
     where: tuple[str, object] | None = None,
     grace: timedelta = timedelta(),
 ) -> Way:
     """Make the way of what goes so long after a moment that it bears itself, by index.
 
     Args:
-        rule: names one collection.
+        rule: names one collection, and in `held_by` the fields with the ids whose hold it obeys.
         stock: reads and removes.
         moment: its field.
-        whose: fields with the ids of people and things whose hold it obeys.
         where: a field and the value that it has in what the rule is about.
         grace: how much later it has to be gone: what the store removes by itself, it removes within a minute or so.
     """
-    collection, keep = rule.collections[0], (rule.keep or timedelta()) + grace
+    collection, keep, whose = rule.collections[0], (rule.keep or timedelta()) + grace, rule.held_by
     reads = (*whose, where[0]) if where else tuple(whose)
 
     async def windows(now: datetime) -> AsyncIterator[Sequence[Mapping[str, object]]]:

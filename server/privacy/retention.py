@@ -7,13 +7,15 @@ _USUAL = 1_825
 
 
 def retention(stock: Stock, times: Times) -> Ways:
-    """Give the rules. The access log and break-glass records obey holds on their person and conversation."""
+    """Give the rules. The access log and break-glass records obey holds on their person, on
+    who looked, and on the conversation."""
 
-    def proof(name: str, collection: str) -> RetentionRule:
-        return RetentionRule(name, (collection,), "proof", times.of(name, _USUAL), "made", "AMANAH_RETENTION")
+    def proof(name: str, collection: str, *held_by: str) -> RetentionRule:
+        keep = times.of(name, _USUAL)
+        return RetentionRule(name, (collection,), "proof", keep, "made", "AMANAH_RETENTION", held_by=held_by)
 
     return Ways(
         stays("consent", ("choices", "guardianships"), "consent", "person"),
-        ends(proof("access:look", "looks"), stock, "at", whose=("person_id", "object_id")),
-        ends(proof("access:glass", "break_glass"), stock, "opened_at", whose=("person_id", "conversation_id")),
+        ends(proof("access:look", "looks", "person_id", "object_id", "actor_id"), stock, "at"),
+        ends(proof("access:glass", "break_glass", "person_id", "conversation_id", "actor_id"), stock, "opened_at"),
     )

@@ -22,6 +22,7 @@ class RetentionRuleOut(Schema):
     """How long one kind of thing stays.
 
     `days`: null where no time ends it; `since` then says what does. `setting`: variable that changes it, or empty.
+    `unheld`: why it obeys no legal hold; empty where it obeys.
     """
 
     name: str
@@ -31,6 +32,7 @@ class RetentionRuleOut(Schema):
     since: str
     setting: str
     by_store: bool
+    unheld: str
 
 
 class RetentionLine(Schema):
@@ -84,7 +86,7 @@ class RetentionRunReply(Schema):
 
 
 class HoldOut(Schema):
-    """A legal hold."""
+    """A legal hold. `heirs`: accounts that took over what a held visitor had, on whom it is too."""
 
     id: str
     kind: HoldKind
@@ -94,6 +96,7 @@ class HoldOut(Schema):
     set_at: Moment
     review_at: Moment
     lifted_at: Moment | None
+    heirs: list[str]
 
 
 class HoldReply(Schema):
@@ -140,6 +143,7 @@ def _of_runs(runs: RetentionRuns) -> Sequence[Endpoint]:
                 since=rule.since,
                 setting=rule.setting,
                 by_store=rule.by_store,
+                unheld=rule.unheld,
             )
             for rule in runs.rules
         ]
@@ -246,4 +250,5 @@ def _hold(hold: Hold, by: str | None) -> HoldOut:
         set_at=hold.set_at,
         review_at=hold.review_at,
         lifted_at=hold.lifted_at,
+        heirs=list(hold.heirs),
     )

@@ -25,6 +25,7 @@ from server.retention.model import LONGEST_HOLD, MAX_REASON, Hold, HoldKind
 logger = logging.getLogger("amanah.retention")
 
 _LOOK_S: Final = 60.0
+_SYSTEM: Final = "system"
 
 
 class HoldStore(Protocol):
@@ -33,6 +34,7 @@ class HoldStore(Protocol):
     async def insert_hold(self, hold: Hold) -> None: ...
     async def holds(self) -> list[Hold]: ...
     async def lift(self, hold_id: str, by: str, at: datetime) -> bool: ...
+    async def pass_on(self, hold: Hold) -> bool: ...
     async def prolong(self, hold_id: str, before: datetime, after: datetime) -> bool: ...
 
 
@@ -99,8 +101,38 @@ class LegalHolds:
             Unavailable: the store does not answer.
         """
         standing = [hold for hold in await self._store.holds() if hold.stands]
-        self._standing = frozenset(hold.object_id for hold in standing)
+        self._standing = frozenset(held_id for hold in standing for held_id in hold.held_ids)
         self._owners = frozenset(hold.owner_id for hold in standing if hold.owner_id)
+
+    async def hand_over(self, conversation_id: str, from_account_id: str, to_account_id: str) -> int:
+        """Let holds follow what an account takes over from the visitor that it was, before it does. Safe to repeat.
+
+        A hold on the visitor is on the account too from now on, and one on a conversation of theirs is on something of
+        the account's: its erasure waits for both.
+
+        Args:
+            conversation_id: which is handed over; a hold on it stays.
+            from_account_id: of the visitor.
+            to_account_id: of whom they are now.
+
+        Returns:
+            How many holds followed.
+
+        Raises:
+            Unavailable: it is not known whether all did; do it again.
+        """
+        moved = 0
+        for hold in [hold for hold in await self._store.holds() if hold.stands]:
+            after = hold.after_adoption(from_account_id, to_account_id)
+            if after == hold:
+                continue
+            ids = (hold.id, conversation_id, to_account_id)
+            entry = AuditEntry("retention:hold:followed", _SYSTEM, ids, self._clock())
+            async with self._audit.promises.around([entry]):
+                moved += await self._store.pass_on(after)
+        if moved:
+            await self.refresh()
+        return moved
 
     # --- for privacy officers --------------------------------------------------------------------------------------
 

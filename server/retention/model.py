@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
@@ -150,6 +150,7 @@ class Hold:
         lifted_at: when it ended; None while it stands.
         lifted_by: who ended it.
         owner_id: whose the thing is; their erasure waits too. Empty where it is nobody's.
+        heirs: accounts that took over what a held visitor had; the hold is on these as well.
     """
 
     id: str
@@ -163,6 +164,18 @@ class Hold:
     lifted_at: datetime | None = None
     lifted_by: str = ""
     owner_id: str = ""
+    heirs: tuple[str, ...] = ()
+
+    @property
+    def held_ids(self) -> frozenset[str]:
+        """The ids of whom or what it keeps."""
+        return frozenset({self.object_id, *self.heirs})
+
+    def after_adoption(self, visitor_id: str, account_id: str) -> "Hold":
+        """Give the hold after an account took over what a visitor had: it is on them, or theirs, from then on."""
+        if visitor_id in self.held_ids and account_id not in self.held_ids:
+            return replace(self, heirs=(*self.heirs, account_id))
+        return replace(self, owner_id=account_id) if self.owner_id == visitor_id else self
 
     @property
     def stands(self) -> bool:

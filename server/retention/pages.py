@@ -7,9 +7,9 @@ from typing import Any, Final
 from aiohttp import web
 
 from server.forum.showing import Showing
-from server.kernel.access import Access, can_call
+from server.kernel.access import Access
 from server.kernel.actor import Actor
-from server.kernel.errors import DomainError, InvalidInput, NotPermitted
+from server.kernel.errors import DomainError, InvalidInput
 from server.kernel.ports import Clock, Directory
 from server.kernel.retention import RetentionRule
 from server.retention.holds import LegalHolds
@@ -65,7 +65,7 @@ class RetentionPages:
         return await self._page(visit, None)
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, form = _require(visit), visit.form
+        actor, form = visit.require_access(Access.PRIVACY_OFFICER), visit.form
         try:
             said = await self._do(actor, visit)
         except DomainError as error:
@@ -98,7 +98,7 @@ class RetentionPages:
         return "ditahan"
 
     async def _page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit)
+        actor = visit.require_access(Access.PRIVACY_OFFICER)
         runs = await self._runs.latest(_SHOWN)
         holds = await self._holds.all(actor)
         names = await self._people.actors(sorted({hold.by for hold in holds} | {run.by for run in runs}))
@@ -128,16 +128,3 @@ def _lines(rules: tuple[RetentionRule, ...], runs: list[RunReport]) -> Mapping[s
     """Give what the newest report says of each rule."""
     ended = next((run for run in runs if run.ended_at is not None), None)
     return {line.rule: line for line in ended.lines} if ended else {}
-
-
-def _require(visit: Visit) -> Actor:
-    """Give who is signed in, if they are a privacy officer.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(Access.PRIVACY_OFFICER, actor.role):
-        raise NotPermitted
-    return actor

@@ -11,8 +11,18 @@ def retention(stock: Stock, times: Times) -> Ways:
     runs = times.of("retention:run", _RUNS)
     holds = times.of("retention:hold", _HOLDS)
     return Ways(
-        ends(RetentionRule("retention:run", ("retention_runs",), "proof", runs, "made", SETTING), stock, "began_at"),
-        ends(RetentionRule("retention:hold", ("legal_holds",), "proof", holds, "lifted", SETTING), stock, "lifted_at"),
+        ends(
+            RetentionRule("retention:run", ("retention_runs",), "proof", runs, "made", SETTING, unheld="nobody"),
+            stock,
+            "began_at",
+        ),
+        ends(
+            RetentionRule(
+                "retention:hold", ("legal_holds",), "proof", holds, "lifted", SETTING, held_by=("object_id", "owner_id")
+            ),
+            stock,
+            "lifted_at",
+        ),
         stays("retention:standing", ("legal_holds",), "proof", "staff"),
         stays("retention:lease", ("retention_leases",), "operation", "never"),
     )

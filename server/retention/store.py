@@ -69,8 +69,9 @@ RETENTION_COLLECTIONS = (
                 "lifted_at": _DATE,
                 "lifted_by": _TEXT,
                 "owner_id": _TEXT,
+                "heirs": {"bsonType": "array", "items": _TEXT},
             },
-            optional=("standing", "lifted_at", "lifted_by", "owner_id"),
+            optional=("standing", "lifted_at", "lifted_by", "owner_id", "heirs"),
         ),
     ),
 )
@@ -166,6 +167,15 @@ class MongoRetentionStore:
         return bool(done.matched_count)
 
     @translate_errors()
+    async def pass_on(self, hold: Hold) -> bool:
+        """Write whom a hold is on beside its object, and whose that is; say whether it still stands."""
+        done = await self._holds.update_one(
+            {"_id": hold.id, "standing": {"$exists": True}},
+            {"$set": {"owner_id": hold.owner_id, "heirs": list(hold.heirs)}},
+        )
+        return bool(done.matched_count)
+
+    @translate_errors()
     async def prolong(self, hold_id: str, before: datetime, after: datetime) -> bool:
         """Write until when a hold is to be looked at again, if nobody else has; say whether."""
         done = await self._holds.update_one(
@@ -217,4 +227,5 @@ def _hold(document: Document) -> Hold:
         lifted_at=document.get("lifted_at"),
         lifted_by=document.get("lifted_by", ""),
         owner_id=document.get("owner_id", ""),
+        heirs=tuple(document.get("heirs", ())),
     )

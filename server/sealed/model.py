@@ -3,7 +3,7 @@
 A record is a bundle of fields of one person: a filled form. Values are never here: the store opens them one by one.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -116,6 +116,11 @@ class Reveal:
     reason: RedactedText
     redactions: tuple[Redaction, ...]
     at: datetime
+
+
+def holdable(person_id: str, circles: Iterable[str]) -> frozenset[str]:
+    """Give the ids whose legal hold keeps a record: its person, and what its circles are of (`conversation:ID`)."""
+    return frozenset({person_id, *(circle.rpartition(":")[2] for circle in circles)})
 
 
 class Answer(StrEnum):

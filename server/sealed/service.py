@@ -19,8 +19,9 @@ from server.kernel.disclosure import Purpose
 from server.kernel.errors import Conflict, NotFound, NotPermitted, Unavailable
 from server.kernel.ports import Clock
 from server.kernel.private import PrivateValue
+from server.kernel.retention import Spared, nothing_held
 from server.kernel.text import RawText
-from server.sealed.model import Answer, Grant, Record, Reveal, Slot, may_reveal
+from server.sealed.model import Answer, Grant, Record, Reveal, Slot, holdable, may_reveal
 from server.sealed.revealing import Revealing, Sight
 
 logger = logging.getLogger("amanah.sealed")
@@ -93,9 +94,13 @@ class Sealed:
         self._clock = clock
         self._sweeper = Background()
 
-    def start(self) -> None:
-        """Begin to remove what has to be gone; what a crash left over goes first."""
-        self._sweeper.start(self._sweep_now_and_then(), name="sealed")
+    def start(self, spared: Spared = nothing_held) -> None:
+        """Begin to remove what has to be gone; what a crash left over goes first.
+
+        Args:
+            spared: says whose stays for a legal hold; it is shown to nobody either.
+        """
+        self._sweeper.start(self._sweep_now_and_then(spared), name="sealed")
 
     async def close(self) -> None:
         """End."""
@@ -286,18 +291,22 @@ class Sealed:
 
     # --- retention -------------------------------------------------------------------------------------------------
 
-    async def sweep(self) -> int:
-        """Remove every field whose time is over; give how many went. One record at a time, so a kill costs nothing."""
+    async def sweep(self, spared: Spared = nothing_held) -> int:
+        """Remove every field whose time is over; give how many went. One record at a time, so a kill costs nothing.
+
+        Args:
+            spared: says which people and conversations are held; what is sealed of these stays, and is not shown.
+        """
         gone = 0
         for record_id in await self._store.due(self._clock()):
-            gone += await self._outlive(record_id)
+            gone += await self._outlive(record_id, spared)
         return gone
 
-    async def _outlive(self, record_id: str) -> int:
+    async def _outlive(self, record_id: str, spared: Spared) -> int:
         for _ in range(_TRIES):
             now = self._clock()
             before = await self._store.find(record_id)
-            if before is None:
+            if before is None or spared(holdable(before.person_id, [grant.circle for grant in before.grants])):
                 return 0
             after = before.outlived(now)
             count = len(before.slots) - len(after.slots)
@@ -319,10 +328,10 @@ class Sealed:
             return await self._store.change(before, after, {})
         return await self._store.remove(before.id, before.revision)
 
-    async def _sweep_now_and_then(self) -> None:
+    async def _sweep_now_and_then(self, spared: Spared) -> None:
         while True:
             try:
-                gone = await self.sweep()
+                gone = await self.sweep(spared)
                 if gone:
                     logger.info("sealed fields whose time was over: %d", gone)
             except Unavailable:

@@ -1,5 +1,6 @@
 """How long answers to surveys stay."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,8 +14,8 @@ class Surveys(Protocol):
     """Where surveys are kept; `surveys.store` is."""
 
     async def all(self) -> list[Survey]: ...
-    async def hanging(self, survey_id: str) -> int: ...
-    async def clear(self, survey_id: str) -> int: ...
+    async def hanging(self, survey_id: str) -> dict[str, int]: ...
+    async def clear(self, survey_id: str, kept: Collection[str] = ()) -> int: ...
 
 
 def retention(surveys: Surveys, times: Times) -> Ways:
@@ -26,6 +27,7 @@ def retention(surveys: Surveys, times: Times) -> Ways:
         times.of("survey:answer", _USUAL),
         "ending",
         "AMANAH_RETENTION",
+        held_by=("account_id",),
     )
     keep = rule.keep or timedelta()
 
@@ -33,11 +35,16 @@ def retention(surveys: Surveys, times: Times) -> Ways:
         return [survey.id for survey in await surveys.all() if survey.ends_at < now - keep]
 
     async def due(now: datetime, spared: Spared) -> tuple[int, int]:
-        return sum([await surveys.hanging(survey_id) for survey_id in await over(now)]), 0
+        go = held = 0
+        for survey_id in await over(now):
+            hanging = await surveys.hanging(survey_id)
+            kept = sum(hanging[account_id] for account_id in spared(hanging))
+            go, held = go + sum(hanging.values()) - kept, held + kept
+        return go, held
 
     async def sweep(now: datetime, spared: Spared) -> int:
         for survey_id in await over(now):
-            gone = await surveys.clear(survey_id)
+            gone = await surveys.clear(survey_id, spared(await surveys.hanging(survey_id)))
             if gone:
                 return gone
         return 0

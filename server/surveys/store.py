@@ -1,6 +1,6 @@
 """Surveys, who was asked, and what they answered, in MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -13,6 +13,7 @@ _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
 _NUMBER = {"bsonType": ["int", "long"]}
 _AT_ONCE = 500
+_NAMED = 50
 
 SURVEY_COLLECTIONS = (
     CollectionSpec(
@@ -118,20 +119,29 @@ class MongoSurveyStore:
         return [document["survey_id"] async for document in self._invitations.find({"account_id": account_id})]
 
     @translate_errors()
-    async def hanging(self, survey_id: str) -> int:
-        """Count the answers and invitations of a survey."""
-        which = {"survey_id": survey_id}
-        asked = [document["_id"] async for document in self._invitations.find(which, {"_id": 1})]
-        answered = [document["_id"] async for document in self._replies.find(which, {"_id": 1})]
-        return len(asked) + len(answered)
+    async def hanging(self, survey_id: str) -> dict[str, int]:
+        """Count the answers and invitations of a survey, by whose they are."""
+        found: dict[str, int] = {}
+        for held in (self._invitations, self._replies):
+            async for document in held.find({"survey_id": survey_id}, {"account_id": 1}):
+                found[document["account_id"]] = found.get(document["account_id"], 0) + 1
+        return found
 
     @translate_errors()
-    async def clear(self, survey_id: str) -> int:
-        """Remove the answers and invitations of a survey; give how many there were."""
-        which = {"survey_id": survey_id}
-        answered = await self._replies.delete_many(which)
-        asked = await self._invitations.delete_many(which)
-        return int(answered.deleted_count + asked.deleted_count)
+    async def clear(self, survey_id: str, kept: Collection[str] = ()) -> int:
+        """Remove the answers and invitations of a survey; give how many there were.
+
+        Args:
+            survey_id: which.
+            kept: accounts whose own stay.
+        """
+        gone = 0
+        for held in (self._replies, self._invitations):
+            found = [one async for one in held.find({"survey_id": survey_id}, {"account_id": 1})]
+            ids = [one["_id"] for one in found if one["account_id"] not in kept]
+            for first in range(0, len(ids), _NAMED):
+                gone += int((await held.delete_many({"_id": {"$in": ids[first : first + _NAMED]}})).deleted_count)
+        return gone
 
     @translate_errors()
     async def forget(self, account_id: str) -> None:

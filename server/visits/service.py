@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -17,6 +17,7 @@ from server.kernel.actor import Actor
 from server.kernel.caller import Caller
 from server.kernel.ids import moment_of, new_id
 from server.kernel.ports import Clock
+from server.kernel.retention import Spared, nothing_held
 from server.visits.model import HOUR, KEPT, Visit, device_of, hour_of, place_of
 
 logger = logging.getLogger("amanah.visits")
@@ -47,8 +48,8 @@ class VisitStore(Protocol):
 
     async def insert(self, visit: Visit) -> None: ...
     async def between(self, account_id: str, first_hour: int, last_hour: int) -> list[Visit]: ...
-    async def drop_full(self, hour: int) -> int: ...
-    async def drop(self, hour: int) -> int: ...
+    async def drop_full(self, hour: int, spared: Spared) -> int: ...
+    async def drop(self, hour: int, spared: Spared) -> int: ...
     async def swept(self) -> Mapping[str, int]: ...
     async def set_swept(self, what: str, hour: int) -> None: ...
     async def known(self, digests: Sequence[str]) -> bool: ...
@@ -155,10 +156,14 @@ class VisitLog:
             await self._store.learn(account_id, digests, self._clock())
         return familiarity
 
-    async def sweep(self) -> int:
+    async def sweep(self, spared: Spared = nothing_held) -> int:
         """Drop full values that are older than they may get, and visits that are older than a year.
 
-        Works hour by hour and notes how far it came, so that it goes on there when it is interrupted.
+        Works hour by hour and notes how far it came, so that it goes on there when it is interrupted. What a legal
+        hold keeps is passed over; when it ends, `drop_again` is for what was.
+
+        Args:
+            spared: says who is held.
 
         Returns:
             How many visits were changed or deleted.
@@ -169,11 +174,22 @@ class VisitLog:
         for what, work, age in (("full", self._store.drop_full, self._full_for), ("all", self._store.drop, KEPT)):
             until = hour_of(now - age - HOUR)
             for hour in range(swept.get(what, until - 1) + 1, until + 1):
-                changed += await work(hour)
+                changed += await work(hour, spared)
                 await self._store.set_swept(what, hour)
             if what not in swept:
                 await self._store.set_swept(what, until)
         return changed
+
+    async def drop_again(self, hours: Collection[int], spared: Spared, *, full: bool) -> int:
+        """Drop what a hold kept in some hours that were gone through before; give how many visits.
+
+        Args:
+            hours: whole hours since 1970.
+            spared: says who is still held.
+            full: whether full values only, or the visits.
+        """
+        work = self._store.drop_full if full else self._store.drop
+        return sum([await work(hour, spared) for hour in sorted(hours)])
 
     async def settle(self) -> None:
         """Wait until everything observed is written."""

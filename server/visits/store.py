@@ -5,6 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from server.kernel.ports import PersonSealer
+from server.kernel.retention import Spared
 from server.sealed.personal import VISIT_ADDRESS, VISIT_AGENT, Kept, PersonalValues
 from server.storage.mongo import Database, Document, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
@@ -15,6 +16,7 @@ _DATE = {"bsonType": "date"}
 _SEALED = {"bsonType": "binData"}
 _HOUR = {"bsonType": ["int", "long"]}
 _SWEPT = "swept"
+_NAMED = 50
 _KINDS = MappingProxyType({"address": VISIT_ADDRESS, "agent": VISIT_AGENT})
 _KNOWN_FOR_S = 400 * 24 * 3600
 """Devices that nobody signed in from for so long are forgotten; the age of the oldest cookie that browsers allow."""
@@ -100,16 +102,28 @@ class MongoVisitStore:
         return [await self._visit(document) async for document in found]
 
     @translate_errors()
-    async def drop_full(self, hour: int) -> int:
-        """Drop the full values of an hour's visits; give how many visits had been in it."""
-        done = await self._visits.update_many({"hour": hour}, {"$unset": {"address": "", "agent": ""}})
-        return int(done.modified_count)
+    async def drop_full(self, hour: int, spared: Spared) -> int:
+        """Drop the full values of an hour's visits, but of those who are held; give how many visits had been in it."""
+        gone = 0
+        for ids in await self._free(hour, spared):
+            done = await self._visits.update_many({"_id": {"$in": ids}}, {"$unset": {"address": "", "agent": ""}})
+            gone += int(done.modified_count)
+        return gone
 
     @translate_errors()
-    async def drop(self, hour: int) -> int:
-        """Delete an hour's visits; give how many."""
-        done = await self._visits.delete_many({"hour": hour})
-        return int(done.deleted_count)
+    async def drop(self, hour: int, spared: Spared) -> int:
+        """Delete an hour's visits, but those of who is held; give how many."""
+        gone = 0
+        for ids in await self._free(hour, spared):
+            gone += int((await self._visits.delete_many({"_id": {"$in": ids}})).deleted_count)
+        return gone
+
+    async def _free(self, hour: int, spared: Spared) -> list[list[str]]:
+        """Give the ids of an hour's visits by people who are not held, as many at once as one filter takes."""
+        found = [one async for one in self._visits.find({"hour": hour}, {"account_id": 1})]
+        kept = spared({one["account_id"] for one in found})
+        ids = [one["_id"] for one in found if one["account_id"] not in kept]
+        return [ids[first : first + _NAMED] for first in range(0, len(ids), _NAMED)]
 
     @translate_errors()
     async def swept(self) -> Mapping[str, int]:

@@ -104,7 +104,9 @@ class _Parts:
             notifiable=True,
         )
         one = await self.incidents.write(_OFFICER, one.id, one.revision, "measures", RawText("Sesi itu ditutup"))
-        return await self.incidents.find(_OFFICER, one.id, one.revision, Query.PEOPLE, names=["a1", "a2", "a3"])
+        return await self.incidents.affected.find(
+            _OFFICER, one.id, one.revision, Query.PEOPLE, names=["a1", "a2", "a3"]
+        )
 
 
 @pytest.fixture
@@ -150,14 +152,14 @@ async def test_the_affected_are_found_by_looks_conversations_visits_and_names(pa
     await parts.database["counters"].insert_one({"_id": "conversations", "value": 3})
     one = await parts.reported()
     span = {"begins": now - 5 * hour, "ends": now - hour}
-    one = await parts.incidents.find(_OFFICER, one.id, one.revision, Query.LOOKED_AT, subject="g1", **span)
+    one = await parts.incidents.affected.find(_OFFICER, one.id, one.revision, Query.LOOKED_AT, subject="g1", **span)
     assert await parts.store.people(one.id) == {"p1", "p2"}
-    one = await parts.incidents.find(_OFFICER, one.id, one.revision, Query.CONVERSATIONS, **span)
-    one = await parts.incidents.find(_OFFICER, one.id, one.revision, Query.PEOPLE, names=["a1", "tidak-ada"])
-    one = await parts.incidents.find(_OFFICER, one.id, one.revision, Query.VISITS, **span)
+    one = await parts.incidents.affected.find(_OFFICER, one.id, one.revision, Query.CONVERSATIONS, **span)
+    one = await parts.incidents.affected.find(_OFFICER, one.id, one.revision, Query.PEOPLE, names=["a1", "tidak-ada"])
+    one = await parts.incidents.affected.find(_OFFICER, one.id, one.revision, Query.VISITS, **span)
     assert [look.count for look in one.finds] == [2, 2, 1, 0]
     assert one.people == 4
-    assert await parts.incidents.people(_OFFICER, one.id) == {"p1", "p2", "p5", "a1"}
+    assert await parts.incidents.affected.people(_OFFICER, one.id) == {"p1", "p2", "p5", "a1"}
     # Whom it concerns can't be read in the store.
     kept = [bytes(item["sealed"]) async for item in parts.database["incident_people"].find({})]
     assert kept
@@ -169,7 +171,7 @@ async def test_the_affected_are_found_by_looks_conversations_visits_and_names(pa
         (Query.PEOPLE, {"names": ["siapa"]}),
     ):
         with pytest.raises(InvalidInput):
-            await parts.incidents.find(_OFFICER, one.id, one.revision, query, **more)
+            await parts.incidents.affected.find(_OFFICER, one.id, one.revision, query, **more)
 
 
 async def test_the_register_is_for_officers_and_administrators_may_report(parts: _Parts) -> None:
@@ -180,7 +182,7 @@ async def test_the_register_is_for_officers_and_administrators_may_report(parts:
         with pytest.raises(NotPermitted):
             await parts.incidents.all(actor)
         with pytest.raises(NotPermitted):
-            await parts.incidents.people(actor, one.id)
+            await parts.incidents.affected.people(actor, one.id)
         with pytest.raises(NotPermitted):
             await parts.incidents.move(actor, one.id, one.revision, State.DISMISSED)
         if role is not Role.ADMIN:
@@ -219,10 +221,10 @@ async def test_of_two_officers_at_once_one_changes_it(parts: _Parts) -> None:
 
 async def test_people_are_told_once_also_when_it_was_broken_off(parts: _Parts) -> None:
     one = await parts.ready()
-    one = await parts.incidents.tell_people(_OFFICER, one.id, one.revision)
+    one = await parts.incidents.informing.people(_OFFICER, one.id, one.revision)
     assert one.telling is Telling.GOING_ON
     with pytest.raises(Conflict):
-        await parts.incidents.tell_people(_OTHER, one.id, one.revision)
+        await parts.incidents.informing.people(_OTHER, one.id, one.revision)
     parts.bells.most = 2
     with pytest.raises(Unavailable):
         await parts.watch().round()
@@ -243,8 +245,8 @@ async def test_people_are_told_once_also_when_it_was_broken_off(parts: _Parts) -
 
 async def test_in_a_drill_everything_runs_and_nobody_is_told(parts: _Parts) -> None:
     one = await parts.ready(drill=True)
-    one = await parts.incidents.tell_people(_OFFICER, one.id, one.revision)
-    one = await parts.incidents.authority_told(_OFFICER, one.id, one.revision)
+    one = await parts.incidents.informing.people(_OFFICER, one.id, one.revision)
+    one = await parts.incidents.informing.authority(_OFFICER, one.id, one.revision)
     await parts.watch().round()
     assert parts.bells.letters == []
     assert await parts.incidents.own(Actor("a1", Role.CUSTOMER, "s", "A")) == []
@@ -264,19 +266,19 @@ async def test_officers_are_told_as_the_clock_runs_once_each_time(parts: _Parts)
 
 async def test_it_is_closed_when_all_is_done_and_goes_after_its_time(parts: _Parts) -> None:
     one = await parts.ready()
-    one = await parts.incidents.add_task(
+    one = await parts.incidents.tasks.add(
         _OFFICER, one.id, one.revision, RawText("Ganti kata sandi semua petugas"), "", parts.clock() + timedelta(days=1)
     )
     one = await parts.incidents.move(_OFFICER, one.id, one.revision, State.CONTAINED)
     with pytest.raises(InvalidInput) as refused:
         await parts.incidents.move(_OFFICER, one.id, one.revision, State.CLOSED)
     assert set(refused.value.fields) == {"notifiable", "tasks", "lessons"}
-    one = await parts.incidents.finish_task(_OFFICER, one.id, one.revision, 1)
+    one = await parts.incidents.tasks.finish(_OFFICER, one.id, one.revision, 1)
     with pytest.raises(Conflict):
-        await parts.incidents.finish_task(_OFFICER, one.id, one.revision, 1)
+        await parts.incidents.tasks.finish(_OFFICER, one.id, one.revision, 1)
     one = await parts.incidents.write(_OFFICER, one.id, one.revision, "lessons", RawText("Layar dikunci sendiri"))
-    one = await parts.incidents.authority_told(_OFFICER, one.id, one.revision)
-    one = await parts.incidents.tell_people(_OFFICER, one.id, one.revision)
+    one = await parts.incidents.informing.authority(_OFFICER, one.id, one.revision)
+    one = await parts.incidents.informing.people(_OFFICER, one.id, one.revision)
     await parts.watch().round()
     one = await parts.incidents.get(_OFFICER, one.id)
     one = await parts.incidents.move(_OFFICER, one.id, one.revision, State.CLOSED)

@@ -85,7 +85,13 @@ class _Parts:
 
     def __init__(self, database: Database, house: House, pool: RedactorPool, clock: HandClock) -> None:
         self.store, self.house, self.clock = MongoRetentionStore(database), house, clock
-        self.holds = LegalHolds(self.store, Intake(Gatekeeper(pool), bytes(32)), _there, house.parts.trail, clock)
+        self._pool = pool
+        self.holds = self.another()
+
+    def another(self) -> LegalHolds:
+        """Holds as another server has them."""
+        gate = Intake(Gatekeeper(self._pool), bytes(32))
+        return LegalHolds(self.store, gate, _there, self.house.parts.trail, self.clock)
 
     def runs(self, *sweepers: Sweeper) -> RetentionRuns:
         """A server's."""
@@ -220,6 +226,29 @@ async def test_of_two_officers_who_hold_or_lift_the_same_one_does(parts: _Parts)
     # It can be held again, and the older hold stays as what was.
     await hold(_OTHER)
     assert [one.stands for one in await parts.holds.all(_OFFICER)] == [True, False]
+
+
+async def test_a_hold_follows_a_visitor_to_the_account_that_they_have_now(parts: _Parts) -> None:
+    """On the visitor, it is on the account too; on a conversation of theirs, the account's erasure waits for it."""
+    until = parts.clock() + timedelta(days=90)
+    await parts.holds.set(_OFFICER, HoldKind.PERSON, "tamu", RawText(_REASON), until)
+    await parts.holds.set(_OFFICER, HoldKind.CONVERSATION, "c1", RawText(_REASON), until)
+    assert not parts.holds.stands("akun")
+    for _ in range(2):
+        await parts.holds.hand_over("c2", "tamu", "akun")
+        await parts.holds.hand_over("c1", "whose-c1", "akun-lain")
+    assert parts.holds.held(["tamu", "akun", "c1", "akun-lain"]) == {"tamu", "akun", "c1"}
+    assert parts.holds.stands("akun-lain")
+    assert not parts.holds.stands("whose-c1")
+    assert [action for action in await parts.actions() if "followed" in action] == ["retention:hold:followed"] * 2
+    # Another server, and this one after its next start, know it.
+    again = parts.another()
+    await again.refresh()
+    assert again.held(["akun"]) == {"akun"}
+    for hold in await parts.holds.all(_OFFICER):
+        await parts.holds.lift(_OFFICER, hold.id)
+    assert not parts.holds.stands("akun")
+    assert await parts.holds.hand_over("c3", "tamu", "akun") == 0
 
 
 async def test_holds_are_for_officers_about_what_there_is_with_a_reason_and_a_review(parts: _Parts) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from server.audit.parts import AuditParts
 from server.audit.store import MongoAuditStore
 from server.config import Settings
 from server.feedback.removal import Aged
-from server.kernel.retention import RetentionRule, Spared, Sweeper, Times
+from server.kernel.retention import RetentionRule, Spared, Sweeper, Times, nothing_held
 from server.notices import retention as notices
 from server.retaining import Hands, sweepers_of
 from server.retention.runs import RetentionRuns
@@ -23,7 +23,10 @@ from tests.harness.trail_house import KEYS
 class Idle:
     """A capability that has nothing to remove."""
 
-    async def sweep(self) -> int:
+    async def sweep(self, spared: Spared = nothing_held) -> int:
+        return 0
+
+    async def drop_again(self, hours: Collection[int], spared: Spared, *, full: bool) -> int:
         return 0
 
 
