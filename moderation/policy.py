@@ -26,6 +26,8 @@ class Policy:
         first_posts: so many posts count as an account's first: what is only a little odd holds them already.
         images_at_level: texts with images of people below this level wait for a moderator: no machine looks at images.
         links_by_level: more links than this in one post are odd.
+        contacts_by_level: texts in which their writers publish more contacts of their own than this wait for a
+            moderator.
         burst_posts: so many posts ...
         burst_s: ... within so many seconds are odd.
         typing_chars_s: more characters a second since the post before are odd, where the text is long.
@@ -51,6 +53,7 @@ class Policy:
     first_posts: int = 3
     images_at_level: int = 2
     links_by_level: tuple[int, ...] = (1, 3, 6, 10, 10)
+    contacts_by_level: tuple[int, ...] = (0, 1, 2, 3, 3)
     burst_posts: int = 5
     burst_s: int = 60
     typing_chars_s: int = 40

@@ -29,6 +29,7 @@ POINTS: Final[Mapping[str, int]] = {
     "spam": 3,
     "many_hidden": 2,
     "images": 3,
+    "contacts": 3,
 }
 """reason -> points. What a scam is made of weighs as much as the default threshold; what only is odd needs company."""
 
@@ -113,6 +114,7 @@ def assess(
     protected: Protected,
     *,
     hidden: int = 0,
+    contacts: int = 0,
     spam_chance: float | None = None,
 ) -> Assessment:
     """Look at a text. Staff is never held.
@@ -124,6 +126,7 @@ def assess(
         policy: the thresholds.
         protected: what nobody may be taken for.
         hidden: how many identifiers were hidden in it.
+        contacts: how many contacts of their own the writer publishes in it, with a signed permission.
         spam_chance: what the classifier says; None where it abstains.
     """
     if writer.is_staff:
@@ -139,6 +142,8 @@ def assess(
         reasons.add("many_hidden")
     if _IMAGES in text and writer.level < policy.images_at_level:
         reasons.add("images")
+    if contacts > at_level(policy.contacts_by_level, writer.level):
+        reasons.add("contacts")
     if writer.level == 0 and writer.published < policy.first_posts:
         reasons.add("first_posts")
     points = sum(POINTS[reason] for reason in reasons)

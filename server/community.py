@@ -22,6 +22,7 @@ from server.forum.telling import PostNotices, PostPlaces
 from server.forum.topics import Topics
 from server.identity import Ground, Identity
 from server.intake import Intake
+from server.kernel.publishing import SignedContacts
 from server.notices.service import Notices
 from server.people.service import People
 from server.realtime.fanout import Fanout
@@ -105,6 +106,7 @@ async def open_community(
     sockets: Sockets,
     fanout: Fanout,
     announcer: Announcer | None = None,
+    signed: SignedContacts | None = None,
 ) -> AsyncIterator[Community]:
     """Build and start them; stop them in reverse order.
 
@@ -129,6 +131,7 @@ async def open_community(
                 PostNotices(notices),
                 relay,
                 announcer,
+                signed,
             )
         )
         notices.lead("post", PostPlaces(shelves.topics))

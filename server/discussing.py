@@ -9,6 +9,8 @@ from server.forum import curation_api, extras_api, marks_api
 from server.forum.admission import Admission
 from server.forum.categories import Categories
 from server.forum.consequences import Consequences
+from server.forum.contact_desk import ContactDesk
+from server.forum.contacts import PostContacts
 from server.forum.curation import Curation
 from server.forum.drafts import Drafts
 from server.forum.editing import Editing
@@ -23,7 +25,7 @@ from server.forum.marks_store import MARK_COLLECTIONS, MongoMarkStore
 from server.forum.moving import Moving
 from server.forum.page_memory import PageMemory
 from server.forum.polls import PollReading, Polls
-from server.forum.ports import Announcer, Images, Index, Notifier, Screening
+from server.forum.ports import Announcer, Images, Index, NothingSigned, Notifier, Screening
 from server.forum.post_store import POST_COLLECTIONS, MongoPostStore
 from server.forum.posts import Posts
 from server.forum.reviewing import ReviewedPosts
@@ -36,6 +38,7 @@ from server.forum.topics import Topics
 from server.forum.writing import TopicWriter
 from server.identity import Ground, Identity
 from server.intake import Intake
+from server.kernel.publishing import SignedContacts
 from server.people.service import People
 from server.realtime.fanout import Fanout
 from server.realtime.sockets import Sockets
@@ -75,13 +78,17 @@ class Forum:
     reviewed: ReviewedPosts
     consequences: Consequences
     erasure: ForumErasure
+    contacts: PostContacts
+    contact_desk: ContactDesk
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
         return (
             *forum_api.endpoints(self.categories, self.topics, self.lists, self.posts),
             *marks_api.endpoints(self.marks, self.follows, self.posts),
-            *curation_api.endpoints(self.topics, self.posts, self.editing, self.curation, self.moving),
+            *curation_api.endpoints(
+                self.topics, self.posts, self.editing, self.curation, self.moving, self.contact_desk
+            ),
             *extras_api.endpoints(self.lists, self.polls, self.drafts),
         )
 
@@ -118,6 +125,7 @@ async def open_forum(
     notifier: Notifier,
     relay: Relay,
     announcer: Announcer | None = None,
+    signed: SignedContacts | None = None,
 ) -> AsyncIterator[Forum]:
     """Build the services; `Forum.start` follows once everybody listens. Stop them in reverse order."""
     audit, limiter, clock = ground.audit, ground.limiter, ground.clock
@@ -126,7 +134,8 @@ async def open_forum(
     extra_store = MongoExtraStore(ground.database)
     writer = TopicWriter(topic_store, post_store)
     topic_states = TopicStates(topic_store, post_store, writer)
-    admission = Admission(intake, people, screening, images, clock, extra_store)
+    contacts = PostContacts(intake, signed or NothingSigned())
+    admission = Admission(intake, people, screening, images, clock, extra_store, contacts)
     followers = TopicFollowers(mark_store)
     consequences = Consequences(
         post_store,
@@ -170,6 +179,7 @@ async def open_forum(
         PageMemory(post_store),
         reading,
         polling,
+        contacts,
         audit,
         relay,
         limiter,
@@ -204,6 +214,10 @@ async def open_forum(
             audit,
             relay,
             clock,
+        ),
+        contacts=contacts,
+        contact_desk=ContactDesk(
+            post_store, topic_store, categories, posts, contacts, people, consequences, audit, relay, clock
         ),
     )
     async with AsyncExitStack() as stack:

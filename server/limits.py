@@ -36,6 +36,7 @@ LIMITS: Mapping[str, str] = {
     "correction": "120/hour",
     "chat_change": "120/minute",
     "rating": "20/hour",
+    "permission_contact": "10/day",
     "transcript": "5/hour",
     "search": "60/minute",
     "suggestion": "240/minute",

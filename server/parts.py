@@ -30,7 +30,7 @@ from server.keys import key_source
 from server.listening import Listening, open_listening
 from server.opening import COLLECTIONS, Gatekeeper, audit_of, now, open_database, prepare
 from server.people.service import People
-from server.permitting import Permitting, build_permitting
+from server.permitting import ContactPlaces, Permitting, build_permitting
 from server.persons import open_people
 from server.pledging import Asked, Pledging, open_pledging
 from server.promising import Promising, open_deadlines, promises_of
@@ -162,9 +162,20 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         hooks.conversations.listen(talks.relay)
         community = await stack.enter_async_context(
             open_community(
-                ground, identity, intake, people, attachments, review, talks.notices, sockets, fanout, hooks.forum
+                ground,
+                identity,
+                intake,
+                people,
+                attachments,
+                review,
+                talks.notices,
+                sockets,
+                fanout,
+                hooks.forum,
+                permitting.book,
             )
         )
+        permitting.contacts.show_in(ContactPlaces(community.categories))
         promises = await promises_of(ground, identity)
         listening = await stack.enter_async_context(
             open_listening(

@@ -13,6 +13,8 @@ from server.chat.model import Message
 from server.factors.service import FactorService
 from server.feedback.model import Item, Kind, Sight
 from server.feedback.store import MongoItemStore
+from server.forum.categories import Categories
+from server.forum.model import can_post
 from server.identity import Ground, Identity
 from server.intake import Intake
 from server.kernel.actor import Actor
@@ -25,6 +27,8 @@ from server.proofs import Proofs
 from server.publication import api
 from server.publication.article_pages import ArticlePages
 from server.publication.articles import Articles, Source
+from server.publication.contact_pages import ContactPages
+from server.publication.contacts import ContactBook, ContactPlace, OwnContacts
 from server.publication.gate import Gate
 from server.publication.model import Method
 from server.publication.pages import OWN, PermissionPages
@@ -47,6 +51,8 @@ class Permitting:
     """The running services."""
 
     permissions: Permissions
+    contacts: OwnContacts
+    book: ContactBook
     gate: Gate
     testimonials: Testimonials
     articles: Articles
@@ -54,10 +60,12 @@ class Permitting:
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
-        return api.endpoints(self.permissions)
+        return api.endpoints(self.permissions, self.contacts)
 
     def attach(self, site: Site, app: web.Application) -> None:
         """Put the pages into the application."""
+        # Before the pages of single permissions, whose ids could be any word.
+        ContactPages(site, self.contacts).attach(app)
         PermissionPages(site, self.permissions, self.testimonials, self.clock).attach(app)
         ArticlePages(site, self.articles).attach(app)
 
@@ -154,6 +162,18 @@ class ChatSources:
         return _source(found.customer_id, await self._talks.store.messages(conversation_id, first, found.last_seq))
 
 
+class ContactPlaces:
+    """Fills `publication.contacts.Places` from the forum's categories."""
+
+    def __init__(self, categories: Categories) -> None:
+        self._categories = categories
+
+    async def __call__(self, actor: Actor) -> Sequence[ContactPlace]:
+        """See `publication.contacts.Places`."""
+        found = [one for one in await self._categories.list(actor) if one.contact_allowed and can_post(actor, one)]
+        return [ContactPlace(one.id, one.slug, one.name) for one in found]
+
+
 async def _place(permission_id: str) -> str | None:
     """Where a permission is to be seen; whether it is the reader's is found out there."""
     return f"{OWN}/{permission_id}"
@@ -175,9 +195,12 @@ def build_permitting(ground: Ground, identity: Identity, proofs: Proofs, intake:
         clock,
     )
     gate = Gate(intake, permissions)
+    own = OwnContacts(store, ground.sealer, intake, audit, ground.limiter, clock)
     impressions = SentImpressions(MongoItemStore(database))
     return Permitting(
         permissions,
+        own,
+        ContactBook(store, ground.sealer, clock),
         gate,
         Testimonials(store, permissions, gate, impressions, audit, clock),
         Articles(

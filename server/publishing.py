@@ -14,6 +14,8 @@ from server.consenting import Consenting
 from server.erasing import Erasing
 from server.explaining import Explaining
 from server.factors.service import FactorService
+from server.forum.category_pages import CategoryPages
+from server.forum.contact_desk_pages import ContactDeskPages
 from server.forum.curation_pages import CurationPages
 from server.forum.editing_pages import EditingPages
 from server.forum.events import (
@@ -194,6 +196,8 @@ def attach_site(
         community.posts,
         community.marks,
         community.follows,
+        community.forum.contacts,
+        community.forum.drafts,
     )
     pages = ForumPages(forum)
     # A topic's slug could be any word: what has a word of its own comes first.
@@ -208,6 +212,8 @@ def attach_site(
     SearchPages(forum, community.search).attach(app)
     Feeds(forum, community.public).attach(app)
     attach_rings(app, forum, assets, shown.listening)
+    CategoryPages(forum).attach(app)
+    ContactDeskPages(forum, community.forum.contact_desk).attach(app)
     ReviewPages(forum, shown.review.desk).attach(app)
     HookPages(site, assets, shown.hooks.webhooks, shown.freshness).attach(app)
     shown.insights.attach(site, app)

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from moderation.trust import Power
+from server.forum.contacts import PostContacts
 from server.forum.model import Category, PostState, Topic, TopicState
 from server.forum.ports import Images, People, Screening
 from server.forum.reading import page_with
@@ -18,6 +19,7 @@ from server.intake import Intake, Known
 from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput, NotPermitted
 from server.kernel.ports import Clock
+from server.kernel.publishing import CONTACT_LABELS
 from server.kernel.screening import Outcome, Screened, Submission
 from server.kernel.text import Hidden, Numbering, RawText, RedactedTemplate, RedactedText, template_of
 from server.kernel.wire import MAX_TEXT
@@ -42,6 +44,7 @@ class Admitted:
         quotes: `seq` of the posts that it quotes.
         state: published or held.
         reasons: why it is held.
+        contacts: what stands in it for contacts that the writer signed to be shown there.
     """
 
     title: RedactedTemplate | None
@@ -52,6 +55,7 @@ class Admitted:
     state: PostState
     reasons: tuple[str, ...]
     options: tuple[RedactedTemplate, ...] = ()
+    contacts: frozenset[Hidden] = frozenset()
 
     def draft(self, author_id: str, key: bytes, at: datetime) -> Draft:
         """Give what is to be put into a topic.
@@ -71,6 +75,7 @@ class Admitted:
             reasons=self.reasons,
             mentions=self.mentions,
             quotes=self.quotes,
+            contacts=self.contacts,
         )
 
 
@@ -85,6 +90,7 @@ class Admission:
         images: Images,
         clock: Clock,
         drafts: HeldDrafts,
+        contacts: PostContacts,
     ) -> None:
         self._intake = intake
         self._people = people
@@ -92,6 +98,7 @@ class Admission:
         self._images = images
         self._clock = clock
         self._drafts = drafts
+        self._contacts = contacts
 
     async def standing(self, actor: Actor) -> Standing:
         """Give the standing of somebody who wants to write.
@@ -193,7 +200,10 @@ class Admission:
             known=known,
         )
         shown = [*([title] if title else []), template, *options, *map(_word, tags)]
-        screened = await self._screened(actor, topic_id, category.id, shown, opening=title is not None, edit=edit)
+        contacts = await self._signed(actor, category, topic_id, template)
+        screened = await self._screened(
+            actor, topic_id, category.id, shown, opening=title is not None, edit=edit, contacts=len(contacts)
+        )
         if screened.outcome is Outcome.REFUSE:
             raise InvalidInput(fields={"text": screened.reasons[0] if screened.reasons else "refused"})
         template = _censored(template, screened)
@@ -210,7 +220,15 @@ class Admission:
             state=PostState.HELD if screened.outcome is Outcome.HOLD else PostState.PUBLISHED,
             reasons=screened.reasons,
             options=tuple(_censored(option, screened) for option in options),
+            contacts=contacts,
         )
+
+    async def _signed(
+        self, actor: Actor, category: Category, topic_id: str, template: RedactedTemplate
+    ) -> frozenset[Hidden]:
+        """Give what is hidden in a text that its writer has signed to be shown in this category."""
+        hidden = {part for part in template.parts if isinstance(part, Hidden) and part.label in CONTACT_LABELS}
+        return hidden & await self._contacts.signed_in(actor, category, topic_id) if hidden else frozenset()
 
     async def _screened(
         self,
@@ -221,6 +239,7 @@ class Admission:
         *,
         opening: bool = False,
         edit: bool = False,
+        contacts: int = 0,
     ) -> Screened:
         """Have everything that others would read looked at, as one text."""
         whole = template_of([part for piece in shown for part in (*piece.parts, "\n\n")][:-1])
@@ -232,6 +251,7 @@ class Admission:
             hidden=sum(isinstance(part, Hidden) for part in whole.parts),
             opening=opening,
             edit=edit,
+            contacts=contacts,
         )
         return await self._screening.screen(actor, submission)
 

@@ -6,7 +6,11 @@ not be given the reader's name, nor any other post: what it makes is shown to al
 """
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote
 
+from markupsafe import escape
+
+from server.forum.contacts import has_unsigned
 from server.forum.fragments import Fragments
 from server.forum.marks import REACTIONS
 from server.forum.model import Post, PostState, Topic
@@ -58,7 +62,8 @@ class ArticleWriter:
             article = (
                 f'<article class="{classes}" id="p{post.seq}" data-seq="{post.seq}" aria-labelledby="w{post.seq}">\n'
                 f"{self._head(view, topic, base)}{held}"
-                f'<div class="prose">{self._part.show.body(post.html)}</div>\n'
+                f'<div class="prose">{self._part.show.body(post.html, view.contacts)}</div>\n'
+                f"{self._contacts(view, page, base, own=own)}"
                 f'{poll}<div class="acts">{self._acts(view, page, base, me)}</div>\n</article>\n'
             )
         return f"\n{article}{self._answer(post, topic)}"
@@ -98,6 +103,33 @@ class ArticleWriter:
             icon = self._draw("edit", 12)
             found.append(f'<span class="badge" title="{self._say("wiki.hint")}">{icon}{self._say("wiki.badge")}</span>')
         return "".join(f" {item}" for item in found)
+
+    def _contacts(self, view: PostView, page: TopicPage, base: str, *, own: bool) -> str:
+        """Whose the contacts are that stand in it, and what its writer and moderators may do about them."""
+        post, category = view.post, page.row.category
+        if not category.contact_allowed:
+            return ""
+        found: list[str] = []
+        if view.contacts:
+            links = ", ".join(
+                f'<a href="{escape(one.address)}" rel="nofollow ugc">{escape(one.value)}</a>' for one in view.contacts
+            )
+            found.append(f"<span>{self._draw('lock', 14)} {self._say('contact.by_writer')} {links}</span>")
+        if own and post.contacts_closed:
+            found.append(f"<span>{self._say('contact.closed')}</span>")
+        elif own and view.contacts:
+            found.append(f'<a href="/privasi/izin">{self._say("contact.withdraw")}</a>')
+        elif own and has_unsigned(post):
+            back = quote(f"{base}/ubah", safe="")
+            sign = f"/privasi/izin/kontak?kategori={category.slug}&amp;kembali={back}"
+            found.append(
+                f'<span>{self._say("contact.unsigned")} <a href="{sign}">{self._say("contact.sign")}</a></span>'
+            )
+        if page.rights.curate and post.contacts:
+            label = self._say("contact.open" if post.contacts_closed else "contact.close")
+            fields = {"on": "1" if post.contacts_closed else ""}
+            found.append(self._press(f"{base}/kontak", "eye", label, fields, css="button button-small button-quiet"))
+        return f'<div class="contact-note">{" ".join(found)}</div>\n' if found else ""
 
     def _acts(self, view: PostView, page: TopicPage, base: str, me: str) -> str:
         """What can be done with it."""

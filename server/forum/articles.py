@@ -2,7 +2,7 @@
 
 What is rendered is kept under everything that `article` is given, and it is given nothing else: neither the reader's
 name nor any other post. So nobody is shown what was made for somebody with other rights. A post with a
-poll is made anew each time, for its counts change without it.
+poll is made anew each time, for its counts change without it; so is one with a contact, which is kept nowhere.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -94,7 +94,7 @@ def _as_seen_by(reader: str, post: Post) -> str:
 
 def _key(page: TopicPage, view: PostView, locale: str, me: str) -> Hashable | None:
     """Everything that is rendered: the posts as they were read, and what this reader may do and did."""
-    if page.kept is None or view.poll is not None:
+    if page.kept is None or view.poll is not None or view.contacts:
         return None
     return (
         page.kept.serial,
@@ -109,4 +109,5 @@ def _key(page: TopicPage, view: PostView, locale: str, me: str) -> Hashable | No
         view.accepted,
         page.rights,
         page.page,
+        page.row.category.contact_allowed,
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from server.forum.commands import Id, Seq
+from server.forum.contact_desk import ContactDesk
 from server.forum.curation import Curation
 from server.forum.diffs import Change
 from server.forum.editing import Editing
@@ -27,6 +28,12 @@ class PostChange(Schema):
     text: TypedText | None = None
     revision: Annotated[int, Field(ge=0, le=10_000)] | None = None
     wiki: bool | None = None
+
+
+class ContactsClosed(Schema):
+    """Whether no contact of its writer is to be shown in a post, whatever they permit."""
+
+    closed: bool
 
 
 class PieceOut(Schema):
@@ -80,12 +87,14 @@ class TopicMerge(Schema):
     into_id: Id
 
 
-def endpoints(topics: Topics, posts: Posts, editing: Editing, curation: Curation, moving: Moving) -> Sequence[Endpoint]:
+def endpoints(
+    topics: Topics, posts: Posts, editing: Editing, curation: Curation, moving: Moving, contacts: ContactDesk
+) -> Sequence[Endpoint]:
     """Declare the endpoints."""
-    return (*_of_posts(posts, editing), *_of_topics(topics, curation, moving))
+    return (*_of_posts(posts, editing, contacts), *_of_topics(topics, curation, moving))
 
 
-def _of_posts(posts: Posts, editing: Editing) -> Sequence[Endpoint]:
+def _of_posts(posts: Posts, editing: Editing, contacts: ContactDesk) -> Sequence[Endpoint]:
     async def shown(call: Call) -> PostReply:
         _, view = await posts.get(call.actor, call.path["id"])
         return PostReply(post=post_out(view))
@@ -102,6 +111,11 @@ def _of_posts(posts: Posts, editing: Editing) -> Sequence[Endpoint]:
 
     async def withdraw(call: Call) -> PostReply:
         await editing.withdraw(call.actor, call.path["id"])
+        return await shown(call)
+
+    async def close_contacts(call: Call) -> PostReply:
+        body: ContactsClosed = call.body
+        await contacts.close(call.actor, call.path["id"], closed=body.closed)
         return await shown(call)
 
     async def history(call: Call) -> RevisionList:
@@ -141,6 +155,16 @@ def _of_posts(posts: Posts, editing: Editing) -> Sequence[Endpoint]:
             RevisionList,
             member,
             rule=rule(Action.MARK_POST),
+        ),
+        Endpoint(
+            "PUT",
+            f"{one}/contacts",
+            "Take out of a post the contacts that its writer publishes in it, or let them in again",
+            close_contacts,
+            PostReply,
+            Access.MODERATOR,
+            body=ContactsClosed,
+            rule=rule(Action.CLOSE_CONTACTS),
         ),
     )
 

@@ -13,10 +13,11 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.forum.admission import Admission, Admitted
 from server.forum.consequences import Consequences
+from server.forum.contacts import marks_of
 from server.forum.diffs import Change, Piece, compare
 from server.forum.events import PostEdited
 from server.forum.model import Post, PostState, Topic, can_curate, can_edit, can_see, require
-from server.forum.post_fields import text_fields
+from server.forum.post_fields import contact_fields, text_fields
 from server.forum.posts import Posts
 from server.forum.restoring import held_in_post
 from server.forum.states import PostStates
@@ -182,15 +183,18 @@ class Editing:
                 html=admitted.render(numbered.text),
                 mentions=admitted.mentions,
                 quotes=admitted.quotes,
+                # In words that somebody else put there it is no publication of theirs.
+                contacts=marks_of(numbered.hidden, admitted.contacts) if by == post.author_id else (),
             )
             await self._store.keep_revision(_as_it_is(post))
-            fields = {**text_fields(new), "edited_at": now, "editor_id": by}
+            fields = {**text_fields(new), **contact_fields(new), "edited_at": now, "editor_id": by}
+            gone = () if new.contacts else ("contacts",)
             if holds:
                 fields |= {"state": PostState.HELD.value, "reasons": list(admitted.reasons)}
             told = replace(new, revision=post.revision + 1)
             entry = post_entry(self._audit, told, EDITED, by, now, held=int(holds))
             async with self._audit.promises.around([entry]):
-                changed = await self._store.change_post(post, fields)
+                changed = await self._store.change_post(post, fields, gone=gone)
                 if changed is None:
                     raise Conflict
         if holds:

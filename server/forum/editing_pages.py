@@ -51,7 +51,11 @@ class EditingPages:
         _, view = await self._forum.posts.get(actor, self._forum.post_id(visit, row.topic))
         require(view.rights.edit)
         back = place(row.topic, view.post.seq)
-        return self._writing.text_page(visit, Typed(view.post.text.value), "write.edit", visit.request.path, back)
+        notes = ()
+        if view.post.author_id == actor.account_id:
+            notes = await self._forum.contact_notes(visit, [row.category], visit.request.path)
+        typed = Typed(view.post.text.value)
+        return self._writing.text_page(visit, typed, "write.edit", visit.request.path, back, notes=notes)
 
     async def _change(self, visit: Visit) -> Page | web.StreamResponse:
         row = await self._forum.topic(visit)

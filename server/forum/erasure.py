@@ -30,6 +30,7 @@ from server.kernel.text import ERASED_TITLE, UNSAID, RedactedText, redactions_of
 from server.markup.html import SafeHtml
 
 _SYSTEM: Final = "system"
+_GONE: Final = ("editor_id", "edited_at", "reasons", "poll", "wiki", "contacts", "contacts_closed")
 _TRIES: Final = 8
 _FIRST_MONTH: Final = 0
 _LAST_MONTH: Final = 99_999
@@ -189,7 +190,7 @@ class ForumErasure:
                 "state": state.value,
                 "client_key": token_bytes(16),
             }
-            changed = await self._write(post, blank, fields, ("editor_id", "edited_at", "reasons", "poll", "wiki"))
+            changed = await self._write(post, blank, fields, _GONE)
             if changed is not None:
                 await self._states.follow(post, changed)
                 await self._index.drop(post.topic_id, post.seq)

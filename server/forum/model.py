@@ -162,6 +162,8 @@ class Post:
         poll: whether something is asked in it.
         editor_id: who wrote the text as it is now, where that is not its author.
         moved_to: id of the post that it became in another topic.
+        contacts: those of its placeholders for which its writer had signed when they wrote it (`contacts`).
+        contacts_closed: whether a moderator took its contacts out.
     """
 
     topic_id: str
@@ -183,6 +185,8 @@ class Post:
     poll: bool = False
     editor_id: str | None = None
     moved_to: str | None = None
+    contacts: tuple[str, ...] = ()
+    contacts_closed: bool = False
 
     @property
     def id(self) -> str:
@@ -230,6 +234,8 @@ class Action(StrEnum):
     """Say which post solved a topic."""
     CURATE = "curate"
     """Pin, lock, move, split, merge, archive."""
+    CLOSE_CONTACTS = "close_contacts"
+    """Take a contact out of a post that its writer published in it, or let it in again."""
     MANAGE = "manage"
     """Make and change categories."""
 
@@ -363,6 +369,7 @@ _RULES: Mapping[Action, Rule] = {
     Action.EDIT: Rule("post", own=_MEMBERS, others=_CURATORS, known=True),
     Action.ACCEPT: Rule("topic", own=_MEMBERS, others=_CURATORS, known=True),
     Action.CURATE: Rule("topic", own=_CURATORS, others=_CURATORS),
+    Action.CLOSE_CONTACTS: Rule("post", own=_CURATORS, others=_CURATORS),
     Action.MANAGE: Rule("category", own=_MANAGERS, others=_MANAGERS),
 }
 

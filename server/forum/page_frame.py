@@ -1,13 +1,18 @@
 """What all pages of the forum share: how things are named in addresses, and what their templates are given."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
+from urllib.parse import urlencode
 
+import orjson
 from markupsafe import Markup
 
 from server.forum.articles import Articles
 from server.forum.categories import Categories
+from server.forum.contacts import PostContacts
+from server.forum.drafts import Drafts
 from server.forum.follows import Follows
 from server.forum.fragments import Fragments
 from server.forum.lists import TopicLists
@@ -19,13 +24,18 @@ from server.forum.showing import Showing, hue, page_numbers
 from server.forum.topic_rows import RowWriter
 from server.forum.topics import Topics, path_of
 from server.kernel.errors import NotFound
+from server.kernel.publishing import SignedContact
 from server.kernel.wire import MAX_TEXT
 from server.web.catalogue import LOCALES
+from server.web.site.forms import Typed
 from server.web.site.frame import Site
 from server.web.site.visit import Visit
 
 LISTS = "lists"
 """What every list of topics shows."""
+
+SIGN_CONTACT = "/privasi/izin/kontak"
+"""Where people sign that a contact of theirs may be shown; `server.publication` has the page."""
 
 _ICONS = "site/icons.html"
 
@@ -40,6 +50,26 @@ def names_of(topic: Topic) -> frozenset[str]:
     return frozenset({LISTS, shown_topic(topic.id)})
 
 
+@dataclass(frozen=True, slots=True)
+class ContactNote:
+    """What a form says of contacts to who writes.
+
+    Attributes:
+        category: that allows them.
+        signed: what they have signed for it; theirs alone to see here.
+        sign: address of the page on which they sign another.
+    """
+
+    category: Category
+    signed: Sequence[SignedContact]
+    sign: str
+
+    @property
+    def values(self) -> str:
+        """What is signed, for the script that says what will be hidden."""
+        return orjson.dumps([one.value for one in self.signed]).decode()
+
+
 class ForumFrame:
     """The services that pages of the forum stand on, and what their templates need.
 
@@ -51,6 +81,8 @@ class ForumFrame:
         posts: posts.
         marks: reactions and bookmarks.
         follows: who wants to hear of what.
+        contacts: contacts that writers publish of themselves.
+        drafts: what people have begun to write.
     """
 
     def __init__(
@@ -62,6 +94,8 @@ class ForumFrame:
         posts: Posts,
         marks: Marks,
         follows: Follows,
+        contacts: PostContacts,
+        drafts: Drafts,
     ) -> None:
         self.site = site
         self.categories = categories
@@ -70,6 +104,8 @@ class ForumFrame:
         self.posts = posts
         self.marks = marks
         self.follows = follows
+        self._contacts = contacts
+        self.drafts = drafts
         self._showing = {locale: Showing(self._naming(locale)) for locale in LOCALES}
         self._given = {locale: self._given_in(locale) for locale in LOCALES}
         self._fragments: dict[str, Fragments] = {}
@@ -124,6 +160,31 @@ class ForumFrame:
             NotFound: none that the reader may read.
         """
         return await self.topics.find(visit.actor, number_of(visit, "number"))
+
+    async def drafted(self, visit: Visit, place: str) -> Typed | None:
+        """Give what the reader keeps as a draft for a place, as it is kept: with what is hidden hidden."""
+        try:
+            return Typed((await self.drafts.get(visit.require(), place)).text.value)
+        except NotFound:
+            return None
+
+    async def contact_notes(self, visit: Visit, categories: Sequence[Category], back: str) -> Sequence[ContactNote]:
+        """Give what the form says to who writes, for each of some categories in which they may publish a contact.
+
+        Args:
+            visit: the request.
+            categories: where they may be about to write.
+            back: address to which they come back once they have signed.
+        """
+        if visit.actor is None:
+            return ()
+        found: list[ContactNote] = []
+        for category in categories:
+            if category.contact_allowed:
+                signed = await self._contacts.own(visit.actor, category)
+                query = urlencode({"kategori": category.slug, "kembali": back})
+                found.append(ContactNote(category, signed, f"{SIGN_CONTACT}?{query}"))
+        return found
 
     def post_id(self, visit: Visit, topic: Topic) -> str:
         """Give the id of the post that the address names."""

@@ -2,6 +2,8 @@
 
 import re
 import secrets
+from collections.abc import Mapping, Sequence
+from typing import Final
 from urllib.parse import urlencode
 
 import orjson
@@ -10,7 +12,7 @@ from markupsafe import Markup
 
 from server.forum.follows import Subject
 from server.forum.model import Audience, Category, TopicState, can_post
-from server.forum.page_frame import LISTS, ForumFrame, category_path, number_of, place, shown_topic
+from server.forum.page_frame import LISTS, ContactNote, ForumFrame, category_path, number_of, place, shown_topic
 from server.forum.reading import TopicList, TopicPage
 from server.forum.topics import path_of
 from server.kernel.errors import NotFound
@@ -22,7 +24,10 @@ ON_A_LIST = 30
 _EXCERPT = 160
 _LONG_EXCERPT = 400
 _TAG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+_ON_A_TOPIC = ("p", "kutip", "baru", "draf")
 _NOINDEX = {"X-Robots-Tag": "noindex"}
+KEPT_BY_NOBODY: Final[Mapping[str, str]] = {"Cache-Control": "no-store", "X-Robots-Tag": "noarchive"}
+"""Pages on which a contact of its writer may stand: what is withdrawn is gone with the next look, everywhere."""
 
 
 class ForumPages:
@@ -41,9 +46,9 @@ class ForumPages:
         add("/forum", shown(self._index, query=("sebelum",)))
         add("/forum/k/{slug}", shown(self._category, query=("sebelum",)))
         add("/forum/tag/{tag}", shown(self._tag, query=("sebelum",)))
-        add("/forum/t/{number}", shown(self._topic, query=("p", "kutip", "baru")))
+        add("/forum/t/{number}", shown(self._topic, query=_ON_A_TOPIC))
         add("/forum/t/{number}/kabar", shown(self._news, query=("setelah",)))
-        add("/forum/t/{number}/{slug}", shown(self._topic, query=("p", "kutip", "baru")))
+        add("/forum/t/{number}/{slug}", shown(self._topic, query=_ON_A_TOPIC))
 
     # --- lists -----------------------------------------------------------------------------------------------------
 
@@ -198,7 +203,18 @@ class ForumPages:
         page = await forum.posts.page(visit.actor, row, visit.number("p") or 1)
         quoted = visit.number("kutip") if visit.actor is not None else None
         text = await self._quoting(visit, page, quoted) if quoted else NOTHING_TYPED
-        return self.topic_page(visit, page, text=text, reply_to=quoted)
+        drafted = visit.actor is not None and bool(visit.request.query.get("draf"))
+        if drafted:
+            text = await self._forum.drafted(visit, topic.id) or text
+        notes = await self.notes(visit, page)
+        return self.topic_page(visit, page, text=text, reply_to=quoted, notes=notes, drafted=drafted)
+
+    async def notes(self, visit: Visit, page: TopicPage) -> Sequence[ContactNote]:
+        """Give what the form under a topic says of contacts."""
+        if not page.rights.reply:
+            return ()
+        address = f"{path_of(page.row.topic)}{f'?p={page.page}' if page.page > 1 else ''}"
+        return await self._forum.contact_notes(visit, [page.row.category], f"{address}#balas")
 
     def topic_page(
         self,
@@ -208,8 +224,10 @@ class ForumPages:
         text: Typed = NOTHING_TYPED,
         reply_to: int | None = None,
         refusal: Refusal | None = None,
+        notes: Sequence[ContactNote] = (),
+        drafted: bool = False,
     ) -> Page:
-        """Give the page of a topic, with what is being written in its form."""
+        """Give the page of a topic, with what is being written in its form, and what the form says of contacts."""
         forum, topic = self._forum, page.row.topic
         show = forum.showing(visit)
         is_public = page.row.category.readers is Audience.EVERYBODY and topic.state is TopicState.PUBLISHED
@@ -225,14 +243,17 @@ class ForumPages:
             text=text,
             reply_to=reply_to,
             refusal=refusal,
+            notes=notes,
+            drafted=drafted,
         )
-        shows = frozenset({shown_topic(topic.id)}) if is_public else frozenset()
+        shows = frozenset({shown_topic(topic.id)}) if is_public and not has_contacts(page) else frozenset()
         return Page(
             "forum/topic.html",
             context,
             refusal.status if refusal else 200,
             canonical,
             shows,
+            headers=KEPT_BY_NOBODY if has_contacts(page) else {},
             piece=forum.articles.of(visit, page),
         )
 
@@ -246,6 +267,8 @@ class ForumPages:
         page = await forum.posts.follow(visit.actor, row.topic.id, after)
         headers = {**_NOINDEX, "X-Last-Seq": str(max((view.post.seq for view in page.posts), default=after))}
         shows = frozenset({shown_topic(row.topic.id)})
+        if has_contacts(page):
+            headers, shows = {**headers, "Cache-Control": "no-store"}, frozenset()
         piece = forum.articles.of(visit, page)
         return Page("forum/news.html", forum.context(visit), shows=shows, headers=headers, piece=piece)
 
@@ -293,3 +316,8 @@ class ForumPages:
         # As the only thing in its element, and without anything that could end it.
         safe = orjson.dumps(data).decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
         return Markup(safe)  # noqa: S704 (JSON, with every character that means something to HTML escaped)
+
+
+def has_contacts(page: TopicPage) -> bool:
+    """Whether something in a page hangs on a permission, which may be given or withdrawn without a post changing."""
+    return page.row.category.contact_allowed and any(view.post.contacts for view in page.posts if view.readable)

@@ -1,12 +1,13 @@
 """What the forum needs of its neighbours, as Protocols. `community` says who fills them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Protocol
 
 from server.attachments.model import Audience
 from server.forum.model import Category, Post, Topic
 from server.kernel.actor import Actor
+from server.kernel.publishing import SignedContact
 from server.kernel.screening import Screened, Submission
 from server.people.model import Persona, Standing
 
@@ -95,3 +96,11 @@ class Unannounced:
 
     async def of_topic(self, topic: Topic) -> None:
         """Tell none."""
+
+
+class NothingSigned:
+    """Nobody has signed a contact. Fills `kernel.publishing.SignedContacts`."""
+
+    async def standing(self, people: Collection[str], place_id: str) -> Mapping[str, Sequence[SignedContact]]:
+        """Give none."""
+        return {}

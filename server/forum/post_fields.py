@@ -14,3 +14,8 @@ def text_fields(post: Post) -> dict[str, Any]:
         "mentions": list(post.mentions),
         "quotes": list(post.quotes),
     }
+
+
+def contact_fields(post: Post) -> dict[str, Any]:
+    """Give what marks the contacts that a post shows; nothing where it shows none, for then the field is to go."""
+    return {"contacts": list(post.contacts)} if post.contacts else {}

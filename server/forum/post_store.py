@@ -15,7 +15,7 @@ from server.forum.consequences import Pending
 from server.forum.editing import Revision
 from server.forum.model import Post, PostState, post_id
 from server.forum.moving import Move
-from server.forum.post_fields import text_fields
+from server.forum.post_fields import contact_fields, text_fields
 from server.forum.writing import Inserted
 from server.kernel.text import Hidden, RedactedText, redactions_of
 from server.markup.html import SafeHtml
@@ -37,6 +37,7 @@ POST_COLLECTIONS = (
             Index(_CLIENT_KEY_INDEX, (("client_key", 1),), unique=True),
             Index("author_month", (("author_id", 1), ("month", 1))),
             Index("pending", (("pending", 1),), partial={"pending": {"$exists": True}}),
+            Index("contacts", (("contacts", 1),), partial={"contacts": {"$exists": True}}),
         ),
         validator=schema_validator(
             {
@@ -65,6 +66,8 @@ POST_COLLECTIONS = (
                 "told": _FLAG,
                 "reasons": {"bsonType": "array", "items": _TEXT},
                 "pending": _NUMBER,
+                "contacts": {"bsonType": "array", "items": _TEXT},
+                "contacts_closed": _FLAG,
             },
             optional=(
                 "reply_to",
@@ -80,6 +83,8 @@ POST_COLLECTIONS = (
                 "told",
                 "reasons",
                 "pending",
+                "contacts",
+                "contacts_closed",
             ),
         ),
         walk=Walk("client_key", Spread.DIGESTS),
@@ -192,6 +197,12 @@ class MongoPostStore:
         """Read the posts whose consequences are not all drawn: after a crash, those that were under way."""
         found = self._posts.find({"pending": {"$exists": True}}, _WITHOUT_REACTED)
         return [_pending(document) async for document in found]
+
+    @translate_errors()
+    async def with_contacts(self) -> list[Post]:
+        """Read the posts that are marked to show a contact of their writer: few, and in no order."""
+        found = self._posts.find({"contacts": {"$exists": True}}, _WITHOUT_REACTED)
+        return [post_of(document) async for document in found]
 
     @translate_errors()
     async def find_pending(self, ids: Sequence[str]) -> list[Pending]:
@@ -351,6 +362,7 @@ def document_of(post: Post, key: bytes) -> Document:
         "state": post.state.value,
         "revision": post.revision,
         **text_fields(post),
+        **contact_fields(post),
     }
     if post.reply_to is not None:
         document["reply_to"] = post.reply_to
@@ -414,4 +426,6 @@ def post_of(document: Document) -> Post:
         poll=bool(document.get("poll", False)),
         editor_id=document.get("editor_id"),
         moved_to=document.get("moved_to"),
+        contacts=tuple(document.get("contacts", ())),
+        contacts_closed=bool(document.get("contacts_closed", False)),
     )

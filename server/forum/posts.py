@@ -7,6 +7,7 @@ from typing import Protocol
 from server.audit.service import AuditTrail
 from server.forum.admission import Admission
 from server.forum.consequences import Consequences
+from server.forum.contacts import PostContacts
 from server.forum.events import PostPublished
 from server.forum.keys import client_key
 from server.forum.model import (
@@ -82,6 +83,7 @@ class Posts:
         memory: PageMemory,
         marks: Marks,
         polls: PollReading,
+        contacts: PostContacts,
         audit: AuditTrail,
         sink: EventSink,
         limiter: Limiter,
@@ -96,6 +98,7 @@ class Posts:
         self._memory = memory
         self._marks = marks
         self._polls = polls
+        self._contacts = contacts
         self._audit = audit
         self._sink = sink
         self._limiter = limiter
@@ -254,8 +257,19 @@ class Posts:
         standing = await self._people.standing(actor) if actor is not None else None
         own = await self._marks.own(actor, topic, posts) if actor is not None else NO_MARKS
         polls = await self._polls.of_posts(actor, category, topic, posts)
+        contacts = await self._contacts.of_posts(category, posts)
         views = (
-            post_view(actor, standing, category, topic, post, people, own, polls.get(post.id) if post.poll else None)
+            post_view(
+                actor,
+                standing,
+                category,
+                topic,
+                post,
+                people,
+                own,
+                polls.get(post.id) if post.poll else None,
+                contacts.get(post.seq, ()),
+            )
             for post in posts
         )
         return [view for view in views if view is not None], own.following

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from moderation.trust import Power
+from server.forum.contacts import ShownContact
 from server.forum.model import (
     POSTS_A_PAGE,
     Category,
@@ -78,6 +79,7 @@ class PostView:
         bookmarked: whether the reader keeps it.
         accepted: whether it solved the topic.
         poll: what is asked in it, or None.
+        contacts: those of its writer that are shown in it at this moment.
     """
 
     post: Post
@@ -88,6 +90,7 @@ class PostView:
     bookmarked: bool = False
     accepted: bool = False
     poll: PollView | None = None
+    contacts: tuple[ShownContact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,7 @@ def post_view(
     people: Mapping[str, Persona],
     own_marks: OwnMarks = NO_MARKS,
     poll: PollView | None = None,
+    contacts: tuple[ShownContact, ...] = (),
 ) -> PostView | None:
     """Give a post as somebody sees it, or None where they are not to know of it."""
     readable = can_see(actor, post)
@@ -201,4 +205,5 @@ def post_view(
         post.seq in own_marks.bookmarked,
         readable and topic.accepted_seq == post.seq,
         poll,
+        contacts if readable else (),
     )

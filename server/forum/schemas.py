@@ -125,8 +125,20 @@ class PollOut(Schema):
     may_close: bool
 
 
+class ContactOut(Schema):
+    """A contact that its writer publishes in a post, with a signed permission: what stands behind a placeholder."""
+
+    placeholder: str
+    label: Label
+    value: str
+
+
 class PostOut(Schema):
-    """A post. Where its text is not to be seen, `text` and `html` are null and a trace of it stays."""
+    """A post. Where its text is not to be seen, `text` and `html` are null and a trace of it stays.
+
+    `contacts`: what its writer permits to be shown in the place of placeholders at this moment. Keep none of it: it may
+    be withdrawn the moment after. News over the socket never carry any.
+    """
 
     id: str
     topic_id: str
@@ -135,6 +147,7 @@ class PostOut(Schema):
     text: str | None
     html: str | None
     redactions: list[RedactionView]
+    contacts: list[ContactOut]
     created_at: Moment
     edited_at: Moment | None
     revision: int
@@ -266,6 +279,7 @@ def post_out(view: PostView) -> PostOut:
         text=post.text.value if view.readable else None,
         html=post.html.value if view.readable else None,
         redactions=redactions_out(post.redactions) if view.readable else [],
+        contacts=[ContactOut(placeholder=one.placeholder, label=one.label, value=one.value) for one in view.contacts],
         created_at=post.created_at,
         edited_at=post.edited_at,
         revision=post.revision,

@@ -13,9 +13,10 @@ from enum import Enum, auto
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
+from server.forum.contacts import marks_of
 from server.forum.model import Post, PostState, Topic, TopicState
 from server.kernel.errors import Conflict, NotFound, Unavailable
-from server.kernel.text import NumberedText, Numbering, RedactedTemplate, RedactedText
+from server.kernel.text import Hidden, NumberedText, Numbering, RedactedTemplate, RedactedText
 from server.markup.html import SafeHtml
 
 _MAX_CONFLICTS = 50
@@ -88,6 +89,7 @@ class Draft:
         wiki: whether trusted members may change it.
         poll: whether something is asked in it.
         told: whether people know of it already, because it only moves.
+        contacts: what stands for contacts of the writer's own which they signed to be shown there.
     """
 
     author_id: str
@@ -103,6 +105,7 @@ class Draft:
     wiki: bool = False
     poll: bool = False
     told: bool = False
+    contacts: frozenset[Hidden] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,4 +321,5 @@ def _post(topic: Topic, draft: Draft, numbering: Numbering) -> Post:
         quotes=draft.quotes,
         wiki=draft.wiki,
         poll=draft.poll,
+        contacts=marks_of(numbered.hidden, draft.contacts),
     )

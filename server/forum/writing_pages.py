@@ -1,18 +1,22 @@
 """The forum's pages on which people write: topics, answers, titles. A refused form comes back with what was typed."""
 
 import secrets
+from collections.abc import Sequence
+from urllib.parse import urlencode
 
 from aiohttp import web
 
 from server.attachments.forms import ImageForms
 from server.forum.admission import MAX_TITLE
+from server.forum.drafts import Draft
 from server.forum.model import Category, can_post, can_schedule, require
-from server.forum.page_frame import ForumFrame, category_path, place
+from server.forum.page_frame import SIGN_CONTACT, ContactNote, ForumFrame, category_path, place
 from server.forum.pages import ForumPages
 from server.forum.polls import NewPoll
 from server.forum.reading import TopicRow, pages_of
+from server.forum.restoring import NEW_TOPIC
 from server.forum.topics import NewTopic, path_of
-from server.kernel.errors import DomainError, InvalidInput
+from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.web.site.forms import NOTHING_TYPED, Form, Typed
 from server.web.site.visit import Page, Refusal, Visit
 
@@ -34,7 +38,7 @@ class WritingPages:
     def attach(self, app: web.Application) -> None:
         """Add the routes. Before those of `ForumPages`: a slug could be any word."""
         shown, posted = self._forum.site.shown, self._forum.site.posted
-        app.router.add_get("/forum/baru", shown(self._show_new, query=("k",)))
+        app.router.add_get("/forum/baru", shown(self._show_new, query=("k", "draf")))
         app.router.add_post("/forum/baru", posted(self._begin, most_file=self._images.most))
         app.router.add_post("/forum/t/{number}/balas", posted(self._reply, most_file=self._images.most))
         app.router.add_get("/forum/t/{number}/ubah", shown(self._show_title))
@@ -47,7 +51,14 @@ class WritingPages:
         slug = visit.request.query.get("k", "")
         chosen = next((item.id for item in await self._writable(visit) if item.slug == slug), "")
         require(any(can_post(actor, item) for item in await self._forum.categories.list(actor)))
-        return await self._new_page(visit, chosen=chosen)
+        draft = await self._kept_draft(visit) if visit.request.query.get("draf") else None
+        return await self._new_page(visit, chosen=chosen, draft=draft)
+
+    async def _kept_draft(self, visit: Visit) -> Draft | None:
+        try:
+            return await self._forum.drafts.get(visit.require(), NEW_TOPIC)
+        except NotFound:
+            return None
 
     async def _begin(self, visit: Visit) -> Page | web.StreamResponse:
         try:
@@ -55,6 +66,8 @@ class WritingPages:
             form = visit.form
             if self._images.only_attaches(visit):
                 return await self._new_page(visit, chosen=form.word("category"))
+            if form.is_on("sign"):
+                return await self._to_sign(visit, NEW_TOPIC, await self._writable(visit), form.word("category"))
             if not form.word("category"):
                 raise InvalidInput(fields={"category_id": "required"})
             new = NewTopic(
@@ -67,14 +80,20 @@ class WritingPages:
                 poll=_poll_of(form),
             )
             written = await self._forum.topics.begin(visit.require(), new)
+            await self._sent(visit, NEW_TOPIC)
         except DomainError as error:
             # Also for whoever is no longer signed in: what they wrote stays in the form.
             return await self._new_page(visit, chosen=visit.form.word("category"), refusal=self._refusal(visit, error))
         return self._forum.site.to(path_of(written.topic))
 
-    async def _new_page(self, visit: Visit, *, chosen: str, refusal: Refusal | None = None) -> Page:
+    async def _new_page(
+        self, visit: Visit, *, chosen: str, refusal: Refusal | None = None, draft: Draft | None = None
+    ) -> Page:
         text = self._forum.site.text
         title = text(visit.locale, "write.new")
+        categories = await self._writable(visit)
+        slug = next((item.slug for item in categories if item.id == chosen), "")
+        back = f"/forum/baru?{urlencode({'k': slug})}" if slug else "/forum/baru"
         context = self._forum.context(
             visit,
             kind="topic",
@@ -84,11 +103,13 @@ class WritingPages:
             steps=[],
             back="/forum",
             send=text(visit.locale, "write.send"),
-            categories=await self._writable(visit),
+            categories=categories,
+            notes=await self._forum.contact_notes(visit, categories, back),
+            drafted=draft is not None or visit.form.is_on("from_draft"),
             chosen=chosen,
             client_id=visit.form.word("client_id") or secrets.token_hex(16),
-            title_text=visit.form.typed("title"),
-            text=visit.form.typed("text"),
+            title_text=Typed(draft.title.value) if draft else visit.form.typed("title"),
+            text=Typed(draft.text.value) if draft else visit.form.typed("text"),
             tags_text=visit.form.typed("tags"),
             poll_text=visit.form.typed("poll_options"),
             poll_multiple=visit.form.is_on("poll_multiple"),
@@ -115,6 +136,8 @@ class WritingPages:
             form = visit.form
             if self._images.only_attaches(visit):
                 return await self._answering(visit, row, reply_to)
+            if form.is_on("sign"):
+                return await self._to_sign(visit, row.topic.id, [row.category], row.category.id, row)
             written = await forum.posts.reply(
                 visit.require(),
                 row.topic.id,
@@ -122,6 +145,7 @@ class WritingPages:
                 reply_to=reply_to,
                 client_post_id=form.word("client_id") or None,
             )
+            await self._sent(visit, row.topic.id)
         except DomainError as error:
             refusal = self._refusal(visit, error)
             if visit.actor is None:
@@ -135,14 +159,55 @@ class WritingPages:
         """The topic's last page, with what was typed in its form."""
         page = await self._forum.posts.page(visit.actor, row, pages_of(row.topic))
         text = visit.form.typed("text")
-        return self._pages.topic_page(visit, page, text=text, reply_to=reply_to, refusal=refusal)
+        return self._pages.topic_page(
+            visit,
+            page,
+            text=text,
+            reply_to=reply_to,
+            refusal=refusal,
+            notes=await self._pages.notes(visit, page),
+            drafted=visit.form.is_on("from_draft"),
+        )
+
+    async def _to_sign(
+        self, visit: Visit, place: str, offered: Sequence[Category], chosen: str, row: TopicRow | None = None
+    ) -> web.StreamResponse:
+        """Keep what was typed as a draft, redacted, and lead to where a contact is signed; the way back has it again.
+
+        Raises:
+            InvalidInput, RedactionUnavailable: it can't be kept; then nobody is led away from it.
+        """
+        form = visit.form
+        if form.typed("text") or form.typed("title"):
+            await self._forum.drafts.save(visit.require(), place, form.text("title"), form.text("text"))
+        category = next((item for item in offered if item.id == chosen), None)
+        slug = category.slug if category is not None else ""
+        if row is not None:
+            page = pages_of(row.topic)
+            back = f"{path_of(row.topic)}?draf=1{f'&p={page}' if page > 1 else ''}#balas"
+        else:
+            back = f"/forum/baru?{urlencode({'k': slug, 'draf': 1} if slug else {'draf': 1})}"
+        return self._forum.site.to(f"{SIGN_CONTACT}?{urlencode({'kategori': slug, 'kembali': back})}")
+
+    async def _sent(self, visit: Visit, place: str) -> None:
+        """Forget the draft that was sent, where no script does."""
+        if visit.form.is_on("from_draft"):
+            await self._forum.drafts.remove(visit.require(), place)
 
     def _kept(self, visit: Visit, refusal: Refusal, back: str, action: str) -> Page:
         """The text of somebody whose session ended meanwhile, to be sent again once they are signed in."""
         return self.text_page(visit, visit.form.typed("text"), "topic.reply.title", action, back, refusal)
 
     def text_page(
-        self, visit: Visit, text: Typed, title: str, action: str, back: str, refusal: Refusal | None = None
+        self,
+        visit: Visit,
+        text: Typed,
+        title: str,
+        action: str,
+        back: str,
+        refusal: Refusal | None = None,
+        *,
+        notes: Sequence[ContactNote] = (),
     ) -> Page:
         """Give a page with one text to write."""
         words = self._forum.site.text
@@ -157,6 +222,7 @@ class WritingPages:
             send=words(visit.locale, "write.save" if title == "write.edit" else "topic.reply.send"),
             text=text,
             refusal=refusal,
+            notes=notes,
         )
         return Page("forum/write.html", context, refusal.status if refusal else 200)
 

@@ -4,11 +4,12 @@ Nothing that identifies anybody is sold, published or passed on without that per
 use. Whoever makes something public asks a `PublicationGate` first, and again whenever it is shown.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from nlp.labels import Label
 from server.kernel.errors import NotPermitted
 from server.kernel.text import RedactedText
 
@@ -96,5 +97,38 @@ class PublicationGate(Protocol):
         Raises:
             PublicationRefused: it may not.
             RedactionUnavailable, Unavailable: see `examine`.
+        """
+        ...
+
+
+CONTACT_LABELS: frozenset[Label] = frozenset({Label.PHONE, Label.EMAIL})
+"""What a contact of one's own may be. An address says where somebody is, and is never one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedContact:
+    """A contact of somebody's own which they signed to be shown in posts of theirs. In memory, for one rendering.
+
+    Attributes:
+        label: what it is, one of `CONTACT_LABELS`.
+        value: to the letter, as they signed it.
+    """
+
+    label: Label
+    value: str = field(repr=False)
+
+
+class SignedContacts(Protocol):
+    """The gate for `PublicUse.FORUM_CONTACT`: what may be shown of whom, and where. Asked anew at each rendering."""
+
+    async def standing(self, people: Collection[str], place_id: str) -> Mapping[str, Sequence[SignedContact]]:
+        """Give the contacts of some people whose permission for a place stands now, by whose they are.
+
+        Args:
+            people: accounts.
+            place_id: category of the forum; a permission for one is none for another.
+
+        Raises:
+            Unavailable: the store does not answer; then none is shown.
         """
         ...

@@ -30,6 +30,7 @@ class Submission:
         hidden: how many identifiers were hidden in it.
         opening: whether it begins a topic.
         edit: whether it replaces a text that is published already.
+        contacts: how many contacts of their own the writer publishes in it.
     """
 
     target_type: str
@@ -39,6 +40,7 @@ class Submission:
     hidden: int
     opening: bool = False
     edit: bool = False
+    contacts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

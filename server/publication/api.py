@@ -13,8 +13,10 @@ from server.factors.api import ShownCredential
 from server.kernel.access import Rule
 from server.kernel.actor import Role
 from server.kernel.publishing import PublicUse
+from server.kernel.text import RawText
 from server.kernel.wire import Moment, Schema
-from server.publication.model import MAX_NAME, Method, Permission, State
+from server.publication.contacts import OwnContacts
+from server.publication.model import MAX_CONTACT, MAX_NAME, Method, Permission, State
 from server.publication.permissions import Permissions, Signed
 from server.web.endpoint import Access, Call, Endpoint
 
@@ -41,6 +43,17 @@ class PermissionOut(Schema):
     ended_at: Moment | None
 
 
+class ContactIn(Schema):
+    """A contact of one's own to be signed: a phone number or an e-mail address, alone; `repr` does not show it.
+
+    `category_id`: the category of the forum in whose posts of one's own it is to be shown. `days`: for how long.
+    """
+
+    category_id: Annotated[str, Field(pattern=r"^[0-9A-Za-z_.-]{1,64}$")]
+    contact: Annotated[str, Field(min_length=1, max_length=MAX_CONTACT, repr=False)]
+    days: Annotated[int, Field(ge=1, le=365)]
+
+
 class PermissionsReply(Schema):
     """A person's own, the newest first."""
 
@@ -50,12 +63,14 @@ class PermissionsReply(Schema):
 class PermissionReply(Schema):
     """One of a person's own, with the copy that they keep.
 
-    `name`: as it was typed under it; null while it is not signed. `note`: the signed statement (C2SP signed note),
-    empty while it is not signed. `key`: the public key that checks it.
+    `name`: as it was typed under it; null while it is not signed. `contact`: what is published where the text hides it,
+    a contact of one's own in the forum; null for all else, and once it has ended. `note`: the signed statement (C2SP
+    signed note), empty while it is not signed. `key`: the public key that checks it.
     """
 
     permission: PermissionOut
     name: Annotated[str | None, Field(repr=False)]
+    contact: Annotated[str | None, Field(repr=False)]
     note: Annotated[str, Field(repr=False)]
     key: str
 
@@ -87,7 +102,7 @@ class CheckedReply(Schema):
     stands: bool
 
 
-def endpoints(permissions: Permissions) -> Sequence[Endpoint]:
+def endpoints(permissions: Permissions, contacts: OwnContacts) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
     async def own(call: Call) -> PermissionsReply:
@@ -95,6 +110,11 @@ def endpoints(permissions: Permissions) -> Sequence[Endpoint]:
 
     async def get_one(call: Call) -> PermissionReply:
         return _whole(await permissions.document(call.actor, call.path["id"]))
+
+    async def ask(call: Call) -> PermissionReply:
+        body: ContactIn = call.body
+        asked = await contacts.ask(call.actor, body.category_id, RawText(body.contact), body.contact, body.days)
+        return _whole(await permissions.document(call.actor, asked.id))
 
     async def sign(call: Call) -> PermissionReply:
         body: Signature = call.body
@@ -123,6 +143,16 @@ def endpoints(permissions: Permissions) -> Sequence[Endpoint]:
     one = f"{_OWN}/{{id}}"
     return (
         Endpoint("GET", _OWN, "The caller's written permissions", own, PermissionsReply),
+        Endpoint(
+            "POST",
+            _OWN,
+            "Lay the permission for a contact of one's own in the forum before oneself, to be signed",
+            ask,
+            PermissionReply,
+            access=Access.MEMBER,
+            body=ContactIn,
+            status=201,
+        ),
         Endpoint("GET", one, "A written permission with its signed copy", get_one, PermissionReply, rule=_RULE),
         Endpoint("POST", f"{one}/sign", "Sign a written permission", sign, PermissionReply, rule=_RULE, body=Signature),
         Endpoint(
@@ -157,4 +187,10 @@ def _out(one: Permission) -> PermissionOut:
 
 
 def _whole(signed: Signed) -> PermissionReply:
-    return PermissionReply(permission=_out(signed.permission), name=signed.name, note=signed.note, key=signed.key)
+    return PermissionReply(
+        permission=_out(signed.permission),
+        name=signed.name,
+        contact=signed.contact,
+        note=signed.note,
+        key=signed.key,
+    )

@@ -19,6 +19,13 @@ MAX_NAME: Final = 80
 FORM_VERSION: Final = 1
 """Of the words under which people sign (`permission.form` in the catalogues)."""
 
+SELF_ASKED: Final = frozenset({PublicUse.FORUM_CONTACT})
+"""Uses that people ask for themselves, of which staff see nothing and which take a second factor to sign: what they
+publish is an identifier, and whoever got hold of a password alone shall not publish somebody's number."""
+MAX_CONTACT: Final = 80
+MOST_CONTACTS: Final = 3
+"""Contacts that somebody may have signed, or be about to sign, for one place."""
+
 _QUOTED: Final = 8
 """Words in a row, as somebody wrote them, that are a quotation."""
 _WORD: Final = re.compile(r"\w+")
@@ -67,6 +74,7 @@ class Permission:
         method: how the person proved who they are; None while it is not signed.
         signed_at: when; likewise.
         ended_at: when it was declined or revoked.
+        bound: keyed digest of the contact that the text hides; empty where it hides none.
     """
 
     id: str
@@ -83,6 +91,7 @@ class Permission:
     method: Method | None = None
     signed_at: datetime | None = None
     ended_at: datetime | None = None
+    bound: str = ""
 
     def stands(self, now: datetime) -> bool:
         """Whether it holds at a moment."""
@@ -95,7 +104,8 @@ class Permission:
     @property
     def digest(self) -> str:
         """Of what was signed, without the name."""
-        return digest([self.id, self.person_id, self.use.value, self.object_id, self.text.value, FORM_VERSION])
+        bound = [self.bound] if self.bound else []
+        return digest([self.id, self.person_id, self.use.value, self.object_id, self.text.value, FORM_VERSION, *bound])
 
     def signed(self, at: datetime, locale: str, method: Method, *, named: bool) -> "Permission":
         """Give it signed."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -11,10 +12,11 @@ from server.forum.showing import Showing
 from server.kernel.access import Access, can_call
 from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.kernel.ports import Clock
-from server.publication.model import LIFETIMES, MAX_NAME
+from server.publication.model import LIFETIMES, MAX_NAME, SELF_ASKED
 from server.publication.permissions import Permissions
 from server.publication.testimonials import Testimonials
 from server.web.catalogue import LOCALES
+from server.web.site.forms import local_path
 from server.web.site.frame import Site
 from server.web.site.visit import Page, Refusal, Visit
 
@@ -46,7 +48,7 @@ class PermissionPages:
         """Add the routes."""
         shown, posted = self._site.shown, self._site.posted
         app.router.add_get(OWN, shown(self._own))
-        app.router.add_get(f"{OWN}/{_ID}", shown(self._document))
+        app.router.add_get(f"{OWN}/{_ID}", shown(self._document, query=("kembali",)))
         app.router.add_post(f"{OWN}/{_ID}", posted(self._act))
         app.router.add_get(OFFICE, shown(self._office))
         app.router.add_post(OFFICE, posted(self._ask))
@@ -65,7 +67,14 @@ class PermissionPages:
 
     async def _document_page(self, visit: Visit, refusal: Refusal | None) -> Page:
         signed = await self._permissions.document(visit.require(), visit.part["id"])
-        context = {"signed": signed, "one": signed.permission, "longest": MAX_NAME, "refusal": refusal}
+        context = {
+            "signed": signed,
+            "one": signed.permission,
+            "longest": MAX_NAME,
+            "is_contact": signed.permission.use in SELF_ASKED,
+            "back": _back(visit),
+            "refusal": refusal,
+        }
         return self._page(visit, "document", context)
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
@@ -89,7 +98,8 @@ class PermissionPages:
             raise
         except DomainError as error:
             return await self._document_page(visit, self._site.refusal(visit, error))
-        return self._site.to(f"{OWN}/{permission_id}")
+        back = _back(visit)
+        return self._site.to(f"{OWN}/{permission_id}{'?' + urlencode({'kembali': back}) if back else ''}")
 
     # --- staff -----------------------------------------------------------------------------------------------------
 
@@ -158,6 +168,11 @@ class PermissionPages:
         refusal = context.get("refusal")
         whole = {"show": self._showing[visit.locale], "now": self._clock(), "own": OWN, "office": OFFICE, **context}
         return Page(f"publication/{name}.html", whole, refusal.status if refusal else 200, headers=_NO_STORE)
+
+
+def _back(visit: Visit) -> str:
+    """Where the person was, who came to sign something; empty where they came for nothing else."""
+    return local_path(visit.form.secret("kembali") or visit.request.query.get("kembali", ""), "")
 
 
 def naming(site: Site, locale: str) -> Callable[[str], str]:

@@ -5,7 +5,7 @@ key. Whoever shows something asks `covers` each time: what is revoked is gone wi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from server.audit.model import AuditEntry
@@ -18,8 +18,17 @@ from server.kernel.ports import Clock, Limiter, PersonSealer
 from server.kernel.publishing import PublicUse
 from server.kernel.text import RedactedText
 from server.kernel.wire import rfc3339
-from server.publication.model import FORM_VERSION, LIFETIMES, MAX_NAME, Method, Permission, State, until
-from server.sealed.personal import SIGNED_NAME, Kept, PersonalValues
+from server.publication.model import (
+    FORM_VERSION,
+    LIFETIMES,
+    MAX_NAME,
+    SELF_ASKED,
+    Method,
+    Permission,
+    State,
+    until,
+)
+from server.sealed.personal import SIGNED_CONTACT, SIGNED_NAME, Kept, PersonalValues
 from server.statements import StatementInvalid, Statements
 
 _ENDED: Final = {
@@ -37,6 +46,7 @@ class PermissionStore(Protocol):
     async def of_object(self, object_id: str) -> list[Permission]: ...
     async def newest(self) -> list[Permission]: ...
     async def name_of(self, permission_id: str) -> bytes | None: ...
+    async def contact_of(self, permission_id: str) -> bytes | None: ...
 
     async def advance(self, before: State, permission: Permission, name: bytes | None) -> bool:
         """Write what became of one; False where it is in another state than before."""
@@ -73,12 +83,14 @@ class Signed:
         name: as it was typed; None where the person's key is gone.
         note: signed statement of all of it; empty while nobody has signed.
         key: the public key.
+        contact: what is published, where the text hides it; None where that is not so, or it has ended.
     """
 
     permission: Permission
-    name: str | None
-    note: str
+    name: str | None = field(repr=False)
+    note: str = field(repr=False)
     key: str
+    contact: str | None = field(default=None, repr=False)
 
 
 class Permissions:
@@ -160,13 +172,13 @@ class Permissions:
         return await self._store.newest()
 
     async def get(self, permission_id: str) -> Permission:
-        """Give one, to staff.
+        """Give one, to staff. What people ask for themselves is none of theirs.
 
         Raises:
             NotFound: there is none.
         """
         found = await self._store.find(permission_id)
-        if found is None:
+        if found is None or found.use in SELF_ASKED:
             raise NotFound
         return found
 
@@ -205,7 +217,7 @@ class Permissions:
         Raises:
             NotFound: it is not theirs.
             Conflict: it waits for no signature any more.
-            InvalidInput: no name, or the proof is wrong.
+            InvalidInput: no name, or the proof is wrong; or it takes a second factor, and none is set up.
             RateLimited: too many attempts.
         """
         found = await self._own(actor, permission_id)
@@ -215,6 +227,8 @@ class Permissions:
         if not typed or len(typed) > MAX_NAME:
             raise InvalidInput(fields={"name": "too_long" if typed else "required"})
         method = await self._prover.prove(actor, caller, password, code, credential)
+        if found.use in SELF_ASKED and method is not Method.SECOND_FACTOR:
+            raise InvalidInput(fields={"code": "factor_first"})
         signed = found.signed(self._clock(), locale, method, named=named)
         sealed = await self._values.seal(SIGNED_NAME, actor.account_id, typed, found.id)
         if not await self._store.advance(State.ASKED, signed, sealed):
@@ -245,9 +259,9 @@ class Permissions:
             NotFound: it is not theirs.
         """
         found = await self._own(actor, permission_id)
-        name = await self.name(found)
-        note = self._statements.sign(_stated(found, name)) if found.signed_at is not None else ""
-        return Signed(found, name, note, self._statements.described)
+        name, contact = await self.name(found), await self._contact(found)
+        note = self._statements.sign(_stated(found, name, contact)) if found.signed_at is not None else ""
+        return Signed(found, name, note, self._statements.described, contact)
 
     async def check(self, note: str) -> tuple[bool, bool]:
         """Say whether a signed copy is ours and unchanged, and whether the permission in it stands now.
@@ -271,6 +285,12 @@ class Permissions:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
+    async def _contact(self, permission: Permission) -> str | None:
+        sealed = await self._store.contact_of(permission.id) if permission.use in SELF_ASKED else None
+        if sealed is None:
+            return None
+        return await self._values.open_text(Kept(SIGNED_CONTACT, permission.person_id, sealed, permission.id))
+
     async def _own(self, actor: Actor, permission_id: str) -> Permission:
         found = await self._store.find(permission_id)
         if found is None or found.person_id != actor.account_id:
@@ -282,8 +302,8 @@ class Permissions:
         await self._audit.append([AuditEntry(action, actor_id, objects, self._clock())])
 
 
-def _stated(permission: Permission, name: str | None) -> dict[str, Any]:
-    return {
+def _stated(permission: Permission, name: str | None, contact: str | None) -> dict[str, Any]:
+    stated = {
         "kind": "permission",
         "id": permission.id,
         "person": permission.person_id,
@@ -300,3 +320,4 @@ def _stated(permission: Permission, name: str | None) -> dict[str, Any]:
         "form": FORM_VERSION,
         "digest": permission.digest,
     }
+    return {**stated, "contact": contact} if permission.use in SELF_ASKED else stated

@@ -9,7 +9,7 @@ from server.kernel.publishing import PublicUse
 from server.kernel.text import RedactedText
 from server.publication.articles import Article, Version
 from server.publication.articles import State as ArticleState
-from server.publication.model import Method, Permission, State
+from server.publication.model import SELF_ASKED, Method, Permission, State
 from server.publication.testimonials import Testimonial
 from server.storage.counters import allot
 from server.storage.mongo import Database, Document, translate_errors
@@ -19,6 +19,7 @@ _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
 _NUMBER = {"bsonType": ["int", "long"]}
 _NEWEST: Final = 100
+_NAMED: Final = 50
 _COUNTER: Final = "help_articles"
 
 PUBLICATION_COLLECTIONS = (
@@ -27,6 +28,7 @@ PUBLICATION_COLLECTIONS = (
         indexes=(
             Index("person", (("person_id", 1),)),
             Index("object", (("object_id", 1),)),
+            Index("use", (("use", 1),)),
         ),
         validator=schema_validator(
             {
@@ -45,8 +47,10 @@ PUBLICATION_COLLECTIONS = (
                 "signed_at": _DATE,
                 "ended_at": _DATE,
                 "name": {"bsonType": "binData"},
+                "bound": _TEXT,
+                "contact": {"bsonType": "binData"},
             },
-            optional=("method", "signed_at", "ended_at", "name"),
+            optional=("method", "signed_at", "ended_at", "name", "bound", "contact"),
         ),
     ),
     CollectionSpec(
@@ -101,9 +105,10 @@ class MongoPermissionStore:
         self._testimonials = database["testimonials"]
 
     @translate_errors()
-    async def insert(self, permission: Permission) -> None:
-        """Insert one."""
-        await self._permissions.insert_one(_out(permission))
+    async def insert(self, permission: Permission, contact: bytes | None = None) -> None:
+        """Insert one, with the sealed contact that it is for."""
+        sealed = {} if contact is None else {"contact": contact}
+        await self._permissions.insert_one({**_out(permission), **sealed})
 
     @translate_errors()
     async def find(self, permission_id: str) -> Permission | None:
@@ -124,8 +129,9 @@ class MongoPermissionStore:
 
     @translate_errors()
     async def newest(self) -> list[Permission]:
-        """Read those that were asked for last. Staff ask for few."""
-        found = [_permission(document) async for document in self._permissions.find({})]
+        """Read those that staff asked for last. They ask for few."""
+        uses = [use.value for use in PublicUse if use not in SELF_ASKED]
+        found = [_permission(document) async for document in self._permissions.find({"use": {"$in": uses}})]
         return sorted(found, key=lambda one: one.asked_at, reverse=True)[:_NEWEST]
 
     @translate_errors()
@@ -135,13 +141,33 @@ class MongoPermissionStore:
         return bytes(document["name"]) if document and "name" in document else None
 
     @translate_errors()
+    async def contact_of(self, permission_id: str) -> bytes | None:
+        """Read the sealed contact."""
+        document = await self._permissions.find_one({"_id": permission_id}, {"contact": 1})
+        return bytes(document["contact"]) if document and "contact" in document else None
+
+    @translate_errors()
+    async def contacts_of(self, people: Sequence[str]) -> list[tuple[Permission, bytes]]:
+        """Read what some people asked for that has a sealed contact."""
+        found: list[tuple[Permission, bytes]] = []
+        for start in range(0, len(people), _NAMED):
+            async for document in self._permissions.find({"person_id": {"$in": list(people[start : start + _NAMED])}}):
+                if "contact" in document:
+                    found.append((_permission(document), bytes(document["contact"])))
+        return found
+
+    @translate_errors()
     async def advance(self, before: State, permission: Permission, name: bytes | None) -> bool:
         """Write what became of one; False where it is in another state than before."""
         changed = {key: value for key, value in _out(permission).items() if key != "_id"}
         if name is not None:
             changed["name"] = name
+        update: Document = {"$set": changed}
+        if permission.ended_at is not None:
+            # What nobody may show any more is not kept either.
+            update["$unset"] = {"contact": ""}
         where = {"_id": permission.id, "state": before.value}
-        return bool((await self._permissions.update_one(where, {"$set": changed})).matched_count)
+        return bool((await self._permissions.update_one(where, update)).matched_count)
 
     @translate_errors()
     async def publish(self, testimonial: Testimonial) -> bool:
@@ -255,6 +281,8 @@ def _out(permission: Permission) -> Document:
     document |= {name: at for name, at in moments.items() if at is not None}
     if permission.method is not None:
         document["method"] = permission.method.value
+    if permission.bound:
+        document["bound"] = permission.bound
     return document
 
 
@@ -274,6 +302,7 @@ def _permission(document: Document) -> Permission:
         method=Method(document["method"]) if "method" in document else None,
         signed_at=document.get("signed_at"),
         ended_at=document.get("ended_at"),
+        bound=document.get("bound", ""),
     )
 
 

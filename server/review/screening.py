@@ -119,6 +119,7 @@ class Screener:
             self._policy,
             Protected(tuple(await self._staff_handles()), self._protected.brands),
             hidden=submission.hidden,
+            contacts=submission.contacts,
             spam_chance=self._classifier.chance(text),
         )
         masks = _mask(self._words.list) if any(one.entry.action is Watch.CENSOR for one in sightings) else None

@@ -6,6 +6,7 @@ import "./forum.css";
 import "./post.css";
 import "./charts.css";
 import { applyTheme } from "../shared/page";
+import { quotable } from "./forum/contacts";
 import { listenForKeys } from "./forum/desk";
 import { dropAllDrafts } from "./forum/drafts";
 import { growList } from "./forum/lists";
@@ -42,6 +43,11 @@ const form = document.querySelector<HTMLFormElement>("form[data-writer]");
 const writer = form ? new Writer(form, live) : null;
 writer?.start();
 
+const words = (post: Element): string => {
+  const prose = post.querySelector(".prose");
+  return prose ? quotable(prose) : "";
+};
+
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest<HTMLElement>("a[data-quote]") : null;
   const post = link?.closest("article");
@@ -49,7 +55,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const marked = getSelection();
   const chosen = marked && !marked.isCollapsed && post.contains(marked.anchorNode) ? marked.toString() : "";
-  const said = (chosen || (post.querySelector(".prose")?.textContent ?? "")).trim().slice(0, QUOTED);
+  const said = (chosen || words(post)).trim().slice(0, QUOTED);
   writer.quote(post.querySelector(".post-who a")?.textContent?.trim() ?? "", Number(link.dataset["quote"]), said);
 });
 

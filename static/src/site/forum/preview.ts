@@ -1,6 +1,7 @@
 // Says under a text what will be hidden in it, before it is sent. Nothing of it is stored by asking.
 import { Http } from "../../shared/http";
 import type { PreviewReply } from "../../shared/wire";
+import { sorted, wayToSign } from "./contacts";
 import { labelName, say } from "./words";
 
 const PAUSE_MS = 700;
@@ -19,8 +20,14 @@ export function watchText(field: HTMLTextAreaElement, place: HTMLElement): void 
     }
     const answer = await http.call<PreviewReply>("POST", "/redactions/preview", { text });
     if (field.value !== text || !answer.ok) return;
-    const names = [...new Set(answer.data.spans.map((span) => labelName(span.label)))];
-    place.textContent = names.length ? say("preview", { n: answer.data.spans.length, names: names.join(", ") }) : "";
+    const found = sorted(field.form, text, answer.data.spans);
+    const names = [...new Set(found.hidden.map((span) => labelName(span.label)))];
+    const said = names.length ? [say("preview", { n: found.hidden.length, names: names.join(", ") })] : [];
+    if (found.shown.length) said.push(say("contact_shown", { values: [...new Set(found.shown)].join(", ") }));
+    const way = found.unsigned ? wayToSign(field.form) : null;
+    if (way) said.push(say("contact_unsigned"));
+    place.replaceChildren(said.join(" "));
+    if (way) place.append(" ", way);
   };
   field.addEventListener("input", () => {
     clearTimeout(timer);

@@ -1,5 +1,6 @@
 // Writing: drafts, a look ahead at what will be hidden, sending without leaving the page. The server's form does the
 // rest: whatever happens, what was typed stays in the field.
+import { addressOf } from "./contacts";
 import { type Fields, dropDraft, keepDraft, recallDraft } from "./drafts";
 import { Images } from "./images";
 import type { Live } from "./live";
@@ -51,6 +52,12 @@ export class Writer {
     this.form.addEventListener("input", () => this.keepSoon());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
+      if (event.submitter instanceof HTMLElement && event.submitter.dataset["sign"]) {
+        // What was typed stays in this browser, unredacted for nobody else's eyes, and is there again on the way back.
+        this.keep();
+        location.assign(addressOf(this.form) || event.submitter.dataset["sign"]);
+        return;
+      }
       void this.send();
     });
     text?.addEventListener("keydown", (event) => {
