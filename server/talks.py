@@ -24,6 +24,7 @@ from server.chat.numbers import Numbers
 from server.chat.rating import Ratings
 from server.chat.reach import Reach
 from server.chat.registry import LiveConversations
+from server.chat.rows import Rows
 from server.chat.service import ChatService
 from server.chat.silence import Silences
 from server.chat.socket import ChatSocket
@@ -83,6 +84,7 @@ class Talks:
     reach: Reach
     changes: Changes
     rendered: Rendered
+    rows: Rows
     ratings: Ratings
     hours: SupportHours
     adoptions: Adoptions
@@ -104,7 +106,7 @@ class Talks:
     def endpoints(self) -> Sequence[Endpoint]:
         """Give their endpoints."""
         return (
-            *chat_api.endpoints(self.chat, self.rendered),
+            *chat_api.endpoints(self.chat, self.rendered, self.rows),
             *changes_api.endpoints(self.changes, self.rendered),
             *corrections_api.endpoints(self.corrections, self.rendered),
             *signals_api.endpoints(self.signals),
@@ -165,7 +167,8 @@ async def open_talks(
             relay.listen(ConversationChanged, heads.hear)
             await heads.start()
         writer = MessageWriter(store, audit, relay, attachments)
-        rendered = Rendered()
+        rendered, rows = Rendered(), Rows()
+        rendered.on_forget(rows.forget)
         custody = Custody(store, live, reach, audit, relay, identity.staff, clock)
         chat = ChatService(
             store,
@@ -257,6 +260,7 @@ async def open_talks(
             reach,
             changes,
             rendered,
+            rows,
             ratings,
             hours,
             adoptions,

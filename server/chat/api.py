@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from server.chat.markup import Rendered
 from server.chat.model import Action, Conversation, Message, rule
+from server.chat.rows import Rows, shown_in
 from server.chat.schemas import (
     ConversationPage,
     ConversationQuery,
@@ -19,11 +20,11 @@ from server.chat.schemas import (
 )
 from server.chat.service import ChatService
 from server.kernel.actor import Actor
-from server.web.endpoint import Access, Call, Endpoint, Reply
+from server.web.endpoint import Access, Call, Encoded, Endpoint, Reply
 from server.web.paging import number_cursor, number_place
 
 
-def endpoints(service: ChatService, rendered: Rendered) -> Sequence[Endpoint]:
+def endpoints(service: ChatService, rendered: Rendered, rows: Rows) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
     async def reply(actor: Actor, conversation: Conversation) -> ConversationReply:
@@ -38,7 +39,7 @@ def endpoints(service: ChatService, rendered: Rendered) -> Sequence[Endpoint]:
     async def open_conversation(call: Call) -> ConversationReply:
         return await reply(call.actor, await service.open_conversation(call.actor, call.body.subject))
 
-    async def list_conversations(call: Call) -> ConversationPage:
+    async def list_conversations(call: Call) -> Reply:
         query: ConversationQuery = call.query
         assignee = call.actor.account_id if query.assignee == "me" else query.assignee
         found = await service.list_conversations(
@@ -48,14 +49,10 @@ def endpoints(service: ChatService, rendered: Rendered) -> Sequence[Endpoint]:
             before_number=number_place(query.cursor),
             limit=query.limit,
         )
-        people = await service.people(found.items)
-        return ConversationPage(
-            items=[
-                conversation_out(item, people, service.view(call.actor, item), call.actor.account_id)
-                for item in found.items
-            ],
-            next_cursor=number_cursor(found.next_number),
-        )
+        listed = [(item, service.view(call.actor, item)) for item in found.items]
+        people = await service.named({name for item, view in listed for name in shown_in(item, view)})
+        next_cursor = number_cursor(found.next_number)
+        return Reply(Encoded(rows.page(listed, people, call.actor.account_id, next_cursor)))
 
     async def get_conversation(call: Call) -> ConversationReply:
         return await reply(call.actor, await service.get_conversation(call.actor, call.path["id"]))

@@ -7,7 +7,7 @@ store; what is kept here is redacted.
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from server.chat.model import Message
@@ -60,6 +60,11 @@ class Rendered:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, str | None] = OrderedDict()
+        self._others: list[Callable[[], None]] = []
+
+    def on_forget(self, other: Callable[[], None]) -> None:
+        """Have something else forgotten too."""
+        self._others.append(other)
 
     async def of(self, message: Message) -> str | None:
         """Give the HTML of a message, or None where its words are all."""
@@ -72,6 +77,8 @@ class Rendered:
     def forget(self) -> None:
         """Keep nothing of what was rendered: something of it was erased."""
         self._known.clear()
+        for other in self._others:
+            other()
 
     async def _shown(self, text: RedactedText) -> str | None:
         if text.value in self._known:

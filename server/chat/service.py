@@ -1,7 +1,7 @@
 """Use cases of support chat. Everything a transport may call; knows neither HTTP nor Socket.IO nor MongoDB."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -355,8 +355,11 @@ class ChatService:
 
     async def people(self, conversations: Sequence[Conversation]) -> dict[str, Actor]:
         """Give those who are named in some conversations, for display."""
-        ids: set[str] = set().union(*map(ids_in, conversations))
-        return await self._directory.actors(sorted(ids))
+        return await self.named(set().union(*map(ids_in, conversations)))
+
+    async def named(self, account_ids: Collection[str]) -> dict[str, Actor]:
+        """Give some accounts, for display."""
+        return await self._directory.actors(sorted(account_ids))
 
     async def authors(self, messages: Sequence[Message]) -> dict[str, Actor]:
         """Give the authors of some messages, for display."""

@@ -13,7 +13,7 @@ from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Limiter
 from server.kernel.sharing import spend_of_network
 from server.web.devices import DeviceCookies
-from server.web.endpoint import Access, Call, Download, Endpoint, FileBody, Reply
+from server.web.endpoint import Access, Call, Download, Encoded, Endpoint, FileBody, Reply
 from server.web.errors import invalid
 from server.web.requests import (
     SESSION_COOKIE,
@@ -67,9 +67,11 @@ class Dispatcher:
             if isinstance(result, Download):
                 return download(result)
             reply = result if isinstance(result, Reply) else Reply(result)
+            data = reply.data
+            body = data.body if isinstance(data, Encoded) else data.model_dump_json().encode()
             response = web.Response(
                 status=reply.status or endpoint.status,
-                body=b'{"ok":true,"data":' + reply.data.model_dump_json().encode() + b"}",
+                body=b'{"ok":true,"data":' + body + b"}",
                 content_type="application/json",
                 headers={"Cache-Control": "no-store"},
             )

@@ -69,11 +69,22 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoded:
+    """An answer that is JSON already, made of pieces that are kept.
+
+    Attributes:
+        body: what the endpoint's `data` schema would have given, byte for byte.
+    """
+
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a handler answers when the declaration's status does not fit, or the session cookie changes.
 
     Attributes:
-        data: instance of the endpoint's `data` schema.
+        data: instance of the endpoint's `data` schema, or what it would give.
         status: HTTP status; None for the declared one.
         session_token: set as the session cookie; an empty one deletes the cookie.
         session_s: for how many seconds the browser keeps it: as long as the session lasts.
@@ -81,7 +92,7 @@ class Reply:
         browser: a random key for this browser, kept for some minutes in a cookie that no script reads.
     """
 
-    data: BaseModel
+    data: BaseModel | Encoded
     status: int | None = None
     session_token: str | None = None
     session_s: int | None = None
