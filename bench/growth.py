@@ -3,8 +3,14 @@
     python -m bench.growth [--small 10000] [--large 1000000] [--seconds 4] [--rounds 3] [--keep FOLDER] [--only WORDS]
 
 Each size is a store of its own, filled by `filling_chat`, on the embedded engine. CPU milliseconds of the whole process
-tree an answer, beside the time it took; what is asked for is drawn by chance over all conversations. The goals are
-ratios: opening and inbox at the large size at most 1.5 times what they cost at the small one.
+tree an answer, beside the time it took. The goals are ratios: opening and inbox at the large size at most 1.5 times
+what they cost at the small one. Like is compared with like:
+
+- `first`: each question once, about other conversations and by who has them, asked of a server that has just started:
+  nothing of it is in memory, and the reader's first look is written down. As many at either size.
+- `again`: the same few conversations and the same lists over and over, at either size.
+- `any`: any conversation of one agent. Of the few of a small store all are soon in memory, of a large one's thousands
+  hardly one: the ratio says how much dearer a first question is, not how the chat grows.
 """
 
 import argparse
@@ -16,8 +22,10 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -25,7 +33,8 @@ import uvloop
 
 from bench.filling_chat import ChatFilling
 from bench.forum_store import SETTINGS
-from bench.load import Ask, line, load, settled
+from bench.load import Ask, Round, line, load, once, settled
+from bench.processes import cpu_seconds
 from bench.sayings import THINGS, Sayings
 from server.kernel.actor import Role
 from server.storage.mongo import open_client
@@ -35,6 +44,11 @@ from tests.harness.process import ServerProcess
 GOAL = 1.5
 _CUSTOMERS = 400
 _AGENTS = 8
+_COLD = 200
+_FEW = 25
+_LISTS = 60
+_FIRST, _AGAIN, _ANY = "first, ", "again, ", "any, "
+_LISTED = "lists"
 _NOTES = "filled.json"
 _FOUND = 200
 _MISSING = 404
@@ -91,7 +105,7 @@ class Questions:
         url: of the server.
         http: a client.
         contents: what its store holds.
-        tokens: account id -> session of the agents, and of one customer.
+        tokens: account id -> session of the agents, and of some customers.
     """
 
     def __init__(self, url: str, http: aiohttp.ClientSession, contents: Contents, tokens: Mapping[str, str]) -> None:
@@ -101,46 +115,80 @@ class Questions:
         self._agent = contents.agents[0]
         self._chance = random.Random(3)
         self._sayings = Sayings(4)
-        self._theirs = [one for one, _, agent in contents.conversations if agent == self._agent]
-        self._customer = next(account for account in tokens if account not in contents.agents)
+        self._all = contents.conversations
+        self._theirs = [(one, agent) for one, _, agent in contents.conversations if agent == self._agent]
+        self._customers = [account for account in tokens if account not in contents.agents]
+        self._agents = contents.agents
 
-    async def all(self) -> dict[str, Ask]:
-        """Give what is measured: of the desk what this server has."""
-        asked: dict[str, Ask] = {
-            "opening a conversation": self._open,
-            "inbox, open conversations": lambda: self._get("/conversations?status=open", self._agent),
-            "inbox, all conversations": lambda: self._get("/conversations", self._agent),
-            "a customer's own list": lambda: self._get("/conversations", self._customer),
-            "older messages": self._older,
-            "posting": self._post,
+    # --- what nobody asked for since the server started ------------------------------------------------------------
+
+    def first_lists(self) -> dict[str, list[Ask]]:
+        """Give first pages: each for another person."""
+        return {
+            "inbox, open conversations": [self._getting("/conversations?status=open", one) for one in self._agents],
+            "inbox, all conversations": [self._getting("/conversations", one) for one in self._agents],
+            "a customer's own list": [self._getting("/conversations", one) for one in self._customers],
         }
-        for name, path in (
-            ("desk, cases that wait", "/desk/cases?view=mine_waiting"),
-            ("desk, the queue", "/desk/cases?view=queue"),
-            ("desk, views and counts", "/desk/views"),
-            ("desk, search", "/desk/search?q=printer%20kasir"),
-        ):
-            if await self._has(path):
-                asked[name] = lambda path=path: self._get(path, self._agent)  # type: ignore[misc]  # bound now
+
+    def first_of_each(self) -> dict[str, list[Ask]]:
+        """Give questions about conversations, each about another one, by who has it."""
+        drawn = self._chance.sample(self._all, min(_COLD, len(self._all)))
+        asked = {"opening a conversation": self._open, "older messages": self._older, "posting": self._post}
+        return {name: [partial(ask, one, agent) for one, _, agent in drawn] for name, ask in asked.items()}
+
+    # --- what was asked for before ---------------------------------------------------------------------------------
+
+    def again(self) -> dict[str, Ask]:
+        """Give questions about the same few conversations."""
+        few = self._chance.sample(self._theirs, _FEW)
+        return {
+            "opening a conversation": lambda: self._open(*self._chance.choice(few)),
+            "inbox, open conversations": self._getting("/conversations?status=open", self._agent),
+            "inbox, open, the first five": self._getting("/conversations?status=open&limit=5", self._agent),
+            "inbox, all conversations": self._getting("/conversations", self._agent),
+            "a customer's own list": self._getting("/conversations", self._customers[0]),
+            "older messages": lambda: self._older(*self._chance.choice(few)),
+            "posting": lambda: self._post(*self._chance.choice(few)),
+        }
+
+    async def desk(self) -> dict[str, Ask]:
+        """Give what is asked of the desk, of which there may be none."""
+        asked: dict[str, Ask] = {
+            name: self._getting(path, self._agent)
+            for name, path in (
+                ("desk, cases that wait", "/desk/cases?view=mine_waiting"),
+                ("desk, the queue", "/desk/cases?view=queue"),
+                ("desk, views and counts", "/desk/views"),
+                ("desk, search", "/desk/search?q=printer%20kasir"),
+            )
+            if await self._has(path)
+        }
         if "desk, search" in asked:
             asked["desk, search, any two common words"] = self._search
             asked["desk, search, any one common word"] = lambda: self._search(1)
         return asked
 
-    async def _open(self) -> None:
-        conversation = self._chance.choice(self._theirs)
-        await self._get(f"/conversations/{conversation}", self._agent)
-        await self._get(f"/conversations/{conversation}/messages", self._agent)
+    def any_of_them(self) -> dict[str, Ask]:
+        """Give questions about any conversation of one agent: of few all are soon in memory, of many hardly one."""
+        return {
+            "opening a conversation": lambda: self._open(*self._chance.choice(self._theirs)),
+            "older messages": lambda: self._older(*self._chance.choice(self._theirs)),
+            "posting": lambda: self._post(*self._chance.choice(self._theirs)),
+        }
 
-    async def _older(self) -> None:
-        conversation = self._chance.choice(self._theirs)
-        await self._get(f"/conversations/{conversation}/messages?before_seq=21&limit=20", self._agent)
+    # --- inside ----------------------------------------------------------------------------------------------------
 
-    async def _post(self) -> None:
-        conversation = self._chance.choice(self._theirs)
+    async def _open(self, conversation: str, agent: str) -> None:
+        await self._get(f"/conversations/{conversation}", agent)
+        await self._get(f"/conversations/{conversation}/messages", agent)
+
+    async def _older(self, conversation: str, agent: str) -> None:
+        await self._get(f"/conversations/{conversation}/messages?before_seq=21&limit=20", agent)
+
+    async def _post(self, conversation: str, agent: str) -> None:
         body = {"client_message_id": secrets.token_hex(16), "text": self._sayings.sentence()}
         url = f"{self._url}/api/v1/conversations/{conversation}/messages"
-        async with self._http.post(url, json=body, headers=self._headers(self._agent)) as response:
+        async with self._http.post(url, json=body, headers=self._headers(agent)) as response:
             await response.read()
             if response.status not in {200, 201}:
                 raise RuntimeError(f"a message was answered with {response.status}")
@@ -149,6 +197,9 @@ class Questions:
         """Look for some words of which every piece of a conversation has several."""
         chosen = self._chance.sample(THINGS, count)
         await self._get(f"/desk/search?q={'%20'.join(chosen)}", self._agent)
+
+    def _getting(self, path: str, account: str) -> Ask:
+        return lambda: self._get(path, account)
 
     async def _get(self, path: str, account: str) -> None:
         async with self._http.get(f"{self._url}/api/v1{path}", headers=self._headers(account)) as response:
@@ -165,52 +216,94 @@ class Questions:
         return {"Authorization": f"Bearer {self._tokens[account]}"}
 
 
+class Size:
+    """Measures a chat of some size.
+
+    Args:
+        messages: how many it has.
+        folder: empty.
+        http: a client.
+        options: of the command line.
+    """
+
+    def __init__(self, messages: int, folder: Path, http: aiohttp.ClientSession, options: argparse.Namespace) -> None:
+        self._messages = messages
+        self._folder = folder
+        self._http = http
+        self._options = options
+        self._contents = Contents((), (), ())
+        self.costs: dict[str, float] = {}
+
+    async def measure(self) -> None:
+        """Ask everything, each kind of first questions of a server that has just started."""
+        began = time.perf_counter()
+        self._contents = await filled(self._folder, self._options.keep, self._messages, self._http)
+        sys.stdout.write(
+            f"{self._messages} messages in {len(self._contents.conversations)} conversations, there after"
+            f" {time.perf_counter() - began:.0f} s\n"
+        )
+        for kind in (_LISTED, "opening a conversation", "older messages", "posting"):
+            if kind != _LISTED and self._options.only not in f"{_FIRST}{kind}":
+                continue
+            rounds: dict[str, list[Round]] = {}
+            for _ in range(self._options.rounds):
+                async with self._asked() as (server, questions):
+                    firsts = questions.first_lists() if kind == _LISTED else {kind: questions.first_of_each()[kind]}
+                    for name, asks in firsts.items():
+                        rounds.setdefault(f"{_FIRST}{name}", []).append(await once(server.pid, asks))
+            for name, items in rounds.items():
+                self._told(name, items)
+        async with self._asked() as (server, questions):
+            repeated = {**questions.again(), **await questions.desk()}
+            for name, ask in repeated.items():
+                await self._repeatedly(server, f"{_AGAIN}{name}", ask)
+            for name, ask in questions.any_of_them().items():
+                await self._repeatedly(server, f"{_ANY}{name}", ask)
+
+    @asynccontextmanager
+    async def _asked(self) -> AsyncIterator[tuple[ServerProcess, Questions]]:
+        """A server that has started and has nothing left to do, with people who are signed in."""
+        server = ServerProcess(self._folder, SETTINGS)
+        began = time.perf_counter()
+        await server.start()
+        started = time.perf_counter() - began
+        try:
+            used = sum(cpu_seconds(server.pid).values())
+            # The desk makes cases for what was filled in without it.
+            busy = await settled(server.pid)
+            sys.stdout.write(f"  started in {started:.1f} s and {used:.1f} CPU s, then busy for {busy:.1f} CPU s\n")
+            async with World(server, self._http) as world:
+                people = [Person(account, "", "", Role.AGENT, world) for account in self._contents.agents]
+                few = self._contents.customers[:_LISTS]
+                people += [Person(account, "", "", Role.CUSTOMER, world) for account in few]
+                tokens = {person.id: (await world.again(person)).token for person in people}
+                yield server, Questions(server.url, self._http, self._contents, tokens)
+        finally:
+            await server.stop()
+
+    async def _repeatedly(self, server: ServerProcess, name: str, ask: Ask) -> None:
+        if self._options.only in name:
+            self._told(name, [await load(server.pid, ask, self._options.seconds) for _ in range(self._options.rounds)])
+
+    def _told(self, name: str, rounds: Sequence[Round]) -> None:
+        sys.stdout.write(line(name, rounds) + "\n")
+        sys.stdout.flush()
+        self.costs[name] = statistics.median(item.cpu_ms for item in rounds)
+
+
 async def at_size(messages: int, options: argparse.Namespace) -> dict[str, float]:
     """Measure a chat of so many messages; give the CPU milliseconds of each question."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
         async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
-            began = time.perf_counter()
-            contents = await filled(folder, options.keep, messages, http)
-            server = ServerProcess(folder, SETTINGS)
-            there = time.perf_counter()
-            await server.start()
-            started = time.perf_counter()
-            try:
-                # The desk makes cases for what was filled in without it.
-                busy = await settled(server.pid)
-                sys.stdout.write(
-                    f"{messages} messages in {len(contents.conversations)} conversations, there after"
-                    f" {there - began:.0f} s; the server started in {started - there:.1f} s, then was busy for"
-                    f" {busy:.1f} CPU s\n"
-                )
-                return await _measured(server, contents, http, options)
-            finally:
-                await server.stop()
-
-
-async def _measured(
-    server: ServerProcess, contents: Contents, http: aiohttp.ClientSession, options: argparse.Namespace
-) -> dict[str, float]:
-    costs: dict[str, float] = {}
-    async with World(server, http) as world:
-        people = [Person(contents.agents[0], "", "", Role.AGENT, world)]
-        people.append(Person(contents.customers[0], "", "", Role.CUSTOMER, world))
-        tokens = {person.id: (await world.again(person)).token for person in people}
-        for name, ask in (await Questions(server.url, http, contents, tokens).all()).items():
-            if options.only not in name:
-                continue
-            rounds = [await load(server.pid, ask, options.seconds) for _ in range(options.rounds)]
-            sys.stdout.write(line(name, rounds) + "\n")
-            sys.stdout.flush()
-            costs[name] = statistics.median(item.cpu_ms for item in rounds)
-    return costs
+            size = Size(messages, Path(name), http, options)
+            await size.measure()
+            return size.costs
 
 
 def compared(sizes: Sequence[int], costs: Sequence[Mapping[str, float]]) -> str:
     """Give the ratio of each question that was asked at both sizes."""
     rows = [f"CPU at {sizes[1]} messages / at {sizes[0]} (goal for opening and inbox: {GOAL})"]
-    rows += [f"  {name:<32} {costs[1][name] / cost:.2f}" for name, cost in costs[0].items() if name in costs[1]]
+    rows += [f"  {name:<42} {costs[1][name] / cost:.2f}" for name, cost in costs[0].items() if name in costs[1]]
     return "\n".join(rows)
 
 

@@ -63,6 +63,24 @@ async def load(pid: int, ask: Ask, seconds: float) -> Round:
     return result
 
 
+async def once(pid: int, asks: Sequence[Ask]) -> Round:
+    """Ask each of some questions once, as many at a time as `load` does and without a warm-up: nobody asked before."""
+    result = Round()
+    left = iter(asks)
+
+    async def loop() -> None:
+        for ask in left:
+            began = time.perf_counter()
+            await ask()
+            result.took.append(time.perf_counter() - began)
+
+    before, began = cpu_seconds(pid), time.perf_counter()
+    await asyncio.gather(*(loop() for _ in range(IN_FLIGHT)))
+    result.seconds = time.perf_counter() - began
+    result.cpu = {role: value - before.get(role, 0.0) for role, value in cpu_seconds(pid).items()}
+    return result
+
+
 async def settled(pid: int) -> float:
     """Wait until a server that has started has nothing left to do by itself; give how many CPU seconds that took."""
     began = used = sum(cpu_seconds(pid).values())
