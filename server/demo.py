@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.demo_announcements import fill_announcements
+from server.demo_contact import fill_contact
 from server.demo_desk import Handled, fill_office, handle
 from server.demo_feedback import fill_feedback
 from server.demo_forum import fill_forum
@@ -196,6 +197,15 @@ async def fill(parts: Parts, data_dir: Path) -> None:
     writer = next(person for person in _PEOPLE if person.key == "toko")
     sign_in = (writer.email, passwords[writer.key])
     await fill_publication(parts.permitting, parts.accounts, parts.identity.sessions, actors, sign_in)
+    seller = next(person for person in _PEOPLE if person.key == "bengkel")
+    await fill_contact(
+        parts.permitting,
+        parts.proofs.factors,
+        parts.community,
+        parts.identity,
+        places["jual-beli"],
+        (seller.email, passwords[seller.key]),
+    )
     sign_ins = "Demo sign-ins (all invented):\n" + "\n".join(
         f"  {person.role.value:<15} {person.email:<22} {passwords[person.key]}" for person in _PEOPLE
     )

@@ -26,6 +26,7 @@ class _Place:
     slug: str
     name: str
     description: str
+    contacts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,12 @@ _PLACES = (
     _Place("kasir", "Kasir dan toko", "Struk, laci, pembaca kode batang, stok, dan laporan penjualan."),
     _Place("klinik", "Klinik dan apotek", "Antrean, rekam medis, resep, dan klaim. Tanpa data pasien, ya."),
     _Place("kiat", "Kiat dan cara", "Cara kerja yang menghemat waktu, dari pengguna untuk pengguna."),
+    _Place(
+        "jual-beli",
+        "Jual beli dan mitra",
+        "Alat bekas, mitra, dan jasa. Kontak Anda sendiri boleh tampil.",
+        contacts=True,
+    ),
     _Place("pengumuman", "Pengumuman", "Versi baru dan perubahan penting."),
 )
 
@@ -170,6 +177,7 @@ async def fill_forum(
             description=RawText(place.description),
             slug=RawText(place.slug),
             position=number,
+            contact_allowed=place.contacts,
         )
         places[place.slug] = (await again(partial(community.categories.create, manager, change))).id
     await _trust(people, actors)

@@ -76,7 +76,7 @@ def _of_people(ground: Ground, identity: Identity, known: Known) -> tuple[Holdin
         signal_holdings(database),
         hook_holdings(database),
         training_holdings(database),
-        PublicationHoldings(database),
+        PublicationHoldings(database, ground.sealer),
         site_holdings(database),
         RightsHoldings(requests, known.restraints, ground.clock),
         PrivacyHoldings(database, known.consents, MongoGlassStore(database)),
