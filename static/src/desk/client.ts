@@ -302,7 +302,7 @@ export class DeskClient {
       const answer = await this.api.conversation(id);
       if (!answer.ok) return;
       conversation = answer.data.conversation;
-      this.inbox.conversations.set(id, conversation);
+      this.inbox.learn(conversation);
       this.changed();
     }
     // Its content is another's: nothing is asked for that the server would refuse.
@@ -334,7 +334,7 @@ export class DeskClient {
   /** Back on line: whatever changed meanwhile is learned anew, the open conversation replayed. */
   private async resume(): Promise<void> {
     for (const [id, room] of this.rooms) if (id === this.openId || room.unsent > 0) room.resume();
-    const error = await this.inbox.reload(this.openId);
+    const error = await this.inbox.reload(() => this.openId);
     if (error?.code === "not_authenticated") return this.signedOut();
     for (const conversation of [...this.conversations.values()]) this.learn(conversation);
     if (this.openId && this.rooms.has(this.openId) && !this.inbox.plain) void this.readBeside(this.openId);
@@ -355,7 +355,7 @@ export class DeskClient {
     const known = this.conversations.get(room.conversation?.id ?? "");
     const mark = room.timeline.readMarks[me] ?? 0;
     if (known && mark > (known.read_marks[me] ?? 0)) {
-      this.inbox.conversations.set(known.id, withUnread({ ...known, read_marks: { ...known.read_marks, [me]: mark } }, me));
+      this.inbox.learn(withUnread({ ...known, read_marks: { ...known.read_marks, [me]: mark } }, me));
     }
     this.changed();
   }
@@ -368,7 +368,7 @@ export class DeskClient {
       if (conversation.assignee === null && !before?.waiting_since) this.onNews("queue", conversation.id);
       else if (conversation.assignee?.id === this.me) this.onNews("message", conversation.id);
     }
-    this.inbox.conversations.set(conversation.id, conversation);
+    this.inbox.learn(conversation);
     if (conversation.access !== "reading") this.glass.delete(conversation.id);
     if (!isReadable(conversation)) this.dropRoom(conversation.id);
     else if (this.openId === conversation.id && !this.rooms.has(conversation.id)) void this.openRoom(conversation.id);
@@ -383,8 +383,8 @@ export class DeskClient {
     const role = this.account?.role;
     if (conversation && (role === "agent" || role === "admin")) {
       const row = { ...conversation, access: "row" as const, customer: null, participants: [], read_marks: {}, unread: null };
-      this.inbox.conversations.set(id, row);
-    } else this.inbox.conversations.delete(id);
+      this.inbox.learn(row);
+    } else this.inbox.forget(id);
     this.inbox.selected.delete(id);
     this.changed();
   }

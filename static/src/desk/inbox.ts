@@ -12,6 +12,9 @@ const PLAIN = ["all", "mine", "queue", "closed"] as const;
 
 type Page = Result<{ items: { conversation: Conversation; case?: Case }[]; next_cursor: string | null }>;
 
+/** Under what a case is remembered beside its conversation, whose id it has. */
+const caseMark = (id: string): string => `case ${id}`;
+
 export class Inbox {
   readonly conversations = new Map<string, Conversation>();
   readonly cases = new Map<string, Case>();
@@ -21,14 +24,21 @@ export class Inbox {
   chosen: Chosen = { view: "all", label: null, priority: null, sort: "waiting" };
   /** True where the desk's own lists may not be asked for. */
   plain = false;
-  loading = false;
+  /** The page that is on its way, and of which choice. */
+  private underWay: { key: string; answer: Promise<Failure | null> } | null = null;
   /** Where the list of each choice goes on, null at its end. */
   private readonly cursors = new Map<string, string | null>();
+  /** What was learned while a page was on its way: the page was made before it, perhaps, and does not take its place. */
+  private readonly meanwhile = new Set<string>();
 
   constructor(
     private readonly desk: DeskApi,
     private readonly api: Api,
   ) {}
+
+  get loading(): boolean {
+    return this.underWay !== null;
+  }
 
   get isEmpty(): boolean {
     return this.conversations.size === 0;
@@ -65,8 +75,19 @@ export class Inbox {
     return [...this.entries()].filter((entry) => belongs(entry, all, this.saved(view)?.filter ?? null, me, now)).length;
   }
 
+  learn(conversation: Conversation): void {
+    this.conversations.set(conversation.id, conversation);
+    this.meanwhile.add(conversation.id);
+  }
+
   learnCase(item: Case): void {
     this.cases.set(item.id, item);
+    this.meanwhile.add(caseMark(item.id));
+  }
+
+  forget(id: string): void {
+    this.conversations.delete(id);
+    this.meanwhile.add(id);
   }
 
   choose(change: Partial<Chosen>): void {
@@ -90,29 +111,47 @@ export class Inbox {
     return null;
   }
 
-  /** The next page of what is chosen. */
+  /** The next page of what is chosen; after the one that is on its way, if that is another's. */
   async loadMore(): Promise<Failure | null> {
+    while (this.underWay) {
+      const { key, answer } = this.underWay;
+      if (key === this.key) return answer;
+      await answer;
+    }
     const { key } = this;
     const cursor = this.cursors.get(key);
-    if (cursor === null || this.loading) return null;
-    this.loading = true;
+    if (cursor === null) return null;
+    const answer = this.take(key, cursor);
+    this.underWay = { key, answer };
+    try {
+      return await answer;
+    } finally {
+      this.underWay = null;
+    }
+  }
+
+  private async take(key: string, cursor: string | undefined): Promise<Failure | null> {
+    this.meanwhile.clear();
     const answer = await this.page(cursor);
-    this.loading = false;
     if (!answer.ok) return answer.error;
     this.cursors.set(key, answer.data.next_cursor);
     for (const item of answer.data.items) {
-      this.conversations.set(item.conversation.id, item.conversation);
-      if (item.case) this.cases.set(item.case.id, item.case);
+      if (!this.meanwhile.has(item.conversation.id)) this.conversations.set(item.conversation.id, item.conversation);
+      if (item.case && !this.meanwhile.has(caseMark(item.case.id))) this.cases.set(item.case.id, item.case);
     }
     return null;
   }
 
-  /** Everything anew, as far as it was here: what changed while there was no connection is not known otherwise. */
-  async reload(keep: string | null): Promise<Failure | null> {
+  /**
+   * Everything anew, as far as it was here: what changed while there was no connection is not known otherwise.
+   * `kept` says what is open, when it is asked: something may have been opened since this began.
+   */
+  async reload(kept: () => string | null): Promise<Failure | null> {
     const wanted = this.conversations.size;
-    const open = keep ? this.entry(keep) : undefined;
     const failed = await this.loadViews();
     if (failed) return failed;
+    const id = kept();
+    const open = id ? this.entry(id) : undefined;
     this.forgetAll();
     if (open) this.conversations.set(open.conversation.id, open.conversation);
     if (open?.case) this.cases.set(open.case.id, open.case);
