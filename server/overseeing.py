@@ -17,6 +17,7 @@ from server.oversight.pages import OPENED, OversightPages
 from server.pledging import Pledging
 from server.privacy.uses import USES
 from server.promises.api import moment_of
+from server.promises.backups import BackupChecks
 from server.responding import Responding
 from server.retaining import Retaining
 from server.righting import Righting
@@ -106,6 +107,7 @@ async def _tiles(
     policy = asked.explaining.policies.on(now.date())
     trained = share(await asked.explaining.training.coverage())
     checked = pledging.checking.last
+    backup = await BackupChecks(pledging.ground.database).last()
     review = moment_of(policy.review_by)
     return (
         Tile("requests", *_waiting(requests, now)),
@@ -115,6 +117,7 @@ async def _tiles(
         Tile("holds", len(holds), "/petugas/retensi", any(one.review_at <= now for one in holds)),
         Tile("retention", last.ended_at if last else None, "/petugas/retensi", last is not None and last.overdue > 0),
         Tile("audit", checked.at if checked else None, "/janji#K1", checked is not None and not checked.report.ok),
+        Tile("backup", backup.at if backup else None, "/janji#K1", backup is None or not backup.is_fresh(now)),
         Tile("policy", review, "/kebijakan", review - now < _SOON),
         Tile("training", trained, "/pelatihan/cakupan", trained is not None and trained < _ALL),
     )

@@ -22,6 +22,7 @@ from server.privacy.break_glass import BreakGlassService
 from server.privacy.model import PURPOSES, Basis
 from server.privacy.service import ConsentLedger
 from server.promises import api, sources
+from server.promises.backups import BackupChecks
 from server.promises.controls import read_controls
 from server.promises.evidence import Evidence, Source
 from server.promises.model import Fact, counted, number, yes
@@ -149,6 +150,9 @@ def _sources(ground: Ground, checking: Checking, tallies: Tallies, asked: Asked)
     async def audit() -> Sequence[Fact]:
         return sources.of_audit(checking.last)
 
+    async def backups() -> Sequence[Fact]:
+        return sources.of_backups(await BackupChecks(ground.database).last(), ground.clock())
+
     async def trail() -> Sequence[Fact]:
         return sources.of_trail(checking.last, least)
 
@@ -178,6 +182,7 @@ def _sources(ground: Ground, checking: Checking, tallies: Tallies, asked: Asked)
 
     return {
         "audit": audit,
+        "backups": backups,
         "trail": trail,
         "tallies": counts,
         "consents": consents,

@@ -25,13 +25,15 @@ from server.kernel.ports import SpanFinder
 from server.keys import erased_file, key_source, keys_at_rest, ring_of, rotation_of, vault_of
 from server.limits import Unlimited
 from server.opening import ARCHIVED, Gatekeeper, audit_of, now, open_database, prepare
+from server.promises.backups import BACKUP_COLLECTIONS, BackupCheck, BackupChecks
 from server.proofs import open_proofs
 from server.retaining import count_overdue
 from server.retention.model import RunReport
 from server.storage.backup import back_up
-from server.storage.errors import RestoreRefused, RestoreUnfinished
+from server.storage.errors import ArchiveUnusable, RestoreRefused, RestoreUnfinished
+from server.storage.inventory import Inventory
 from server.storage.mongo import Database
-from server.storage.restore import find_key, finish, is_under_way, require_empty, require_whole, restore
+from server.storage.restore import find_key, finish, is_under_way, read_through, require_empty, require_whole, restore
 from server.storage.schema import apply
 from server.vault.masters import Masters
 from server.vault.rotation import KeyList, Rotated, Rotation, adopt_root, open_root
@@ -72,7 +74,34 @@ async def back_up_to(settings: Settings, archive: Path) -> Mapping[str, int]:
     with keys_at_rest(settings.data_dir):
         key = (await masters.current()).archive_key()
         async with open_database(settings, attach=True) as (_, database):
-            return (await back_up(database, ARCHIVED, archive, key, version=version("amanah"))).counts
+            made = await back_up(database, ARCHIVED, archive, key, version=version("amanah"))
+            await _note_check(database, made)
+            return made.counts
+
+
+async def verify_backup(settings: Settings, archive: Path) -> Inventory:
+    """Read an archive from end to end and write down what came of it; a server may run meanwhile.
+
+    Raises:
+        ArchiveUnusable: it is not whole, was changed, or has another key. That is written down too.
+    """
+    masters = Masters(key_source(settings, make=False))
+    keys = [key.archive_key() for key in masters.known]
+    async with open_database(settings, attach=True) as (_, database):
+        await require_whole(database)
+        try:
+            found = read_through(archive, keys)
+        except ArchiveUnusable:
+            await _note_check(database, None)
+            raise
+        await _note_check(database, found)
+    return found
+
+
+async def _note_check(database: Database, found: Inventory | None) -> None:
+    await apply(database, BACKUP_COLLECTIONS)
+    read = (found.at, sum(found.counts.values())) if found is not None else (None, None)
+    await BackupChecks(database).note(BackupCheck(now(), found is not None, *read))
 
 
 async def restore_from(settings: Settings, archive: Path) -> tuple[Mapping[str, int], VerificationReport]:

@@ -26,6 +26,19 @@ _PAPERS: Final = re.compile(
 )
 
 
+_NUMBER: Final = re.compile(r"(?<!\w)[^\W_]*\d(?:[ .-]?[^\W_]*\d)*[^\W_]*")
+"""Digits with little between them, and the letters that are written together with them."""
+
+_DATE: Final = re.compile(
+    r"(?:19|20)[0-9]{2}[ .-]?(?:0[1-9]|1[0-2])[ .-]?(?:0[1-9]|[12][0-9]|3[01])"
+    r"(?:[ .-]?(?:[01][0-9]|2[0-3])[ .-]?[0-5][0-9](?:[ .-]?[0-5][0-9])?)?"
+)
+"""A day as cameras and programs write it, with the time behind it."""
+
+_ROW: Final = 6
+_SPREAD: Final = 9
+
+
 def words_of(typed: str) -> str:
     """Give the words of a file's name as the gate reads them best: without folders, ending and joints.
 
@@ -48,11 +61,29 @@ def is_of_a_paper(words: str) -> bool:
     return _PAPERS.search(words) is not None
 
 
+def _harmless(part: str) -> str:
+    """Give a part of a name without what a file system reads otherwise, and without numbers that may be somebody's."""
+    return _UNFIT.sub(" ", _NUMBER.sub(_without_number, part))
+
+
+def _without_number(found: re.Match[str]) -> str:
+    """Leave out a number of six digits in a row, or of nine with something between them; a day and a time stay."""
+    number = found[0]
+    rest = _DATE.sub(" ", number)
+    rows = [len(row) for row in re.findall(r"\d+", rest)]
+    if max(rows, default=0) < _ROW and sum(rows) < _SPREAD:
+        return number
+    return " "
+
+
 def file_name(template: RedactedTemplate, media_type: str) -> RedactedText:
     """Write a name: what was hidden by its kind in words, nothing that a file system reads otherwise, a true ending.
 
     No placeholders with numbers: a number means one value within a conversation, and a name has no say in that.
+
+    A bare number may be anybody's: of an account, a card, a patient. What it is can't be told from a name, so a long
+    one is left out; a name of nothing else is `file`, which its type and its place beside the others tell apart.
     """
-    parts = [part.label.value if isinstance(part, Hidden) else _UNFIT.sub(" ", part) for part in template.parts]
+    parts = [part.label.value if isinstance(part, Hidden) else _harmless(part) for part in template.parts]
     name = _SPACES.sub(" ", "".join(parts))[:MOST].strip(" .-")
     return template_of((f"{name or 'file'}.{ENDINGS[media_type]}",)).fill(Numbering()).text

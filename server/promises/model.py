@@ -91,6 +91,7 @@ GROUPS: Final = ("K", "T", "A", "I", "P", "S")
 SOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "audit": ("audit_fits", "audit_entries", "audit_checked", "checkpoints"),
+        "backups": ("backup_fresh", "backup_checked", "backup_documents"),
         "trail": (
             "messages",
             "posts",
@@ -134,8 +135,10 @@ SOURCES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Source -> the facts that it gives."""
 
+_BACKUPS: Final = SOURCES["backups"]
+
 CLAUSES: Final = (
-    Clause("K1", ("audit_fits", "audit_entries", "audit_checked", "checkpoints", "validated")),
+    Clause("K1", ("audit_fits", "audit_entries", "audit_checked", "checkpoints", "validated", *_BACKUPS)),
     Clause("K2", ("texts", "hidden")),
     Clause("K3", ("looks",), "access"),
     Clause("T1", ("permissions_signed", "permissions_revoked", "publications", "report_group")),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from nlp.labels import Label
 from server.kernel.disclosure import SEALED_PURPOSES, Purpose
+from server.promises.backups import BackupCheck
 from server.promises.evidence import NotYet
 from server.promises.model import Fact, Kind, counted, number, percent, yes
 from server.promises.tallies import Tally
@@ -67,6 +68,15 @@ def of_audit(checked: Checked | None) -> Sequence[Fact]:
         number("audit_entries", report.entries),
         Fact("audit_checked", Kind.MOMENT, checked.at),
         number("checkpoints", report.checkpoints),
+    )
+
+
+def of_backups(last: BackupCheck | None, now: datetime) -> Sequence[Fact]:
+    """Say when a backup was last read from end to end. One that never was, or long ago, is told as plainly."""
+    return (
+        yes("backup_fresh", last is not None and last.is_fresh(now)),
+        Fact("backup_checked", Kind.MOMENT, last.at if last is not None else None),
+        number("backup_documents", last.documents if last is not None else None),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from pymongo import UpdateOne
 
+from server.promises.backups import BACKUP_COLLECTIONS
 from server.promises.tallies import Tally
 from server.storage.mongo import Database, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator
@@ -17,6 +18,7 @@ EVIDENCE_COLLECTIONS = (
         indexes=(Index("month", (("month", 1),)),),
         validator=schema_validator({"_id": _TEXT, "month": _NUMBER, "kind": _TEXT, "name": _TEXT, "count": _NUMBER}),
     ),
+    *BACKUP_COLLECTIONS,
 )
 
 

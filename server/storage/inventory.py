@@ -8,6 +8,7 @@ many documents of each kind were written. Of a document that appears more than o
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import bson
@@ -30,11 +31,13 @@ class Inventory:
 
     Attributes:
         version: of the program that made it.
+        at: when it was begun; aware, UTC.
         counts: collection -> how many documents it holds.
         superseded: (collection, key of a document) -> number of the frame whose word on it counts.
     """
 
     version: str
+    at: datetime
     counts: Mapping[str, int]
     superseded: Mapping[tuple[str, bytes], int]
 
@@ -55,7 +58,7 @@ def take_inventory(reader: ArchiveReader) -> Inventory:
     Raises:
         ArchiveUnusable: it is not whole, was changed, or contradicts itself.
     """
-    version = ""
+    version, at = "", datetime.min.replace(tzinfo=UTC)
     names: list[str] = []
     written: Counter[tuple[str, str]] = Counter()
     last: dict[tuple[str, bytes], int] = {}
@@ -66,6 +69,7 @@ def take_inventory(reader: ArchiveReader) -> Inventory:
             raise ArchiveUnusable("the archive's frames are not in order")
         if kind == BEGIN:
             version, names = str(frame.note["version"]), list(frame.note["collections"])
+            at = frame.note["at"].replace(tzinfo=UTC)
         elif kind in _CONTENT:
             name = frame.note["collection"]
             written[name, kind] += len(frame.documents)
@@ -78,11 +82,11 @@ def take_inventory(reader: ArchiveReader) -> Inventory:
             raise ArchiveUnusable("the archive has a frame of a kind that this program does not know")
     if ended is None or _counted(ended) != +written or not {name for name, _ in written} <= set(names):
         raise ArchiveUnusable("the archive does not hold as many documents as it says")
-    inventory = Inventory(version, {}, last)
+    inventory = Inventory(version, at, {}, last)
     counts = dict.fromkeys(names, 0)
     for frame in _documents(reader):
         counts[frame.note["collection"]] += len(inventory.valid(frame))
-    return Inventory(version, counts, last)
+    return Inventory(version, at, counts, last)
 
 
 def documents_in(reader: ArchiveReader, inventory: Inventory) -> Iterator[tuple[str, list[RawBSONDocument]]]:

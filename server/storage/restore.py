@@ -20,7 +20,7 @@ from server.storage import migrations
 from server.storage.archive import ArchiveReader, fitting_key
 from server.storage.changes import MARKS
 from server.storage.errors import ArchiveUnusable, RestoreRefused, RestoreUnfinished
-from server.storage.inventory import documents_in, take_inventory
+from server.storage.inventory import Inventory, documents_in, take_inventory
 from server.storage.mongo import Database, translate_errors
 from server.storage.schema import CollectionSpec, apply
 from server.storage.slices import RawCollection, raw
@@ -95,6 +95,17 @@ def find_key(path: Path, keys: Sequence[bytes]) -> bytes:
     """
     with _opened(path) as file:
         return fitting_key(file, keys)
+
+
+def read_through(path: Path, keys: Sequence[bytes]) -> Inventory:
+    """Read an archive from end to end, as a restore does before it writes anything.
+
+    Raises:
+        ArchiveUnusable: it can't be read, is not whole, was changed, or no key fits.
+    """
+    key = find_key(path, keys)
+    with _opened(path) as file:
+        return take_inventory(ArchiveReader(file, key))
 
 
 async def finish(database: Database) -> None:

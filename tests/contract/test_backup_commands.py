@@ -1,12 +1,14 @@
 """`amanah backup` and `amanah restore` as the operator runs them."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from server.kernel.ids import new_id
 from server.opening import COLLECTIONS
+from server.promises.backups import FRESH, BackupChecks
 from server.storage.mongo import Database
 from server.storage.schema import apply
 from tests.harness.database import (
@@ -99,6 +101,36 @@ async def test_old_anchor_is_not_overwritten(database: Database, archive: Path, 
     assert finished.status == 1
     assert "audit.anchor belongs to data that was here before" in finished.errors
     assert (data / "audit.anchor").read_text() == "amanah-audit-anchor-1 7 x y"
+
+
+async def test_a_backup_is_read_whole_and_that_is_told(
+    world: World, running: ServerProcess, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Made, read again where it lies, spoilt: each is written down, and a spoilt one is told as none."""
+    archive = tmp_path_factory.mktemp("verified") / "all.amanah"
+    checks = BackupChecks(world.database)
+    assert (await running.command("backup", str(archive))).status == 0
+    made = await checks.last()
+    assert made is not None
+    assert made.is_fresh(datetime.now(UTC))
+    read = await running.command("backup", "verify", str(archive))
+    assert (read.status, read.errors) == (0, "")
+    assert f"{made.documents} documents" in read.output
+    again = await checks.last()
+    assert again is not None
+    assert (again.made_at, again.documents) == (made.made_at, made.documents)
+    assert again.at > made.at
+    assert not again.is_fresh(datetime.now(UTC) + FRESH + timedelta(minutes=1))
+    content = bytearray(archive.read_bytes())
+    content[len(content) // 2] ^= 1
+    archive.write_bytes(content)
+    spoilt = await running.command("backup", "verify", str(archive))
+    assert spoilt.status == 1
+    bad = await checks.last()
+    assert bad is not None
+    assert (bad.ok, bad.documents) == (False, None)
+    assert not bad.is_fresh(datetime.now(UTC))
+    assert (await running.command("backup", "lain", str(archive))).status == 2
 
 
 async def test_backup_makes_no_key(tmp_path: Path) -> None:

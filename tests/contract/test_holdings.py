@@ -12,6 +12,7 @@ from server.parts import Parts, open_parts
 from server.web.catalogue import LOCALES, Catalogues
 
 _NOBODYS = {
+    "backup_checks": "when a backup was read, and how many documents are in it",
     "counters": "numbers that were allotted",
     "desk_canned": "ready answers of staff",
     "desk_figures": "counts",

@@ -115,7 +115,7 @@ async def test_K3_the_person_sees_who_looked(place: World) -> None:
 async def test_T1_what_is_shared_points_at_nobody(place: World) -> None:
     """A single complaint is in no shared report, however the report is cut; of written permissions there are none.
 
-    That publishing without one is refused is said by `tests/contract/test_publication.py`.
+    Testimonials, help articles, webhooks and copies: `test_published`.
     """
     agent, sender = await trained(place), await place.person("customer", "Pelanggan")
     await _given(sender, "Pesanan belum datang")
@@ -198,6 +198,10 @@ async def test_A6_people_see_what_will_be_hidden_and_learn_why(place: World) -> 
     course = Tab(place.http.session, place.http.url)
     assert "<form" in await course.open("/jaga-data")
     assert not course.cookies
+    own = Tab(place.http.session, place.http.url, person.token)
+    for _ in range(_LEAST):
+        assert "badge-held" in await own.open("/privasi/pemeriksaan"), "no second factor is set up"
+    assert await until_told(place, "checkups", _LEAST) >= _LEAST
 
 
 async def test_I1_contact_data_lives_in_sealed_forms(place: World) -> None:

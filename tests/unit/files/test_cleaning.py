@@ -1,5 +1,6 @@
 """What is left of files: that what shows stays, and that what says who, where and with what does not."""
 
+import re
 from contextlib import suppress
 from io import BytesIO
 
@@ -209,6 +210,38 @@ def test_names_say_what_was_hidden_and_what_the_file_is() -> None:
     """Without numbers, and without what file systems read otherwise."""
     template = template_of(["surat / ", Hidden(Label.PHONE, "ab"), ' "lama"'])
     assert file_name(template, "application/pdf").value == "surat PHONE lama.pdf"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("4718936205.txt", "file.txt"),
+        ("rekening 4718936205.txt", "rekening.txt"),
+        ("rekening4718936205 bulan ini.txt", "rekening bulan ini.txt"),
+        ("X7391846.txt", "file.txt"),
+        ("A12B34C56D78E90.txt", "file.txt"),
+        ("4718-93-6205.txt", "file.txt"),
+        ("\u0664\u0667\u0661\u0668\u0669\u0663.txt", "file.txt"),
+        ("123456.txt", "file.txt"),
+        ("12345.txt", "12345.txt"),
+        ("DSC00012.txt", "DSC00012.txt"),
+        ("laporan 2026.txt", "laporan 2026.txt"),
+        ("IMG_20261122_101530.txt", "IMG 20261122 101530.txt"),
+        ("Tangkapan layar 2026-11-22 10.15.30.txt", "Tangkapan layar 2026-11-22 10.15.30.txt"),
+        ("20261122 4718936205.txt", "file.txt"),
+        ("20269922.txt", "file.txt"),
+    ],
+)
+def test_a_name_holds_no_number_that_may_be_somebodys(typed: str, name: str) -> None:
+    """A day and a time stay, and so do short numbers: by those people find their files again."""
+    assert file_name(template_of([words_of(typed)]), "text/plain").value == name
+
+
+@given(st.text("0123456789 .-ab", max_size=40))
+def test_no_long_number_is_left_of_any_name(typed: str) -> None:
+    """Whatever stands around it; what is left of six digits in a row is a day or a time."""
+    name = file_name(template_of([words_of(typed)]), "text/plain").value
+    assert all(row[:2] in {"19", "20"} or len(row) < 7 for row in re.findall(r"[0-9]{6,}", name))
 
 
 def test_archives_of_too_many_or_equal_parts() -> None:
