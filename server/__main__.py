@@ -18,6 +18,7 @@ from server.audit_commands import add_audit_commands
 from server.config import Settings, SettingsError
 from server.demo import fill
 from server.factors.service import SYSTEM
+from server.faults_command import add_faults_command
 from server.import_command import add_import_command
 from server.kernel.actor import Role
 from server.kernel.errors import DomainError, NotFound
@@ -38,7 +39,6 @@ from server.upkeep import (
     open_factors,
     restore_from,
     rotate_keys,
-    verify_backup,
 )
 from server.web.pages import ClientNotBuilt
 
@@ -129,17 +129,9 @@ def _user_vouch(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _backup(settings: Settings, options: argparse.Namespace) -> int:
-    *word, file = options.file
-    if word:
-        if word != ["verify"]:
-            print("amanah: `backup FILE` or `backup verify FILE`", file=sys.stderr)
-            return 2
-        found = uvloop.run(verify_backup(settings, Path(file)))
-        print(f"{file} is whole: {total(found.counts)}, made {found.at:%Y-%m-%d %H:%M} UTC by version {found.version}")
-        return 0
-    counts = uvloop.run(back_up_to(settings, Path(file)))
+    counts = uvloop.run(back_up_to(settings, options.file))
     kept = key_source(settings, make=False).name
-    print(f"backed up {total(counts)} to {file}; keep the master key ({kept}) apart from it")
+    print(f"backed up {total(counts)} to {options.file}; keep the master key ({kept}) apart from it")
     return 0
 
 
@@ -218,14 +210,13 @@ def _parser() -> argparse.ArgumentParser:
 
     add_audit_commands(commands)
     add_signals_command(commands)
+    add_faults_command(commands)
     add_import_command(commands)
     add_triage_command(commands)
     add_retention_command(commands)
 
-    backing = commands.add_parser(
-        "backup", help="write an encrypted archive of everything, or read one from end to end; the server may run"
-    )
-    backing.add_argument("file", metavar="[verify] FILE", nargs="+")
+    backing = commands.add_parser("backup", help="write an encrypted archive of everything; the server may run")
+    backing.add_argument("file", metavar="FILE", type=Path)
     backing.add_argument("--data-dir", type=Path)
     backing.set_defaults(command=_backup)
 

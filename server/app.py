@@ -94,6 +94,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             make_middleware(
                 parts.catalogues,
                 parts.metrics,
+                parts.observing,
                 default_locale=settings.default_locale,
                 embed_origins=settings.embed_origins,
                 secure=settings.public_url.startswith("https:"),
@@ -127,6 +128,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
     def refresh() -> None:
         for name, value in asdict(parts.pool.stats).items():
             parts.metrics.redactor(name, value)
+        parts.observing.refresh()
 
     app.router.add_routes(
         ops.routes(
@@ -185,6 +187,7 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
             parts.attachments,
             settings.attachment_mib * _MIB,
             parts.filing,
+            parts.observing,
         ),
         default_locale=settings.default_locale,
         company=settings.company_name,

@@ -24,6 +24,7 @@ _CHOICES = {
     "default_locale": ("id", "en"),
     "email_verification": ("required", "off"),
     "staff_second_factor": ("optional", "required"),
+    "trace_parents": ("restart", "continue"),
     "training": ("required", "off"),
 }
 """setting -> what it may be, the default first."""
@@ -160,6 +161,15 @@ class Settings:
     retention: str = _setting(
         "", "After how many days things go that have no setting of their own, as JSON: rule and days."
     )
+    traces: str = _setting(
+        "",
+        "Where traces of requests go: `file` (`traces.jsonl` in the data folder), or the address of a collector's "
+        "traces (OTLP over HTTP, JSON). Empty: nowhere.",
+    )
+    trace_percent: int = _setting(100, "Share of requests that are traced, in per cent.")
+    trace_parents: str = _setting(
+        "restart", "`continue`: traces that callers bring go on, for a proxy of yours that draws their ids itself."
+    )
     default_locale: str = _setting("id", "Language for those who have not chosen one: `id` or `en`.")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR. No level logs a typed text.")
 
@@ -232,6 +242,7 @@ class Settings:
         if not all(port.isdecimal() and 0 < int(port) < 65_536 for port in self.webhook_ports.split()):
             raise SettingsError("AMANAH_WEBHOOK_PORTS must hold port numbers")
         self._require_files()
+        self._require_traces()
         if min(self.pepper, self.visit_days, self.link_minutes) < 1:
             raise SettingsError("AMANAH_PEPPER, AMANAH_VISIT_DAYS and AMANAH_LINK_MINUTES must be 1 or more")
 
@@ -251,6 +262,13 @@ class Settings:
             raise SettingsError(f"AMANAH_RETENTION {error}") from None
         if not 5 <= self.reveal_seconds <= _LONGEST_LOOK_S:
             raise SettingsError("AMANAH_REVEAL_SECONDS must be from 5 to 600")
+
+    def _require_traces(self) -> None:
+        """Refuse what traces can't be sent to."""
+        if not 0 <= self.trace_percent <= 100:
+            raise SettingsError("AMANAH_TRACE_PERCENT must be from 0 to 100")
+        if self.traces not in {"", "file"} and not _is_address(self.traces):
+            raise SettingsError("AMANAH_TRACES must be `file` or an http or https address without a name or password")
 
     def _require_files(self) -> None:
         """Refuse sizes that nobody means, and a scanner that can't be asked."""
@@ -283,6 +301,11 @@ def _is_private(address: str) -> bool:
     """Whether what is sent there can't be read on its way."""
     parts = urlsplit(address)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"localhost", "127.0.0.1", "::1"})
+
+
+def _is_address(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
 
 
 def _variable(item: "Field[Any]") -> str:

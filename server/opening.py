@@ -31,6 +31,7 @@ from server.kernel.errors import RedactionUnavailable
 from server.keyring import Keyring
 from server.keys import Keys, key_migrations, open_keys
 from server.listening import LISTENING_COLLECTIONS
+from server.observing import TELEMETRY_COLLECTIONS
 from server.people.store import PEOPLE_COLLECTIONS
 from server.permitting import PUBLICATION_COLLECTIONS
 from server.pledging import EVIDENCE_COLLECTIONS
@@ -78,6 +79,7 @@ COLLECTIONS = (
     *INCIDENT_COLLECTIONS,
     *ERASURE_COLLECTIONS,
     *RIGHTS_COLLECTIONS,
+    *TELEMETRY_COLLECTIONS,
 )
 """Every collection there is."""
 

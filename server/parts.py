@@ -28,6 +28,7 @@ from server.insighting import Insights, open_insight
 from server.intake import Intake
 from server.keys import key_source
 from server.listening import Listening, open_listening
+from server.observing import Observing, open_observing
 from server.opening import COLLECTIONS, Gatekeeper, audit_of, now, open_database, prepare
 from server.people.service import People
 from server.permitting import ContactPlaces, Permitting, build_permitting
@@ -89,6 +90,7 @@ class Parts:
     erasing: Erasing
     retaining: Retaining
     responding: Responding
+    observing: Observing
     audit: AuditParts
     fanout: Fanout
     sockets: Sockets
@@ -128,6 +130,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         proofs = await stack.enter_async_context(open_proofs(ground, identity))
         restraints = await stack.enter_async_context(open_restraints(ground))
         devices = DeviceCookies(keys.ring.derive("devices"))
+        observing = await stack.enter_async_context(open_observing(ground, metrics, origins_of(settings)))
         sockets = Sockets(
             identity.sessions,
             catalogues,
@@ -135,6 +138,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             origins_of(settings),
             identity.visits,
             devices,
+            observing,
             limiter,
             default_locale=settings.default_locale,
             most_connections=MOST_CONNECTIONS if settings.limits else 0,
@@ -291,6 +295,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             erasing,
             retaining,
             responding,
+            observing,
             kept,
             fanout,
             sockets,

@@ -44,6 +44,7 @@ from server.listening import Listening
 from server.listening_pages import attach_feedback, attach_rings
 from server.notices.pages import NoticePages
 from server.notices.service import Notices
+from server.observing import Observing
 from server.overseeing import attach_oversight
 from server.people.pages import ProfilePages
 from server.people.service import People
@@ -130,6 +131,7 @@ class Shown:
     attachments: Attachments
     most_image: int
     filing: Filing
+    observing: Observing
 
 
 class _Host:
@@ -223,6 +225,7 @@ def attach_site(
     shown.consenting.attach(site, app)
     shown.permitting.attach(site, app)
     shown.pledging.attach(site, app)
+    shown.observing.attach(site, app)
     attach_oversight(
         site,
         app,

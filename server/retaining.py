@@ -59,6 +59,7 @@ from server.storage.stock import MongoStock
 from server.surveys import retention as surveys
 from server.surveys.store import MongoSurveyStore
 from server.talks import Talks
+from server.telemetry import retention as telemetry
 from server.training import retention as training
 from server.vault import retention as vault
 from server.visits import retention as visits
@@ -114,6 +115,7 @@ def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[S
         training.retention(),
         publication.retention(),
         promises.retention(),
+        telemetry.retention(stock, times),
         webhooks.retention(stock),
         identify.retention(stock),
         rules.retention(stock, times),

@@ -19,6 +19,7 @@ from joserfc.jwk import GuestProtocol, Key, KeyBase, import_key
 
 from server.federation.model import ALGORITHMS, Client, Distrust, Metadata, metadata_of
 from server.kernel.errors import Unavailable
+from server.telemetry.tracing import parent_header
 
 _PATIENCE_S = 10.0
 _PAUSE_S = 5.0
@@ -184,7 +185,7 @@ class ProviderClient:
             raise Unavailable
         try:
             async with self._http.request(
-                method, address, data=form, headers=headers, allow_redirects=False
+                method, address, data=form, headers={**parent_header(), **(headers or {})}, allow_redirects=False
             ) as response:
                 body = await _body(response)
                 status = response.status

@@ -10,8 +10,9 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 from socketio.exceptions import ConnectionRefusedError as Refused
@@ -45,6 +46,18 @@ _LOOKS_AT_ONCE = 200
 Left = Callable[[Connection, str], Awaitable[None]]
 
 
+class Observing(Protocol):
+    """Watches how the server does; `server.observing` fills it."""
+
+    def event(self, name: str) -> AbstractContextManager[None]:
+        """Trace an event, by its name in the table."""
+        ...
+
+    def failed(self, error: BaseException, work: str) -> None:
+        """Take note of an exception that nobody expected."""
+        ...
+
+
 class Sockets:
     """All live connections.
 
@@ -55,6 +68,7 @@ class Sockets:
         origins: which origins are ours. No other may connect: the widget lives in a frame of ours.
         visits: takes note of who connects from where.
         devices: knows browsers again.
+        observing: traces events and takes reports of faults.
         limiter: what a network may do, whoever is in it.
         default_locale: for clients that state none.
         most_connections: of one account, on all its devices and in all its tabs; 0 for any number.
@@ -68,6 +82,7 @@ class Sockets:
         origins: Origins,
         visits: Observer,
         devices: Devices,
+        observing: Observing,
         limiter: Limiter,
         *,
         default_locale: str,
@@ -78,6 +93,7 @@ class Sockets:
         self._origins = origins
         self._visits = visits
         self._devices = devices
+        self._observing = observing
         self._limiter = limiter
         self._catalogues = catalogues
         self._metrics = metrics
@@ -269,7 +285,8 @@ class Sockets:
                     account_id=connection.actor.account_id,
                 )
             command = event.schema.model_validate(data[1] if len(data) == 2 else None)
-            answer = await event.handler(connection, command)
+            with self._observing.event(event.name):
+                answer = await event.handler(connection, command)
         except Exception as error:
             return self._refusal(error, event, connection)
         self._metrics.event(name, "ok")
@@ -281,6 +298,7 @@ class Sockets:
             error = invalid(error)
         if not isinstance(error, DomainError):
             logger.error("event %s failed: %s", request_id, type(error).__name__)
+            self._observing.failed(error, f"event {event.name if event else 'unknown'}")
         problem = problem_of(
             error,
             request_id=request_id,

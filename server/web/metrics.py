@@ -34,6 +34,15 @@ class Metrics:
         self._dropped = Gauge(
             "amanah_log_dropped", "Log lines that lost their words, by kind", ["kind"], registry=self._registry
         )
+        self._faults = Counter(
+            "amanah_faults",
+            "Exceptions that nobody expected, by type and place",
+            ["type", "place"],
+            registry=self._registry,
+        )
+        self._spans = Gauge(
+            "amanah_spans_lost", "Spans that did not leave, or not whole, by why", ["why"], registry=self._registry
+        )
         self._redactor = Gauge(
             "amanah_redactor", "The redactor pool: texts, batches, restarts, waiting", ["what"], registry=self._registry
         )
@@ -59,6 +68,14 @@ class Metrics:
     def connections(self, change: int) -> None:
         """Count a connection that came (+1) or went (-1)."""
         self._connections.inc(change)
+
+    def fault(self, kind: str, place: str) -> None:
+        """Count an exception that nobody expected."""
+        self._faults.labels(kind, place).inc()
+
+    def spans_lost(self, why: str, count: int) -> None:
+        """Set how many spans did not leave."""
+        self._spans.labels(why).set(count)
 
     def redactor(self, what: str, value: float) -> None:
         """Set a figure of the redactor pool."""

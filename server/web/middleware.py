@@ -15,10 +15,12 @@ from server.web.embedding import cross_origin
 from server.web.errors import Problem, problem_of
 from server.web.metrics import Metrics
 from server.web.requests import locale_of
+from server.web.watching import Asked, Watching
 
 logger = logging.getLogger("amanah.http")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Answering = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 ProblemPage = Callable[[web.Request, Problem], web.StreamResponse]
 PROBLEM_PAGE: web.AppKey[ProblemPage] = web.AppKey("problem_page")
 """Shows browsers an error as a page."""
@@ -50,9 +52,24 @@ def frame_ancestors(path: str, embed_origins: str) -> str:
 
 
 def make_middleware(
-    catalogues: Catalogues, metrics: Metrics, *, default_locale: str, embed_origins: str, secure: bool
+    catalogues: Catalogues,
+    metrics: Metrics,
+    watching: Watching,
+    *,
+    default_locale: str,
+    embed_origins: str,
+    secure: bool,
 ) -> Middleware:
-    """Make the one middleware; `secure` says that browsers reach us over TLS, and shall from now on."""
+    """Make the one middleware.
+
+    Args:
+        catalogues: words.
+        metrics: counts answers.
+        watching: traces requests, counts pages and takes reports of faults.
+        default_locale: language for those who have not chosen one.
+        embed_origins: whose pages may frame the widget.
+        secure: whether browsers reach us over TLS, and shall from now on.
+    """
 
     widgets_policy = _CSP.format(frame_ancestors(_WIDGET, embed_origins))
     pages_policy = _CSP.format(frame_ancestors("/", embed_origins))
@@ -60,8 +77,9 @@ def make_middleware(
     numbers = random.Random()  # noqa: S311 (they tell requests apart, no more)
 
     def finish(request: web.Request, response: web.StreamResponse, request_id: str, began: float) -> None:
-        route = request.match_info.route.resource
-        metrics.request(route.canonical if route else "none", request.method, response.status, time.monotonic() - began)
+        asked = Asked.of(request)
+        metrics.request(asked.route, asked.method, response.status, time.monotonic() - began)
+        watching.answered(request, asked, response.status)
         if response.prepared:
             return
         response.headers["X-Request-ID"] = request_id
@@ -77,8 +95,7 @@ def make_middleware(
         if request.path.startswith(("/assets/", "/widget.js", "/feedback.js")):
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
-    @web.middleware
-    async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
         request_id = f"{numbers.getrandbits(64):016x}"
         began = time.monotonic()
         try:
@@ -92,11 +109,27 @@ def make_middleware(
             if not isinstance(error, DomainError):
                 # The type and the id only: the text of an exception may hold what somebody typed.
                 logger.error("request %s failed: %s", request_id, type(error).__name__)
+                watching.failed(error, Asked.of(request).route)
             locale = locale_of(request, default_locale)
             problem = problem_of(error, request_id=request_id, locale=locale, catalogues=catalogues)
             response = _told(request, problem)
         finish(request, response, request_id, began)
         return response
+
+    return _traced(watching, answered)
+
+
+def _traced(watching: Watching, answered: Answering) -> Middleware:
+    @web.middleware
+    async def around(request: web.Request, handler: Handler) -> web.StreamResponse:
+        with watching.request(request, Asked.of(request)) as told:
+            try:
+                response = await answered(request, handler)
+            except web.HTTPException as redirection:
+                told(redirection.status)
+                raise
+            told(response.status)
+            return response
 
     return around
 
