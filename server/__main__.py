@@ -39,6 +39,7 @@ from server.upkeep import (
     open_factors,
     restore_from,
     rotate_keys,
+    verify_backup,
 )
 from server.web.pages import ClientNotBuilt
 
@@ -129,9 +130,17 @@ def _user_vouch(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _backup(settings: Settings, options: argparse.Namespace) -> int:
-    counts = uvloop.run(back_up_to(settings, options.file))
+    *word, file = options.file
+    if word:
+        if word != ["verify"]:
+            print("amanah: `backup FILE` or `backup verify FILE`", file=sys.stderr)
+            return 2
+        found = uvloop.run(verify_backup(settings, Path(file)))
+        print(f"{file} is whole: {total(found.counts)}, made {found.at:%Y-%m-%d %H:%M} UTC by version {found.version}")
+        return 0
+    counts = uvloop.run(back_up_to(settings, Path(file)))
     kept = key_source(settings, make=False).name
-    print(f"backed up {total(counts)} to {options.file}; keep the master key ({kept}) apart from it")
+    print(f"backed up {total(counts)} to {file}; keep the master key ({kept}) apart from it")
     return 0
 
 
@@ -215,8 +224,10 @@ def _parser() -> argparse.ArgumentParser:
     add_triage_command(commands)
     add_retention_command(commands)
 
-    backing = commands.add_parser("backup", help="write an encrypted archive of everything; the server may run")
-    backing.add_argument("file", metavar="FILE", type=Path)
+    backing = commands.add_parser(
+        "backup", help="write an encrypted archive of everything, or read one from end to end; the server may run"
+    )
+    backing.add_argument("file", metavar="[verify] FILE", nargs="+")
     backing.add_argument("--data-dir", type=Path)
     backing.set_defaults(command=_backup)
 
