@@ -22,7 +22,9 @@ class Reach:
 
     def can(self, actor: Actor, action: Action, conversation: Conversation) -> bool:
         """Say whether the actor may do this now."""
-        return can(actor, action, conversation, glass=self._glass(actor, conversation) is not None)
+        if can(actor, action, conversation):
+            return True
+        return self._glass(actor, conversation) is not None and can(actor, action, conversation, glass=True)
 
     def require(self, actor: Actor, action: Action, conversation: Conversation) -> None:
         """Insist on it.
@@ -34,7 +36,10 @@ class Reach:
 
     def view(self, actor: Actor, conversation: Conversation) -> View:
         """Say how much somebody sees who may list it."""
-        return view_of(actor, conversation, glass=self._glass(actor, conversation) is not None)
+        plain = view_of(actor, conversation)
+        if plain is View.ROW and self._glass(actor, conversation) is not None:
+            return view_of(actor, conversation, glass=True)
+        return plain
 
     def readers(self, conversation: Conversation) -> Sequence[str]:
         """Give the accounts that may read it by way of exception."""

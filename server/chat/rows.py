@@ -67,6 +67,6 @@ class Rows:
 
 def shown_in(conversation: Conversation, view: View) -> Sequence[str]:
     """Give the accounts whose names are seen in a row: of what one does not take part in, who has it."""
-    if view is View.ROW:
-        return (conversation.assignee_id,) if conversation.assignee_id else ()
-    return sorted(ids_in(conversation))
+    if view is not View.ROW:
+        return sorted(ids_in(conversation))
+    return (conversation.assignee_id,) if conversation.assignee_id else ()
