@@ -9,6 +9,14 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 _AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
+# Not `innerWidth`: a phone's grows with what is too wide for it.
+_TOO_WIDE = """() => {
+  const root = document.documentElement;
+  if (root.scrollWidth <= root.clientWidth) return [];
+  const all = [...document.body.querySelectorAll("*")];
+  const wide = all.filter((one) => one.getBoundingClientRect().right > root.clientWidth);
+  return ["the page", ...wide.map((one) => one.cloneNode(false).outerHTML)];
+}"""
 _SHOTS = os.environ.get("AMANAH_TEST_SCREENSHOTS")
 
 Look = dict[str, int | bool]
@@ -24,10 +32,7 @@ def faults(frame: Page | Frame) -> list[str]:
     frame.evaluate(_AXE)
     results = frame.evaluate("axe.run(document, { iframes: false })")
     found = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]
-    # Not `innerWidth`: a phone's grows with what is too wide for it.
-    if frame.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-        found.append("the page scrolls sideways")
-    return found
+    return found + [f"wider than the window: {tag}" for tag in frame.evaluate(_TOO_WIDE)]
 
 
 def picture(page: Page, name: str) -> None:

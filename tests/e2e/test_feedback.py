@@ -233,8 +233,8 @@ def test_without_javascript_and_without_an_account(browser: Browser, server: Ser
 @pytest.mark.parametrize("look", LOOKS)
 def test_files_from_sender_to_agent_and_back(new_page: NewPage, server: Server, look: Look, tmp_path: Path) -> None:
     """A picture that anybody may see and a paper that is sealed; staff say what for; no reader of the board is told."""
-    picture, paper = tmp_path / "layar kasir.png", tmp_path / "scan KTP.pdf"
-    picture.write_bytes(png(320, 200))
+    image, paper = tmp_path / "layar kasir.png", tmp_path / "scan KTP.pdf"
+    image.write_bytes(png(320, 200))
     paper.write_bytes(pdf("Jendela aplikasi tertutup sendiri."))
     # So unlike each other and all that is there that nothing similar is offered first.
     title = "Kertas printer selalu tersangkut" if look["width"] == 360 else "Monitor berkedip hijau"
@@ -243,7 +243,7 @@ def test_files_from_sender_to_agent_and_back(new_page: NewPage, server: Server, 
     customer.get_by_label("Judul").fill(title)
     customer.get_by_label("Ceritakan").fill("Garisnya terlihat di berkas.")
     customer.locator("summary", has_text="Lampirkan berkas").click()
-    for file in (picture, paper):
+    for file in (image, paper):
         customer.locator("#file").set_input_files(file)
         customer.get_by_role("button", name="Lampirkan dan lanjut menulis").click()
         expect(customer.locator(".file", has_text=file.stem)).to_be_visible()
@@ -269,7 +269,6 @@ def test_files_from_sender_to_agent_and_back(new_page: NewPage, server: Server, 
     enter(agent, server.sign_ins["agent"], f"/triase/{number}")
     sealed = agent.locator(".file", has_text=paper.stem)
     sealed.get_by_label("Untuk apa").select_option(label="menangani keluhan")
-    sealed.get_by_label("Alasan").fill("Memeriksa keluhan ini")
     sealed.get_by_label("Alasan").fill("Memeriksa keluhan ini")
     picture(agent, f"feedback-files-case-{look['width']}")
     assert faults(agent) == []

@@ -26,10 +26,12 @@ export function DeskHeader({ client, company, onHelp }: { client: DeskClient; co
       {client.account?.role === "privacy_officer" && (
         <button
           type="button"
-          class="button button-small button-quiet"
+          class="button button-small button-quiet desk-signals"
+          title={language.t("desk.signals")}
           onClick={() => void import("./signals/dialog").then((lazy) => lazy.openSignals(client.api, language))}
         >
-          {language.t("desk.signals")}
+          <DeskIcon name="eye" size={18} />
+          <span>{language.t("desk.signals")}</span>
         </button>
       )}
       <button type="button" class="icon-button" aria-label={language.t("desk.help")} title={language.t("desk.help")} onClick={onHelp}>
