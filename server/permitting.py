@@ -66,7 +66,7 @@ class Permitting:
         """Put the pages into the application."""
         # Before the pages of single permissions, whose ids could be any word.
         ContactPages(site, self.contacts).attach(app)
-        PermissionPages(site, self.permissions, self.testimonials, self.clock).attach(app)
+        PermissionPages(site, self.permissions, self.testimonials, self.contacts, self.clock).attach(app)
         ArticlePages(site, self.articles).attach(app)
 
 
@@ -209,6 +209,7 @@ def build_permitting(ground: Ground, identity: Identity, proofs: Proofs, intake:
             gate,
             ChatSources(talks),
             audit,
+            ground.limiter,
             clock,
         ),
         clock,

@@ -48,7 +48,7 @@ class ArticlePages:
 
     async def _list(self, visit: Visit) -> Page:
         typed = visit.request.query.get("q", "")[:200]
-        asked = await self._articles.ask(RawText(typed)) if typed.strip() else None
+        asked = await self._articles.ask(RawText(typed), visit.caller.network) if typed.strip() else None
         context = {"found": await self._articles.search(asked), "asked": asked, "show": self._showing[visit.locale]}
         return Page("publication/help.html", context, canonical="" if asked else HOME, headers=_NO_STORE)
 

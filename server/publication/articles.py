@@ -17,7 +17,7 @@ from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.errors import Conflict, DomainError, NotFound, NotPermitted
 from server.kernel.ids import new_id
-from server.kernel.ports import Clock
+from server.kernel.ports import Clock, Limiter
 from server.kernel.publishing import PublicationGate, PublicUse, Verdict
 from server.kernel.text import Numbering, RawText, RedactedText, joined
 from server.markup import SafeHtml, plain_text, render
@@ -152,6 +152,7 @@ class Articles:
         gate: the gate of what becomes public.
         conversations: what articles are made from.
         audit: the trail.
+        limiter: rate limits.
         clock: the time.
     """
 
@@ -162,12 +163,14 @@ class Articles:
         gate: PublicationGate,
         conversations: Conversations,
         audit: AuditTrail,
+        limiter: Limiter,
         clock: Clock,
     ) -> None:
         self._store = store
         self._intake = intake
         self._gate = gate
         self._conversations = conversations
+        self._limiter = limiter
         self._audit = audit
         self._clock = clock
 
@@ -312,8 +315,14 @@ class Articles:
                 found.append((sum(word in title for word in wanted), version))
         return [version for _, version in sorted(found, key=lambda pair: (-pair[0], -pair[1].number))]
 
-    async def ask(self, raw: RawText) -> RedactedText:
-        """Redact what somebody looks for; keeps nothing."""
+    async def ask(self, raw: RawText, network: str) -> RedactedText:
+        """Redact what somebody looks for; keeps nothing.
+
+        Raises:
+            RateLimited: this network looks for more than people do; each question costs the redactor a text.
+            RedactionUnavailable: it did not answer in time.
+        """
+        await self._limiter.spend("search_network", network)
         return (await self._intake.ask(raw))[0]
 
     # --- inside ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Written permissions, and the pure checks of a text that is to be public."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ LIFETIMES: Final = (30, 180, 365)
 """Days for which a permission may be asked for. None is for ever."""
 
 MAX_NAME: Final = 80
+_BETWEEN_NAMES: Final = frozenset(" .,'’-")
 FORM_VERSION: Final = 1
 """Of the words under which people sign (`permission.form` in the catalogues)."""
 
@@ -136,6 +138,15 @@ def is_telling(text: RedactedText) -> bool:
     """Whether a text has the form of something that identifies, whatever a redactor says of it."""
     plain = without_placeholders(text.value)
     return any(form.search(plain) for form in _STRUCTURED)
+
+
+def is_name(typed: str) -> bool:
+    """Whether what somebody signs with has the form of a name: letters, and what stands between those of a name.
+
+    A name may be shown beside the text that it permits, and no gate is behind it: it would take a name out.
+    """
+    letters = [mark for mark in typed if unicodedata.category(mark)[0] in "LM"]
+    return bool(letters) and all(mark in _BETWEEN_NAMES for mark in typed if unicodedata.category(mark)[0] not in "LM")
 
 
 def quotes(text: RedactedText, sources: Sequence[RedactedText]) -> bool:

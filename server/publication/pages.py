@@ -12,6 +12,7 @@ from server.forum.showing import Showing
 from server.kernel.access import Access, can_call
 from server.kernel.errors import DomainError, InvalidInput, NotFound
 from server.kernel.ports import Clock
+from server.publication.contacts import OwnContacts
 from server.publication.model import LIFETIMES, MAX_NAME, SELF_ASKED
 from server.publication.permissions import Permissions
 from server.publication.testimonials import Testimonials
@@ -34,13 +35,17 @@ class PermissionPages:
         site: the frame.
         permissions: written permissions.
         testimonials: what is published by them.
+        contacts: knows where contacts are shown.
         clock: the time.
     """
 
-    def __init__(self, site: Site, permissions: Permissions, testimonials: Testimonials, clock: Clock) -> None:
+    def __init__(
+        self, site: Site, permissions: Permissions, testimonials: Testimonials, contacts: OwnContacts, clock: Clock
+    ) -> None:
         self._site = site
         self._permissions = permissions
         self._testimonials = testimonials
+        self._contacts = contacts
         self._clock = clock
         self._showing = {locale: Showing(naming(site, locale)) for locale in LOCALES}
 
@@ -66,12 +71,15 @@ class PermissionPages:
         return await self._document_page(visit, None)
 
     async def _document_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        signed = await self._permissions.document(visit.require(), visit.part["id"])
+        actor = visit.require()
+        signed = await self._permissions.document(actor, visit.part["id"])
+        places = {one.id: one.name for one in await self._contacts.places(actor)}
         context = {
             "signed": signed,
             "one": signed.permission,
             "longest": MAX_NAME,
             "is_contact": signed.permission.use in SELF_ASKED,
+            "place": places.get(signed.permission.object_id),
             "back": _back(visit),
             "refusal": refusal,
         }
@@ -132,11 +140,12 @@ class PermissionPages:
 
     async def _look_page(self, visit: Visit, refusal: Refusal | None) -> Page:
         actor = visit.require_access(Access.STAFF)
-        permission, verdict, published = await self._testimonials.look(visit.part["id"])
+        permission, verdict, published, name = await self._testimonials.look(visit.part["id"])
         context = {
             "one": permission,
             "verdict": verdict,
             "published": published,
+            "name": name,
             "second": actor.account_id not in {permission.asked_by, permission.person_id},
             "refusal": refusal,
         }

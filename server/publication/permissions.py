@@ -27,6 +27,7 @@ from server.publication.model import (
     Permission,
     State,
     until,
+    is_name,
 )
 from server.sealed.personal import SIGNED_CONTACT, SIGNED_NAME, Kept, PersonalValues
 from server.statements import StatementInvalid, Statements
@@ -226,6 +227,8 @@ class Permissions:
         typed = " ".join(name.split())
         if not typed or len(typed) > MAX_NAME:
             raise InvalidInput(fields={"name": "too_long" if typed else "required"})
+        if not is_name(typed):
+            raise InvalidInput(fields={"name": "malformed"})
         method = await self._prover.prove(actor, caller, password, code, credential)
         if found.use in SELF_ASKED and method is not Method.SECOND_FACTOR:
             raise InvalidInput(fields={"code": "factor_first"})

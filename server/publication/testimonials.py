@@ -115,15 +115,16 @@ class Testimonials:
             actor, found.person_id, PublicUse.TESTIMONIAL, found.item_id, found.text, days
         )
 
-    async def look(self, permission_id: str) -> tuple[Permission, Verdict, bool]:
-        """Give a permission with what the gate says of it, and whether it is published.
+    async def look(self, permission_id: str) -> tuple[Permission, Verdict, bool, str | None]:
+        """Give a permission with what the gate says of it, whether it is published, and the name that would be shown.
 
         Raises:
             NotFound: there is none.
         """
         permission = await self._permissions.get(permission_id)
         published = {one.permission_id for one in await self._store.published()}
-        return permission, await self._verdict(permission), permission_id in published
+        name = await self._permissions.name(permission) if permission.named else None
+        return permission, await self._verdict(permission), permission_id in published, name
 
     async def publish(self, actor: Actor, permission_id: str) -> None:
         """Publish one, after a look at it by somebody who did not ask for it.
