@@ -8,7 +8,7 @@ from aiohttp import web
 from server.announcements.news import MAX_NEWS, MAX_TITLE, ON_A_PAGE, ProductNews
 from server.forum.showing import Showing
 from server.kernel.access import Access, can_call
-from server.kernel.errors import DomainError, NotFound, NotPermitted
+from server.kernel.errors import DomainError, NotFound
 from server.web.catalogue import LOCALES
 from server.web.site.frame import Site
 from server.web.site.visit import Page, Refusal, Visit
@@ -58,9 +58,7 @@ class NewsPages:
         return Page("news/list.html", context, refusal.status if refusal else 200)
 
     async def _publish(self, visit: Visit) -> Page | web.StreamResponse:
-        actor = visit.require()
-        if not can_call(Access.DESK, actor.role):
-            raise NotPermitted
+        actor = visit.require_access(Access.DESK)
         try:
             news = await self._news.publish(actor, visit.form.text("title"), visit.form.text("text"))
         except DomainError as error:

@@ -11,9 +11,9 @@ from server.feedback.model import Item
 from server.feedback.page_frame import FeedbackFrame
 from server.feedback.records import Ring
 from server.feedback.votes import Votes
-from server.kernel.access import Access, can_call
+from server.kernel.access import Access
 from server.kernel.actor import Actor
-from server.kernel.errors import InvalidInput, NotFound, NotPermitted
+from server.kernel.errors import InvalidInput, NotFound
 from server.people.model import Persona
 from server.web.site.visit import Page, Visit
 
@@ -59,7 +59,7 @@ class RingPages:
         app.router.add_post(RINGS, self._frame.site.posted(self._rule))
 
     async def _show(self, visit: Visit) -> Page:
-        actor = _moderator(visit)
+        actor = visit.require_access(Access.MODERATOR)
         rows = [await self._row(actor, ring) for ring in await self._votes.rings()]
         waiting = [row for row in rows if row.ring.ruling == "weighed_out"]
         ruled = [row for row in rows if row.ring.ruling != "weighed_out"]
@@ -84,21 +84,8 @@ class RingPages:
         return RingRow(ring, item, [found[one] for one in named if one in found], len(ring.accounts) - len(named))
 
     async def _rule(self, visit: Visit) -> web.StreamResponse:
-        actor, act = _moderator(visit), visit.form.word("act")
+        actor, act = visit.require_access(Access.MODERATOR), visit.form.word("act")
         if act not in {"counted", "confirmed"}:
             raise InvalidInput(fields={"act": "not_allowed"})
         await self._votes.rule(actor, visit.form.word("ring"), counted=act == "counted")
         return self._frame.site.to(f"{RINGS}?kabar=tersimpan")
-
-
-def _moderator(visit: Visit) -> Actor:
-    """Give who is signed in, if they moderate.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(Access.MODERATOR, actor.role):
-        raise NotPermitted
-    return actor

@@ -9,6 +9,7 @@ from server.feedback.desk import MAX_NAME, Desk
 from server.feedback.desk_frame import DeskFrame
 from server.feedback.model import can_handle
 from server.feedback.page_frame import INBOX
+from server.kernel.access import Access
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from server.web.site.visit import Page, Refusal, Visit
@@ -35,18 +36,11 @@ class SettingsPages:
         app.router.add_get(SETTINGS, self._site.shown(self._show))
         app.router.add_post(SETTINGS, self._site.posted(self._act))
 
-    @staticmethod
-    def _require(visit: Visit) -> Actor:
-        actor = visit.require()
-        if not can_handle(actor) and actor.role is not Role.ADMIN:
-            raise NotPermitted
-        return actor
-
     async def _show(self, visit: Visit) -> Page:
         return await self._page(visit, None)
 
     async def _page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = self._require(visit)
+        actor = visit.require_access(Access.DESK)
         handles, form = can_handle(actor), visit.form
         context = await self._frame.context(
             visit,
@@ -65,7 +59,7 @@ class SettingsPages:
         return Page("feedback/settings.html", context, refusal.status if refusal else 200)
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
-        actor = self._require(visit)
+        actor = visit.require_access(Access.DESK)
         acts: Mapping[str, Callable[[Visit, Actor], Awaitable[Any]]] = {
             "canned": self._keep,
             "forget": self._forget,

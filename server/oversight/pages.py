@@ -6,9 +6,9 @@ from typing import Any, Final, Protocol
 import orjson
 from aiohttp import web
 
-from server.kernel.access import Access, can_call
+from server.kernel.access import Access
 from server.kernel.actor import Actor
-from server.kernel.errors import DomainError, InvalidInput, NotPermitted
+from server.kernel.errors import DomainError, InvalidInput
 from server.kernel.text import RawText
 from server.oversight.model import Processing, Tile, read_risks
 from server.oversight.writing import as_data, assessment_as_markdown, duration, record_as_markdown
@@ -81,7 +81,7 @@ class OversightPages:
         app.router.add_get(f"{IMPACT}.json", shown(self._impact_json))
 
     async def _home(self, visit: Visit) -> Page:
-        officer = _officer(visit)
+        officer = visit.require_access(Access.PRIVACY_OFFICER)
         return Page("oversight/home.html", {"tiles": await self._tiles(officer)}, headers=_NO_STORE)
 
     # --- what was opened -------------------------------------------------------------------------------------------
@@ -90,7 +90,7 @@ class OversightPages:
         return await self._list(visit)
 
     async def _review(self, visit: Visit) -> Page | web.StreamResponse:
-        officer = _officer(visit)
+        officer = visit.require_access(Access.PRIVACY_OFFICER)
         try:
             verdict = visit.form.word("verdict")
             if verdict not in set(Finding):
@@ -102,7 +102,7 @@ class OversightPages:
         return self._site.to(OPENED)
 
     async def _list(self, visit: Visit, refusal: Refusal | None = None) -> Page:
-        officer = _officer(visit)
+        officer = visit.require_access(Access.PRIVACY_OFFICER)
         waiting = await self._openings.list(officer, unreviewed=True, before_id=None, limit=_AT_ONCE)
         newest = await self._openings.list(officer, unreviewed=False, before_id=None, limit=_AT_ONCE)
         done = [one for one in newest if one.review is not None]
@@ -128,7 +128,7 @@ class OversightPages:
         return Page("oversight/impact.html", context, headers=_NO_STORE)
 
     async def _written(self, visit: Visit) -> dict[str, Any]:
-        _officer(visit)
+        visit.require_access(Access.PRIVACY_OFFICER)
 
         def say(key: str, **values: str | int) -> str:
             return self._site.text(visit.locale, key, **values)
@@ -155,7 +155,7 @@ class OversightPages:
         return _file(content, "dampak.json", "application/json")
 
     async def _asked(self, visit: Visit) -> Processing:
-        _officer(visit)
+        visit.require_access(Access.PRIVACY_OFFICER)
         return await self._record()
 
     def _say(self, visit: Visit) -> Callable[..., str]:
@@ -163,19 +163,6 @@ class OversightPages:
             return self._site.text(visit.locale, key, **values)
 
         return say
-
-
-def _officer(visit: Visit) -> Actor:
-    """Give the officer who looks.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for privacy officers.
-    """
-    actor = visit.require()
-    if not can_call(Access.PRIVACY_OFFICER, actor.role):
-        raise NotPermitted
-    return actor
 
 
 def _file(content: bytes, name: str, kind: str) -> web.Response:

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from server.kernel.access import Access, can_call
+from server.kernel.access import Access
 from server.kernel.actor import Actor
-from server.kernel.errors import DomainError, FreshSignInRequired, InvalidInput, NotPermitted
+from server.kernel.errors import DomainError, FreshSignInRequired, InvalidInput
 from server.kernel.fresh import FreshWindow
 from server.kernel.ports import Limiter
 from server.rights.erasure import Erasures
@@ -53,7 +53,7 @@ class ErasurePages:
         return await self._page(visit, None)
 
     async def _page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit)
+        actor = visit.require_access(Access.CUSTOMER)
         erasure = await self._erasures.standing(actor)
         context: Mapping[str, Any] = {
             "erasure": erasure,
@@ -73,7 +73,7 @@ class ErasurePages:
         return False
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
-        actor = _require(visit)
+        actor = visit.require_access(Access.CUSTOMER)
         try:
             if visit.form.word("act") == "cancel":
                 await self._erasures.cancel(actor)
@@ -99,16 +99,3 @@ class ErasurePages:
             refusal = self._site.refusal(visit, error)
             return Page("rights/erasure_proof.html", {"proof": None, "refusal": refusal}, refusal.status)
         return Page("rights/erasure_proof.html", {"proof": found}, headers=_NO_STORE)
-
-
-def _require(visit: Visit) -> Actor:
-    """Give who is signed in, if they are one of those whom support is for.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: staff; an administrator makes their account a customer's first.
-    """
-    actor = visit.require()
-    if not can_call(Access.CUSTOMER, actor.role):
-        raise NotPermitted
-    return actor

@@ -5,7 +5,7 @@ from typing import Any, Final, Protocol
 
 from aiohttp import web
 
-from server.kernel.access import Access, can_call
+from server.kernel.access import Access
 from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from server.kernel.ports import Clock
@@ -54,7 +54,7 @@ class OfficePages:
         app.router.add_post(f"{WORK}/{{id:[0-9a-v]{{24}}}}", self._site.posted(self._act))
 
     async def _list(self, visit: Visit) -> Page:
-        officer, now = _officer(visit), self._clock()
+        officer, now = visit.require_access(Access.PRIVACY_OFFICER), self._clock()
         waiting = await self._office.waiting(officer)
         ended = await self._office.ended(officer, month_of(now))
         names = await self._names(sorted({one.holder for one in (*waiting, *ended) if one.holder}))
@@ -65,7 +65,7 @@ class OfficePages:
         return await self._page(visit, None)
 
     async def _page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        officer = _officer(visit)
+        officer = visit.require_access(Access.PRIVACY_OFFICER)
         request = await self._office.get(officer, visit.part["id"])
         wrote = {note.by for note in request.notes} | ({request.holder} if request.holder else set())
         stopped = self._restraints.of(request.person_id) if request.person_id else {}
@@ -86,7 +86,7 @@ class OfficePages:
         return Page("rights/work_item.html", context, refusal.status if refusal else 200, headers=_NO_STORE)
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
-        officer, request_id = _officer(visit), visit.part["id"]
+        officer, request_id = visit.require_access(Access.PRIVACY_OFFICER), visit.part["id"]
         try:
             await self._do(visit, officer, request_id, visit.form.number("revision") or 0)
         except NotFound:
@@ -125,16 +125,3 @@ class OfficePages:
             if (use.value in chosen) is not (use in standing):
                 await self._restraints.impose(officer, request.person_id, use, stopped=use.value in chosen)
         return request
-
-
-def _officer(visit: Visit) -> Actor:
-    """Give the privacy officer who is signed in.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(Access.PRIVACY_OFFICER, actor.role):
-        raise NotPermitted
-    return actor

@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 from aiohttp import web
 
 from server.kernel.access import Access, can_call
-from server.kernel.errors import DomainError, NotFound, NotPermitted
+from server.kernel.errors import DomainError, NotFound
 from server.training.model import Module, share
 from server.training.service import Attempt, Training
 from server.web.site.frame import Site
@@ -54,14 +54,12 @@ class TrainingPages:
         actor = visit.require_access(Access.STAFF)
         context = {
             "standing": await self._training.standing(actor),
-            "covers": can_call(Access.PRIVACY_OFFICER, actor.role) or can_call(Access.ADMIN, actor.role),
+            "covers": can_call(Access.OVERSIGHT, actor.role),
         }
         return Page("training/home.html", context)
 
     async def _coverage(self, visit: Visit) -> Page:
-        actor = visit.require_access(Access.STAFF)
-        if not (can_call(Access.PRIVACY_OFFICER, actor.role) or can_call(Access.ADMIN, actor.role)):
-            raise NotPermitted
+        visit.require_access(Access.OVERSIGHT)
         found = await self._training.coverage()
         missing = await self._training.missing()
         names = await self._names(sorted(missing))

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from server.kernel.access import Access, can_call
+from server.kernel.access import Access
 from server.kernel.actor import Actor
-from server.kernel.errors import DomainError, FreshSignInRequired, InvalidInput, NotFound, NotPermitted
+from server.kernel.errors import DomainError, FreshSignInRequired, InvalidInput, NotFound
 from server.kernel.fresh import FreshWindow
 from server.web.pages import Assets
 from server.web.paging import next_cursor, place_of
@@ -63,7 +63,7 @@ class HookPages:
         return await self._list_page(visit, None)
 
     async def _list_page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit)
+        actor = visit.require_access(Access.ADMIN)
         context = self._context(
             visit,
             actor,
@@ -77,7 +77,7 @@ class HookPages:
         return Page("webhooks/list.html", context, refusal.status if refusal else 200, headers=_NO_STORE)
 
     async def _register(self, visit: Visit) -> Page:
-        actor, form = _require(visit), visit.form
+        actor, form = visit.require_access(Access.ADMIN), visit.form
         try:
             self._freshness.require(actor)
             made = await self._webhooks.register(
@@ -99,7 +99,7 @@ class HookPages:
         return await self._page(visit, None)
 
     async def _page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        actor = _require(visit)
+        actor = visit.require_access(Access.ADMIN)
         hook = await self._webhooks.get(visit.part["id"])
         before = place_of(visit.request.query.get("sebelum") or None)
         found = await self._webhooks.log(hook.id, before_id=before, limit=_ON_A_PAGE + 1)
@@ -117,7 +117,7 @@ class HookPages:
         return Page("webhooks/hook.html", context, refusal.status if refusal else 200, headers=_NO_STORE)
 
     async def _act(self, visit: Visit) -> Page | web.StreamResponse:
-        actor, hook_id, act = _require(visit), visit.part["id"], visit.form.word("act")
+        actor, hook_id, act = visit.require_access(Access.ADMIN), visit.part["id"], visit.form.word("act")
         try:
             if act in self._lighter:
                 await self._lighter[act](actor, hook_id, visit.form)
@@ -177,16 +177,3 @@ class HookPages:
 
 def _events_of(form: Form) -> list[EventType]:
     return [EventType(word) for word in form.words("event") if word in set(_OFFERED)]
-
-
-def _require(visit: Visit) -> Actor:
-    """Give who is signed in, if they administer.
-
-    Raises:
-        NotAuthenticated: nobody is signed in.
-        NotPermitted: the page is for others.
-    """
-    actor = visit.require()
-    if not can_call(Access.ADMIN, actor.role):
-        raise NotPermitted
-    return actor
