@@ -10,11 +10,14 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bson import Int64
+
 from server.config import Settings
 from server.opening import COLLECTIONS, open_database
 from server.retaining import sweepers_of
 from server.storage.mongo import Database
 from server.storage.schema import apply
+from tests.harness.database import sample
 from tests.harness.retaining import idle_hands
 
 _BATCH = 200
@@ -22,10 +25,12 @@ _NOW = datetime(2026, 11, 22, 18, tzinfo=UTC)
 
 
 async def _fill(database: Database, count: int) -> None:
-    """Half conversations, the rest notices and looks, spread over two years and a half."""
-    step = timedelta(days=900) / max(1, count // 2)
-    for first in range(0, count // 2, _BATCH):
-        rows = range(first, min(first + _BATCH, count // 2))
+    """Two fifths conversations, as many notices, one fifth feedback, spread over two years and a half."""
+    several = 2 * count // 5
+    await _fill_feedback(database, count - 2 * several)
+    step = timedelta(days=900) / max(1, several)
+    for first in range(0, several, _BATCH):
+        rows = range(first, min(first + _BATCH, several))
         at = [_NOW - timedelta(days=900) + step * number for number in rows]
         await database["conversations"].insert_many(
             [
@@ -61,7 +66,27 @@ async def _fill(database: Database, count: int) -> None:
                 for number, moment in zip(rows, at, strict=True)
             ]
         )
-    await database["counters"].insert_one({"_id": "conversations", "value": count // 2})
+    await database["counters"].insert_one({"_id": "conversations", "value": several})
+
+
+async def _fill_feedback(database: Database, count: int) -> None:
+    """Items of every sort that retention tells apart, most of them ended; as the validator wants them, wordless."""
+    [spec] = [spec for spec in COLLECTIONS if spec.name == "feedback_items"]
+    assert spec.validator is not None
+    schema = spec.validator["$jsonSchema"]
+    step = timedelta(days=900) / max(1, count)
+    for first in range(0, count, _BATCH):
+        items = []
+        for number in range(first, min(first + _BATCH, count)):
+            whole = sample(schema, f"contoh{number}")
+            item = {name: whole[name] for name in schema["required"]}
+            moment = _NOW - timedelta(days=900) + step * number
+            item |= {"number": Int64(number + 1), "kind": ("complaint", "criticism", "suggestion")[number % 3]}
+            item |= {"visibility": "public" if number % 3 == 2 else "private", "sight": "shown"}
+            item |= {"state": "received" if number % 10 == 0 else "closed", "created_at": moment, "changed_at": moment}
+            items.append(item)
+        await database["feedback_items"].insert_many(items)
+    await database["counters"].insert_one({"_id": "feedback_items", "value": Int64(count)})
 
 
 async def _waits(database: Database, waits: list[float]) -> None:

@@ -72,20 +72,19 @@ class IncidentNotices:
         """See `incidents.watch.Alarm`."""
         await self._officers(Kind.INCIDENT_LATE if late else Kind.INCIDENT_DUE, incident_id)
 
-    async def write(self, account_id: str) -> bool:
+    async def write_all(self, incident_id: str, account_ids: Sequence[str]) -> frozenset[str]:
         """See `incidents.watch.Post`. A letter whatever they chose of notices: the law asks for it."""
-        if account_id not in await self._identity.accounts.actors([account_id]):
-            return False
-        await self._notices.tell([account_id], Kind.INCIDENT_OWN, _OWN, account_id)
+        there = list(await self._identity.accounts.actors(account_ids))
+        await self._notices.tell(there, Kind.INCIDENT_OWN, _OWN, incident_id)
         if self._letters is None:
-            return False
-        return await self._letters.write(account_id, "incident", _link, limited=False)
+            return frozenset()
+        return await self._letters.write_all(there, "incident", _link, limited=False, key=incident_id)
 
     async def _officers(self, kind: Kind, incident_id: str) -> None:
         await self._notices.tell(await self._identity.staff.privacy_officers(), kind, _OBJECT, incident_id)
 
 
-def _link(_: str) -> Mapping[str, str]:
+def _link(_account_id: str, _locale: str) -> Mapping[str, str]:
     return {"link": OWN}
 
 

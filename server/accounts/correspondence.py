@@ -3,12 +3,18 @@
 What a letter says is the catalogues'; what it links to is given as paths of this server.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from typing import Final, Protocol
 
 from server.accounts.model import Account
 from server.kernel.errors import RateLimited
 from server.kernel.ports import Limiter
+from server.notify.model import NewLetter
+
+_AT_ONCE: Final = 50
+_ID_LETTERS: Final = 24
 
 Links = Callable[[str], Mapping[str, str]]
 """Gives for a language name -> path of ours."""
@@ -20,6 +26,7 @@ class HoldingMailer(Protocol):
     async def mail(
         self, letter: str, *, account_id: str, to: str, locale: str, values: Mapping[str, str] | None = None
     ) -> None: ...
+    async def mail_all(self, letter: str, letters: Sequence[NewLetter]) -> None: ...
     async def hold(
         self, letter: str, *, letter_id: str, account_id: str, to: str, locale: str, values: Mapping[str, str]
     ) -> None: ...
@@ -31,6 +38,7 @@ class Addresses(Protocol):
     """Knows accounts."""
 
     async def find_account(self, account_id: str) -> Account | None: ...
+    async def find_accounts(self, account_ids: Sequence[str]) -> list[Account]: ...
 
 
 class Correspondence:
@@ -74,13 +82,60 @@ class Correspondence:
         account = await self._addressee(account_id)
         if account is None or account.email is None:
             return False
-        if limited:
-            try:
-                await self._limiter.spend("letter", f"{account_id} {letter}")
-            except RateLimited:
-                return False
+        if limited and not await self._has_room(account, letter):
+            return False
         filled = {**(values or {}), **self._absolute(links, account.locale)}
         await self._mailer.mail(letter, account_id=account_id, to=account.email, locale=account.locale, values=filled)
+        return True
+
+    async def write_all(
+        self,
+        account_ids: Sequence[str],
+        letter: str,
+        links: Callable[[str, str], Mapping[str, str]],
+        *,
+        limited: bool = True,
+        key: str = "",
+    ) -> frozenset[str]:
+        """Put a letter to many into the queue, some dozens in one command; give the accounts that take one.
+
+        Args:
+            account_ids: to whom.
+            letter: one of `notify.model.LETTERS`.
+            links: give for an account and a language name -> path of ours.
+            limited: whether it may be left out where an account has got many.
+            key: what it is about, where it is not to wait twice for the same account when this is repeated.
+
+        Raises:
+            Unavailable: it is not known who was written to.
+        """
+        written: set[str] = set()
+        for first in range(0, len(account_ids), _AT_ONCE):
+            found = await self._accounts.find_accounts(list(account_ids[first : first + _AT_ONCE]))
+            theirs = [
+                one for one in found if _takes_letters(one) and (not limited or await self._has_room(one, letter))
+            ]
+            await self._mailer.mail_all(
+                letter,
+                [
+                    NewLetter(
+                        one.id,
+                        one.email or "",
+                        one.locale,
+                        self._absolute(partial(links, one.id), one.locale),
+                        _letter_id(key, letter, one.id),
+                    )
+                    for one in theirs
+                ],
+            )
+            written.update(one.id for one in theirs)
+        return frozenset(written)
+
+    async def _has_room(self, account: Account, letter: str) -> bool:
+        try:
+            await self._limiter.spend("letter", f"{account.id} {letter}")
+        except RateLimited:
+            return False
         return True
 
     async def write_to(self, address: str, letter: str, links: Links, *, about: str, locale: str) -> None:
@@ -120,7 +175,16 @@ class Correspondence:
     async def _addressee(self, account_id: str) -> Account | None:
         """Somebody whose address is known to be theirs, and who may come in."""
         account = await self._accounts.find_account(account_id)
-        return account if account and account.email and account.is_verified and not account.is_disabled else None
+        return account if account and _takes_letters(account) else None
 
     def _absolute(self, links: Links, locale: str) -> dict[str, str]:
         return {name: self._root + path for name, path in links(locale).items()}
+
+
+def _takes_letters(account: Account) -> bool:
+    return bool(account.email) and account.is_verified and not account.is_disabled
+
+
+def _letter_id(key: str, letter: str, account_id: str) -> str:
+    """Give a letter's id that is the same when it is written again; it tells nobody whom it is to."""
+    return sha256(f"{key} {letter} {account_id}".encode()).hexdigest()[:_ID_LETTERS] if key else ""

@@ -1,10 +1,11 @@
 """Incidents in MongoDB: texts after the gate. Who is affected is sealed, as ids; who was told is found by them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import orjson
+from pymongo import UpdateOne
 
 from nlp.labels import Label
 from server.incidents.model import (
@@ -172,10 +173,34 @@ class MongoIncidentStore:
         return {document["incident_id"]: document["at"] async for document in found}
 
     @translate_errors()
-    async def set_told(self, incident_id: str, account_id: str, at: datetime, *, mailed: bool) -> None:
-        """Write that somebody was told; harmless when it is repeated."""
-        fields = {"incident_id": incident_id, "account_id": account_id, "at": at, "mailed": mailed}
-        await self._told.update_one({"_id": f"{incident_id}:{account_id}"}, {"$set": fields}, upsert=True)
+    async def set_told(
+        self, incident_id: str, account_ids: Sequence[str], mailed: Collection[str], at: datetime
+    ) -> None:
+        """Write in one command that some were told; harmless when it is repeated.
+
+        Args:
+            incident_id: of what.
+            account_ids: who.
+            mailed: who of them by letter, too.
+            at: when.
+        """
+        writes = [
+            UpdateOne(
+                {"_id": f"{incident_id}:{account_id}"},
+                {
+                    "$set": {
+                        "incident_id": incident_id,
+                        "account_id": account_id,
+                        "at": at,
+                        "mailed": account_id in mailed,
+                    }
+                },
+                upsert=True,
+            )
+            for account_id in account_ids
+        ]
+        if writes:
+            await self._told.bulk_write(writes, ordered=False)
 
     @translate_errors()
     async def forget_person(self, account_id: str) -> int:

@@ -1,12 +1,13 @@
-"""Tells the affected one by one, and officers as the clock of the law runs. Goes on where a kill broke it off.
+"""Tells the affected, some dozens at a time, and officers as the clock of the law runs. Goes on where a kill broke off.
 
-Whoever was told stands in the store before the next is: told twice are at most those who were on their way in the
-moment of a kill. One server at a time, whoever holds the lease.
+Whoever was told stands in the store before the next dozens are: written to again are at most those who were on their
+way in the moment of a kill, and their letter has the same id, so that it waits once and mail programs know it again.
+One server at a time, whoever holds the lease.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -34,15 +35,17 @@ class Watched(Protocol):
     async def replace(self, after: Incident) -> bool: ...
     async def people(self, incident_id: str) -> frozenset[str]: ...
     async def told(self, incident_id: str) -> frozenset[str]: ...
-    async def set_told(self, incident_id: str, account_id: str, at: datetime, *, mailed: bool) -> None: ...
+    async def set_told(
+        self, incident_id: str, account_ids: Sequence[str], mailed: Collection[str], at: datetime
+    ) -> None: ...
     async def take_lease(self, holder: str, now: datetime, until: datetime) -> bool: ...
 
 
 class Post(Protocol):
     """Writes to people."""
 
-    async def write(self, account_id: str) -> bool:
-        """Put the letter to somebody into the queue; False where they have no address."""
+    async def write_all(self, incident_id: str, account_ids: Sequence[str]) -> frozenset[str]:
+        """Put the letter of an incident to some into the queue; give who has an address. Safe to repeat."""
         ...
 
 
@@ -120,9 +123,8 @@ class IncidentWatch:
         return len(left)
 
     async def _tell_some(self, incident: Incident, account_ids: Sequence[str]) -> None:
-        for account_id in account_ids:
-            mailed = await self._post.write(account_id)
-            await self._store.set_told(incident.id, account_id, self._clock(), mailed=mailed)
+        mailed = await self._post.write_all(incident.id, account_ids)
+        await self._store.set_told(incident.id, account_ids, mailed, self._clock())
 
     async def _warn(self, incident: Incident) -> int:
         now = self._clock()

@@ -74,19 +74,24 @@ class DeskStore(Protocol):
 class Postman(Protocol):
     """Writes to people without knowing what about; `accounts.correspondence` fills it."""
 
-    async def write(
-        self, account_id: str, letter: str, links: Callable[[str], Mapping[str, str]], *, limited: bool = True
-    ) -> bool:
-        """Put a letter into the queue.
+    async def write_all(
+        self,
+        account_ids: Sequence[str],
+        letter: str,
+        links: Callable[[str, str], Mapping[str, str]],
+        *,
+        limited: bool = True,
+    ) -> frozenset[str]:
+        """Put a letter to many into the queue.
 
         Args:
-            account_id: to whom.
+            account_ids: to whom.
             letter: which.
-            links: gives for a language name -> path of ours.
-            limited: whether it may be left out where the account has got many.
+            links: give for an account and a language name -> path of ours.
+            limited: whether it may be left out where an account has got many.
 
         Returns:
-            False when none was sent: no mail here, no verified address, or too many.
+            The accounts to which one was sent; the others have no verified address, or too many.
         """
         ...
 
@@ -205,21 +210,36 @@ class Notices:
         if self._postman is None:
             return waiting
         now = self._clock()
-        for notice in notices:
-            pace = desks[notice.account_id].choice(kind).mail
-            if pace is Pace.IMMEDIATE and notice.account_id in quiet:
-                pace = Pace.DAILY
+        paces = {notice.account_id: desks[notice.account_id].choice(kind).mail for notice in notices}
+        paces |= {who: Pace.DAILY for who, pace in paces.items() if pace is Pace.IMMEDIATE and who in quiet}
+        wanted = [notice for notice in notices if paces[notice.account_id] is Pace.IMMEDIATE]
+        sent = await self._send(wanted, kind) if wanted else frozenset[str]()
+        for account_id, pace in paces.items():
             if pace is Pace.IMMEDIATE:
-                of_own = kind is Kind.BREAK_GLASS_OPENED and notice.object_type == _OWN
-                letter = "break_glass_opened" if of_own else _LETTERS.get(kind, "notice")
-                own = self._links(notice.account_id, kind, await self._path(kind, notice))
-                links = own if of_own or kind not in LOCKED else _to_the_office
-                sent = await self._postman.write(notice.account_id, letter, links, limited=kind not in LOCKED)
                 # Who gets a great many letters gets the rest once a day.
-                pace = Pace.OFF if sent or kind in LOCKED else Pace.DAILY
-            if pace in DIGESTS:
-                waiting[notice.account_id] = (pace, next_due(pace, notice.account_id, now))
+                later = Pace.OFF if account_id in sent or kind in LOCKED else Pace.DAILY
+            else:
+                later = pace
+            if later in DIGESTS:
+                waiting[account_id] = (later, next_due(later, account_id, now))
         return waiting
+
+    async def _send(self, notices: Sequence[Notice], kind: Kind) -> frozenset[str]:
+        """Write to those who want it at once, all of one thing; give to whom a letter was sent."""
+        if self._postman is None:
+            return frozenset()
+        about = notices[0]
+        of_own = kind is Kind.BREAK_GLASS_OPENED and about.object_type == _OWN
+        letter = "break_glass_opened" if of_own else _LETTERS.get(kind, "notice")
+        path = await self._path(kind, about)
+
+        def links(account_id: str, locale: str) -> Mapping[str, str]:
+            if of_own or kind not in LOCKED:
+                return self._links(account_id, kind, path)(locale)
+            return _to_the_office(locale)
+
+        ids = [notice.account_id for notice in notices]
+        return await self._postman.write_all(ids, letter, links, limited=kind not in LOCKED)
 
     def stop_path(self, account_id: str, kind: Kind, locale: str) -> str:
         """Give the page that stops letters of a kind with one tap, without signing in."""

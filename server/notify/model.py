@@ -43,6 +43,25 @@ GIVEN_UP_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
+class NewLetter:
+    """A letter to be put into the queue. `repr` shows neither address nor values.
+
+    Attributes:
+        account_id: whom it is about.
+        to: the address.
+        locale: `id` or `en`.
+        values: for the text.
+        id: of the letter, where the same is not to wait twice; empty for a new one.
+    """
+
+    account_id: str
+    to: str = field(repr=False)
+    locale: str
+    values: Mapping[str, str] = field(repr=False)
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QueuedLetter:
     """A letter that waits. `repr` shows neither address nor values.
 

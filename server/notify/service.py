@@ -16,7 +16,7 @@ from server.kernel.ids import new_id
 from server.kernel.ports import Clock
 from server.kernel.waiting import news_within
 from server.notify.composing import Composer
-from server.notify.model import GIVEN_UP_AFTER, PURPOSES, QueuedLetter, Written, is_hopeless, pause_after
+from server.notify.model import GIVEN_UP_AFTER, PURPOSES, NewLetter, QueuedLetter, Written, is_hopeless, pause_after
 
 logger = logging.getLogger("amanah.mail")
 
@@ -53,6 +53,7 @@ class LetterStore(Protocol):
     """Where letters wait."""
 
     async def insert(self, queued: QueuedLetter, *, held: bool = False) -> None: ...
+    async def insert_all(self, letters: Sequence[QueuedLetter]) -> list[QueuedLetter]: ...
     async def release(self, letter_id: str, due_at: datetime) -> bool: ...
     async def drop_held(self, before: datetime) -> int: ...
     async def find(self, letter_id: str) -> QueuedLetter | None: ...
@@ -89,6 +90,20 @@ class MailQueue:
         queued = QueuedLetter(new_id(), letter, account_id, to, locale, dict(values or {}), now, now)
         await self._store.insert(queued)
         self._await(queued)
+
+    async def mail_all(self, letter: str, letters: Sequence[NewLetter]) -> None:
+        """Put many of one letter into the queue in one command; all of them survive a kill from then on.
+
+        Raises:
+            Unavailable: it is not known which are in the queue; with ids of their own they may be given again.
+        """
+        now = self._clock()
+        queued = [
+            QueuedLetter(one.id or new_id(), letter, one.account_id, one.to, one.locale, dict(one.values), now, now)
+            for one in letters
+        ]
+        for fresh in await self._store.insert_all(queued) if queued else ():
+            self._await(fresh)
 
     async def hold(
         self, letter: str, *, letter_id: str, account_id: str, to: str, locale: str, values: Mapping[str, str]

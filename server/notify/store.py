@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import orjson
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from server.keyring import Sealer
 from server.notify.model import LETTERS, QueuedLetter
@@ -13,6 +13,7 @@ from server.storage.schema import CollectionSpec, Index, schema_validator
 
 _TEXT = {"bsonType": "string"}
 _DATE = {"bsonType": "date"}
+_DUPLICATE = 11000
 
 MAIL_COLLECTIONS = (
     CollectionSpec(
@@ -52,17 +53,7 @@ class MongoLetterStore:
 
     async def insert(self, queued: QueuedLetter, *, held: bool = False) -> None:
         """Insert a letter, or one that is held back; of a held one the same id again has no effect."""
-        content = orjson.dumps([queued.to, dict(queued.values)]).decode()
-        document: Document = {
-            "_id": queued.id,
-            "letter": queued.letter,
-            "account_id": queued.account_id,
-            "locale": queued.locale,
-            "sealed": self._sealer.seal(content, _place(queued.id)),
-            "created_at": queued.created_at,
-            "due_at": queued.due_at,
-            "attempts": queued.attempts,
-        }
+        document = self._document(queued)
         if held:
             document["held"] = True
         try:
@@ -71,6 +62,19 @@ class MongoLetterStore:
         except DuplicateKeyError:
             if not held:
                 raise
+
+    @translate_errors()
+    async def insert_all(self, letters: Sequence[QueuedLetter]) -> list[QueuedLetter]:
+        """Insert several letters in one command; give those of which none of that id waits already."""
+        documents = [self._document(queued) for queued in letters]
+        try:
+            await self._queue.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            if any(int(item["code"]) != _DUPLICATE for item in error.details["writeErrors"]):
+                raise
+            there = {int(item["index"]) for item in error.details["writeErrors"]}
+            return [queued for place, queued in enumerate(letters) if place not in there]
+        return list(letters)
 
     @translate_errors()
     async def release(self, letter_id: str, due_at: datetime) -> bool:
@@ -107,6 +111,19 @@ class MongoLetterStore:
         """Give when and which letters are due: all there are, at a start. The queue is as long as an outage of mail."""
         found = self._queue.find({"held": {"$ne": True}}, {"due_at": 1})
         return [(document["due_at"], document["_id"]) async for document in found]
+
+    def _document(self, queued: QueuedLetter) -> Document:
+        content = orjson.dumps([queued.to, dict(queued.values)]).decode()
+        return {
+            "_id": queued.id,
+            "letter": queued.letter,
+            "account_id": queued.account_id,
+            "locale": queued.locale,
+            "sealed": self._sealer.seal(content, _place(queued.id)),
+            "created_at": queued.created_at,
+            "due_at": queued.due_at,
+            "attempts": queued.attempts,
+        }
 
     def _queued(self, document: Document) -> QueuedLetter:
         to, values = orjson.loads(self._sealer.open(document["sealed"], _place(document["_id"])))

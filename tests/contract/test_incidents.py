@@ -1,6 +1,7 @@
 """Incidents on the real store: whom they concern, two officers at once, telling that a kill broke off, drills."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -53,11 +54,11 @@ class _Bells:
     async def clock(self, incident_id: str, *, late: bool) -> None:
         self.warned.append(late)
 
-    async def write(self, account_id: str) -> bool:
+    async def write_all(self, incident_id: str, account_ids: Sequence[str]) -> frozenset[str]:
         if len(self.letters) >= self.most:
             raise Unavailable
-        self.letters.append(account_id)
-        return True
+        self.letters += account_ids
+        return frozenset(account_ids) - {"a3"}
 
 
 async def _named(name: str) -> str | None:
@@ -151,7 +152,7 @@ async def test_the_affected_are_found_by_looks_conversations_visits_and_names(pa
     )
     await parts.database["counters"].insert_one({"_id": "conversations", "value": 3})
     one = await parts.reported()
-    span = {"begins": now - 5 * hour, "ends": now - hour}
+    span: dict[str, Any] = {"begins": now - 5 * hour, "ends": now - hour}
     one = await parts.incidents.affected.find(_OFFICER, one.id, one.revision, Query.LOOKED_AT, subject="g1", **span)
     assert await parts.store.people(one.id) == {"p1", "p2"}
     one = await parts.incidents.affected.find(_OFFICER, one.id, one.revision, Query.CONVERSATIONS, **span)
@@ -225,18 +226,25 @@ async def test_people_are_told_once_also_when_it_was_broken_off(parts: _Parts) -
     assert one.telling is Telling.GOING_ON
     with pytest.raises(Conflict):
         await parts.incidents.informing.people(_OTHER, one.id, one.revision)
-    parts.bells.most = 2
+    # More than are told at a time: the second batch breaks off.
+    many = [f"p{number:03}" for number in range(120)]
+    await parts.store.add_people(one.id, frozenset(many))
+    parts.bells.most = 50
     with pytest.raises(Unavailable):
         await parts.watch().round()
+    assert len(parts.bells.letters) == 50
+    assert len(await parts.store.told(one.id)) == 50
     parts.bells.most = 1_000
     # Another server takes over when the lease of the one before is over.
     other = parts.watch()
     assert await other.round() == 0
     parts.clock.now += timedelta(minutes=3)
-    assert await other.round() == 1
-    assert parts.bells.letters == ["a1", "a2", "a3"]
+    assert await other.round() == 73
+    assert parts.bells.letters == ["a1", "a2", "a3", *many]
     done = await parts.incidents.get(_OFFICER, one.id)
-    assert (done.telling, done.told) == (Telling.DONE, 3)
+    assert (done.telling, done.told) == (Telling.DONE, 123)
+    unmailed = [item["account_id"] async for item in parts.database["incident_told"].find({}) if not item["mailed"]]
+    assert unmailed == ["a3"]
     own = await parts.incidents.own(Actor("a2", Role.CUSTOMER, "s", "A"))
     assert [incident.id for incident, _ in own] == [one.id]
     assert await parts.incidents.own(Actor("a9", Role.CUSTOMER, "s", "A")) == []
