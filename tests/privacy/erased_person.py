@@ -5,16 +5,21 @@ says them.
 """
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 from aiohttp import FormData
 
+from server.attachments.model import Audience
+from server.attachments.store import MongoAttachmentStore
 from server.kernel.text import RedactedText
 from server.review.model import Category, Note, Report
 from server.review.store import MongoReviewStore
+from tests.harness.documents import pdf
 from tests.harness.http import Http
+from tests.harness.images import png
 from tests.harness.people import Person, World
 
 WORDS = {
@@ -38,6 +43,10 @@ WORDS = {
     "report": "keteng",
     "appeal": "celempung",
     "feedback": "jimbe",
+    "photo_name": "rebab",
+    "pdf_name": "tanjidor",
+    "feedback_photo_name": "panting",
+    "feedback_pdf_name": "calung",
 }
 """What the person says where."""
 
@@ -57,6 +66,10 @@ class Traces:
     form: str = ""
     handle: str = HANDLE
     tokens: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
+    """What was uploaded: where -> id, which nothing may hold afterwards."""
+    shown: list[str] = field(default_factory=list)
+    """Addresses under which images of theirs were shown."""
 
 
 async def everywhere(world: World) -> Traces:
@@ -68,9 +81,7 @@ async def everywhere(world: World) -> Traces:
     other = await world.person("moderator", "Tetangga")
     await _talk(world.http, person, agent, traces)
     await _forum(world.http, person, moderator, other, traces)
-    text = f"Tolong tambah {WORDS['feedback']} di laporan."
-    given = {"kind": "suggestion", "title": f"Soal {WORDS['feedback']}", "text": text}
-    assert (await person.post("/feedback", given)).status == 201
+    await _feedback(person, traces)
     traces.tokens = [agent.token, moderator.token, other.token]
     return traces
 
@@ -90,15 +101,14 @@ async def _talk(http: Http, person: Person, agent: Person, traces: Traces) -> No
     _ok(await http.call("PATCH", f"{path}/messages/{sent['seq']}", change, token=person.token))
     _ok(await agent.send(talk, f"Baik, {WORDS['staff_answer']} kami periksa"))
     _ok(await agent.post(f"/desk/cases/{talk}/notes", {"text": f"Perlu {WORDS['staff_note']} dulu"}))
-    form = FormData()
-    content, name = f"Catatan {WORDS['file_text']}\n".encode(), f"{WORDS['file_name']}.txt"
-    form.add_field("file", content, filename=name, content_type="text/plain")
-    headers = {"Authorization": f"Bearer {person.token}"}
-    url = f"{person.world.server.url}{path}/attachments"
-    async with person.world.session.post(url, data=form, headers=headers) as got:
-        assert got.status == 201
-        file_id = (await got.json())["data"]["attachment"]["id"]
-    body = {"client_message_id": secrets.token_hex(8), "text": "", "attachment_ids": [file_id]}
+    to = f"{path}/attachments"
+    uploaded = {
+        "chat_file": await _upload(person, to, f"Catatan {WORDS['file_text']}\n".encode(), f"{WORDS['file_name']}.txt"),
+        "chat_photo": await _upload(person, to, png(), f"{WORDS['photo_name']}.png"),
+        "chat_pdf": await _upload(person, to, pdf(f"Surat {WORDS['file_text']}"), f"{WORDS['pdf_name']}.pdf"),
+    }
+    traces.files |= uploaded
+    body = {"client_message_id": secrets.token_hex(8), "text": "", "attachment_ids": list(uploaded.values())}
     _ok(await http.post(f"{path}/messages", body, token=person.token))
     admin = await person.world.person("admin", "Pengurus")
     words = {"id": "Kirim barang", "en": "Send goods"}
@@ -112,6 +122,52 @@ async def _talk(http: Http, person: Person, agent: Person, traces: Traces) -> No
     _ok(await http.call("PUT", f"/api/v1/forms/{traces.form}/values", values, token=person.token))
     _ok(await agent.post(f"/conversations/{talk}/close", {}))
     _ok(await http.post(f"{path}/rating", {"score": 4, "text": f"Bagus, {WORDS['rating']}"}, token=person.token))
+
+
+async def _upload(person: Person, path: str, data: bytes, name: str) -> str:
+    """Upload a file; give its id."""
+    form = FormData()
+    # As a file: aiohttp warns of bytes as many as these.
+    form.add_field("file", BytesIO(data), filename=name, content_type="application/octet-stream")
+    headers = {"Authorization": f"Bearer {person.token}"}
+    async with person.world.session.post(person.world.server.url + path, data=form, headers=headers) as got:
+        answer = await got.json()
+        assert got.status == 201, answer
+        return str(answer["data"]["attachment"]["id"])
+
+
+async def _image(person: Person, data: bytes) -> dict[str, Any]:
+    """Take an image in, as newcomers may for what they send in confidence."""
+    answer = await person.world.http.call(
+        "POST",
+        "/api/v1/attachments",
+        raw=data,
+        token=person.token,
+        headers={"Content-Type": "image/png"},
+        params={"confirmed": "true", "confidential": "true"},
+    )
+    return dict(_ok(answer)["attachment"])
+
+
+async def _feedback(person: Person, traces: Traces) -> None:
+    """A suggestion in public, and a complaint with an image in its text, another as a file, and a document."""
+    text = f"Tolong tambah {WORDS['feedback']} di laporan."
+    _ok(await person.post("/feedback", {"kind": "suggestion", "title": f"Soal {WORDS['feedback']}", "text": text}))
+    to = "/api/v1/feedback/attachments"
+    uploaded = {
+        "feedback_photo": await _upload(person, to, png(64, 48), f"{WORDS['feedback_photo_name']}.png"),
+        "feedback_pdf": await _upload(person, to, pdf(text), f"{WORDS['feedback_pdf_name']}.pdf"),
+    }
+    image = await _image(person, png(96, 72))
+    complaint = {
+        "kind": "complaint",
+        "title": "Laporan tertutup sendiri",
+        "text": f"Terlampir, {WORDS['feedback']}: ![layar]({image['markdown_path']})",
+        "attachment_ids": list(uploaded.values()),
+    }
+    _ok(await person.post("/feedback", complaint))
+    traces.files |= {**uploaded, "feedback_image": image["id"]}
+    traces.shown += [image["path"], image["small_path"]]
 
 
 async def _forum(http: Http, person: Person, moderator: Person, other: Person, traces: Traces) -> None:
@@ -143,6 +199,12 @@ async def _forum(http: Http, person: Person, moderator: Person, other: Person, t
     _ok(await http.call("PUT", f"{marked}/bookmark", token=person.token))
     draft = {"place": "new", "title": f"Rencana {WORDS['draft']}", "text": f"Nanti {WORDS['draft']}"}
     _ok(await http.call("PUT", "/api/v1/me/drafts", draft, token=person.token))
+    # Newcomers may show no image yet: what one who may would leave, by the server's own store.
+    image, images = await _image(person, png(48, 36)), MongoAttachmentStore(person.world.database)
+    (kept,) = (await images.find([image["id"]])).values()
+    await images.put(replace(kept, texts=(post,), audiences=(Audience.EVERYBODY,), loose_since=None))
+    traces.files["forum_image"] = image["id"]
+    traces.shown += [image["path"], image["small_path"]]
     # Newcomers may not report yet: what one who may would leave, by the server's own store.
     note = Note(RedactedText(f"Ini {WORDS['report']}"))
     report = Report("post", theirs, person.id, Category.SPAM, note, 1.0, 0, datetime.now(UTC))

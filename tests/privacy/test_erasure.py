@@ -58,11 +58,16 @@ async def _done(world: World, secret: str) -> dict[str, object]:
 async def _left(world: World, traces: Traces) -> dict[str, list[str]]:
     """Where each word of the person, and their id, is still to be found: in which collections."""
     found: dict[str, list[str]] = {}
-    wanted = needles(traces) | {"id": traces.person.id.encode()}
+    wanted = (
+        needles(traces)
+        | {"id": traces.person.id.encode()}
+        | {where: file.encode() for where, file in traces.files.items()}
+    )
     for spec in COLLECTIONS:
         content = await _content(world, spec.name)
         for where, needle in wanted.items():
-            if needle.lower() in content and not (where == "id" and spec.name in _KNOWS_IDS):
+            opaque = where == "id" or where in traces.files
+            if needle.lower() in content and not (opaque and spec.name in _KNOWS_IDS):
                 found.setdefault(where, []).append(spec.name)
     return found
 
@@ -105,6 +110,7 @@ async def test_nothing_is_left_of_somebody_who_is_erased(world: World) -> None:
     before = await _left(world, traces)
     # The search is not blind.
     assert {"message", "post", "topic_title", "draft", "staff_note", "handle", "id"} <= before.keys()
+    assert {"photo_name", "pdf_name", "feedback_pdf_name", *traces.files} <= before.keys()
     preview = (await traces.person.get("/me/erasure")).data
     assert preview["state"] == "none"
     kinds = {fate["kind"] for fate in preview["preview"]}
@@ -127,6 +133,8 @@ async def test_nothing_is_left_of_somebody_who_is_erased(world: World) -> None:
     wanted = needles(traces) | {"id": traces.person.id.encode()}
     assert [where for where, needle in wanted.items() if needle.lower() in told] == []
     assert (await world.http.get(f"/forum/u/{HANDLE}")).status == 404
+    for address in traces.shown:
+        assert [(await world.http.get(address, token=token)).status for token in ("", *traces.tokens)] == [404] * 4
     taken = await world.person("customer", "Peniru")
     refused = await taken.call("PATCH", "/me/profile", {"handle": HANDLE})
     assert refused.code == "conflict"
@@ -163,6 +171,23 @@ async def _restored(world: World, traces: Traces, older: Path, newer: Path) -> N
                 assert await _left(brought_back, traces) == {}
         finally:
             await elsewhere.stop()
+        await _moved(elsewhere, traces)
+
+
+async def _moved(server: ServerProcess, traces: Traces) -> None:
+    """What was erased again can be moved without a byte of it: the store's own log stays behind."""
+    archive, folder = server.data_dir.parent / "bersih.backup", server.data_dir.parent / "bersih"
+    folder.mkdir()
+    assert (await server.command("backup", str(archive))).status == 0
+    clean = ServerProcess(folder, _SETTINGS)
+    clean.data_dir.mkdir(mode=0o700)
+    for kept in ("master.key", "erased.ids"):
+        shutil.copy2(server.data_dir / kept, clean.data_dir / kept)
+    restored = await clean.command("restore", str(archive))
+    assert restored.status == 0, restored.errors
+    content = _files(clean.data_dir)
+    assert b"milik tetangga" in content
+    assert [where for where, needle in needles(traces).items() if needle.lower() in content] == []
 
 
 async def test_an_erasure_that_is_killed_goes_on(world: World) -> None:
