@@ -34,7 +34,7 @@ async def test_an_old_complaint_goes_with_its_files_and_notices(world: World) ->
     gone, held = [await _complained(who, agent) for who in (sender, other)]
     hold = {"kind": "feedback", "object": held["id"], "reason": "Perkara", "review_at": _later(30)}
     assert (await officer.post("/privacy/retention/holds", hold)).status == 201
-    assert (await sender.get("/notifications")).data["unread"] > 0
+    assert (await sender.get("/me/notifications")).data["unread"] > 0
     old = {"$set": {"created_at": _OLD, "changed_at": _OLD}}
     await world.database["feedback_items"].update_many({"_id": {"$in": [gone["id"], held["id"]]}}, old)
 
@@ -45,7 +45,7 @@ async def test_an_old_complaint_goes_with_its_files_and_notices(world: World) ->
     await eventually(is_gone, "the complaint goes")
     assert await _where(world, gone["id"], gone["file"]) == {"audit_blocks"}
     assert (await sender.get(f"/feedback/{gone['id']}")).code == "not_found"
-    assert (await sender.get("/notifications")).data["unread"] == 0
+    assert (await sender.get("/me/notifications")).data["unread"] == 0
     kept = (await other.get(f"/feedback/{held['id']}")).data["feedback"]
     assert (kept["title"], [file["id"] for file in kept["attachments"]]) == ("Antrean kasir", [held["file"]])
     counted = (await officer.post("/privacy/retention/runs", {"dry": True})).data["run"]
