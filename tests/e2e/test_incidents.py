@@ -15,7 +15,7 @@ _HOME = "/petugas/insiden"
 
 def _unfold(page: Page) -> None:
     """Open everything that can be, so that it is looked at too."""
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
 
 
 def _send(page: Page, section: str, button: str) -> None:

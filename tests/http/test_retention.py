@@ -104,6 +104,26 @@ async def test_a_hold_is_set_reviewed_and_lifted(world: World) -> None:
     assert unknown.reasons == {"object": "unknown"}
 
 
+async def test_a_hold_on_a_visitor_follows_them_to_their_account(world: World) -> None:
+    """Whoever takes over a held visitor's conversations is held too, and the page says so."""
+    officer, visitor, customer = (
+        await world.person("privacy_officer"),
+        await world.person("visitor"),
+        await world.person("customer"),
+    )
+    talk = await visitor.conversation("Soal kasir")
+    assert (await visitor.send(talk, "Layar kami berhenti sendiri")).status == 201
+    held = {"kind": "person", "object": visitor.id, "reason": "Perkara", "review_at": _later(30)}
+    hold = (await officer.post("/privacy/retention/holds", held)).data["hold"]
+    assert hold["heirs"] == []
+    assert (await customer.post("/me/conversations/adoption", {"token": visitor.token})).data == {"adopted": 1}
+    [known] = [one for one in (await officer.get("/privacy/retention/holds")).data["items"] if one["id"] == hold["id"]]
+    assert known["heirs"] == [customer.id]
+    shown = await _tab(world, officer).open("/petugas/retensi")
+    assert customer.id in shown
+    assert (await officer.post(f"/privacy/retention/holds/{hold['id']}/lift")).status == 200
+
+
 async def test_the_page_counts_holds_and_lifts(world: World) -> None:
     officer, customer = await world.person("privacy_officer"), await world.person("customer")
     tab = _tab(world, officer)
