@@ -33,6 +33,7 @@ from server.desk.notes import Notes
 from server.desk.office import Office
 from server.desk.office_store import OFFICE_COLLECTIONS, MongoOfficeStore
 from server.desk.recent import Recent
+from server.desk.retelling import Retelling
 from server.desk.search_store import SEARCH_COLLECTIONS, MongoDeskSearchStore
 from server.desk.searching import DeskSearch
 from server.desk.settings import DeskSettings
@@ -172,7 +173,7 @@ async def open_desk(
     writer = CaseWriter(door, clock)
     socket = DeskSocket(door, lists, base.notes, writer, sockets, lambda: cases.board.version, clock)
     socket.translate(fanout)
-    indexer, search = _search(ground, intake, talks, base)
+    indexer, search, retelling = _search(ground, intake, talks, base)
     merging = _merging(ground, identity, intake, talks, base, files)
     asking_store = MongoAskStore(ground.database)
     asking = Asking(asking_store, door, cases, talks.chat, talks.numbers, giving, intake, audit, fanout, limiter, clock)
@@ -184,7 +185,7 @@ async def open_desk(
         await cases.start()
         stack.push_async_callback(indexer.close)
         await indexer.start([row.conversation for row in cases.board])
-        for part in (watch, socket, search, figures):
+        for part in (watch, socket, search, retelling, figures):
             stack.push_async_callback(part.close)
             part.start()
         yield Desking(
@@ -220,7 +221,7 @@ async def _cases(ground: Ground, identity: Identity, intake: Intake, talks: Talk
     return _Case(store, cases, steps, settings, offices, door, notes, DeskNotices(talks.notices))
 
 
-def _search(ground: Ground, intake: Intake, talks: Talks, base: _Case) -> tuple[Indexer, DeskSearch]:
+def _search(ground: Ground, intake: Intake, talks: Talks, base: _Case) -> tuple[Indexer, DeskSearch, Retelling]:
     """The search and its index, which hear of messages, conversations and notes."""
     store = MongoDeskSearchStore(ground.database)
     # Where there may be other servers, what they write is not known here.
@@ -234,7 +235,7 @@ def _search(ground: Ground, intake: Intake, talks: Talks, base: _Case) -> tuple[
     base.notes.on_written(indexer.hear_note)
     base.cases.before_saving(indexer.flush)
     search = DeskSearch(store, indexer, recent, talks.live, base.notes, base.cases, talks.chat, intake, ground.limiter)
-    return indexer, search
+    return indexer, search, Retelling(store, indexer, base.offices, ground.clock)
 
 
 def _merging(

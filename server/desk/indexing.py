@@ -22,6 +22,7 @@ from server.desk.pieces import (
     PIECE,
     Piece,
     Share,
+    block_in,
     block_of,
     notes_id,
     people_in,
@@ -51,7 +52,9 @@ _SOON_S: Final = 2.0
 """What a restart does not make up for, or what takes something out, waits no longer."""
 
 _ROUND_S: Final = 0.5
-_GROUP: Final = 100
+_GROUP: Final = 10
+"""Conversations written with one command: while the embedded engine writes keys it answers nobody else."""
+
 FILLING: Final = "search-filling"
 """Under which name it is remembered how far older conversations are taken in."""
 
@@ -84,6 +87,7 @@ class IndexStore(Protocol):
     """Where the index is kept; `search_store` says what each does."""
 
     async def add(self, shares: Sequence[Share]) -> dict[str, int]: ...
+    async def tell(self, shares: Sequence[Share]) -> None: ...
     async def find(self, piece_ids: Sequence[str]) -> dict[str, int]: ...
     async def last_number(self) -> int: ...
     async def numbered(self, above: int, up_to: int) -> list[Piece]: ...
@@ -207,7 +211,28 @@ class Indexer:
 
     def mend(self, conversation_id: str, block: int) -> None:
         """Write a piece anew of which it is not known what its messages say, as those from before that was kept."""
-        self._anew(conversation_id, {block})
+        waiting = self._waiting.get(conversation_id)
+        # Found again before it is written it does not begin to wait anew.
+        if waiting is None or block not in waiting.anew:
+            self._anew(conversation_id, {block})
+
+    async def tell(self, pieces: Sequence[Piece]) -> None:
+        """Write of pieces what each message says now; nothing else of them is written meanwhile.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        async with self._turn:
+            shares = []
+            for piece in pieces:
+                first = (block_in(piece.id) or 0) * PIECE
+                found = await self._messages.messages(piece.conversation_id, first, first + PIECE)
+                _, said = await _taken([(message.seq, message.text) for message in found])
+                upto = found[-1].seq if found else 0
+                shares.append(Share(piece.id, piece.conversation_id, piece.keys, upto, said, whole=True))
+            await self._store.tell(shares)
+            if self._recent is not None and self._recent.floor is not None:
+                self._recent.written(shares, {})
 
     def _of(self, conversation_id: str) -> Waiting:
         at = asyncio.get_running_loop().time()

@@ -75,6 +75,15 @@ class MongoDeskSearchStore:
         return {shares[index].id: top - len(shares) + index + 1 for index in made}
 
     @translate_errors()
+    async def tell(self, shares: Sequence[Share]) -> None:
+        """Write what each message of some pieces says; their keys stay, for changing keys is what an index costs."""
+        operations = [
+            UpdateOne({"_id": share.id}, {"$set": {"said": list(share.said)}, "$max": {"upto": share.upto}})
+            for share in shares
+        ]
+        await self._pieces.bulk_write(operations, ordered=False)
+
+    @translate_errors()
     async def find(self, piece_ids: Sequence[str]) -> dict[str, int]:
         """Give up to which message each of some pieces goes that are there."""
         found: dict[str, int] = {}
