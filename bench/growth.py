@@ -117,6 +117,7 @@ class Questions:
         self._sayings = Sayings(4)
         self._all = contents.conversations
         self._theirs = [(one, agent) for one, _, agent in contents.conversations if agent == self._agent]
+        self._few = self._chance.sample(self._theirs, _FEW)
         self._customers = [account for account in tokens if account not in contents.agents]
         self._agents = contents.agents
 
@@ -138,9 +139,13 @@ class Questions:
 
     # --- what was asked for before ---------------------------------------------------------------------------------
 
+    def openings(self) -> list[Ask]:
+        """Give what makes the few known."""
+        return [partial(self._open, one, agent) for one, agent in self._few]
+
     def again(self) -> dict[str, Ask]:
         """Give questions about the same few conversations."""
-        few = self._chance.sample(self._theirs, _FEW)
+        few = self._few
         return {
             "opening a conversation": lambda: self._open(*self._chance.choice(few)),
             "inbox, open conversations": self._getting("/conversations?status=open", self._agent),
@@ -255,6 +260,7 @@ class Size:
                 self._told(name, items)
         async with self._asked() as (server, questions):
             repeated = {**questions.again(), **await questions.desk()}
+            await once(server.pid, questions.openings())
             for name, ask in repeated.items():
                 await self._repeatedly(server, f"{_AGAIN}{name}", ask)
             for name, ask in questions.any_of_them().items():
