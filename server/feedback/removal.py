@@ -167,12 +167,19 @@ class Removal:
     async def finish(self) -> int:
         """Bring to its end what a crash interrupted; give how many items that were.
 
+        Of what was written down and not touched yet, nothing is removed: the rule finds it again, if it still ends it
+        and no hold was set meanwhile.
+
         Raises:
             Unavailable: the store does not answer; do it again.
         """
         begun = await self._store.begun()
         for item_id in begun:
-            await self._carry_out(item_id)
+            item = await self._items.find_item(item_id)
+            if item is not None and item.title != ERASED_TITLE:
+                await self._store.end(item_id)
+            else:
+                await self._carry_out(item_id)
         return len(begun)
 
     async def remove(self, item_id: str, goes: Callable[[Aged], bool]) -> bool:
