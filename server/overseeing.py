@@ -17,7 +17,7 @@ from server.oversight.pages import OPENED, OversightPages
 from server.pledging import Pledging
 from server.privacy.uses import USES
 from server.promises.api import moment_of
-from server.promises.backups import BackupChecks
+from server.promises.backup_store import BackupChecks
 from server.responding import Responding
 from server.retaining import Retaining
 from server.righting import Righting

@@ -22,7 +22,7 @@ from server.privacy.break_glass import BreakGlassService
 from server.privacy.model import PURPOSES, Basis
 from server.privacy.service import ConsentLedger
 from server.promises import api, sources
-from server.promises.backups import BackupChecks
+from server.promises.backup_store import BackupChecks
 from server.promises.controls import read_controls
 from server.promises.evidence import Evidence, Source
 from server.promises.model import Fact, counted, number, yes

@@ -25,7 +25,8 @@ from server.kernel.ports import SpanFinder
 from server.keys import erased_file, key_source, keys_at_rest, ring_of, rotation_of, vault_of
 from server.limits import Unlimited
 from server.opening import ARCHIVED, Gatekeeper, audit_of, now, open_database, prepare
-from server.promises.backups import BACKUP_COLLECTIONS, BackupCheck, BackupChecks
+from server.promises.backup_store import BACKUP_COLLECTIONS, BackupChecks
+from server.promises.backups import BackupCheck
 from server.proofs import open_proofs
 from server.retaining import count_overdue
 from server.retention.model import RunReport

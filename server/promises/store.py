@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pymongo import UpdateOne
 
-from server.promises.backups import BACKUP_COLLECTIONS
+from server.promises.backup_store import BACKUP_COLLECTIONS
 from server.promises.tallies import Tally
 from server.storage.mongo import Database, translate_errors
 from server.storage.schema import CollectionSpec, Index, schema_validator

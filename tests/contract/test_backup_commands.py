@@ -8,7 +8,8 @@ import pytest
 
 from server.kernel.ids import new_id
 from server.opening import COLLECTIONS
-from server.promises.backups import FRESH, BackupChecks
+from server.promises.backup_store import BackupChecks
+from server.promises.backups import FRESH
 from server.storage.mongo import Database
 from server.storage.schema import apply
 from tests.harness.database import (
