@@ -38,10 +38,12 @@ class OfficeThings:
 
     Args:
         world: the running server.
+        bystanders: one person of each role who own what is somebody else's.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, bystanders: Mapping[Role, Person]) -> None:
         self._world = world
+        self._bystanders = bystanders
 
     @property
     def makers(self) -> Mapping[str, Maker]:

@@ -57,10 +57,12 @@ class PersonalThings:
 
     Args:
         world: the running server.
+        bystanders: one person of each role who own what is somebody else's.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, bystanders: Mapping[Role, Person]) -> None:
         self._world = world
+        self._bystanders = bystanders
         self._chat = MongoChatStore(world.database)
         self._glass = MongoGlassStore(world.database)
         self._forms = MongoFormStore(world.database)

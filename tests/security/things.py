@@ -29,10 +29,10 @@ class Things:
 
     def __init__(self, world: World, bystanders: Mapping[Role, Person]) -> None:
         self._bystanders = bystanders
-        self._personal = PersonalThings(world)
+        self._personal = PersonalThings(world, bystanders)
         self._makers: dict[str, Maker] = {
             **PublicThings(world).makers,
-            **OfficeThings(world).makers,
+            **OfficeThings(world, bystanders).makers,
             **self._personal.makers,
         }
 
