@@ -30,7 +30,6 @@ from server.notices.model import (
 )
 from server.notices.schedule import next_due
 from server.notices.unsubscribing import PATHS, Stop, StopTokens
-from server.storage.months import month_at
 
 LIST_PATH = "/pemberitahuan"
 """The page of one's notices, in both languages."""
@@ -57,7 +56,7 @@ class NoticeStore(Protocol):
     async def close(self, notice_ids: Sequence[str]) -> None: ...
     async def open_ones(self, group: str, account_ids: Sequence[str]) -> list[Notice]: ...
     async def find(self, notice_id: str) -> Notice | None: ...
-    async def about(self, account_id: str, object_type: str, object_id: str, first_month: int) -> list[Notice]: ...
+    async def about(self, account_id: str, object_type: str, object_id: str, since: datetime) -> list[Notice]: ...
     async def set_read(self, notice_id: str) -> bool: ...
     async def newest(self, account_id: str, before_id: str | None, limit: int) -> list[Notice]: ...
 
@@ -348,7 +347,7 @@ class Notices:
         gone = 0
         for account_id in account_ids:
             async with self._turn:
-                found = await self._store.about(account_id, object_type, object_id, month_at(since))
+                found = await self._store.about(account_id, object_type, object_id, since)
                 if not found:
                     continue
                 desk = (await self._desks.desks([account_id]))[account_id]

@@ -1,10 +1,11 @@
 """Notices in MongoDB. One is replaced by a later one that stands for both; else only whether it was read changes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from server.notices.model import Kind, Notice
 from server.storage.mongo import Database, Document, translate_errors
-from server.storage.months import month_of, newest
+from server.storage.months import month_at, month_of, newest
 from server.storage.schema import CollectionSpec, Index, schema_validator
 
 _TEXT = {"bsonType": "string"}
@@ -82,9 +83,9 @@ class MongoNoticeStore:
         return _notice(document) if document else None
 
     @translate_errors()
-    async def about(self, account_id: str, object_type: str, object_id: str, first_month: int) -> list[Notice]:
-        """Find what an account was told of one thing from a month on (`storage.months`); in no order."""
-        found = self._notices.find({"account_id": account_id, "month": {"$gte": first_month}})
+    async def about(self, account_id: str, object_type: str, object_id: str, since: datetime) -> list[Notice]:
+        """Find what an account was told of one thing since the month of a moment; in no order."""
+        found = self._notices.find({"account_id": account_id, "month": {"$gte": month_at(since)}})
         return [
             _notice(document)
             async for document in found
