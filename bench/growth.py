@@ -259,12 +259,14 @@ class Size:
             for name, items in rounds.items():
                 self._told(name, items)
         async with self._asked() as (server, questions):
-            repeated = {**questions.again(), **await questions.desk()}
             await once(server.pid, questions.openings())
-            for name, ask in repeated.items():
+            for name, ask in questions.again().items():
                 await self._repeatedly(server, f"{_AGAIN}{name}", ask)
             for name, ask in questions.any_of_them().items():
                 await self._repeatedly(server, f"{_ANY}{name}", ask)
+            # Last: what is found for the first time in an old index is written anew afterwards.
+            for name, ask in (await questions.desk()).items():
+                await self._repeatedly(server, f"{_AGAIN}{name}", ask)
 
     @asynccontextmanager
     async def _asked(self) -> AsyncIterator[tuple[ServerProcess, Questions]]:
