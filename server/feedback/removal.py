@@ -225,7 +225,7 @@ class Removal:
         if item is None or not goes(aged(item)):
             return False
         theirs = [one for one in await self._written(item) if one.author_id == item.author_id]
-        await self._files.remove(item.id, [file.id for text in (item, *theirs) for file in text.files])
+        await self._files.remove(item.id, _files_of(item, theirs))
         for comment in theirs:
             if comment.author_id is not None:
                 forgotten = replace(comment, author_id=None, files=(), revision=comment.revision + 1)
@@ -243,7 +243,7 @@ class Removal:
         item = await self._items.find_item(item_id)
         if item is not None:
             written = await self._written(item)
-            await self._files.remove(item.id, [file.id for text in (item, *written) for file in text.files])
+            await self._files.remove(item.id, _files_of(item, written))
             for owner_id, name in _texts(item, written):
                 await self._images.shown(owner_id, text_id(name), (), Audience.STAFF)
             await self._told.forget_item(await self._hearers(item, written), item.id, item.created_at)
@@ -259,6 +259,11 @@ class Removal:
         """Give who may have been told of an item."""
         named = [item.author_id, item.assignee_id, *(one.author_id for one in written), *(s.by for s in item.history)]
         return sorted({*await self._voters.concerned(item), *(one for one in named if one)})
+
+
+def _files_of(item: Item, written: Sequence[Comment]) -> list[str]:
+    """Give the ids of the files of an item and of comments on it."""
+    return [file.id for file in item.files] + [file.id for one in written for file in one.files]
 
 
 def _texts(item: Item, written: Sequence[Comment]) -> list[tuple[str, str]]:

@@ -228,7 +228,7 @@ class Admission:
     ) -> frozenset[Hidden]:
         """Give what is hidden in a text that its writer has signed to be shown in this category."""
         hidden = {part for part in template.parts if isinstance(part, Hidden) and part.label in CONTACT_LABELS}
-        return hidden & await self._contacts.signed_in(actor, category, topic_id) if hidden else frozenset()
+        return frozenset(hidden & await self._contacts.signed_in(actor, category, topic_id)) if hidden else frozenset()
 
     async def _screened(
         self,

@@ -1,12 +1,14 @@
 """The forum's pages on which posts that are there are changed: edited, compared, taken back, accepted."""
 
+from collections.abc import Sequence
+
 from aiohttp import web
 
 from server.attachments.forms import ImageForms
 from server.forum.curation import Curation
 from server.forum.editing import Editing
 from server.forum.model import require
-from server.forum.page_frame import ForumFrame, place
+from server.forum.page_frame import ContactNote, ForumFrame, place
 from server.forum.topics import path_of
 from server.forum.writing_pages import WritingPages
 from server.kernel.errors import DomainError
@@ -51,7 +53,7 @@ class EditingPages:
         _, view = await self._forum.posts.get(actor, self._forum.post_id(visit, row.topic))
         require(view.rights.edit)
         back = place(row.topic, view.post.seq)
-        notes = ()
+        notes: Sequence[ContactNote] = ()
         if view.post.author_id == actor.account_id:
             notes = await self._forum.contact_notes(visit, [row.category], visit.request.path)
         typed = Typed(view.post.text.value)

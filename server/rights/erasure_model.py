@@ -108,7 +108,7 @@ def again_from(now: datetime, tries: int) -> datetime:
         now: when it failed.
         tries: how often it had failed before.
     """
-    return now + min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** min(tries, _DOUBLINGS))
+    return now + min(_LONGEST_PAUSE, _FIRST_PAUSE * (1 << min(tries, _DOUBLINGS)))
 
 
 def added(fates: Sequence[Fate]) -> tuple[Fate, ...]:
