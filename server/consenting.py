@@ -68,11 +68,17 @@ async def open_consenting(
 ) -> AsyncIterator[Consenting]:
     """Build and start the rest; stop it at the end."""
     privacy = PrivacyService(ledger, intake, ground.limiter, Statements(ground.keyring.derive("receipts"), "receipts"))
+
+    async def address_of(account_id: str) -> str | None:
+        account = await identity.accounts.find_account(account_id)
+        return account.email if account is not None else None
+
     guardianships = Guardianships(
         MongoGuardianStore(ground.database),
         ledger,
         ground.sealer,
         identity.correspondence,
+        address_of,
         ground.limiter,
         ground.audit,
         ground.clock,

@@ -9,7 +9,7 @@ Must not tell the guardian who the person is: whoever types somebody else's addr
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -122,6 +122,7 @@ class Guardianships:
         ledger: of choices; the guardian's are in it too.
         sealer: seals month and address under the person's key.
         post: letters; None where no mail is set up, so that no guardian can be asked.
+        address_of: gives the address of an account, where it has one.
         limiter: letters are limited.
         audit: the trail.
         clock: the time.
@@ -133,6 +134,7 @@ class Guardianships:
         ledger: ConsentLedger,
         sealer: PersonSealer,
         post: GuardianPost | None,
+        address_of: Callable[[str], Awaitable[str | None]],
         limiter: Limiter,
         audit: AuditTrail,
         clock: Clock,
@@ -141,6 +143,7 @@ class Guardianships:
         self._ledger = ledger
         self._values = PersonalValues(sealer)
         self._post = post
+        self._address_of = address_of
         self._limiter = limiter
         self._audit = audit
         self._clock = clock
@@ -172,12 +175,15 @@ class Guardianships:
             locale: language of the letter.
 
         Raises:
-            InvalidInput: the month is not one of somebody under 18, or the address can't be one.
+            InvalidInput: the month is not one of somebody under 18, or the address can't be one, or is their own.
             RateLimited: too many letters.
         """
         email = email_of(address)
         if email is None:
             raise InvalidInput(fields={"guardian": "invalid_email"})
+        own = await self._address_of(actor.account_id)
+        if own is not None and _mailbox(own) == _mailbox(email):
+            raise InvalidInput(fields={"guardian": "own_address"})
         today = self._clock().date()
         if ward is Ward.MINOR and (month is None or month > today or month.year < _OLDEST or today >= of_age(month)):
             raise InvalidInput(fields={"month": "not_a_minor"})
@@ -274,6 +280,12 @@ class Guardianships:
 
     async def _note(self, action: str, actor_id: str, account_id: str) -> None:
         await self._audit.append([AuditEntry(action, actor_id, (account_id,), self._clock())])
+
+
+def _mailbox(email: str) -> str:
+    """Where letters to an address arrive: what stands behind a plus is a note of its owner's (RFC 5233)."""
+    local, _, host = email.rpartition("@")
+    return f"{local.partition('+')[0]}@{host}"
 
 
 def _hash(token: str) -> str:

@@ -183,8 +183,11 @@ class _Family:
         self.ledger = _ledger(store, trail, self.clock)
         self.vault = vault_on(store, folder)
         self.guardianships = Guardianships(
-            MongoGuardianStore(store), self.ledger, self.vault, self.post, Unlimited(), trail, self.clock
+            MongoGuardianStore(store), self.ledger, self.vault, self.post, self._own, Unlimited(), trail, self.clock
         )
+
+    async def _own(self, account_id: str) -> str | None:
+        return "anak@contoh.example" if account_id == "a1" else None
 
     def born(self, years: int) -> date:
         return self.clock().date().replace(year=self.clock().year - years, day=1)
@@ -199,6 +202,15 @@ async def family(store: Database, trail: AuditTrail, tmp_path: Path) -> _Family:
 
 async def _declare(family: _Family, ward: Ward = Ward.MINOR, years: int = 15) -> None:
     await family.guardianships.declare(_PERSON, ward, family.born(years), "Ibu@contoh.example", "id")
+
+
+@pytest.mark.parametrize("address", ["anak@contoh.example", " Anak@Contoh.example ", "anak+ibu@contoh.example"])
+async def test_nobody_is_their_own_guardian(family: _Family, address: str) -> None:
+    """The letter would come to the person, who would agree in the guardian's name."""
+    with pytest.raises(InvalidInput) as refused:
+        await family.guardianships.declare(_PERSON, Ward.MINOR, family.born(15), address, "id")
+    assert refused.value.fields == {"guardian": "own_address"}
+    assert await family.guardianships.of("a1") is None
 
 
 async def test_a_minors_consent_needs_the_guardians(family: _Family, store: Database) -> None:

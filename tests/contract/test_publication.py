@@ -129,7 +129,7 @@ async def house(database: Database, pool: RedactorPool, tmp_path: Path) -> Async
         gate,
         permissions,
         Praise(store, permissions, gate, hall, trail, now),
-        Articles(MongoArticleStore(database), intake, gate, hall, trail, now),
+        Articles(MongoArticleStore(database), intake, gate, hall, trail, Unlimited(), now),
     )
     await trail.close()
 

@@ -78,10 +78,17 @@ async def test_permissions_are_their_persons_alone(world: World) -> None:
     assert (await _tab(world).get(own)).status == 303
     asked = await _tab(world, agent).submit("/petugas/izin", {"number": "999999", "days": "30"})
     assert asked.status == 400
+    for name in ("Ratna 0812-9071-3648", "ratna@contoh.id", "<b>Ratna</b>", "https://contoh.id", "---"):
+        refused = await _tab(world, member).submit(
+            own, {"act": "sign", "name": name, "password": _PASSWORD, "named": "1"}
+        )
+        assert refused.status == 400, name
     page = await _tab(world, member).fill(
         own, {"act": "sign", "name": "Ratna Contoh", "password": _PASSWORD, "named": "1"}
     )
     assert "faktor kedua belum dipasang" in page
+    # Whoever lets it be published has seen what would be shown, the name too.
+    assert "Ratna Contoh" in await _tab(world, agent).open(f"/petugas/izin/{permission}")
 
 
 async def test_a_help_article_is_written_looked_at_found_and_taken_down(world: World) -> None:
