@@ -26,8 +26,8 @@ from server.publication.model import (
     Method,
     Permission,
     State,
-    until,
     is_name,
+    until,
 )
 from server.sealed.personal import SIGNED_CONTACT, SIGNED_NAME, Kept, PersonalValues
 from server.statements import StatementInvalid, Statements
