@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from server.accounts.attempts import Attempt, Attempts
+from server.accounts.cards import Cards
 from server.accounts.letters import Letters
 from server.accounts.model import (
     Account,
@@ -39,7 +40,6 @@ from server.visits.service import Familiarity, VisitLog
 UNVERIFIED = timedelta(days=6)
 """How long an account waits to be verified: a day less than until the store drops it, and leaves its key."""
 
-_CACHED_ACCOUNTS = 10_000
 _NOBODY = "nobody"
 _LOCALES = frozenset({"id", "en"})
 
@@ -116,7 +116,7 @@ class AccountService:
         self._letters = letters
         self._factors = factors
         self._clock = clock
-        self._accounts: dict[str, Account] = {}
+        self._cards = Cards(store.find_accounts)
 
     async def create_visitor(self, *, caller: Caller, locale: str) -> SignedIn:
         """Make an anonymous account with a session. Its name is neutral and says nothing of the person.
@@ -378,16 +378,11 @@ class AccountService:
 
     async def actors(self, account_ids: Sequence[str]) -> dict[str, Actor]:
         """Give accounts for display, by id; those that don't exist are absent."""
-        missing = [account_id for account_id in set(account_ids) if account_id not in self._accounts]
-        if missing:
-            if len(self._accounts) > _CACHED_ACCOUNTS:
-                self._accounts.clear()
-            self._accounts.update({account.id: account for account in await self._store.find_accounts(missing)})
-        return {key: actor_of(self._accounts[key]) for key in set(account_ids) if key in self._accounts}
+        return {key: actor_of(account) for key, account in (await self._cards.of(account_ids)).items()}
 
     def forget(self, account_id: str) -> None:
         """Read an account again before it is next shown, because it has changed."""
-        self._accounts.pop(account_id, None)
+        self._cards.forget(account_id)
 
     async def _checked(self, email: str, password: str, display_name: str, locale: str, role: Role) -> Account:
         address = normal_email(email)
