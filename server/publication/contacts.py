@@ -15,7 +15,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.intake import Intake
 from server.kernel.actor import Actor
-from server.kernel.errors import Conflict, InvalidInput, NotPermitted
+from server.kernel.errors import Conflict, InvalidInput
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter, PersonSealer
 from server.kernel.publishing import CONTACT_LABELS, PublicUse, SignedContact
@@ -141,8 +141,8 @@ class OwnContacts:
             days: for how long.
 
         Raises:
-            NotPermitted: the category does not allow it, or they may not write there.
-            InvalidInput: it is not one phone number or e-mail address alone; or the time is none that is offered.
+            InvalidInput: the category does not allow it, or they may not write there; it is not one phone number or
+                e-mail address alone; or the time is none that is offered.
             RedactionUnavailable: nobody can say at the moment.
             Conflict: it was asked for, or there are too many.
             RateLimited: too many.
@@ -151,7 +151,7 @@ class OwnContacts:
             raise InvalidInput(fields={"days": "not_allowed"})
         place = next((one for one in await self.places(actor) if one.id == place_id), None)
         if place is None:
-            raise NotPermitted(fields={"place": "contacts_closed"})
+            raise InvalidInput(fields={"category_id": "contacts_closed"})
         await self._limiter.spend(_LIMIT, actor.account_id)
         hidden, text = await self._one_contact(actor, place.id, typed)
         now = self._clock()

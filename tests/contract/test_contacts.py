@@ -14,7 +14,7 @@ from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.caller import Caller
-from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from server.kernel.errors import Conflict, InvalidInput, NotFound
 from server.kernel.text import Numbering, RawText, template_of
 from server.limits import Unlimited
 from server.opening import Gatekeeper
@@ -162,7 +162,7 @@ async def test_only_one_phone_number_or_address_is_a_contact(house: _House, data
 
 async def test_who_may_ask_for_what(house: _House) -> None:
     """In a category that allows it, for a time that is offered, each contact once, and not too many of them."""
-    with pytest.raises(NotPermitted):
+    with pytest.raises(InvalidInput):
         await house.ask(place="c9")
     with pytest.raises(InvalidInput):
         await house.ask(days=7)
@@ -178,7 +178,7 @@ async def test_who_may_ask_for_what(house: _House) -> None:
     await house.permissions.end(_PERSON, asked.id)
     assert (await house.ask()).state is State.ASKED
     house.hall.open = []
-    with pytest.raises(NotPermitted):
+    with pytest.raises(InvalidInput):
         await house.ask(_MAIL)
 
 

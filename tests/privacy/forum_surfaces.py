@@ -1,11 +1,17 @@
 """Sends canaries through every way in which the forum keeps a text."""
 
 import secrets
+from base64 import b32decode
+from datetime import UTC, datetime
 
 from nlp.labels import Label
+from server.factors.model import code_of, step_of
+from server.kernel.publishing import CONTACT_LABELS
 from tests.harness.http import Http
 from tests.harness.people import World
 from tests.privacy.canaries import CANARIES, CONTROL
+
+_PASSWORD = "lumbung jagung manis 77"
 
 
 async def texts(world: World, http: Http) -> dict[str, list[str]]:
@@ -49,3 +55,41 @@ async def texts(world: World, http: Http) -> dict[str, list[str]]:
         assert (await http.get(f"{post}/revisions", token=token)).status == 200
         assert (await http.get(f"{path}/posts")).status == 200
     return answers
+
+
+async def contacts(world: World, http: Http) -> int:
+    """Publish canaries as contacts of one's own, signed, in posts, and withdraw one of them; give how many were shown.
+
+    Their owner and readers are shown them, so these answers are not among those that are searched; everything else is.
+    """
+    manager = await world.person("moderator", "Penjaga")
+    body = {"name": CONTROL, "slug": f"uji-{secrets.token_hex(4)}", "contact_allowed": True}
+    category = (await http.post("/api/v1/forum/categories", body, token=manager.token)).data["category"]
+    token, recovery = await _signer(http)
+    asked: list[str] = []
+    shown = 0
+    for canary in (one for one in CANARIES if one.label in CONTACT_LABELS):
+        wish = {"category_id": category["id"], "contact": canary.value, "days": 30}
+        made = await http.post("/api/v1/me/permissions", wish, token=token)
+        asked.append(made.data["permission"]["id"])
+        signature = {"name": CONTROL, "password": _PASSWORD, "totp": recovery.pop()}
+        signed = await http.post(f"/api/v1/me/permissions/{asked[-1]}/sign", signature, token=token)
+        assert signed.status == 200, signed.envelope
+        new = {"category_id": category["id"], "title": CONTROL, "text": f"{CONTROL}: {canary.sentence}"}
+        post = (await http.post("/api/v1/forum/topics", new, token=token)).data["post"]
+        shown += len(post["contacts"])
+        change = {"text": f"{CONTROL} lagi: {canary.sentence}"}
+        await http.call("PATCH", f"/api/v1/forum/posts/{post['id']}", change, token=token)
+    await http.post(f"/api/v1/me/permissions/{asked[-1]}/end", {}, token=token)
+    return shown
+
+
+async def _signer(http: Http) -> tuple[str, list[str]]:
+    """Register somebody with a second factor; give their session and codes to sign with."""
+    email = f"toko-{secrets.token_hex(6)}@contoh.example"
+    await http.post("/api/v1/accounts", {"email": email, "password": _PASSWORD, "display_name": CONTROL})
+    token = str((await http.post("/api/v1/sessions", {"email": email, "password": _PASSWORD})).data["token"])
+    begun = (await http.post("/api/v1/me/factors/totp", {}, token=token)).data
+    code = code_of(b32decode(begun["secret"]), step_of(datetime.now(UTC)) - 1)
+    done = await http.post("/api/v1/me/factors/totp/confirm", {"code": code}, token=token)
+    return token, list(done.data["recovery_codes"])

@@ -121,6 +121,7 @@ async def _send(world: World, found: Evidence, source_root: Path) -> None:
     found.placeholders, conversation_id = await surfaces.texts(sender, recorder)
     for label, kept in (await forum_surfaces.texts(world, recorder)).items():
         found.placeholders[label] += kept
+    assert await forum_surfaces.contacts(world, http) >= 2
     for label, kept in (await review_surfaces.texts(world, recorder)).items():
         found.placeholders[label] += kept
     for label, kept in (await feedback_surfaces.texts(world, recorder)).items():

@@ -23,6 +23,7 @@ from tests.harness.images import CANARY, jpeg
 from tests.harness.people import Person, World
 from tests.harness.pledging import sealed_form, told, trained, until_told
 from tests.harness.process import ServerProcess, eventually
+from tests.http.test_factors import _PASSWORD, Member, _staff
 from tests.privacy.test_canaries import dump
 
 _LEAST = 5
@@ -66,6 +67,18 @@ async def place(keeping: ServerProcess, browserless: aiohttp.ClientSession) -> A
 async def _agree(person: Person, purpose: str, granted: bool = True) -> None:
     answer = await person.call("PUT", "/me/consents", {"purpose": purpose, "granted": granted})
     assert answer.status == 200, answer.envelope
+
+
+async def _signer(world: World) -> Member:
+    """Somebody with a second factor, of staff: what new people write is looked at first."""
+    member = await _staff(world.server, world.http, "agent")
+    assert (await member.sign_in()).status == 201
+    await member.enrol()
+    return member
+
+
+def _offer(where: dict[str, object]) -> dict[str, object]:
+    return {"category_id": where["id"], "title": "Jual timbangan bekas", "text": f"Hubungi {_PHONE} ya."}
 
 
 async def _given(person: Person, title: str) -> dict[str, object]:
@@ -113,7 +126,7 @@ async def test_K3_the_person_sees_who_looked(place: World) -> None:
 
 
 async def test_T1_what_is_shared_points_at_nobody(place: World) -> None:
-    """A single complaint is in no shared report, however the report is cut; of written permissions there are none.
+    """A single complaint is in no shared report, however the report is cut.
 
     Testimonials, help articles, webhooks and copies: `test_published`.
     """
@@ -125,6 +138,35 @@ async def test_T1_what_is_shared_points_at_nobody(place: World) -> None:
     read = (await place.http.get(f"/api/v1/insight/reports/{made.data['report']['id']}")).data
     assert all(cell["people"] is None for table in read["tables"] for cell in table["cells"])
     assert await until_told(place, "report_group", _LEAST) == _LEAST
+
+
+async def test_T1_a_contact_is_shown_by_its_writers_signature_and_no_longer_than_that(place: World) -> None:
+    """In the forum, where a category allows it: not before, not by anybody else or elsewhere, not once it is withdrawn.
+
+    It is in the store in no form but sealed, at no time.
+    """
+    market, closed = await category(place, contact_allowed=True), await category(place)
+    writer, other = await _signer(place), await _signer(place)
+    body = {"category_id": market["id"], "contact": _PHONE, "days": 30}
+    assert (await writer.call("POST", "/me/permissions", {**body, "category_id": closed["id"]})).status == 400
+    asked = (await writer.call("POST", "/me/permissions", body)).data["permission"]
+    made = await writer.call("POST", "/forum/topics", _offer(market))
+    assert made.data["post"]["contacts"] == [], "an unsigned permission permits nothing"
+    signature = {"name": "Wagiyem", "password": _PASSWORD, "totp": writer.recovery[0]}
+    signed = await writer.call("POST", f"/me/permissions/{asked['id']}/sign", signature)
+    assert signed.data["contact"] == _PHONE
+    shown = await writer.call("POST", "/forum/topics", _offer(market))
+    path = shown.data["topic"]["path"]
+    guest = Tab(place.http.session, place.http.url)
+    assert _PHONE in await guest.open(path)
+    for somebody, where in ((other, market), (writer, closed)):
+        answer = await somebody.call("POST", "/forum/topics", _offer(where))
+        assert answer.data["post"]["contacts"] == []
+        assert _PHONE not in await guest.open(answer.data["topic"]["path"])
+    stored, _ = await dump(place)
+    assert _PHONE.encode() not in stored
+    assert (await writer.call("POST", f"/me/permissions/{asked['id']}/end")).data["contact"] is None
+    assert _PHONE not in await guest.open(path)
 
 
 async def test_A1_feedback_is_answered_and_its_sender_sees_it(place: World) -> None:
