@@ -112,8 +112,7 @@ class Desk:
         """Take a visitor's conversation that nobody has, from its row in the queue."""
         row = self.page.locator("li.row").filter(has=self.queued(widget.conversation_id))
         row.get_by_role("button", name="Ambil").click()
-        expect(self.page.locator(".pane h2")).to_contain_text(widget.name)
-        expect(self.page.get_by_role("log")).to_be_visible()
+        self._shown(widget.name)
 
     def more(self, action: str) -> None:
         """Choose one of the conversation's rarer actions."""
@@ -129,8 +128,13 @@ class Desk:
     def open(self, customer: str) -> None:
         """Open a conversation of a customer's that one takes part in."""
         self.row(customer).click()
+        self._shown(customer)
+
+    def _shown(self, customer: str) -> None:
+        """Wait for a conversation with what was said in it: who counts messages must not begin before."""
         expect(self.page.locator(".pane h2")).to_contain_text(customer)
         expect(self.page.get_by_role("log")).to_be_visible()
+        expect(self.messages.first).to_be_visible()
 
     def say(self, text: str) -> None:
         """Reply, and wait until the server has it."""
