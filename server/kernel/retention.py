@@ -43,7 +43,7 @@ class RetentionRule:
             ValueError: it says neither, or both. What no time ends goes with its person's erasure, which obeys.
         """
         if self.keep is not None and bool(self.held_by) == bool(self.unheld):
-            raise ValueError(f"the rule {self.name!r} must obey holds or say why it does not")
+            raise ValueError("a rule that a time ends must obey holds or say why it does not")
 
 
 Spared = Callable[[Collection[str]], frozenset[str]]
