@@ -251,18 +251,24 @@ class Erasures:
         """Give what is to be done and what was, for privacy officers. Whose, the proofs don't know."""
         return await self._store.all(), await self._store.proofs(self._clock() - within)
 
-    async def get(self, reference: str) -> Erasure | Signed:
+    async def get(self, officer: Actor, reference: str) -> Erasure | Signed:
         """Give one by its number, with what it does or would do; or its proof.
 
         Raises:
             NotFound: there is none.
+            NotPermitted: it is their own, which another officer looks after.
         """
         found = await self._store.by_reference(reference)
         if found is None:
             raise NotFound
+        if isinstance(found, Erasure) and found.account_id == officer.account_id:
+            raise NotPermitted
         if isinstance(found, Proof):
             return self.signed(found)
-        return found if found.fates else replace(found, fates=await self._preview(found.account_id))
+        if found.fates or found.failed is not None:
+            # Where it failed before it was written down, counting is what may have failed.
+            return found
+        return replace(found, fates=await self._preview(found.account_id))
 
     async def run_again(self, actor: Actor, reference: str, tries: int) -> None:
         """Let an erasure that failed go on now, not when it is tried again by itself.
@@ -274,9 +280,10 @@ class Erasures:
 
         Raises:
             NotFound: there is none of that number that is not done.
+            NotPermitted: see `get`.
             Conflict: it has not failed, or somebody else was quicker, or it failed again meanwhile.
         """
-        if not isinstance(await self._store.by_reference(reference), Erasure):
+        if not isinstance(await self.get(actor, reference), Erasure):
             raise NotFound
         entry = self._entry("rights:erasure:hurried", actor.account_id, reference, tries=tries)
         async with self._audit.promises.around([entry]):

@@ -191,8 +191,8 @@ async def _register(erasures: Erasures) -> RegisterReply:
     )
 
 
-async def _registered(erasures: Erasures, reference: str) -> RegisteredReply:
-    found = await erasures.get(reference)
+async def _registered(erasures: Erasures, call: Call) -> RegisteredReply:
+    found = await erasures.get(call.actor, call.path["reference"])
     waits = found if isinstance(found, Erasure) else None
     return RegisteredReply(
         erasure=await proof_out(erasures, found),
@@ -217,12 +217,12 @@ def office_endpoints(erasures: Erasures) -> Sequence[Endpoint]:
         return await _register(erasures)
 
     async def get_one(call: Call) -> RegisteredReply:
-        return await _registered(erasures, call.path["reference"])
+        return await _registered(erasures, call)
 
     async def run_again(call: Call) -> RegisteredReply:
         body: TriesIn = call.body
         await erasures.run_again(call.actor, call.path["reference"], body.tries)
-        return await _registered(erasures, call.path["reference"])
+        return await _registered(erasures, call)
 
     one, officer = f"{_OFFICE}/{{reference}}", Access.PRIVACY_OFFICER
     return (

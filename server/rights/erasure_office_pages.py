@@ -11,7 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from server.kernel.access import Access
-from server.kernel.errors import DomainError, InvalidInput, NotFound
+from server.kernel.errors import DomainError, InvalidInput, NotFound, NotPermitted
 from server.kernel.ports import Clock
 from server.rights.erasure import Erasures, Signed
 from server.rights.erasure_api import REGISTERED, state_of
@@ -62,8 +62,8 @@ class ErasureOfficePages:
         return await self._page(visit, None)
 
     async def _page(self, visit: Visit, refusal: Refusal | None) -> Page:
-        visit.require_access(Access.PRIVACY_OFFICER)
-        found = await self._erasures.get(visit.part["reference"])
+        officer = visit.require_access(Access.PRIVACY_OFFICER)
+        found = await self._erasures.get(officer, visit.part["reference"])
         context: dict[str, Any] = {"refusal": refusal, "now": self._clock()}
         if isinstance(found, Signed):
             context |= {"one": {"reference": found.proof.reference, "state": "done"}, "proof": found}
@@ -80,15 +80,15 @@ class ErasureOfficePages:
             if visit.form.word("act") != "run":
                 raise InvalidInput(fields={"act": "not_allowed"})
             await self._erasures.run_again(officer, reference, visit.form.number("tries") or 0)
-        except NotFound:
+        except (NotFound, NotPermitted):
             raise
         except DomainError as error:
             return await self._page(visit, self._site.refusal(visit, error))
         return self._site.to(f"{OFFICE}/{reference}")
 
     async def _proof(self, visit: Visit) -> web.StreamResponse:
-        visit.require_access(Access.PRIVACY_OFFICER)
-        found = await self._erasures.get(visit.part["reference"])
+        officer = visit.require_access(Access.PRIVACY_OFFICER)
+        found = await self._erasures.get(officer, visit.part["reference"])
         if not isinstance(found, Signed):
             raise NotFound
         headers = {"Content-Disposition": f'attachment; filename="bukti-{found.proof.reference}.txt"', **_NO_STORE}
