@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.notify.composing import Composer
-from server.notify.model import LETTERS
+from server.notify.model import LETTERS, QueuedLetter
 from server.notify.service import MailQueue
 from server.notify.smtp import MailServer, MailSettingsError, SmtpCarrier
 from server.notify.store import MAIL_COLLECTIONS, MongoLetterStore
@@ -303,3 +303,18 @@ def test_letters_print_nothing() -> None:
     server = MailServer.parse("smtp://nama:rahasia@mail.example", "a@toko.example", "Toko")
     assert "rahasia" not in repr(server)
     assert "nama" not in repr(replace(server, port=25))
+
+
+async def test_many_go_in_at_once_and_one_of_the_same_id_waits_once(store: MongoLetterStore, clock: _Clock) -> None:
+    """Told again after a kill, those whose letter still waits get no second one."""
+    now = clock()
+
+    def letters(*names: str) -> list[QueuedLetter]:
+        return [QueuedLetter(f"surat-{name}", "incident", name, _TO, "id", _VALUES, now, now) for name in names]
+
+    assert len(await store.insert_all(letters("a1", "a2"))) == 2
+    fresh = await store.insert_all(letters("a1", "a2", "a3"))
+    assert [queued.account_id for queued in fresh] == ["a3"]
+    assert sorted(letter_id for _, letter_id in await store.waiting()) == ["surat-a1", "surat-a2", "surat-a3"]
+    found = await store.find("surat-a3")
+    assert found == letters("a3")[0]
