@@ -146,109 +146,40 @@ async def open_talks(
     Raises:
         Unavailable: the store does not answer.
     """
-    database, audit, limiter, clock = ground.database, ground.audit, ground.limiter, ground.clock
+    audit, limiter, clock = ground.audit, ground.limiter, ground.clock
+    accounts = identity.accounts
     async with AsyncExitStack() as stack:
-        access_log = AccessLog(MongoLookStore(database), audit, limiter, clock)
-        access_log.start()
-        stack.push_async_callback(access_log.close)
-        telling = await stack.enter_async_context(open_telling(ground, identity, fanout))
-        notices = telling.notices
-        notices.lead("conversation", _own_access)
-        notices.lead("break_glass", _office)
-        register = Register(clock)
-        reach = Reach(register, access_log)
-        relay = Relay(fanout)
-        store = MongoChatStore(database)
-        # Where there may be other servers, what they write is not known here.
-        alone = not ground.settings.mongo_url
-        live = LiveConversations(store, audit, relay, alone=alone)
-        heads = Heads(store, live.current) if alone else None
-        if heads is not None:
-            relay.listen(ConversationChanged, heads.hear)
-            await heads.start()
-        writer = MessageWriter(store, audit, relay, attachments)
-        rendered, rows = Rendered(), Rows()
-        rendered.on_forget(rows.forget)
+        base = await _base(stack, ground, identity, fanout, attachments)
+        store, live, reach, writer, relay = base.store, base.live, base.reach, base.writer, base.relay
         custody = Custody(store, live, reach, audit, relay, identity.staff, clock)
-        chat = ChatService(
-            store,
-            live,
-            reach,
-            writer,
-            intake,
-            audit,
-            relay,
-            identity.accounts,
-            consents,
-            limiter,
-            clock,
-            attachments,
-            heads,
-        )
+        chat = _chat(ground, identity, intake, consents, base, attachments)
         changes = Changes(
-            store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock, attachments
+            store, reach, live, writer, intake, audit, relay, accounts, consents, limiter, clock, attachments
         )
-        ratings = Ratings(store, reach, live, writer, intake, audit, relay, identity.accounts, consents, limiter, clock)
+        ratings = Ratings(store, reach, live, writer, intake, audit, relay, accounts, consents, limiter, clock)
         numbers = Numbers(live, writer, store)
-        naming = Naming(store, reach, live, numbers, intake, audit, relay, identity.accounts, consents, limiter, clock)
-        adoptions = Adoptions(store, identity.sessions, live, writer, audit, relay, identity.accounts, limiter, clock)
-        adoptions.bring(access_log)
-        hours = SupportHours(MongoHoursStore(database), Hours(), audit, clock)
-        await hours.start()
-        relay.listen(MessagePosted, _learning(live, hours))
+        naming = Naming(store, reach, live, numbers, intake, audit, relay, accounts, consents, limiter, clock)
+        adoptions = Adoptions(store, identity.sessions, live, writer, audit, relay, accounts, limiter, clock)
+        adoptions.bring(base.access_log)
+        hours = await _hours(ground, base)
         transcripts = Transcripts(
-            store,
-            reach,
-            live,
-            identity.accounts,
-            identity.correspondence,
-            audit,
-            limiter,
-            clock,
-            lambda: hours.hours.zone,
+            store, reach, live, accounts, identity.correspondence, audit, limiter, clock, lambda: hours.hours.zone
         )
-        chat_socket = ChatSocket(chat, sockets, rendered)
-        sockets.declare(chat_socket.events())
-        chat_socket.translate(fanout)
-        stack.push_async_callback(chat.close)
-        await chat.start()
+        await _begin(stack, chat, base, sockets, fanout)
         if ground.settings.chat_mail_minutes:
-            patience = timedelta(minutes=ground.settings.chat_mail_minutes)
-            notices.lead(_TALK, _talk_page)
-            silences = Silences(store, live, _Told(notices), identity.accounts, clock, patience)
-            relay.listen(MessagePosted, silences.posted)
-            relay.listen(MessagesRead, silences.read)
-            stack.push_async_callback(silences.close)
-            await silences.start()
-        signals = SignalService(MongoSignalStore(database), ground.keyring.derive("signals"), release(), clock)
-        corrections = Corrections(
-            store, chat, live, writer, intake, audit, relay, identity.accounts, signals, limiter, clock
-        )
+            await _mind_silences(stack, ground, identity, base)
+        signals = SignalService(MongoSignalStore(ground.database), ground.keyring.derive("signals"), release(), clock)
+        corrections = Corrections(store, chat, live, writer, intake, audit, relay, accounts, signals, limiter, clock)
         stack.push_async_callback(corrections.close)
         await corrections.start()
-        break_glass = BreakGlassService(
-            MongoGlassStore(database),
-            register,
-            chat,
-            intake,
-            access_log,
-            notices,
-            identity.staff,
-            passes,
-            audit,
-            limiter,
-            clock,
-        )
-        stack.push_async_callback(break_glass.close)
-        await break_glass.start()
-        identity.staff.on_changed(break_glass.holder_changed)
+        break_glass = await _break_glass(stack, ground, identity, intake, passes, chat, base)
         yield Talks(
             chat,
             corrections,
             signals,
             custody,
-            telling,
-            access_log,
+            base.telling,
+            base.access_log,
             break_glass,
             identity,
             relay,
@@ -259,13 +190,141 @@ async def open_talks(
             writer,
             reach,
             changes,
-            rendered,
-            rows,
+            base.rendered,
+            base.rows,
             ratings,
             hours,
             adoptions,
             transcripts,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What everything around conversations stands on."""
+
+    telling: Telling
+    access_log: AccessLog
+    register: Register
+    reach: Reach
+    relay: Relay
+    store: MongoChatStore
+    live: LiveConversations
+    heads: Heads | None
+    writer: MessageWriter
+    rendered: Rendered
+    rows: Rows
+
+
+async def _base(
+    stack: AsyncExitStack, ground: Ground, identity: Identity, fanout: Fanout, attachments: Attachments | None
+) -> _Base:
+    """Who looked, who is told, what is stored and what of it is in memory."""
+    access_log = AccessLog(MongoLookStore(ground.database), ground.audit, ground.limiter, ground.clock)
+    access_log.start()
+    stack.push_async_callback(access_log.close)
+    telling = await stack.enter_async_context(open_telling(ground, identity, fanout))
+    telling.notices.lead("conversation", _own_access)
+    telling.notices.lead("break_glass", _office)
+    register = Register(ground.clock)
+    relay = Relay(fanout)
+    store = MongoChatStore(ground.database)
+    # Where there may be other servers, what they write is not known here.
+    alone = not ground.settings.mongo_url
+    live = LiveConversations(store, ground.audit, relay, alone=alone)
+    heads = Heads(store, live.current) if alone else None
+    if heads is not None:
+        relay.listen(ConversationChanged, heads.hear)
+        await heads.start()
+    writer = MessageWriter(store, ground.audit, relay, attachments)
+    rendered, rows = Rendered(), Rows()
+    rendered.on_forget(rows.forget)
+    reach = Reach(register, access_log)
+    return _Base(telling, access_log, register, reach, relay, store, live, heads, writer, rendered, rows)
+
+
+def _chat(
+    ground: Ground,
+    identity: Identity,
+    intake: Intake,
+    consents: Consents,
+    base: _Base,
+    attachments: Attachments | None,
+) -> ChatService:
+    """The chat itself."""
+    return ChatService(
+        base.store,
+        base.live,
+        base.reach,
+        base.writer,
+        intake,
+        ground.audit,
+        base.relay,
+        identity.accounts,
+        consents,
+        ground.limiter,
+        ground.clock,
+        attachments,
+        base.heads,
+    )
+
+
+async def _hours(ground: Ground, base: _Base) -> SupportHours:
+    """When somebody is there, and how long first answers take."""
+    hours = SupportHours(MongoHoursStore(ground.database), Hours(), ground.audit, ground.clock)
+    await hours.start()
+    base.relay.listen(MessagePosted, _learning(base.live, hours))
+    return hours
+
+
+async def _begin(stack: AsyncExitStack, chat: ChatService, base: _Base, sockets: Sockets, fanout: Fanout) -> None:
+    """Let the chat work, and live connections reach it."""
+    chat_socket = ChatSocket(chat, sockets, base.rendered)
+    sockets.declare(chat_socket.events())
+    chat_socket.translate(fanout)
+    stack.push_async_callback(chat.close)
+    await chat.start()
+
+
+async def _mind_silences(stack: AsyncExitStack, ground: Ground, identity: Identity, base: _Base) -> None:
+    """Tell customers by mail of answers that they did not read."""
+    patience = timedelta(minutes=ground.settings.chat_mail_minutes)
+    notices = base.telling.notices
+    notices.lead(_TALK, _talk_page)
+    silences = Silences(base.store, base.live, _Told(notices), identity.accounts, ground.clock, patience)
+    base.relay.listen(MessagePosted, silences.posted)
+    base.relay.listen(MessagesRead, silences.read)
+    stack.push_async_callback(silences.close)
+    await silences.start()
+
+
+async def _break_glass(
+    stack: AsyncExitStack,
+    ground: Ground,
+    identity: Identity,
+    intake: Intake,
+    passes: Passes,
+    chat: ChatService,
+    base: _Base,
+) -> BreakGlassService:
+    """Reading by way of exception."""
+    break_glass = BreakGlassService(
+        MongoGlassStore(ground.database),
+        base.register,
+        chat,
+        intake,
+        base.access_log,
+        base.telling.notices,
+        identity.staff,
+        passes,
+        ground.audit,
+        ground.limiter,
+        ground.clock,
+    )
+    stack.push_async_callback(break_glass.close)
+    await break_glass.start()
+    identity.staff.on_changed(break_glass.holder_changed)
+    return break_glass
 
 
 def _learning(live: LiveConversations, hours: SupportHours) -> Callable[[MessagePosted], Awaitable[None]]:
