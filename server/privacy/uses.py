@@ -73,6 +73,7 @@ USES: Final[Mapping[str, Use]] = MappingProxyType(
         "permission": Use(Basis.REQUEST, ("server.publication.permissions",)),
         "triage": Use(Basis.LEGITIMATE, ("server.triaging",)),
         "insight": Use(Basis.LEGITIMATE, ("server.insight.counting", "server.insight.reports")),
+        "page_counts": Use(Basis.LEGITIMATE, ("server.telemetry.pageviews",)),
         "redaction_quality": Use(Basis.LEGITIMATE, ("server.signals.service",)),
         "moderation": Use(Basis.LEGITIMATE, ("server.review.service",)),
         "sign_in_safety": Use(Basis.LEGITIMATE, ("server.visits.service",)),
