@@ -106,7 +106,7 @@ class RegisterReply(Schema):
     items: list[RegisteredOut]
 
 
-class RegisteredReply(Schema):
+class ErasureRecordReply(Schema):
     """One erasure with what it does, or would do as things stand; of one that is done, the signed proof."""
 
     erasure: ProofReply
@@ -191,10 +191,10 @@ async def _register(erasures: Erasures) -> RegisterReply:
     )
 
 
-async def _registered(erasures: Erasures, call: Call) -> RegisteredReply:
+async def _registered(erasures: Erasures, call: Call) -> ErasureRecordReply:
     found = await erasures.get(call.actor, call.path["reference"])
     waits = found if isinstance(found, Erasure) else None
-    return RegisteredReply(
+    return ErasureRecordReply(
         erasure=await proof_out(erasures, found),
         due_at=waits.due_at if waits else None,
         failed=_failed(waits) if waits else None,
@@ -216,10 +216,10 @@ def office_endpoints(erasures: Erasures) -> Sequence[Endpoint]:
     async def register(_: Call) -> RegisterReply:
         return await _register(erasures)
 
-    async def get_one(call: Call) -> RegisteredReply:
+    async def get_one(call: Call) -> ErasureRecordReply:
         return await _registered(erasures, call)
 
-    async def run_again(call: Call) -> RegisteredReply:
+    async def run_again(call: Call) -> ErasureRecordReply:
         body: TriesIn = call.body
         await erasures.run_again(call.actor, call.path["reference"], body.tries)
         return await _registered(erasures, call)
@@ -239,7 +239,7 @@ def office_endpoints(erasures: Erasures) -> Sequence[Endpoint]:
             one,
             "An erasure by its number: what it does, where it failed, its proof",
             get_one,
-            RegisteredReply,
+            ErasureRecordReply,
             access=officer,
             rule=_WORK,
         ),
@@ -248,7 +248,7 @@ def office_endpoints(erasures: Erasures) -> Sequence[Endpoint]:
             f"{one}/run",
             "Let an erasure that failed go on now",
             run_again,
-            RegisteredReply,
+            ErasureRecordReply,
             access=officer,
             rule=_WORK,
             body=TriesIn,
