@@ -72,7 +72,7 @@ async def contacts(world: World, http: Http) -> int:
         wish = {"category_id": category["id"], "contact": canary.value, "days": 30}
         made = await http.post("/api/v1/me/permissions", wish, token=token)
         asked.append(made.data["permission"]["id"])
-        signature = {"name": CONTROL, "password": _PASSWORD, "totp": recovery.pop()}
+        signature = {"name": "Pemilik Toko", "password": _PASSWORD, "totp": recovery.pop()}
         signed = await http.post(f"/api/v1/me/permissions/{asked[-1]}/sign", signature, token=token)
         assert signed.status == 200, signed.envelope
         new = {"category_id": category["id"], "title": CONTROL, "text": f"{CONTROL}: {canary.sentence}"}
