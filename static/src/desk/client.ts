@@ -363,10 +363,13 @@ export class DeskClient {
   learn(news: Conversation): void {
     const conversation = withUnread(news, this.me);
     const before = this.conversations.get(conversation.id);
-    // The customer has written: to me or, while nobody has it, to all of us.
-    if (conversation.waiting_since && conversation.last_seq > (before?.last_seq ?? 0)) {
+    // The customer has written: to me or, while nobody has it, to all of us. A row of the queue does not tell how many
+    // messages there are.
+    if (conversation.waiting_since) {
       if (conversation.assignee === null && !before?.waiting_since) this.onNews("queue", conversation.id);
-      else if (conversation.assignee?.id === this.me) this.onNews("message", conversation.id);
+      else if (conversation.assignee?.id === this.me && conversation.last_seq > (before?.last_seq ?? 0)) {
+        this.onNews("message", conversation.id);
+      }
     }
     this.inbox.learn(conversation);
     if (conversation.access !== "reading") this.glass.delete(conversation.id);
