@@ -6,7 +6,7 @@ import { isTransient, type Failure, type Result } from "../shared/result";
 import { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
 import type { Account, Conversation } from "../shared/wire";
-import type { BreakGlassOut, CaseReply, NewBreakGlass, NoteOut } from "../shared/wire";
+import type { BreakGlassOut, CaseReply, NewBreakGlass, NoteOut, NotificationNews } from "../shared/wire";
 import type { MessageKey, Params } from "../shared/i18n";
 import { DeskApi } from "./desk-api";
 import { Inbox } from "./inbox";
@@ -55,6 +55,8 @@ export class DeskClient {
   readonly glass = new Map<string, BreakGlassOut>();
   /** How many notices came in since signing in. */
   notices = 0;
+  /** What was opened by way of exception, as the latest notice of it says. */
+  glassTold: string | null = null;
 
   readonly api = new Api(new Http());
   readonly staff = new StaffApi(new Http());
@@ -80,6 +82,8 @@ export class DeskClient {
       if (event === "chat:left") this.forget((data as { conversation_id: string }).conversation_id);
       if (event === "notify:new") {
         this.notices += 1;
+        const { notification } = data as NotificationNews;
+        if (notification.object.type === "break_glass") this.glassTold = notification.object.id;
         this.changed();
       }
       if (event === "desk:case") this.learnCase((data as { case: Case }).case);

@@ -7,20 +7,38 @@ import { MessageText } from "../shared/ui/message-text";
 import type { BreakGlassOut, NewReview } from "../shared/wire";
 import type { DeskClient } from "./client";
 
+const AGAIN_MS = 500;
+const TRIES = 20;
+
 export function ReviewList({ client }: { client: DeskClient }) {
   const language = useLanguage();
   const [items, setItems] = useState<BreakGlassOut[]>([]);
   const [cursor, setCursor] = useState<string | null>(null);
   const [error, setError] = useState<Failure | null>(null);
-  const load = async (from: string | null) => {
+  const load = async (from: string | null, wanted: () => boolean = () => true): Promise<BreakGlassOut[]> => {
     const answer = await client.staff.allGlass(from);
+    if (!wanted()) return [];
     setError(answer.ok ? null : answer.error);
-    if (!answer.ok) return;
+    if (!answer.ok) return [];
     setItems((known) => (from ? [...known, ...answer.data.items] : answer.data.items));
     setCursor(answer.data.next_cursor);
+    return answer.data.items;
   };
-  // Notices of new ones come in live.
-  useEffect(() => void load(null), [client.notices]);
+  // Notices of new ones come in live, and before anything is opened: the list may not have it yet.
+  useEffect(() => {
+    let [current, left, timer] = [true, TRIES, 0];
+    const look = async () => {
+      const found = await load(null, () => current);
+      const told = client.glassTold;
+      if (!current || !told || left-- === 0 || found.some((item) => item.id === told)) return;
+      timer = window.setTimeout(() => void look(), AGAIN_MS);
+    };
+    void look();
+    return () => {
+      current = false;
+      window.clearTimeout(timer);
+    };
+  }, [client.notices]);
   const replace = (changed: BreakGlassOut) =>
     setItems((known) => known.map((item) => (item.id === changed.id ? changed : item)));
   return (
