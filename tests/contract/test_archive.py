@@ -5,6 +5,7 @@ import os
 import stat
 import struct
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,6 +26,7 @@ from server.storage.slices import raw, slices
 from tests.harness.database import KEY, SECRET, fill, made, names_in, put_back
 
 HEADER = 14 + 2 + 32 + 16
+_NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def _digests(count: int, prefix: bytes = b"") -> list[bytes]:
@@ -83,7 +85,7 @@ async def test_later_words_replace_earlier_ones(tmp_path: Path) -> None:
     ]
     with (tmp_path / "file").open("w+b") as file:
         writer = ArchiveWriter(file, KEY)
-        writer.write({"kind": BEGIN, "version": "1", "collections": ["x"]})
+        writer.write({"kind": BEGIN, "version": "1", "at": _NOW, "collections": ["x"]})
         for kind, items in frames:
             writer.write({"kind": kind, "collection": "x"}, items)
         counts = [{"collection": "x", "kind": kind, "count": n} for kind, n in ((READ, 4), (LATE, 4), (GONE, 3))]
@@ -100,7 +102,7 @@ async def test_wrong_counts_are_found(tmp_path: Path, count: int) -> None:
     """Also an archive that was sealed with the key must hold what it says."""
     with (tmp_path / "file").open("w+b") as file:
         writer = ArchiveWriter(file, KEY)
-        writer.write({"kind": BEGIN, "version": "1", "collections": ["x"]})
+        writer.write({"kind": BEGIN, "version": "1", "at": _NOW, "collections": ["x"]})
         writer.write({"kind": READ, "collection": "x"}, [RawBSONDocument(encode({"_id": n})) for n in range(4)])
         writer.write({"kind": END, "counts": [{"collection": "x", "kind": READ, "count": count}]}, last=True)
         with pytest.raises(ArchiveUnusable, match="as many documents"):
