@@ -42,6 +42,13 @@ class Widget:
         else:
             self.composer.press("Enter")
 
+    def reconnect(self) -> None:
+        """Ask for the connection at once; it may have come back by itself while this was on its way."""
+        self.frame.evaluate(
+            """() => [...document.querySelectorAll(".banner button")]
+                .find((button) => button.textContent === "Sambungkan")?.click()"""
+        )
+
     def say(self, text: str) -> None:
         """Send, and wait until the server has it."""
         before = self.messages.count()

@@ -133,7 +133,7 @@ def test_both_go_on_after_the_server_was_killed(widget: Widget, desk: Desk, serv
     expect(widget.banner).to_contain_text("Anda sedang luring")
     widget.send("sesudah")
     server.start()
-    widget.frame.get_by_role("button", name="Sambungkan").click()
+    widget.reconnect()
     expect(widget.messages).to_have_text(["sebelum", "sesudah"], timeout=30_000)
     expect(desk.messages).to_have_text(["sebelum", "sesudah"], timeout=30_000)
 

@@ -250,7 +250,7 @@ def test_what_was_taken_back_is_not_sent_by_the_worker(new_page: NewPage, server
     _waits_on_disk(page, 0)
     server.start()
     _wake_worker(context, bystander, server)
-    widget.frame.get_by_role("button", name="Sambungkan").click()
+    widget.reconnect()
     expect(widget.banner).to_have_text("")
     widget.composer.fill("yang lain")
     widget.composer.press("Enter")
