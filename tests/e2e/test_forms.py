@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewPage
+from tests.e2e.looking import faults
 from tests.e2e.screens import Desk, Widget
-from tests.e2e.test_accessibility import _faults
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -44,7 +44,7 @@ def test_a_form_is_filled_in_opened_and_taken_back(widget: Widget, desk: Desk) -
         form.get_by_label(label).fill(value)
     form.get_by_role("button", name="Segel dan kirim").click()
     expect(form.get_by_text("Centang persetujuan ini dulu")).to_be_visible()
-    assert _faults(widget.frame) == []
+    assert faults(widget.frame) == []
     form.get_by_role("checkbox").check()
     form.get_by_label("Kode pos").fill("12")
     form.get_by_role("button", name="Segel dan kirim").click()
@@ -56,7 +56,7 @@ def test_a_form_is_filled_in_opened_and_taken_back(widget: Widget, desk: Desk) -
     card = desk.page.get_by_role("group", name="Alamat pengiriman")
     card.get_by_role("button", name="Buka: Nomor telepon penerima").click()
     card.get_by_label("Mengapa perlu dibuka?").fill("Kurir menanyakan nomor")
-    assert _faults(desk.page.main_frame) == []
+    assert faults(desk.page.main_frame) == []
     card.get_by_role("button", name="Tampilkan").click()
     expect(card.get_by_text(_KEPT)).to_be_visible()
     card.get_by_role("button", name="Tutup sekarang").click()
@@ -84,4 +84,4 @@ def test_a_form_fits_a_phone(new_page: NewPage, desk: Desk) -> None:
     _send(desk.page, widget.conversation_id, "clinic")
     form = page.get_by_role("group", name="Clinic registration")
     expect(form.get_by_label("Sex")).to_be_visible()
-    assert _faults(page.main_frame) == []
+    assert faults(page.main_frame) == []
