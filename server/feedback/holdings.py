@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from server.feedback.consequences import Consequences
-from server.feedback.model import Comment, Item, Rating, Sight
+from server.feedback.emptying import unlinked, unsaid
+from server.feedback.model import Comment, Item, Sight
 from server.feedback.votes import Votes
 from server.feedback.writing import ItemWriter, Make
 from server.kernel.holdings import Fate, Piece, Why
-from server.kernel.text import ERASED_TITLE, UNSAID
+from server.kernel.text import UNSAID
 from server.kernel.wire import rfc3339
 from server.markup import render
 from server.storage.mongo import Database
@@ -159,24 +160,7 @@ def _emptying(*, stays: bool) -> Make:
 
 def _emptied(item: Item, *, stays: bool) -> Item:
     """Give an item without its sender and their words."""
-    rating = item.rating
-    return replace(
-        item,
-        title=ERASED_TITLE,
-        text=UNSAID,
-        hidden=(),
-        redactions=(),
-        html=render(UNSAID),
-        author_id=None,
-        page=None,
-        tags=(),
-        attachment_ids=(),
-        files=(),
-        proposal=None,
-        rating=Rating(rating.stars, None, (), rating.at) if rating else None,
-        history=tuple(replace(step, by=None) if step.by == item.author_id else step for step in item.history),
-        sight=item.sight if stays else Sight.WITHDRAWN,
-    )
+    return replace(unlinked(unsaid(item)), attachment_ids=(), sight=item.sight if stays else Sight.WITHDRAWN)
 
 
 def _silent(comment: Comment) -> Comment:

@@ -20,13 +20,13 @@ from server.attachments.model import Audience
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.feedback.consequences import text_id
+from server.feedback.emptying import unlinked, unsaid
 from server.feedback.events import FeedbackShown
-from server.feedback.model import Comment, Item, Kind, Rating, Sight, State, Visibility
+from server.feedback.model import Comment, Item, Kind, Sight, State, Visibility
 from server.feedback.ports import Files, Images
 from server.feedback.writing import ItemWriter
 from server.kernel.ports import Clock, EventSink
-from server.kernel.text import ERASED_TITLE, UNSAID
-from server.markup import render
+from server.kernel.text import ERASED_TITLE
 
 _SYSTEM: Final = "system"
 
@@ -233,7 +233,7 @@ class Removal:
         await self._items.forget_sender(item.id)
         entry = AuditEntry("feedback:item:unlinked", _SYSTEM, (item.id,), self._clock())
         async with self._audit.promises.around([entry]):
-            _, after = await self._writer.change(item.id, lambda found, _: _unlinked(found), draws=False, silent=True)
+            _, after = await self._writer.change(item.id, lambda found, _: unlinked(found), draws=False, silent=True)
         await self._sink.publish([FeedbackShown(after)])
         return True
 
@@ -274,34 +274,4 @@ def _texts(item: Item, written: Sequence[Comment]) -> list[tuple[str, str]]:
 
 def _emptied(item: Item) -> Item:
     """Give an item that nobody sees any more and that says nothing; by what is left of it the rest is found."""
-    rating = item.rating
-    return replace(
-        item,
-        title=ERASED_TITLE,
-        text=UNSAID,
-        hidden=(),
-        redactions=(),
-        html=render(UNSAID),
-        page=None,
-        tags=(),
-        proposal=None,
-        response=None,
-        changelog=None,
-        clock=None,
-        due=None,
-        rating=Rating(rating.stars, None, (), rating.at) if rating else None,
-        sight=Sight.WITHDRAWN,
-    )
-
-
-def _unlinked(item: Item) -> Item:
-    """Give an item that says no more who sent it."""
-    rating = item.rating
-    return replace(
-        item,
-        author_id=None,
-        page=None,
-        files=(),
-        rating=Rating(rating.stars, None, (), rating.at) if rating else None,
-        history=tuple(replace(step, by=None) if step.by == item.author_id else step for step in item.history),
-    )
+    return replace(unsaid(item), response=None, changelog=None, clock=None, due=None, sight=Sight.WITHDRAWN)
