@@ -253,7 +253,7 @@ async def open_retention(
         await runs.close()
 
 
-class _OnlyCounting:
+class OnlyCounting:
     """Stands where a capability removes by itself, for a command that only counts."""
 
     async def sweep(self, spared: Spared = nothing_held) -> int:
@@ -265,7 +265,7 @@ class _OnlyCounting:
         return 0
 
 
-class _KeepingFeedback:
+class KeepingFeedback:
     """Stands where feedback is removed, for a command that only counts."""
 
     async def finish(self) -> int:
@@ -292,8 +292,8 @@ async def count_overdue(ground: Ground, identity: Identity, trail: Retention) ->
         SettingsError: the operator names a rule that there is not.
         Unavailable: the store does not answer.
     """
-    idle = _OnlyCounting()
-    hands = Hands(idle, idle, idle, idle, trail, visitors_of(identity), _end_nothing, _KeepingFeedback())
+    idle = OnlyCounting()
+    hands = Hands(idle, idle, idle, idle, trail, visitors_of(identity), _end_nothing, KeepingFeedback())
     store = MongoRetentionStore(ground.database)
     held = frozenset([hold.object_id for hold in await store.holds() if hold.stands])
 

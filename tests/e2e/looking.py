@@ -50,5 +50,20 @@ def enter(page: Page, who: tuple[str, str], path: str) -> None:
     expect(page).to_have_url(_ending(path))
 
 
+def authenticator(page: Page) -> None:
+    """Give the browser an authenticator for passkeys, with somebody who always says yes."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
 def _ending(path: str) -> re.Pattern[str]:
     return re.compile(rf"^https?://[^/]+{re.escape(path)}$")

@@ -15,7 +15,7 @@ from pymongo import MongoClient
 from server.factors.model import code_of, step_of
 from server.storage.embedded import running_store_url
 from tests.e2e.conftest import NewPage, Server, named_server
-from tests.e2e.looking import LOOKS, Look, faults, picture
+from tests.e2e.looking import LOOKS, Look, authenticator, faults, picture
 from tests.e2e.screens import PASSWORD, Account, Desk
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -48,20 +48,6 @@ def _faults(page: Page, name: str) -> list[str]:
     """What is wrong with a page, by its name; with a picture of it."""
     picture(page, name)
     return [f"{name} {fault}" for fault in faults(page)]
-
-
-def _authenticator(page: Page) -> None:
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
 def _grow_old(server: Server, folder: Path) -> None:
@@ -151,7 +137,7 @@ def test_an_app_and_its_recovery_codes(new_page: NewPage) -> None:
 
 def test_a_passkey_is_added_used_renamed_and_removed(new_page: NewPage) -> None:
     page = new_page()
-    _authenticator(page)
+    authenticator(page)
     account = Account(page)
     email = account.register()
     account.open("security")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import NewPage, Server, named_server
-from tests.e2e.looking import LOOKS, Look, enter, faults, picture
+from tests.e2e.looking import LOOKS, Look, authenticator, enter, faults, picture
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -35,17 +35,7 @@ def _member(page: Page, path: str) -> None:
 
 def _passkey(page: Page) -> None:
     """Give the browser an authenticator, and the account a passkey on it."""
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    authenticator(page)
     page.goto("/akun#security")
     page.get_by_role("button", name="Tambah kunci sandi").click()
     expect(page.get_by_role("button", name="Hapus kunci sandi")).to_be_visible()

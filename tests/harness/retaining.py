@@ -2,45 +2,21 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from server.audit.parts import AuditParts
 from server.audit.store import MongoAuditStore
 from server.config import Settings
-from server.feedback.removal import Aged
-from server.kernel.retention import RetentionRule, Spared, Sweeper, Times, nothing_held
+from server.kernel.retention import RetentionRule, Spared, Sweeper, Times
 from server.notices import retention as notices
-from server.retaining import Hands, sweepers_of
+from server.retaining import Hands, KeepingFeedback, OnlyCounting, sweepers_of
 from server.retention.runs import RetentionRuns
 from server.retention.store import MongoRetentionStore
 from server.storage.mongo import Database, open_client
 from server.storage.stock import MongoStock
 from tests.harness.trail_house import KEYS
-
-
-class Idle:
-    """A capability that has nothing to remove."""
-
-    async def sweep(self, spared: Spared = nothing_held) -> int:
-        return 0
-
-    async def drop_again(self, hours: Collection[int], spared: Spared, *, full: bool) -> int:
-        return 0
-
-
-class Keeping:
-    """Feedback that nobody removes."""
-
-    async def finish(self) -> int:
-        return 0
-
-    async def remove(self, item_id: str, goes: Callable[[Aged], bool]) -> bool:
-        return False
-
-    async def unlink(self, item_id: str, goes: Callable[[Aged], bool]) -> bool:
-        return False
 
 
 async def _nobody(account_ids: Sequence[str]) -> frozenset[str]:
@@ -54,7 +30,16 @@ async def _nothing(conversation_id: str) -> None:
 def idle_hands(database: Database) -> Hands:
     """Hands for tests of what the store alone removes."""
     parts = AuditParts.build(MongoAuditStore(database), KEYS.__getitem__, Path(), days=30)
-    return Hands(Idle(), Idle(), Idle(), Idle(), parts.retention, _nobody, _nothing, Keeping())
+    return Hands(
+        OnlyCounting(),
+        OnlyCounting(),
+        OnlyCounting(),
+        OnlyCounting(),
+        parts.retention,
+        _nobody,
+        _nothing,
+        KeepingFeedback(),
+    )
 
 
 def rules_of(settings: Settings) -> list[RetentionRule]:
