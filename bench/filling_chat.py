@@ -1,7 +1,8 @@
 """Fills a store with support conversations: what the chat's store would have written of messages one after the other.
 
 Documents are made by the store's own makers and go in in groups, past the services: no redaction (the texts hold
-nothing to hide), no trail, nobody is told.
+nothing to hide), no trail, nobody is told. What grows with the years is what is closed: what is open at one time is
+as much in a small store as in a large one, the newest messages' conversations.
 """
 
 import random
@@ -24,7 +25,7 @@ from server.storage.mongo import Database
 _GROUP: Final = 5_000
 _MEAN_MESSAGES: Final = 40
 _LONGEST: Final = 2_000
-_OPEN: Final = 0.02
+_OPEN: Final = 6_400
 _APART: Final = timedelta(seconds=31)
 
 
@@ -65,7 +66,7 @@ class ChatFilling:
         while written < messages:
             number += 1
             count = min(_LONGEST, 2 + int(self._chance.expovariate(1 / (_MEAN_MESSAGES - 2))))
-            conversation, said = self._conversation(number, count, at)
+            conversation, said = self._conversation(number, count, at, is_open=written >= messages - _OPEN)
             at += count * _APART
             written += count
             self._pouring.put("conversations", [conversation_document(conversation, {})])
@@ -85,15 +86,16 @@ class ChatFilling:
         await self._database.desk_leases.update_one({"_id": FILLING}, {"$set": done}, upsert=True)
         told(written)
 
-    def _conversation(self, number: int, count: int, begun: datetime) -> tuple[Conversation, list[Message]]:
-        """A conversation in which customer and agent speak by turns; most are closed."""
+    def _conversation(
+        self, number: int, count: int, begun: datetime, *, is_open: bool
+    ) -> tuple[Conversation, list[Message]]:
+        """A conversation in which customer and agent speak by turns."""
         identity, customer, agent = new_id(), self._chance.choice(self._customers), self._chance.choice(self._agents)
         said: list[Message] = []
         for seq in range(1, count + 1):
             author = customer if seq % 2 or self._chance.random() < 0.2 else agent
             text, at = _words(self._sayings.sentence()), begun + seq * _APART
             said.append(Message(identity, seq, secrets.token_hex(12), author, text, (), (), at))
-        is_open = self._chance.random() < _OPEN
         last = said[-1]
         waits = is_open and last.author_id == customer
         conversation = Conversation(

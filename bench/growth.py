@@ -2,7 +2,8 @@
 
     python -m bench.growth [--small 10000] [--large 1000000] [--seconds 4] [--rounds 3] [--keep FOLDER] [--only WORDS]
 
-Each size is a store of its own, filled by `filling_chat`, on the embedded engine. CPU milliseconds of the whole process
+Each size is a store of its own, filled by `filling_chat`, on the embedded engine, with as many conversations open at
+either size: the work of a day does not grow with the years before it. CPU milliseconds of the whole process
 tree an answer, beside the time it took. The goals are ratios: opening and inbox at the large size at most 1.5 times
 what they cost at the small one. Like is compared with like:
 
@@ -149,7 +150,6 @@ class Questions:
         return {
             "opening a conversation": lambda: self._open(*self._chance.choice(few)),
             "inbox, open conversations": self._getting("/conversations?status=open", self._agent),
-            "inbox, open, the first five": self._getting("/conversations?status=open&limit=5", self._agent),
             "inbox, all conversations": self._getting("/conversations", self._agent),
             "a customer's own list": self._getting("/conversations", self._customers[0]),
             "older messages": lambda: self._older(*self._chance.choice(few)),
