@@ -12,9 +12,9 @@ from pathlib import Path
 
 from bson import Int64
 
+from server.composition.opening import COLLECTIONS, open_database
+from server.composition.retaining import sweepers_of
 from server.config import Settings
-from server.opening import COLLECTIONS, open_database
-from server.retaining import sweepers_of
 from server.storage.mongo import Database
 from server.storage.schema import apply
 from tests.harness.database import sample

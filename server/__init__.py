@@ -1,1 +1,1 @@
-"""The Amanah server: one package per capability, `parts` composes them."""
+"""The Amanah server: one package per capability, `composition` puts them together."""

@@ -14,24 +14,13 @@ import uvloop
 
 from nlp.workerlink import ONE_THREAD
 from server.app import serve
-from server.audit_commands import add_audit_commands
-from server.config import Settings, SettingsError
-from server.demo import fill
-from server.factors.service import SYSTEM
-from server.faults_command import add_faults_command
-from server.import_command import add_import_command
-from server.kernel.actor import Role
-from server.kernel.errors import DomainError, NotFound
-from server.keyring import KeyringError
-from server.keys import key_source
-from server.logs import configure
-from server.policy.versions import PolicyRefused
-from server.retention_command import add_retention_command
-from server.signals_command import add_signals_command
-from server.storage.backup import total
-from server.storage.errors import StorageError
-from server.triage_command import add_triage_command
-from server.upkeep import (
+from server.commands.audit import add_audit_commands
+from server.commands.faults import add_faults_command
+from server.commands.forum_import import add_import_command
+from server.commands.retention import add_retention_command
+from server.commands.signals import add_signals_command
+from server.commands.triage import add_triage_command
+from server.commands.upkeep import (
     back_up_to,
     forget_key,
     list_keys,
@@ -41,6 +30,17 @@ from server.upkeep import (
     rotate_keys,
     verify_backup,
 )
+from server.composition.keys import key_source
+from server.config import Settings, SettingsError
+from server.demo.filling import fill
+from server.factors.service import SYSTEM
+from server.kernel.actor import Role
+from server.kernel.errors import DomainError, NotFound
+from server.keyring import KeyringError
+from server.logs import configure
+from server.policy.versions import PolicyRefused
+from server.storage.backup import total
+from server.storage.errors import StorageError
 from server.web.pages import ClientNotBuilt
 
 

@@ -16,6 +16,9 @@ from server.accounts.pages import LinkPages
 from server.attachments import api as attachments_api
 from server.attachments.pages import AttachmentPages
 from server.audit import api as audit_api
+from server.composition.opening import now
+from server.composition.parts import Parts, open_parts, origins_of
+from server.composition.publishing import Shown, attach_site
 from server.config import Settings
 from server.factors import api as factors_api
 from server.federation import api as federation_api
@@ -23,11 +26,8 @@ from server.federation import pages as federation_pages
 from server.files.pages import FilePages
 from server.kernel.errors import DomainError
 from server.kernel.fresh import FreshWindow
-from server.opening import now
-from server.parts import Parts, open_parts, origins_of
 from server.people import api as people_api
 from server.people.pages import PicturePages
-from server.publishing import Shown, attach_site
 from server.storage.mongo import ping
 from server.visits import api as visits_api
 from server.web import openapi, ops

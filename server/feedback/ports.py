@@ -1,6 +1,6 @@
 """What feedback needs of its neighbours, as Protocols, and what holds where a neighbour is absent.
 
-`server.listening` says who fills them.
+`server.composition.listening` says who fills them.
 """
 
 from collections.abc import Callable, Mapping, Sequence

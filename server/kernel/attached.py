@@ -1,6 +1,6 @@
 """Files that stand with messages: what a message knows of them, and what chat asks of whoever keeps them.
 
-`server.files` fills the port; `server.attaching` hands it out. Nothing here touches a file's content.
+`server.files` fills the port; `server.composition.attaching` hands it out. Nothing here touches a file's content.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Ports around looking at people's data: who was let in by way of exception, and the log of who looked.
 
 Whatever shows staff something of a person's (a conversation, later a revealed field or an export) calls `AccessLog`
-before it shows it. `server.privacy` fills both; `server.parts` hands them out.
+before it shows it. `server.privacy` fills both; `server.composition.parts` hands them out.
 """
 
 from collections.abc import Sequence

@@ -36,7 +36,7 @@ USES: Final[Mapping[str, Use]] = MappingProxyType(
         "support_chat": Use(
             Basis.REQUEST,
             (
-                "server.attaching",
+                "server.composition.attaching",
                 "server.chat.changes",
                 "server.chat.naming",
                 "server.chat.rating",
@@ -48,7 +48,9 @@ USES: Final[Mapping[str, Use]] = MappingProxyType(
             "support_chat",
         ),
         "research": Use(
-            Basis.CONSENT, ("server.surveys.service", "server.surveying", "server.triage_command"), "research"
+            Basis.CONSENT,
+            ("server.surveys.service", "server.composition.surveying", "server.commands.triage"),
+            "research",
         ),
         "marketing": Use(Basis.CONSENT, ("server.announcements.news",), "marketing"),
         # What needs no consent.
@@ -71,7 +73,7 @@ USES: Final[Mapping[str, Use]] = MappingProxyType(
         "notices": Use(Basis.REQUEST, ("server.notices.digests", "server.notices.service", "server.notify.service")),
         "disruptions": Use(Basis.REQUEST, ("server.announcements.service",)),
         "permission": Use(Basis.REQUEST, ("server.publication.permissions",)),
-        "triage": Use(Basis.LEGITIMATE, ("server.triaging",)),
+        "triage": Use(Basis.LEGITIMATE, ("server.composition.triaging",)),
         "insight": Use(Basis.LEGITIMATE, ("server.insight.counting", "server.insight.reports")),
         "page_counts": Use(Basis.LEGITIMATE, ("server.telemetry.pageviews",)),
         "redaction_quality": Use(Basis.LEGITIMATE, ("server.signals.service",)),

@@ -47,7 +47,7 @@ Left = Callable[[Connection, str], Awaitable[None]]
 
 
 class Observing(Protocol):
-    """Watches how the server does; `server.observing` fills it."""
+    """Watches how the server does; `server.composition.observing` fills it."""
 
     def event(self, name: str) -> AbstractContextManager[None]:
         """Trace an event, by its name in the table."""

@@ -33,7 +33,7 @@ class Asked:
 
 
 class Watching(Protocol):
-    """Watches; `server.observing` does."""
+    """Watches; `server.composition.observing` does."""
 
     def request(self, request: web.Request, asked: Asked) -> AbstractContextManager[Callable[[int], None]]:
         """Trace a request; what it gives is told the status."""

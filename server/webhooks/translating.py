@@ -13,7 +13,7 @@ from server.chat.live import Snapshot
 from server.chat.model import Conversation
 from server.feedback.model import Comment, Item, Sight
 from server.forum.model import Topic
-from server.relay import Relay
+from server.kernel.relay import Relay
 from server.webhooks.delivering import Deliveries
 from server.webhooks.model import EventType
 

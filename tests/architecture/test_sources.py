@@ -179,7 +179,7 @@ def test_the_log_rule_sees_a_breach(line: str) -> None:
 def test_errors_carry_no_values() -> None:
     """`raise X(f"...")` quotes values. Allowed where the value is an operator's own: settings, files, the engine."""
     allowed = (
-        "server/upkeep.py",
+        "server/commands/upkeep.py",
         # Numbers of blocks, checkpoints and holds.
         "server/audit/verification.py",
         "server/config.py",
@@ -189,7 +189,7 @@ def test_errors_carry_no_values() -> None:
         # The shipped texts of the purposes: which of them doesn't fit its digest.
         "server/privacy/purposes.py",
         # The operator's own setting of how long things stay.
-        "server/retaining.py",
+        "server/composition/retaining.py",
         "server/retention/model.py",
         "server/storage/",
         "server/vault/masters.py",

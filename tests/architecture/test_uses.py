@@ -149,7 +149,7 @@ def test_notices_that_need_consent_are_told_in_one_place(kind: str) -> None:
         and node.func.attr == "tell"
         and any(isinstance(arg, ast.Attribute) and arg.attr == kind for arg in node.args)
     }
-    assert telling == {"server.surveying" if kind == "SURVEY" else "server.announcing"}
+    assert telling == {"server.composition.surveying" if kind == "SURVEY" else "server.composition.announcing"}
 
 
 def test_people_are_told_of_every_use() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from server.audit.service import AuditTrail
 from server.audit.store import MongoAuditStore
-from server.opening import ARCHIVED, COLLECTIONS
+from server.composition.opening import ARCHIVED, COLLECTIONS
 from server.storage.backup import back_up
 from server.storage.errors import ArchiveUnusable, RestoreRefused, RestoreUnfinished, SchemaConflict, StorageError
 from server.storage.mongo import Database
@@ -37,7 +37,7 @@ _BREATH_S = 0.05
 RESTORER = """
 import asyncio, sys
 from pathlib import Path
-from server.opening import ARCHIVED
+from server.composition.opening import ARCHIVED
 from server.storage.mongo import open_client
 from server.storage.restore import restore
 

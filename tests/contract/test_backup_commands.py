@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from server.composition.opening import COLLECTIONS
 from server.kernel.ids import new_id
-from server.opening import COLLECTIONS
 from server.promises.backup_store import BackupChecks
 from server.promises.backups import FRESH
 from server.storage.mongo import Database

@@ -11,14 +11,14 @@ import pytest
 from nlp.pool import RedactorPool
 from server.audit.service import AuditTrail
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
+from server.composition.opening import Gatekeeper
+from server.composition.permitting import PUBLICATION_COLLECTIONS
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.caller import Caller
 from server.kernel.errors import Conflict, InvalidInput, NotFound
 from server.kernel.text import Numbering, RawText, template_of
 from server.limits import Unlimited
-from server.opening import Gatekeeper
-from server.permitting import PUBLICATION_COLLECTIONS
 from server.publication.contacts import ContactBook, ContactPlace, OwnContacts
 from server.publication.holdings import PublicationHoldings
 from server.publication.model import MOST_CONTACTS, Method, Permission, State

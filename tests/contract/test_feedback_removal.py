@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from server.composition.listening import LISTENING_COLLECTIONS
 from server.feedback.changes import Change
 from server.feedback.model import Kind, Sight, State, Visibility
 from server.feedback.retention import OldItems, retention
 from server.kernel.errors import Conflict, NotFound
 from server.kernel.retention import Times, Ways
 from server.kernel.text import RawText
-from server.listening import LISTENING_COLLECTIONS
 from server.storage.mongo import Database
 from server.storage.stock import MongoStock
 from tests.harness.listening import AGENT, House, Killed, Process, house_in, person

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from server.composition.triaging import RestrainedTriage, TakingBack
 from server.feedback.comment_store import MongoCommentStore
 from server.feedback.desk_store import MongoDeskStore
 from server.feedback.holdings import FeedbackHoldings
@@ -19,7 +20,6 @@ from server.rights.restraint_store import RESTRAINT_COLLECTIONS, MongoRestraintS
 from server.rights.restraints import StandingRestraints
 from server.storage.mongo import Database
 from server.storage.schema import apply
-from server.triaging import RestrainedTriage, TakingBack
 from tests.harness.listening import House, Process, house_in, person
 from tests.harness.telling import HandClock
 

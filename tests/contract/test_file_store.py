@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from nlp.pool import RedactorPool
+from server.composition.opening import Gatekeeper
 from server.files.circles import NEW_FEEDBACK, of_item
 from server.files.links import Link, Links
 from server.files.model import KEPT_UNSENT, Cleaned, Sealing, Sizes, StoredFile, known, unknown
@@ -24,7 +25,6 @@ from server.kernel.errors import InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.text import RawText
 from server.limits import Unlimited
-from server.opening import Gatekeeper
 from server.sealed.reveal_store import MongoRevealStore
 from server.sealed.revealing import Revealing
 from server.storage.mongo import Database

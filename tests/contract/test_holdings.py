@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from server.composition.opening import COLLECTIONS
+from server.composition.parts import Parts, open_parts
 from server.config import Settings
-from server.opening import COLLECTIONS
-from server.parts import Parts, open_parts
 from server.web.catalogue import LOCALES, Catalogues
 
 _NOBODYS = {

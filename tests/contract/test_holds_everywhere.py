@@ -13,6 +13,8 @@ from server.attachments.store import MongoAttachmentStore
 from server.attachments.workshop import Workshop
 from server.audit.parts import AuditParts
 from server.audit.store import MongoAuditStore
+from server.composition.opening import COLLECTIONS
+from server.composition.retaining import Hands, sweepers_of
 from server.config import Settings
 from server.feedback.model import Kind
 from server.intake import Intake
@@ -21,11 +23,9 @@ from server.kernel.erased import NOBODY
 from server.kernel.retention import RetentionRule, Sweeper
 from server.keyring import Keyring
 from server.limits import SlidingLimiter, Unlimited
-from server.opening import COLLECTIONS
 from server.people.model import Standing
 from server.privacy.access_log import AccessLog
 from server.privacy.store import MongoLookStore
-from server.retaining import Hands, sweepers_of
 from server.sealed.reveal_store import MongoRevealStore
 from server.sealed.revealing import Revealing
 from server.sealed.service import Sealed

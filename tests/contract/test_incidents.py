@@ -10,6 +10,8 @@ import pytest
 
 from nlp.pool import RedactorPool
 from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
+from server.composition.opening import Gatekeeper
+from server.composition.responding import ActiveTalks
 from server.incidents.finding import Finder
 from server.incidents.model import Clock, Data, Incident, Kind, Query, Severity, State, Telling
 from server.incidents.retention import retention
@@ -21,9 +23,7 @@ from server.kernel.actor import Actor, Role
 from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
 from server.kernel.retention import Times
 from server.kernel.text import RawText
-from server.opening import Gatekeeper
 from server.privacy.store import PRIVACY_COLLECTIONS
-from server.responding import ActiveTalks
 from server.storage.mongo import Database
 from server.storage.schema import apply
 from server.storage.stock import MongoStock

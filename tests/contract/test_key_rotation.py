@@ -9,10 +9,10 @@ import pytest
 
 from server.accounts.resealing import find_first_root, reseal_accounts
 from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
+from server.composition.keys import key_migrations, keys_at_rest, open_keys, ring_of
+from server.composition.opening import COLLECTIONS
 from server.config import Settings
 from server.keyring import Keyring, KeyringError, MasterKey
-from server.keys import key_migrations, keys_at_rest, open_keys, ring_of
-from server.opening import COLLECTIONS
 from server.storage.migrations import migrate
 from server.storage.mongo import Database
 from server.storage.schema import apply

@@ -12,6 +12,8 @@ import pytest
 from nlp.pool import RedactorPool
 from server.audit.service import AuditTrail
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
+from server.composition.opening import Gatekeeper
+from server.composition.permitting import PUBLICATION_COLLECTIONS
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.caller import Caller
@@ -19,8 +21,6 @@ from server.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from server.kernel.publishing import PublicationRefused, PublicUse
 from server.kernel.text import RawText, RedactedText
 from server.limits import Unlimited
-from server.opening import Gatekeeper
-from server.permitting import PUBLICATION_COLLECTIONS
 from server.publication.articles import Articles, Source
 from server.publication.gate import Gate
 from server.publication.model import Method

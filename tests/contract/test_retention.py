@@ -14,6 +14,7 @@ from server.announcements.store import ANNOUNCEMENT_COLLECTIONS
 from server.chat.retention import OldConversations
 from server.chat.retention import retention as chat_retention
 from server.chat.store import CHAT_COLLECTIONS, MongoChatStore
+from server.composition.opening import Gatekeeper
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.erased import NOBODY
@@ -23,7 +24,6 @@ from server.kernel.retention import Sweeper, Times
 from server.kernel.text import RawText
 from server.notices.retention import retention as notice_retention
 from server.notices.store import NOTICE_COLLECTIONS
-from server.opening import Gatekeeper
 from server.privacy.retention import retention as privacy_retention
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.retention.holds import LegalHolds

@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from nlp.pool import RedactorPool
+from server.composition.opening import COLLECTIONS, Gatekeeper
 from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.errors import Conflict, NotFound, NotPermitted
@@ -17,7 +18,6 @@ from server.kernel.holdings import Holdings
 from server.kernel.restraint import Restrained, Use
 from server.kernel.text import RawText
 from server.limits import Unlimited
-from server.opening import COLLECTIONS, Gatekeeper
 from server.rights.holdings import RightsHoldings
 from server.rights.links import RequestLinks
 from server.rights.model import TERM, WARN_BEFORE, Kind, Reason, Request, State

@@ -17,7 +17,7 @@ from server.audit.records import Promise
 from server.audit.retention import Retention
 from server.audit.service import AuditTrail
 from server.audit.store import MongoAuditStore
-from server.opening import ARCHIVED, COLLECTIONS
+from server.composition.opening import ARCHIVED, COLLECTIONS
 from server.storage.backup import back_up
 from server.storage.mongo import Database
 from server.storage.restore import restore

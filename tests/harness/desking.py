@@ -24,10 +24,10 @@ from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.feast_days import FeastDays
 from server.kernel.ids import new_id
+from server.kernel.relay import Relay
 from server.kernel.text import Numbering, template_of
 from server.kernel.worktime import Calendar, Hours, Span
 from server.privacy.glass import Register
-from server.relay import Relay
 from server.storage.mongo import Database
 from server.storage.schema import apply
 from tests.harness.correcting import Heard

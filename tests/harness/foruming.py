@@ -9,7 +9,7 @@ from nlp.labels import Label
 from server.attachments.model import Audience as ImageAudience
 from server.audit.service import AuditTrail
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
-from server.discussing import FORUM_COLLECTIONS
+from server.composition.discussing import FORUM_COLLECTIONS
 from server.forum.consequences import Consequences
 from server.forum.follows import TopicFollowers
 from server.forum.keys import client_key

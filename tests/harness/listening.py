@@ -10,6 +10,7 @@ from nlp.spans import Span
 from server.attachments.model import Audience
 from server.audit.service import AuditTrail
 from server.audit.store import AUDIT_COLLECTIONS, MongoAuditStore
+from server.composition.listening import LISTENING_COLLECTIONS
 from server.feedback.admission import Admission
 from server.feedback.board import Board
 from server.feedback.comment_store import MongoCommentStore
@@ -36,7 +37,6 @@ from server.kernel.events import Event
 from server.kernel.ids import new_id
 from server.kernel.text import RawText, RedactedTemplate
 from server.limits import Unlimited
-from server.listening import LISTENING_COLLECTIONS
 from server.people.model import Persona, Standing
 from server.storage.mongo import Database
 from server.storage.schema import apply

@@ -13,10 +13,10 @@ import aiohttp
 
 from server.accounts.model import Account, Session
 from server.accounts.store import MongoAccountStore
+from server.composition.keys import key_source, ring_of, vault_of
 from server.config import Settings
 from server.kernel.actor import Role
 from server.kernel.ids import new_id
-from server.keys import key_source, ring_of, vault_of
 from server.storage.mongo import Database, open_client
 from server.vault.masters import Masters
 from server.vault.service import Vault

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from server.audit.parts import AuditParts
 from server.audit.store import MongoAuditStore
+from server.composition.retaining import Hands, KeepingFeedback, OnlyCounting, sweepers_of
 from server.config import Settings
 from server.kernel.retention import RetentionRule, Spared, Sweeper, Times
 from server.notices import retention as notices
-from server.retaining import Hands, KeepingFeedback, OnlyCounting, sweepers_of
 from server.retention.runs import RetentionRuns
 from server.retention.store import MongoRetentionStore
 from server.storage.mongo import Database, open_client

@@ -9,6 +9,7 @@ from pathlib import Path
 from server.accounts.correspondence import Correspondence
 from server.accounts.model import Account
 from server.accounts.store import ACCOUNT_COLLECTIONS, MongoAccountStore
+from server.composition.telling import TELLING_COLLECTIONS
 from server.kernel.actor import Actor, Role
 from server.kernel.events import Event
 from server.kernel.ids import new_id
@@ -27,7 +28,6 @@ from server.notify.smtp import MailServer, SmtpCarrier
 from server.notify.store import MAIL_COLLECTIONS, MongoLetterStore
 from server.storage.mongo import Database
 from server.storage.schema import apply
-from server.telling import TELLING_COLLECTIONS
 from server.vault.store import VAULT_COLLECTIONS
 from server.web.catalogue import Catalogues
 from tests.harness.keys import RING, vault_on

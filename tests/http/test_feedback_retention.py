@@ -5,7 +5,7 @@ from io import BytesIO
 
 from aiohttp import FormData
 
-from server.opening import COLLECTIONS
+from server.composition.opening import COLLECTIONS
 from tests.harness.documents import pdf
 from tests.harness.people import Person, World
 from tests.harness.process import eventually

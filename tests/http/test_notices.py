@@ -8,8 +8,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from server.composition.keys import ring_of
 from server.kernel.ids import new_id
-from server.keys import ring_of
 from server.notices.model import Kind, Notice, Pace
 from server.notices.store import MongoNoticeStore
 from server.notices.unsubscribing import Stop, StopTokens

@@ -6,7 +6,7 @@ import aiohttp
 import orjson
 import pytest
 
-from server.opening import COLLECTIONS
+from server.composition.opening import COLLECTIONS
 from server.privacy.uses import USES
 from tests.harness.browsing import Tab, faults_of
 from tests.harness.people import Person, World

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from server.opening import COLLECTIONS
+from server.composition.opening import COLLECTIONS
 from tests.harness.http import Answer
 from tests.harness.people import Person, World
 from tests.harness.process import ServerProcess, eventually

@@ -13,9 +13,9 @@ import aiohttp
 
 from server.accounts.model import Account
 from server.accounts.store import MongoAccountStore
+from server.composition.keys import ring_of
 from server.kernel.actor import Role
 from server.kernel.ids import new_id
-from server.keys import ring_of
 from tests.harness.mail import MailSink
 from tests.harness.people import Person, World
 from tests.harness.process import ServerProcess, eventually

@@ -6,7 +6,7 @@ import signal
 from contextlib import suppress
 from typing import Any
 
-from server.parts import MOST_CONNECTIONS
+from server.composition.parts import MOST_CONNECTIONS
 from tests.harness.http import Answer
 from tests.harness.people import Person, World
 from tests.harness.process import PATIENCE_S, ServerProcess, eventually

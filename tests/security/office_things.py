@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from server.announcements.model import Component, Impact, Phase, ServiceEvent, Update
 from server.announcements.store import MongoStatusStore
+from server.composition.keys import ring_of
 from server.desk.model import Filter, StepKind
 from server.desk.model import Priority as CasePriority
 from server.desk.model import SavedView as DeskView
@@ -22,7 +23,6 @@ from server.insight.store import MongoInsightStore
 from server.kernel.actor import Role
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, RedactedText, template_of
-from server.keys import ring_of
 from server.markup import render
 from server.surveys.model import Scale, Survey
 from server.surveys.store import MongoSurveyStore

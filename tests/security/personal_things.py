@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from server.chat.model import Conversation, Message, Status
 from server.chat.store import MongoChatStore
+from server.composition.keys import ring_of
 from server.factors.model import DeviceKind, Passkey
 from server.factors.store import MongoFactorStore
 from server.files.model import StoredFile
@@ -25,7 +26,6 @@ from server.kernel.ids import new_id
 from server.kernel.private import PrivateValue
 from server.kernel.publishing import PublicUse
 from server.kernel.text import Numbering, RedactedText, template_of
-from server.keys import ring_of
 from server.notices.model import Kind, Notice
 from server.notices.push import Subscription
 from server.notices.push_store import MongoSubscriptionStore

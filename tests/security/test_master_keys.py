@@ -10,9 +10,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from server.composition.keys import key_source, vault_of
 from server.config import Settings
 from server.keyring import MasterKey
-from server.keys import key_source, vault_of
 from server.storage.mongo import Database
 from server.vault.masters import Masters
 from server.vault.service import Vault

@@ -12,8 +12,8 @@ import pytest
 from aiohttp.web import AbstractResource
 
 from server.app import build
+from server.composition.parts import open_parts
 from server.config import Settings
-from server.parts import open_parts
 from tests.harness.browsing import Tab
 from tests.harness.people import Person, World
 from tests.harness.pledging import trained

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.accounts.model import FactorState, owes_factor
+from server.composition.proofs import client_of, party_of
 from server.config import Settings, SettingsError
 from server.kernel.actor import STAFF_ROLES, Actor, Role
 from server.kernel.errors import FreshSignInRequired
 from server.kernel.fresh import FreshWindow
-from server.proofs import client_of, party_of
 
 _NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _WINDOW = FreshWindow(timedelta(minutes=10), lambda: _NOW)

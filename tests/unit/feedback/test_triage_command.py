@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from server.commands.triage import taught
 from server.feedback.model import Item, Kind, Sight, Visibility
 from server.feedback.proposals import Guess, Proposal
 from server.feedback.records import Correction
 from server.kernel.errors import ConsentRequired
 from server.kernel.text import RedactedText
 from server.markup.html import SafeHtml
-from server.triage_command import taught
 
 _AT = datetime(2026, 3, 2, tzinfo=UTC)
 _GUESSES = {"kind": "complaint", "area": "stock", "topic": "stok", "sentiment": None, "urgency": "high"}

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from nlp.triage_proposal import Guess, TriageProposal, TriageUnavailable
+from server.composition.triaging import SHIPPED, PooledTriage, model_folder, whole
 from server.config import SettingsError
 from server.feedback.ports import TriageAway
 from server.feedback.proposals import TASKS
 from server.kernel.text import RedactedText
-from server.triaging import SHIPPED, PooledTriage, model_folder, whole
 
 
 class Answering:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.composition.opening import COLLECTIONS
 from server.config import Settings, SettingsError
 from server.kernel.retention import RetentionRule
-from server.opening import COLLECTIONS
 from server.retention.model import NIGHT, OVERDUE, Line, RunReport, is_due, night_before, times_of, uncovered
 from server.web.catalogue import LOCALES, Catalogues
 from tests.harness.retaining import rules_of
