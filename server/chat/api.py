@@ -20,8 +20,8 @@ from server.chat.schemas import (
 )
 from server.chat.service import ChatService
 from server.kernel.actor import Actor
+from server.kernel.cursors import number_cursor, number_place
 from server.web.endpoint import Access, Call, Encoded, Endpoint, Reply
-from server.web.paging import number_cursor, number_place
 
 
 def endpoints(service: ChatService, rendered: Rendered, rows: Rows) -> Sequence[Endpoint]:

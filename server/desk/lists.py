@@ -1,8 +1,6 @@
 """Views, and what is in them. Open cases come from memory, closed conversations from windows of their numbers."""
 
 import asyncio
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -16,6 +14,7 @@ from server.desk.model import MOST_VIEWS, BuiltIn, Filter, Priority, Row, SavedV
 from server.intake import Intake
 from server.kernel.access import Rule
 from server.kernel.actor import Actor, Role
+from server.kernel.cursors import cursor_of, malformed, number_cursor, number_place, read_cursor
 from server.kernel.errors import InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
@@ -193,7 +192,7 @@ class Lists:
 
     async def _closed(self, actor: Actor, filters: Sequence[Filter], wish: Wish) -> Page:
         """Read closed conversations, the newest first. A page may hold fewer than wanted while there are more."""
-        before = _number(wish.cursor)
+        before = number_place(wish.cursor, _NUMBER)
         found: list[Row] = []
         for _ in range(_WINDOWS):
             page = await self._chat.list_conversations(
@@ -207,7 +206,7 @@ class Lists:
         if len(found) > wish.limit:
             found = found[: wish.limit]
             before = found[-1].conversation.number
-        return Page(found, None if before is None else _cursor(f"{_NUMBER}{before}"))
+        return Page(found, number_cursor(before, _NUMBER))
 
 
 def _piece(rows: Sequence[Row], sort: Sort, wish: Wish) -> Page:
@@ -219,39 +218,18 @@ def _piece(rows: Sequence[Row], sort: Sort, wish: Wish) -> Page:
     page = placed[: wish.limit]
     more = len(placed) > wish.limit
     last = page[-1][0] if page else None
-    cursor = _cursor(f"at:{last[0]!r}:{last[1]!r}:{last[2]}") if more and last is not None else None
+    cursor = cursor_of(f"at:{last[0]!r}:{last[1]!r}:{last[2]}") if more and last is not None else None
     return Page([rows[index] for _, index in page], cursor)
-
-
-def _cursor(text: str) -> str:
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _text(cursor: str) -> str:
-    try:
-        return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (Base64Error, ValueError):
-        raise InvalidInput(fields={"cursor": "malformed"}) from None
 
 
 def _place(cursor: str | None) -> tuple[float, float, str] | None:
     if cursor is None:
         return None
-    mark, *parts = _text(cursor).split(":")
+    mark, *parts = read_cursor(cursor).split(":")
     try:
         first, second, case_id = parts
         if mark != "at":
             raise ValueError("another cursor")
         return float(first), float(second), case_id
     except ValueError:
-        raise InvalidInput(fields={"cursor": "malformed"}) from None
-
-
-def _number(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    text = _text(cursor)
-    number = text.removeprefix(_NUMBER)
-    if not text.startswith(_NUMBER) or not number.isdecimal() or len(number) > 18:
-        raise InvalidInput(fields={"cursor": "malformed"})
-    return int(number)
+        raise malformed() from None

@@ -8,8 +8,6 @@ Conversations that somebody reads by way of exception are not searched: who brea
 """
 
 import logging
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from server.desk.recent import Recent
 from server.intake import Intake
 from server.kernel.actor import Actor
 from server.kernel.background import Background
+from server.kernel.cursors import number_cursor, number_place
 from server.kernel.errors import DomainError, InvalidInput
 from server.kernel.ports import Limiter
 from server.kernel.restraint import Restraints, Unrestrained, Use
@@ -163,7 +162,7 @@ class DeskSearch:
         words = terms_of(asked.value, most=MOST_WORDS)
         if not words:
             raise InvalidInput(fields={"q": "required"})
-        top = _number(query.cursor)
+        top = number_place(query.cursor, _MARK)
         if top is None:
             await self._catch_up(actor)
             top = await self._store.last_number()
@@ -175,9 +174,9 @@ class DeskSearch:
                 for spot in some:
                     hits += [looked[spot.id]] if spot.id in looked else []
                     if len(hits) >= query.limit:
-                        return Found(hits, _cursor(spot.number - 1))
+                        return Found(hits, _next(spot.number - 1))
             top = bottom
-        return Found(hits, _cursor(top))
+        return Found(hits, _next(top))
 
     async def _spots(
         self, words: Sequence[str], reader: str, top: int, most: int
@@ -327,20 +326,5 @@ def _within(at: datetime, query: Query) -> bool:
     return (query.since is None or at >= query.since) and (query.until is None or at < query.until)
 
 
-def _cursor(number: int) -> str | None:
-    if number <= 0:
-        return None
-    return urlsafe_b64encode(f"{_MARK}{number}".encode()).decode().rstrip("=")
-
-
-def _number(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (Base64Error, ValueError):
-        text = ""
-    number = text.removeprefix(_MARK)
-    if not text.startswith(_MARK) or not number.isdecimal() or len(number) > 18:
-        raise InvalidInput(fields={"cursor": "malformed"})
-    return int(number)
+def _next(number: int) -> str | None:
+    return number_cursor(number, _MARK) if number > 0 else None

@@ -24,9 +24,9 @@ from server.feedback.shapes import (
 )
 from server.feedback.views import area_out, comment_out, item_out, row_out
 from server.feedback.votes import Votes
+from server.kernel.cursors import number_cursor, number_place
 from server.kernel.wire import Empty
 from server.web.endpoint import Access, Call, Endpoint, Reply
-from server.web.paging import number_cursor, number_place
 
 _ROOT = "/api/v1/feedback"
 READING = "feedback_reading_network"

@@ -23,12 +23,12 @@ from server.feedback.schemas import (
 from server.feedback.shapes import BulkOutcome, BulkReply, FeedbackList, FeedbackReply, RingList, RingReply
 from server.feedback.views import item_out, ring_out
 from server.feedback.votes import Votes
+from server.kernel.cursors import number_cursor, number_place
 from server.kernel.errors import InvalidInput
 from server.kernel.text import RawText
 from server.kernel.wire import Empty
 from server.people.model import Persona
 from server.web.endpoint import Access, Call, Download, Endpoint
-from server.web.paging import number_cursor, number_place
 
 _ROOT = "/api/v1/feedback"
 

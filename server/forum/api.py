@@ -33,8 +33,8 @@ from server.forum.schemas import (
     topic_out,
 )
 from server.forum.topics import NewTopic, Topics
+from server.kernel.cursors import number_cursor, number_place
 from server.web.endpoint import Access, Call, Endpoint, Reply
-from server.web.paging import number_cursor, number_place
 
 _ROOT = "/api/v1/forum"
 READING = "forum_reading_network"

@@ -10,10 +10,10 @@ from server.forum.lists import TopicLists
 from server.forum.model import Action, rule
 from server.forum.polls import MOST_OPTIONS, Polls
 from server.forum.schemas import PollOut, RedactionView, TopicsPage, poll_out, redactions_out, topic_out
+from server.kernel.cursors import number_cursor, number_place
 from server.kernel.text import RawText
 from server.kernel.wire import Empty, Moment, Schema, TypedSubject, TypedText
 from server.web.endpoint import Access, Call, Endpoint
-from server.web.paging import number_cursor, number_place
 
 _ROOT = "/api/v1/forum"
 Place = Annotated[str, Field(pattern=r"^(?:new|[0-9a-z]{24})$")]

@@ -6,14 +6,12 @@ expected in it. Must not know who asks, nor show anything.
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
-from server.kernel.errors import InvalidInput
+from server.kernel.cursors import cursor_of, malformed, read_cursor
 from server.search.frequencies import Frequencies
 from server.search.model import OPENING, SOLVED, Entry, ranked
 
@@ -66,8 +64,7 @@ class Place:
 
     def cursor(self) -> str:
         """Give the opaque form."""
-        text = f"s:{self.stage.value}.{self.start}.{self.top}.{self.bottom}.{self.offset}"
-        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        return cursor_of(f"s:{self.stage.value}.{self.start}.{self.top}.{self.bottom}.{self.offset}")
 
 
 def place_of(cursor: str | None) -> Place | None:
@@ -78,15 +75,12 @@ def place_of(cursor: str | None) -> Place | None:
     """
     if cursor is None:
         return None
-    try:
-        found = _PLACE.fullmatch(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii"))
-    except (Base64Error, ValueError):
-        found = None
+    found = _PLACE.fullmatch(read_cursor(cursor))
     if found is None:
-        raise InvalidInput(fields={"cursor": "malformed"})
+        raise malformed()
     start, top, bottom, offset = (int(found[part]) for part in range(2, 6))
     if not start >= top >= bottom:
-        raise InvalidInput(fields={"cursor": "malformed"})
+        raise malformed()
     return Place(Pass(found[1]), start, top, bottom, offset)
 
 

@@ -1,13 +1,11 @@
 """Pages of lists whose order is that of their ids: the query and the opaque cursor."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
-from server.kernel.errors import InvalidInput
+from server.kernel.cursors import cursor_of, malformed, read_cursor
 from server.kernel.ids import moment_of
 from server.kernel.wire import Schema
 
@@ -30,7 +28,7 @@ def next_cursor(ids: Sequence[str], limit: int) -> str | None:
     """
     if len(ids) <= limit:
         return None
-    return urlsafe_b64encode((_MARK + ids[limit - 1]).encode()).decode().rstrip("=")
+    return cursor_of(_MARK + ids[limit - 1])
 
 
 def place_of(cursor: str | None) -> str | None:
@@ -41,38 +39,12 @@ def place_of(cursor: str | None) -> str | None:
     """
     if cursor is None:
         return None
+    text = read_cursor(cursor)
+    place = text.removeprefix(_MARK)
     try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        place = text.removeprefix(_MARK)
         moment_of(place)
-    except (Base64Error, ValueError):
-        text = place = ""
+    except ValueError:
+        raise malformed() from None
     if not text.startswith(_MARK):
-        raise InvalidInput(fields={"cursor": "malformed"})
+        raise malformed()
     return place
-
-
-_NUMBER = "n:"
-
-
-def number_cursor(number: int | None) -> str | None:
-    """Give where the next page of a list begins that is read by falling numbers, or None at the end."""
-    return None if number is None else urlsafe_b64encode(f"{_NUMBER}{number}".encode()).decode().rstrip("=")
-
-
-def number_place(cursor: str | None) -> int | None:
-    """Give the number before which a page begins, or None for the first page.
-
-    Raises:
-        InvalidInput: the cursor is none of ours.
-    """
-    if cursor is None:
-        return None
-    try:
-        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-    except (Base64Error, ValueError):
-        text = ""
-    number = text.removeprefix(_NUMBER)
-    if not text.startswith(_NUMBER) or not number.isdecimal() or len(number) > 18:
-        raise InvalidInput(fields={"cursor": "malformed"})
-    return int(number)

@@ -6,6 +6,8 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from tests.harness.proxy import Proxy
+
 
 @dataclass
 class Direction:
@@ -24,39 +26,18 @@ class Direction:
         self.open.set()
 
 
-class HeldLine:
-    """A TCP proxy.
+class HeldLine(Proxy):
+    """A proxy that holds traffic back.
 
     Args:
         port: of the server on the loopback interface.
     """
 
     def __init__(self, port: int) -> None:
-        self._target = port
-        self._server: asyncio.Server | None = None
-        self._running: set[asyncio.Task[None]] = set()
+        super().__init__(port)
         self._ends: set[asyncio.StreamWriter] = set()
         self.up = Direction()
         self.down = Direction()
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def start(self) -> None:
-        """Listen."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-
-    async def stop(self) -> None:
-        """End everything."""
-        assert self._server is not None
-        self._server.close()
-        for task in list(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
-        await self._server.wait_closed()
 
     def hold(self, *directions: Direction) -> None:
         """Let nothing through; what comes is kept."""
@@ -79,26 +60,22 @@ class HeldLine:
         await asyncio.gather(*ended, return_exceptions=True)
         self.release()
 
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        ends = [writer]
-        try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-            ends.append(far_writer)
-            self._ends.update(ends)
-            async with asyncio.TaskGroup() as pumps:
-                pumps.create_task(self._pump(reader, far_writer, self.up))
-                pumps.create_task(self._pump(far_reader, writer, self.down))
-        except (OSError, ExceptionGroup, asyncio.CancelledError):
-            # One end is gone, or the line was broken by a test, which waits for nothing but the end of this.
-            pass
-        finally:
-            for end in ends:
-                self._ends.discard(end)
-                end.transport.abort()
+    async def carry(
+        self,
+        near: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        far: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    ) -> None:
+        """Carry what is not held."""
+        ends = {near[1], far[1]}
+        self._ends |= ends
+        # One end is gone, or the line was broken by a test, which waits for nothing but the end of this.
+        with suppress(OSError, ExceptionGroup, asyncio.CancelledError):
+            try:
+                async with asyncio.TaskGroup() as pumps:
+                    pumps.create_task(self._pump(near[0], far[1], self.up))
+                    pumps.create_task(self._pump(far[0], near[1], self.down))
+            finally:
+                self._ends -= ends
 
     @staticmethod
     async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, direction: Direction) -> None:

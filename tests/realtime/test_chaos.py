@@ -22,6 +22,7 @@ import pytest
 
 from tests.harness.people import Person, World
 from tests.harness.process import PATIENCE_S, ServerProcess, eventually
+from tests.harness.proxy import Proxy
 from tests.harness.socket import Cut, Refused, Socket
 
 _SEED = 20_260_322
@@ -34,8 +35,8 @@ _LONGEST_S = 240.0
 _PASSING = {"unavailable", "redaction_unavailable"}
 
 
-class CuttingProxy:
-    """A TCP proxy that ends each connection after a random number of bytes, without a goodbye.
+class CuttingProxy(Proxy):
+    """A proxy that ends each connection after a random number of bytes, without a goodbye.
 
     Args:
         port: of the server on the loopback interface.
@@ -43,58 +44,30 @@ class CuttingProxy:
     """
 
     def __init__(self, port: int, seed: int) -> None:
-        self._target = port
+        super().__init__(port)
         self._random = random.Random(seed)
-        self._server: asyncio.Server | None = None
-        self._running: set[asyncio.Task[None]] = set()
         self.cuts = 0
 
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def start(self) -> None:
-        """Listen."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-
-    async def stop(self) -> None:
-        """End everything."""
-        assert self._server is not None
-        self._server.close()
-        for task in list(self._running):
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        ends = [writer]
+    async def carry(
+        self,
+        near: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        far: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    ) -> None:
+        """Carry as many bytes as chance gives."""
+        # One line in four lasts long enough for a whole page of replay, without which nobody could ever catch up.
+        patience = 10 if self._random.random() < 0.25 else 1
+        budget = [self._random.randrange(1_500, 9_000) * patience]
+        pumps = [
+            asyncio.create_task(self._pump(near[0], far[1], budget)),
+            asyncio.create_task(self._pump(far[0], near[1], budget)),
+        ]
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-            ends.append(far_writer)
-            # One line in four lasts long enough for a whole page of replay, without which nobody could ever catch up.
-            patience = 10 if self._random.random() < 0.25 else 1
-            budget = [self._random.randrange(1_500, 9_000) * patience]
-            pumps = [
-                asyncio.create_task(self._pump(reader, far_writer, budget)),
-                asyncio.create_task(self._pump(far_reader, writer, budget)),
-            ]
             await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+        finally:
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
-            self.cuts += budget[0] < 0
-        except OSError:
-            # The server is not there at the moment.
-            pass
-        finally:
-            for end in ends:
-                end.transport.abort()
+        self.cuts += budget[0] < 0
 
     @staticmethod
     async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, budget: list[int]) -> None:
