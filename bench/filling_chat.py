@@ -15,8 +15,8 @@ from bench.pouring import Pouring
 from bench.sayings import Sayings
 from server.chat.model import Conversation, Message, Status
 from server.chat.store import conversation_document, message_document
-from server.desk.indexing import FILLING
 from server.desk.pieces import pieces_of
+from server.desk.reading_in import ReadingIn
 from server.desk.search_store import piece_document
 from server.kernel.ids import new_id
 from server.kernel.text import Numbering, RedactedText, template_of
@@ -83,7 +83,7 @@ class ChatFilling:
         await self._database.counters.update_one({"_id": "desk_search"}, {"$max": {"value": self._pieces}}, upsert=True)
         # Nothing is left to take in: the server that is measured is not to work on what is filled here.
         done = {"holder": "", "until": at, "last": "0"}
-        await self._database.desk_leases.update_one({"_id": FILLING}, {"$set": done}, upsert=True)
+        await self._database.desk_leases.update_one({"_id": ReadingIn.name}, {"$set": done}, upsert=True)
         told(written)
 
     def _conversation(

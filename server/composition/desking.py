@@ -22,6 +22,7 @@ from server.desk.agents import Agents
 from server.desk.api import CaseWriter
 from server.desk.ask_store import ASK_COLLECTIONS, MongoAskStore
 from server.desk.asking import Asking
+from server.desk.backlog import Backlog
 from server.desk.case_store import CASE_COLLECTIONS, MongoCaseStore
 from server.desk.cases import Cases
 from server.desk.door import Door
@@ -34,6 +35,7 @@ from server.desk.merging import Merging
 from server.desk.notes import Notes
 from server.desk.office import Office
 from server.desk.office_store import OFFICE_COLLECTIONS, MongoOfficeStore
+from server.desk.reading_in import ReadingIn
 from server.desk.recent import Recent
 from server.desk.retelling import Retelling
 from server.desk.search_store import SEARCH_COLLECTIONS, MongoDeskSearchStore
@@ -173,7 +175,7 @@ async def open_desk(
     writer = CaseWriter(door, clock)
     socket = DeskSocket(door, lists, base.notes, writer, sockets, lambda: cases.board.version, clock)
     socket.translate(fanout)
-    indexer, search, retelling = _search(ground, intake, talks, base)
+    indexer, search, backlogs = _search(ground, intake, talks, base)
     merging = _merging(ground, identity, intake, talks, base, files)
     asking_store = MongoAskStore(ground.database)
     asking = Asking(asking_store, door, cases, talks.chat, talks.numbers, giving, intake, audit, fanout, limiter, clock)
@@ -185,9 +187,12 @@ async def open_desk(
         await cases.start()
         stack.push_async_callback(indexer.close)
         await indexer.start([row.conversation for row in cases.board])
-        for part in (watch, socket, search, retelling, figures):
+        for part in (watch, socket, search, figures):
             stack.push_async_callback(part.close)
             part.start()
+        for backlog in backlogs:
+            stack.push_async_callback(backlog.close)
+            backlog.start()
         yield Desking(
             cases,
             lists,
@@ -221,12 +226,12 @@ async def _cases(ground: Ground, identity: Identity, intake: Intake, talks: Talk
     return _Case(store, cases, steps, settings, offices, door, notes, DeskNotices(talks.notices))
 
 
-def _search(ground: Ground, intake: Intake, talks: Talks, base: _Case) -> tuple[Indexer, DeskSearch, Retelling]:
+def _search(ground: Ground, intake: Intake, talks: Talks, base: _Case) -> tuple[Indexer, DeskSearch, list[Backlog]]:
     """The search and its index, which hear of messages, conversations and notes."""
     store = MongoDeskSearchStore(ground.database)
     # Where there may be other servers, what they write is not known here.
     recent = None if ground.settings.mongo_url else Recent()
-    indexer = Indexer(store, talks.store, talks.conversation, base.offices, ground.clock, recent)
+    indexer = Indexer(store, talks.store, talks.conversation, recent)
     talks.relay.listen(MessagePosted, indexer.hear_message)
     talks.relay.listen(MessageChanged, indexer.hear_change)
     talks.relay.listen(MessageCorrected, indexer.hear_change)
@@ -235,7 +240,8 @@ def _search(ground: Ground, intake: Intake, talks: Talks, base: _Case) -> tuple[
     base.notes.on_written(indexer.hear_note)
     base.cases.before_saving(indexer.flush)
     search = DeskSearch(store, indexer, recent, talks.live, base.notes, base.cases, talks.chat, intake, ground.limiter)
-    return indexer, search, Retelling(store, indexer, base.offices, ground.clock)
+    tasks = (ReadingIn(talks.store, indexer), Retelling(store, indexer))
+    return indexer, search, [Backlog(task, base.offices, ground.clock) for task in tasks]
 
 
 def _merging(

@@ -1,8 +1,8 @@
 """Keeps the desk's search index as conversations are: in pieces of 64 messages, written once a piece is quiet.
 
 What is heard is only remembered; words are taken and written when a conversation is quiet, or its reader searches.
-What a crash lost is found at the start by comparing how far each open conversation's last piece goes; conversations
-from before there was an index are taken in in the background. Must not show anything, nor decide what may be seen.
+What a crash lost is found at the start by comparing how far each open conversation's last piece goes.
+Must not show anything, nor decide what may be seen.
 """
 
 import asyncio
@@ -10,12 +10,10 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from nlp.terms import terms_of
 from server.chat.events import ConversationChanged, ConversationRenamed, MessageChanged, MessageCorrected, MessagePosted
-from server.chat.model import Conversation, Message, Status
+from server.chat.model import Conversation
 from server.desk.cases import Talks
 from server.desk.model import Note
 from server.desk.pieces import (
@@ -28,20 +26,14 @@ from server.desk.pieces import (
     people_in,
     person_key,
     piece_id,
-    said_of,
 )
 from server.desk.recent import Recent
+from server.desk.saying import Messages, taken, terms, whole
 from server.kernel.background import Background
 from server.kernel.errors import DomainError, NotFound
-from server.kernel.ids import new_id
-from server.kernel.ports import Clock
 from server.kernel.text import RedactedText
 
 logger = logging.getLogger("amanah.desk")
-
-_MOST_KEYS: Final = 1_200
-_LONG: Final = 400
-"""Code points; longer texts are stemmed in a thread."""
 
 _QUIET_S: Final = 180.0
 _LATEST_S: Final = 1_800.0
@@ -55,14 +47,9 @@ _ROUND_S: Final = 0.5
 _GROUP: Final = 10
 """Conversations written with one command: while the embedded engine writes keys it answers nobody else."""
 
-FILLING: Final = "search-filling"
-"""Under which name it is remembered how far older conversations are taken in."""
-
-_FILLED_AT_ONCE: Final = 20
 _REMEMBERED_AT_ONCE: Final = 50
 _REMEMBER_AGAIN_S: Final = 5.0
-_FILL_PAUSE_S: Final = 0.02
-_LEASE: Final = timedelta(seconds=60)
+_REMEMBER_PAUSE_S: Final = 0.02
 
 
 @dataclass(slots=True)
@@ -93,21 +80,6 @@ class IndexStore(Protocol):
     async def numbered(self, above: int, up_to: int) -> list[Piece]: ...
 
 
-class Messages(Protocol):
-    """Reads messages and conversations, whoever asks; `chat.store` does."""
-
-    async def messages(self, conversation_id: str, after_seq: int, up_to_seq: int) -> list[Message]: ...
-    async def last_number(self) -> int: ...
-    async def in_window(self, above: int, up_to: int, status: Status | None) -> list[Conversation]: ...
-
-
-class Progress(Protocol):
-    """Remembers how far one process at a time has come; `office_store` does."""
-
-    async def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> str | None: ...
-    async def note_turn(self, name: str, holder: str, account_id: str) -> None: ...
-
-
 class Indexer:
     """Takes in what is heard.
 
@@ -115,8 +87,6 @@ class Indexer:
         store: the index.
         messages: reads what is to be found.
         talks: gives a conversation as it is now.
-        progress: remembers how far older ones are taken in.
-        clock: the time.
         recent: is kept as the index is; None where others may write to it too.
     """
 
@@ -125,23 +95,17 @@ class Indexer:
         store: IndexStore,
         messages: Messages,
         talks: Talks,
-        progress: Progress,
-        clock: Clock,
         recent: Recent | None = None,
     ) -> None:
         self._recent = recent
         self._store = store
         self._messages = messages
         self._talks = talks
-        self._progress = progress
-        self._clock = clock
         self._waiting: dict[str, Waiting] = {}
         self._people: dict[str, frozenset[str]] = {}
         self._turn = asyncio.Lock()
         self._background = Background()
-        self._filling = Background()
         self._remembering = Background()
-        self._holder = new_id()
 
     # --- beginning and end -----------------------------------------------------------------------------------------
 
@@ -163,12 +127,10 @@ class Indexer:
         if self._recent is not None:
             self._remembering.start(self._remember(self._recent), name="desk-index-recent")
         self._background.start(self._work(), name="desk-index")
-        self._filling.start(self._fill(), name="desk-index-filling")
 
     async def close(self) -> None:
         """Write what waits."""
         await self._remembering.stop()
-        await self._filling.stop()
         await self._background.stop()
         try:
             await self.flush()
@@ -227,7 +189,7 @@ class Indexer:
             for piece in pieces:
                 first = (block_in(piece.id) or 0) * PIECE
                 found = await self._messages.messages(piece.conversation_id, first, first + PIECE)
-                _, said = await _taken([(message.seq, message.text) for message in found])
+                _, said = await taken([(message.seq, message.text) for message in found])
                 upto = found[-1].seq if found else 0
                 shares.append(Share(piece.id, piece.conversation_id, piece.keys, upto, said, whole=True))
             await self._store.tell(shares)
@@ -320,18 +282,18 @@ class Indexer:
         people = {person_key(account_id) for account_id in people_in(conversation)} | item.people
         shares = []
         for block in sorted(item.anew):
-            shares.append(await self._whole(conversation, block, people))
+            shares.append(await whole(self._messages, conversation, block, people))
         for block, texts in item.texts.items():
             if block in item.anew:
                 continue
-            keys, said = await _taken(texts)
+            keys, said = await taken(texts)
             if block == 0 and conversation.subject is not None:
-                keys |= await _terms([conversation.subject])
+                keys |= await terms([conversation.subject])
             upto = max(seq for seq, _ in texts)
             piece = piece_id(conversation_id, block)
             shares.append(Share(piece, conversation_id, frozenset(keys | people), upto, said))
         if item.notes:
-            keys = people | await _terms(item.notes)
+            keys = people | await terms(item.notes)
             shares.append(Share(notes_id(conversation_id), conversation_id, frozenset(keys), 0))
         if item.people:
             done = {share.id for share in shares}
@@ -340,16 +302,6 @@ class Indexer:
                 if piece not in done:
                     shares.append(Share(piece, conversation_id, frozenset(people), upto))
         return shares
-
-    async def _whole(self, conversation: Conversation, block: int, people: set[str]) -> Share:
-        """Read a piece and give everything that is to be found in it."""
-        found = await self._messages.messages(conversation.id, block * PIECE, (block + 1) * PIECE)
-        keys, said = await _taken([(message.seq, message.text) for message in found])
-        if block == 0 and conversation.subject is not None:
-            keys |= await _terms([conversation.subject])
-        upto = found[-1].seq if found else 0
-        piece = piece_id(conversation.id, block)
-        return Share(piece, conversation.id, frozenset(keys | people), upto, said, whole=True)
 
     async def _work(self) -> None:
         while True:
@@ -373,72 +325,8 @@ class Indexer:
                     bottom = max(0, top - _REMEMBERED_AT_ONCE)
                     async with self._turn:
                         recent.take_in(await self._store.numbered(bottom, top), bottom)
-                    await asyncio.sleep(_FILL_PAUSE_S)
+                    await asyncio.sleep(_REMEMBER_PAUSE_S)
                     continue
             except DomainError:
                 logger.warning("the desk's search can't be remembered; it will be tried again")
             await asyncio.sleep(_REMEMBER_AGAIN_S)
-
-    # --- what was there before -------------------------------------------------------------------------------------
-
-    async def _fill(self) -> None:
-        """Take in conversations from before there was an index, the newest first, a few at a time."""
-        try:
-            more = True
-            while more:
-                more = await self.fill()
-                # Everything else goes first.
-                await asyncio.sleep(_FILL_PAUSE_S)
-        except DomainError:
-            logger.warning("older conversations are taken into the desk's search after the next start")
-
-    async def fill(self) -> bool:
-        """Take in some older conversations; say whether there are more.
-
-        Raises:
-            Unavailable: the store does not answer.
-        """
-        now = self._clock()
-        said = await self._progress.take_lease(FILLING, self._holder, now, now + _LEASE)
-        if said is None:
-            return False
-        top = int(said) if said else await self._messages.last_number()
-        if top <= 0:
-            if not said:
-                await self._progress.note_turn(FILLING, self._holder, "0")
-            return False
-        bottom = max(0, top - _FILLED_AT_ONCE)
-        shares = []
-        for conversation in await self._messages.in_window(bottom, top, None):
-            people = {person_key(account_id) for account_id in people_in(conversation)}
-            for block in range(block_of(conversation.last_seq) + 1 if conversation.last_seq else 0):
-                shares.append(await self._whole(conversation, block, people))
-        async with self._turn:
-            await self._write(shares)
-        await self._progress.note_turn(FILLING, self._holder, str(bottom))
-        return bottom > 0
-
-
-async def _taken(texts: Iterable[tuple[int, RedactedText]]) -> tuple[set[str], tuple[str, ...]]:
-    """Give the terms of some messages, and which of them each says."""
-    keys: set[str] = set()
-    said: dict[int, str] = {}
-    for seq, text in texts:
-        terms = await _terms([text]) if len(keys) < _MOST_KEYS else set()
-        keys |= terms
-        said[seq] = said_of(seq, terms)
-    return keys, tuple(said.values())
-
-
-async def _terms(texts: Sequence[RedactedText]) -> set[str]:
-    """Give the terms of some texts; in between everything else gets its turn."""
-    found: set[str] = set()
-    for text in texts:
-        if len(text) > _LONG:
-            found |= set(await asyncio.to_thread(terms_of, text.value))
-        else:
-            found |= set(terms_of(text.value))
-            await asyncio.sleep(0)
-        if len(found) >= _MOST_KEYS:
-            break
-    return found

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from server.chat.model import Message
+from server.desk.backlog import Backlog
 from server.desk.indexing import Indexer
 from server.desk.pieces import PIECE, Piece, piece_id, pieces_of
+from server.desk.reading_in import ReadingIn
 from server.desk.recent import Recent
 from server.desk.retelling import Retelling
 from server.desk.search_store import SEARCH_COLLECTIONS, MongoDeskSearchStore, piece_document
@@ -33,11 +35,11 @@ class _Counted(Indexer):
 
 def _indexer(process: Process, database: Database, recent: Recent | None = None) -> _Counted:
     store = MongoDeskSearchStore(database)
-    return _Counted(store, process.chat, process.conversation, process.office_store, process.time, recent)
+    return _Counted(store, process.chat, process.conversation, recent)
 
 
-def _retelling(process: Process, database: Database, indexer: Indexer) -> Retelling:
-    return Retelling(MongoDeskSearchStore(database), indexer, process.office_store, process.time)
+def _retelling(process: Process, database: Database, indexer: Indexer) -> Backlog:
+    return Backlog(Retelling(MongoDeskSearchStore(database), indexer), process.office_store, process.time)
 
 
 @pytest.fixture
@@ -121,3 +123,19 @@ async def test_what_is_written_meanwhile_stays(desk: Database) -> None:
         [piece] = await store.numbered(0, 1)
         assert piece.is_told
         assert len(piece.said) == 2 <= PIECE
+
+
+async def test_what_was_there_before_the_index_is_taken_in_once(desk: Database) -> None:
+    """Window by window, over processes that end in between; then never again."""
+    async with running(desk, Time(), Office(["ani"])) as process:
+        talks = [await process.begin(f"mesin kasir mati {number}") for number in range(25)]
+        store = MongoDeskSearchStore(desk)
+        assert await store.find([piece_id(talk, 0) for talk in talks]) == {}
+        more = []
+        for _ in range(3):
+            task = ReadingIn(process.chat, _indexer(process, desk))
+            more.append(await Backlog(task, process.office_store, process.time).step())
+            process.time.pass_by(_HOUR)
+        assert more == [True, False, False]
+        assert await store.find([piece_id(talk, 0) for talk in talks]) == {piece_id(talk, 0): 1 for talk in talks}
+        assert await store.last_number() == len(talks)
