@@ -33,6 +33,7 @@ check: $(VENV)/.dev static/dist/.built ## Formatters, linters, types and import 
 .PHONY: bench
 bench: $(VENV)/.dev $(VENV)/peers/.installed static/dist/.built ## Measure chat, redaction and forum beside their yardsticks, and chat as it grows
 	@$(BIN)/python -m bench.chat
+	@$(BIN)/python -m bench.crowd
 	@$(BIN)/python -m bench.redaction
 	@$(BIN)/python -m bench.forum --large 20000
 	@$(BIN)/python -m bench.growth --large 50000

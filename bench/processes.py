@@ -26,6 +26,18 @@ class Running:
         """Give user and system seconds so far of the process and all its living descendants, by role."""
         return cpu_seconds(self.process.pid)
 
+    def memory_kib(self) -> int:
+        """Give what the top process holds in memory, in KiB."""
+        return rss_kib(self.process.pid)
+
+    def ask(self) -> str:
+        """Send it an empty line and give the line that it answers."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline()
+
     def stop(self) -> None:
         """Ask it to end and wait."""
         self.process.terminate()
@@ -46,6 +58,12 @@ def cpu_seconds(pid: int) -> dict[str, float]:
     return seconds
 
 
+def rss_kib(pid: int) -> int:
+    """Give what a process holds in memory, in KiB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+
+
 def start(module: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Running:
     """Start `python -m module arguments` and wait until it prints `listening on URL`.
 
@@ -54,6 +72,7 @@ def start(module: str, *arguments: str, environment: Mapping[str, str] | None = 
     """
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, **(environment or {})},
