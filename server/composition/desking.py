@@ -170,8 +170,8 @@ async def open_desk(
         clock,
         sockets.is_online,
     )
-    lists = Lists(cases, talks.chat, offices, intake, audit, limiter, clock)
-    office = Office(offices, door, talks.chat, talks.custody, handling, intake, audit, clock)
+    lists = Lists(cases, talks.chat, offices, identity.staff, intake, audit, limiter, clock)
+    office = Office(offices, door, talks.chat, talks.custody, handling, settings, identity.staff, intake, audit, clock)
     writer = CaseWriter(door, clock)
     socket = DeskSocket(door, lists, base.notes, writer, sockets, lambda: cases.board.version, clock)
     socket.translate(fanout)

@@ -162,11 +162,15 @@ class Agents:
 
         Raises:
             NotFound: there is no such agent.
+            InvalidInput, RedactionUnavailable: see the gate, which what they know passes.
         """
         if all(account.id != account_id for account in await self._staff.agents()):
             raise NotFound
         fields: dict[str, object] = {}
         if skills is not None:
+            known = (await self._store.desks()).get(account_id, Desk(account_id)).skills
+            for skill in sorted(set(skills) - known):
+                await self._settings.require_key(actor, skill, "skills")
             fields["skills"] = sorted(set(skills))
         if capacity is not None:
             fields["capacity"] = capacity

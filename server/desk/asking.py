@@ -107,9 +107,7 @@ class Asking:
         """
         conversation = await self._door.written(actor, case_id)
         await self._limiter.spend("message", actor.account_id)
-        before = await self._store.find_ask(case_id)
-        if before is not None and before.state is AskState.AGREED:
-            raise Conflict
+        await self._require_open(case_id)
         ask = Ask(
             new_id(),
             case_id,
@@ -119,6 +117,9 @@ class Asking:
             actor.account_id,
             self._clock(),
         )
+        # Asked again: the gate takes its time, and meanwhile they may have lost it, or its customer may have agreed.
+        conversation = await self._door.written(actor, case_id)
+        await self._require_open(case_id)
         await self._store.put_ask(ask)
         await self._cases.change(conversation, lambda case: replace(case, asked=True))
         await self._note("desk:feedback:asked", actor, ask)
@@ -134,25 +135,27 @@ class Asking:
         await self._chat.require_reader(actor, case_id)
         return await self._store.find_ask(case_id)
 
-    async def answer(self, actor: Actor, case_id: str, network: str, *, agree: bool) -> Ask:
+    async def answer(self, actor: Actor, case_id: str, ask_id: str, network: str, *, agree: bool) -> Ask:
         """Say yes or no. A yes gives the item; the same again after a failure gives it once.
 
         Args:
             actor: the customer.
             case_id: their conversation.
+            ask_id: the question that they read; only to that one is this an answer.
             network: where the call comes from, for limits.
             agree: yes or no.
 
         Raises:
             NotFound: it is not theirs.
-            Conflict: nothing was asked, or it was answered otherwise before.
+            Conflict: nothing was asked, something else is asked by now, or it was answered otherwise before.
             NotPermitted, InvalidInput, RateLimited, RedactionUnavailable: see `Giving`.
         """
         conversation = await self._chat.get_conversation(actor, case_id)
         ask = await self._store.find_ask(case_id)
         if conversation.customer_id != actor.account_id:
             raise NotFound
-        if ask is None:
+        if ask is None or ask.id != ask_id:
+            # Whoever asks could otherwise put other words under a yes that is on its way.
             raise Conflict
         wanted = AskState.AGREED if agree else AskState.DECLINED
         if ask.state is wanted:
@@ -179,6 +182,11 @@ class Asking:
         await self._note("desk:feedback:answered", actor, answered)
         await self._sink.publish([CustomerAsked(answered, conversation.customer_id)])
         return answered
+
+    async def _require_open(self, case_id: str) -> None:
+        before = await self._store.find_ask(case_id)
+        if before is not None and before.state is AskState.AGREED:
+            raise Conflict
 
     async def _admitted(self, actor: Actor, conversation: Conversation, typed: RawText, name: str) -> RedactedText:
         people = await self._door.people([conversation])

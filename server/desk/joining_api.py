@@ -61,7 +61,7 @@ def endpoints(merging: Merging, asking: Asking, writer: CaseWriter) -> Sequence[
 
     async def answer(call: Call) -> FeedbackAskReply:
         body: FeedbackAnswer = call.body
-        answered = await asking.answer(call.actor, call.path["id"], call.network, agree=body.agree)
+        answered = await asking.answer(call.actor, call.path["id"], body.ask_id, call.network, agree=body.agree)
         return FeedbackAskReply(ask=ask_out(answered))
 
     desk, path = Access.DESK, "/api/v1/conversations/{id}/feedback-ask"

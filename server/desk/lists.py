@@ -7,9 +7,10 @@ from typing import Final, Protocol
 
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
-from server.chat.model import Status
+from server.chat.model import Status, can_be_assigned
 from server.chat.service import MAX_PAGE, ChatService
 from server.desk.cases import Cases
+from server.desk.keys import require_key
 from server.desk.model import MOST_VIEWS, BuiltIn, Filter, Priority, Row, SavedView, Sort, fits, order
 from server.intake import Intake
 from server.kernel.access import Rule
@@ -27,6 +28,7 @@ _WINDOWS: Final = 5
 """Pages of closed conversations that are looked through for one page of what is wanted."""
 
 _NUMBER: Final = "closed:"
+_NO_ACCOUNTS: Final = frozenset({"me", "none"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,12 @@ class ViewStore(Protocol):
     async def remove_view(self, view_id: str) -> None: ...
 
 
+class AgentRoles(Protocol):
+    """Knows who of staff may come in, and as what."""
+
+    async def role_of(self, account_id: str) -> Role | None: ...
+
+
 class Lists:
     """Views and lists.
 
@@ -74,6 +82,7 @@ class Lists:
         cases: what is open, in memory.
         chat: reads closed conversations, and says who may know of which.
         store: saved views.
+        agents: know whose conversations a view may be about.
         intake: the gate, for names of views.
         audit: the trail.
         limiter: rate limits.
@@ -85,6 +94,7 @@ class Lists:
         cases: Cases,
         chat: ChatService,
         store: ViewStore,
+        agents: AgentRoles,
         intake: Intake,
         audit: AuditTrail,
         limiter: Limiter,
@@ -93,6 +103,7 @@ class Lists:
         self._cases = cases
         self._chat = chat
         self._store = store
+        self._agents = agents
         self._intake = intake
         self._audit = audit
         self._limiter = limiter
@@ -127,12 +138,13 @@ class Lists:
         """Keep a view.
 
         Raises:
-            InvalidInput: too many, or the name can't be used.
+            InvalidInput: too many, the name can't be used, or it is about somebody or something that there is not.
             RedactionUnavailable: see the gate.
         """
         mine = [view for view in await self._store.views_of(actor.account_id) if view.owner_id == actor.account_id]
         if len(mine) >= MOST_VIEWS:
             raise InvalidInput(fields={"name": "too_many"})
+        await self._require_known(actor, wanted)
         view_id = new_id()
         template = await self._intake.admit(
             name, scope=view_id, field="name", max_length=MAX_SUBJECT, sender=actor.account_id
@@ -142,6 +154,15 @@ class Lists:
         await self._store.add_view(view)
         await self._audit.append([AuditEntry("desk:view:kept", actor.account_id, (view_id,), self._clock())])
         return view
+
+    async def _require_known(self, actor: Actor, wanted: Filter) -> None:
+        """Nobody writes a word of their own into a view that others see."""
+        if wanted.assignee is not None and wanted.assignee not in _NO_ACCOUNTS:
+            role = await self._agents.role_of(wanted.assignee)
+            if not can_be_assigned(role):
+                raise InvalidInput(fields={"assignee": "unknown_agent"})
+        if wanted.label is not None:
+            await require_key(self._intake, wanted.label, field="label", sender=actor.account_id)
 
     async def drop_view(self, actor: Actor, view_id: str) -> None:
         """Remove a view of one's own.

@@ -13,11 +13,12 @@ from typing import Final, Protocol
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.custody import Custody
-from server.chat.model import Conversation
+from server.chat.model import Conversation, can_be_assigned
 from server.chat.service import ChatService
 from server.desk.door import Door
-from server.desk.handling import CaseWish, Handling
+from server.desk.handling import ME, QUEUE, CaseWish, Handling
 from server.desk.model import Priority, StepKind
+from server.desk.settings import DeskSettings
 from server.intake import Intake
 from server.kernel.access import Rule
 from server.kernel.actor import Actor, Role
@@ -94,6 +95,12 @@ class OfficeStore(Protocol):
     async def remove_macro(self, macro_id: str) -> bool: ...
 
 
+class AgentRoles(Protocol):
+    """Knows who of staff may come in, and as what."""
+
+    async def role_of(self, account_id: str) -> Role | None: ...
+
+
 class Office:
     """The use cases."""
 
@@ -104,6 +111,8 @@ class Office:
         chat: ChatService,
         custody: Custody,
         handling: Handling,
+        settings: DeskSettings,
+        agents: AgentRoles,
         intake: Intake,
         audit: AuditTrail,
         clock: Clock,
@@ -113,6 +122,8 @@ class Office:
         self._chat = chat
         self._custody = custody
         self._handling = handling
+        self._settings = settings
+        self._agents = agents
         self._intake = intake
         self._audit = audit
         self._clock = clock
@@ -132,6 +143,7 @@ class Office:
         """
         if len(await self._store.canned()) >= MOST:
             raise InvalidInput(fields={"shortcut": "too_many"})
+        await self._settings.require_key(actor, shortcut, "shortcut")
         canned = Canned(new_id(), shortcut, _NO_TEXT, _NO_TEXT, actor.account_id, self._clock())
         return await self._keep(actor, canned, title, text)
 
@@ -145,6 +157,8 @@ class Office:
             InvalidInput, RedactionUnavailable: see `add_canned`.
         """
         before = await self._canned(canned_id)
+        if shortcut is not None and shortcut != before.shortcut:
+            await self._settings.require_key(actor, shortcut, "shortcut")
         changed = replace(before, shortcut=shortcut or before.shortcut, by=actor.account_id, updated_at=self._clock())
         return await self._keep(actor, changed, title, text)
 
@@ -224,16 +238,35 @@ class Office:
         else:
             raise NotFound
         if steps is not None:
-            for step in steps:
-                needed = _NEEDS.get(step.kind)
-                if needed is not None and getattr(step, needed) is None:
-                    raise InvalidInput(fields={"steps": "malformed"})
-            macro = replace(macro, steps=tuple(steps))
+            macro = replace(macro, steps=tuple([await self._checked(step) for step in steps]))
         if title is not None:
             macro = replace(macro, title=await self._admitted(actor, title, macro.id, "title", Numbering()))
         await self._store.put_macro(macro)
         await self._note("desk:macro:kept", actor, macro.id)
         return macro
+
+    async def _checked(self, step: Step) -> Step:
+        """A step with what it needs and nothing else. What it names is there: it holds no word of somebody's own.
+
+        Raises:
+            InvalidInput: it lacks what it needs, or there is no such thing.
+        """
+        needed = _NEEDS.get(step.kind)
+        if needed is None:
+            return Step(step.kind)
+        value = getattr(step, needed)
+        if value is None:
+            raise InvalidInput(fields={"steps": "malformed"})
+        known = True
+        if needed == "canned_id":
+            known = any(canned.id == value for canned in await self._store.canned())
+        elif needed == "label":
+            known = value in self._settings.now.labels
+        elif needed == "agent_id" and value not in {ME, QUEUE}:
+            known = can_be_assigned(await self._agents.role_of(value))
+        if not known:
+            raise InvalidInput(fields={"steps": "not_allowed"})
+        return _only(step, needed)
 
     async def remove_macro(self, actor: Actor, macro_id: str) -> None:
         """Remove one.
@@ -298,3 +331,15 @@ class Office:
 
     async def _note(self, action: str, actor: Actor, *objects: str) -> None:
         await self._audit.append([AuditEntry(action, actor.account_id, objects, self._clock())])
+
+
+def _only(step: Step, needed: str) -> Step:
+    """The step with the one field that its kind needs."""
+    return Step(
+        step.kind,
+        canned_id=step.canned_id if needed == "canned_id" else None,
+        label=step.label if needed == "label" else None,
+        priority=step.priority if needed == "priority" else None,
+        hours=step.hours if needed == "hours" else None,
+        agent_id=step.agent_id if needed == "agent_id" else None,
+    )

@@ -255,8 +255,9 @@ class FeedbackAskReply(Schema):
 
 
 class FeedbackAnswer(Schema):
-    """The customer's say."""
+    """The customer's say, and the question that they read: another may stand in its place by now."""
 
+    ask_id: Id
     agree: bool
 
 

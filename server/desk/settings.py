@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.desk.clocks import Aim, Terms, WorkingTime
+from server.desk.keys import require_key
 from server.desk.model import Assigning, Priority
 from server.desk.steps import Rules
 from server.intake import Intake
@@ -180,6 +181,14 @@ class DeskSettings:
         if label is None or label.archived:
             raise InvalidInput(fields={"label": "not_allowed"})
 
+    async def require_key(self, actor: Actor, key: str, field_name: str) -> None:
+        """Insist that what somebody calls a label, a skill or a shortcut says nothing of anybody.
+
+        Raises:
+            InvalidInput, RedactionUnavailable: see the gate.
+        """
+        await require_key(self._intake, key, field=field_name, sender=actor.account_id)
+
     async def change(self, actor: Actor, change: Change) -> Settings:
         """Change them.
 
@@ -192,7 +201,10 @@ class DeskSettings:
             await self.refresh()
             before = self.now
             labels = dict(before.labels)
+            known = {*labels, *(label.skill for label in labels.values())}
             for typed in change.labels:
+                for key in {typed.key, typed.skill or typed.key} - known:
+                    await self.require_key(actor, key, "labels")
                 labels[typed.key] = await self._label(actor, typed)
             if len(labels) > MOST_LABELS_KEPT:
                 raise InvalidInput(fields={"labels": "too_many"})

@@ -389,12 +389,13 @@ async def test_feedback_with_the_customer_s_say(world: World) -> None:
     assert (await _case(agent, talk))["feedback_asked"] is True
     path = f"/conversations/{talk}/feedback-ask"
     assert (await customer.get(path)).data["ask"]["title"] == "Bungkus lebih mudah dibuka"
-    assert (await stranger.post(path, {"agree": True})).code == "not_found"
-    assert (await agent.post(path, {"agree": True})).code == "not_permitted"
-    answered = (await customer.post(path, {"agree": True})).data["ask"]
+    yes = {"ask_id": asked.data["ask"]["id"], "agree": True}
+    assert (await stranger.post(path, yes)).code == "not_found"
+    assert (await agent.post(path, yes)).code == "not_permitted"
+    answered = (await customer.post(path, yes)).data["ask"]
     assert answered["state"] == "agreed"
-    assert (await customer.post(path, {"agree": True})).data["ask"] == answered
-    assert (await customer.post(path, {"agree": False})).code == "conflict"
+    assert (await customer.post(path, yes)).data["ask"] == answered
+    assert (await customer.post(path, {**yes, "agree": False})).code == "conflict"
     case = await _case(agent, talk)
     assert (case["feedback_asked"], case["feedback_id"]) == (False, answered["feedback_id"])
     item = (await customer.get(f"/feedback/{answered['feedback_id']}")).data["feedback"]

@@ -435,6 +435,7 @@ export interface FactorsReply {
 }
 
 export interface FeedbackAnswer {
+  ask_id: string;
   agree: boolean;
 }
 

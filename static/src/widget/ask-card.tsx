@@ -25,7 +25,7 @@ export function AskCard({ asked, ask }: { asked: Asked; ask: FeedbackAskOut }) {
   }, [open]);
   const say = (agree: boolean) => {
     chosen.current = true;
-    void asked.answer(agree);
+    void asked.answer(ask, agree);
   };
   return (
     <div class="ask" role="group" aria-labelledby={`ask-${ask.id}`}>

@@ -57,13 +57,14 @@ export class Asked {
     return [{ seq: before?.seq ?? 0, key: `ask-${ask.id}`, node }];
   }
 
-  async answer(agree: boolean): Promise<void> {
+  /** `ask`: the question that was read; another may have come in its place. */
+  async answer(ask: FeedbackAskOut, agree: boolean): Promise<void> {
     const path = this.path;
     if (!path || this.busy) return;
     this.busy = true;
     this.error = null;
     this.changed();
-    const answer: Result<FeedbackAskReply> = await this.client.api.http.call("POST", path, { agree });
+    const answer: Result<FeedbackAskReply> = await this.client.api.http.call("POST", path, { ask_id: ask.id, agree });
     this.busy = false;
     if (answer.ok && answer.data.ask) this.take(answer.data.ask);
     else {
