@@ -98,12 +98,14 @@ class Changes:
             await self._consents.require(actor.account_id, PURPOSE)
         await self._limiter.spend("message", actor.account_id)
         async with self._registry.turn(conversation_id):
-            message = await self._message(live, seq)
+            message = await self._message(actor, live, seq)
             if message.author_id != actor.account_id or message.kind is not MessageKind.TEXT:
                 raise NotPermitted
             if message.revision != revision or message.deleted_at is not None:
                 raise Conflict(fields={"revision": "outdated"})
             template = await self._admit(live, actor, message, text)
+            # Asked again: meanwhile they may have lost it, and who loses a conversation writes nothing more into it.
+            self._reach.require(actor, Action.POST, live.conversation)
             async with self._writer.between_groups(live):
                 numbered = template.fill(live.numbering)
             if numbered.text == message.text:
@@ -125,7 +127,7 @@ class Changes:
         live = await self._enter(actor, conversation_id)
         await self._limiter.spend("chat_change", actor.account_id)
         async with self._registry.turn(conversation_id):
-            message = await self._message(live, seq)
+            message = await self._message(actor, live, seq)
             if message.author_id != actor.account_id and not self._reach.can(actor, Action.REMOVE, live.conversation):
                 raise NotPermitted
             if message.deleted_at is not None:
@@ -147,7 +149,7 @@ class Changes:
         await self._limiter.spend("chat_change", actor.account_id)
         async with self._registry.turn(conversation_id):
             for _ in range(_ATTEMPTS):
-                message = await self._message(live, seq)
+                message = await self._message(actor, live, seq)
                 if message.deleted_at is not None:
                     raise NotFound
                 after = reacted(message, emoji, actor.account_id, given=given)
@@ -171,14 +173,19 @@ class Changes:
         self._reach.require(actor, Action.POST, live.conversation)
         return live
 
-    async def _message(self, live: LiveConversation, seq: int) -> Message:
-        """The message as it is stored, and told of: nobody hears of a change of what they have not heard of."""
+    async def _message(self, actor: Actor, live: LiveConversation, seq: int) -> Message:
+        """The message as it is stored, and told of: nobody hears of a change of what they have not heard of.
+
+        Raises:
+            NotFound, NotPermitted: there is none, or they have lost the conversation while they waited for their turn.
+        """
         if not 1 <= seq <= live.conversation.last_seq:
             raise NotFound
         await self._writer.settle(live)
         found = await self._store.messages(live.conversation.id, seq - 1, seq)
         if not found:
             raise NotFound
+        self._reach.require(actor, Action.POST, live.conversation)
         return found[0]
 
     async def _admit(self, live: LiveConversation, actor: Actor, message: Message, text: RawText) -> RedactedTemplate:

@@ -3,6 +3,7 @@ stay, of two who change at once one is told, and the trail fits whatever happens
 """
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,32 @@ async def test_only_who_wrote_it_edits(stored: Database, pool: RedactorPool) -> 
         with pytest.raises(InvalidInput):
             await chat.edit(1, "  ")
         assert await chat.texts() == ["halo kak"]
+        assert chat.changed == []
+
+
+@pytest.mark.parametrize("place", ["turnstile", "onlookers"])
+async def test_who_loses_it_meanwhile_changes_nothing_more(stored: Database, pool: RedactorPool, place: str) -> None:
+    """Between their wish and its turn, or while their words are at the gate, they were let go."""
+    async with changing_chat(stored, pool, helpers=[HELPER]) as chat:
+        await chat.send("biar saya bantu", HELPER)
+        live = await chat.live()
+        kept = live.conversation
+
+        def let_go() -> None:
+            live.conversation = replace(kept, participant_ids=frozenset())
+
+        getattr(chat, place).meanwhile = let_go
+        wishes = [lambda: chat.edit(1, "tulisan orang luar", HELPER)]
+        if place == "turnstile":
+            wishes += [
+                lambda: chat.changes.react(HELPER, TALK, 1, "👍", given=True),
+                lambda: chat.changes.delete(HELPER, TALK, 1),
+            ]
+        for wish in wishes:
+            live.conversation = kept
+            with pytest.raises(NotFound):
+                await wish()
+        assert await chat.texts() == ["biar saya bantu"]
         assert chat.changed == []
 
 

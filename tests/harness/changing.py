@@ -1,6 +1,6 @@
 """What takes part in changing messages, on the real store and behind the real gate. Its process may end at any step."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -37,6 +37,31 @@ class Willing:
         """Nobody asks."""
 
 
+def nothing() -> None:
+    """What mostly happens meanwhile."""
+
+
+class Turnstile(Unlimited):
+    """Something may happen when a change is counted: before it waits for its turn."""
+
+    meanwhile: Callable[[], None] = staticmethod(nothing)
+
+    async def spend(self, _limit: str, _key: str) -> None:
+        """Count nothing."""
+        self.meanwhile()
+
+
+class Onlookers(People):
+    """Something may happen when their names are asked for: while a text is at the gate."""
+
+    meanwhile: Callable[[], None] = staticmethod(nothing)
+
+    async def actors(self, account_ids: Sequence[str]) -> dict[str, Actor]:
+        """Those who are asked for."""
+        self.meanwhile()
+        return await super().actors(account_ids)
+
+
 class MortalChanges(MongoChatStore):
     """A store whose process ends before one of the commands of a change is given."""
 
@@ -66,6 +91,7 @@ class ChangingChat(Chat):
         super().__init__(database, pool)
         self.changing = MortalChanges(database)
         willing = Willing()
+        self.turnstile, self.onlookers = Turnstile(), Onlookers()
         self.changes = Changes(
             self.changing,
             Reach(Register(now), willing),
@@ -74,9 +100,9 @@ class ChangingChat(Chat):
             self.intake,
             self.audit,
             self.heard,
-            People(),
+            self.onlookers,
             willing,
-            Unlimited(),
+            self.turnstile,
             now,
         )
 
