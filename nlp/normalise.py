@@ -34,18 +34,26 @@ _PUNCTUATION: Final = {
 # Escaped placeholder brackets must survive: NFKC leaves them alone, and so does this table.
 _DROPPED: Final = "\ue000"
 _DROPPED_CATEGORIES: Final = frozenset({"Cc", "Cf", "Co", "Mn", "Me"})
+_IGNORABLE: Final = frozenset({0x2065, *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)})
+"""Not given out yet, and shown as nothing by every program: Default_Ignorable_Code_Point (Unicode, 5.21)."""
+
+_RANGES: Final = (
+    *(range(0x7F, 0x3100), range(0xA600, 0xAC00), range(0xE000, 0x10000), range(0x10100, 0x13460)),
+    *(range(0x16A00, 0x17000), range(0x1BC00, 0x1BD00), range(0x1CF00, 0x1D800), range(0x1DA00, 0x1DB00)),
+    *(range(0x1E000, 0x1EA00), range(0x1F100, 0x1F1E6), range(0x1FBF0, 0x1FBFA), range(0xE0000, 0xE1000)),
+)
+"""Where all digits, marks, invisible and styled characters are; what is between are ideographs and syllables."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def _fold_table() -> dict[int, str]:
     """One code point to one: NFKC where that is a single character, digits of any script, look-alikes, separators."""
     table: dict[int, str] = {}
-    ranges = (range(0x7F, 0x3000), range(0xA600, 0xAC00), range(0xE000, 0x10000), range(0x104A0, 0x11D60))
-    styled = (range(0x1D400, 0x1D800), range(0x1F100, 0x1F1E6), range(0xE0000, 0xE01F0))
-    for code in (code for part in ranges + styled for code in part):
+    for code in (code for part in _RANGES for code in part):
         char = chr(code)
         category = unicodedata.category(char)
-        if category in _DROPPED_CATEGORIES:
+        if category in _DROPPED_CATEGORIES or (category == "Cn" and code in _IGNORABLE):
             table[code] = _DROPPED
             continue
         digit = unicodedata.digit(char, None) if category in {"Nd", "No"} else None
@@ -58,7 +66,7 @@ def _fold_table() -> dict[int, str]:
     table |= {ord(char): latin for char, latin in _CONFUSABLE.items()}
     table |= {ord(char): plain for char, plain in _PUNCTUATION.items()}
     table[ord("İ")] = "I"  # the only character whose lower case is longer than itself
-    table |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0xFEFF, 0x00AD, 0x20E3, 0xFFFD), _DROPPED)
+    table |= dict.fromkeys((0x200B, 0x200C, 0x200D, 0xFEFF, 0x00AD, 0x20E3, 0xFFFD, 0x1D159), _DROPPED)
     table |= {code: _DROPPED for code in range(0x20) if chr(code) not in "\t\n\v\f\r"}
     return table
 

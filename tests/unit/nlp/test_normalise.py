@@ -1,5 +1,8 @@
 """The normal form and its offsets."""
 
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,3 +66,18 @@ def test_every_offset_lies_in_the_text(text: str) -> None:
 def test_lower_case_keeps_the_length(text: str) -> None:
     normal = normalise(text).text
     assert len(normal.lower()) == len(normal)
+
+
+def test_digits_of_every_script_are_digits() -> None:
+    """Whatever Unicode gives the value of a digit: a reader sees a number."""
+    for code in range(sys.maxunicode + 1):
+        digit = unicodedata.digit(chr(code), None)
+        if digit is not None and unicodedata.category(chr(code)) in {"Nd", "No"}:
+            assert normalise(f"{chr(code)}8").text == f"{digit}8", hex(code)
+
+
+def test_what_nobody_sees_parts_nothing() -> None:
+    """Marks, formatting characters, and code points that every program shows as nothing."""
+    unseen = [code for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) in {"Cf", "Mn", "Me"}]
+    for code in [*unseen, 0x2065, 0xFFF0, 0xE0000, 0xE0FFF, 0x1D159]:
+        assert normalise(f"0{chr(code)}8").text.replace(" ", "") == "08", hex(code)
