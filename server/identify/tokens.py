@@ -47,7 +47,7 @@ def claims_of(token: str, key: SiteKey) -> Mapping[str, Any]:
     """
     try:
         return jwt.decode(token, _imported(key), algorithms=list(ALGORITHMS[key.kind])).claims
-    except (JoseError, ValueError, TypeError, LookupError, UnicodeError):
+    except (JoseError, ValueError, TypeError, LookupError, UnicodeError, RecursionError):
         raise Distrust("the token's signature does not fit") from None
 
 

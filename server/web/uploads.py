@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from aiohttp import BodyPartReader, hdrs, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from server.kernel.errors import InvalidInput
 from server.web.requests import patiently
@@ -80,7 +81,7 @@ class Upload:
                 return await self._read()
         except TimeoutError:
             raise web.HTTPRequestTimeout from None
-        except (ValueError, AssertionError, RuntimeError):
+        except (ValueError, AssertionError, RuntimeError, HttpProcessingError):
             # How the parser says that a form is broken; it quotes what it read.
             raise InvalidInput(fields={"file": "file_damaged"}) from None
 

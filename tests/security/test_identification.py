@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hmac
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -214,6 +215,18 @@ async def test_headers_cannot_bring_a_key_or_ask_for_more(world: World) -> None:
     await _refused(world, shop.token(header={"kid": "../../etc/passwd"}))
     for rubbish in ("", "a", "a.b", "a.b.c", "....", "e30.e30.e30", "é.é.é"):
         await _refused(world, rubbish)
+
+
+async def test_claims_that_one_parser_reads_and_another_not_are_no_fault(world: World) -> None:
+    """A site's token nests arrays as deep as it likes: it is read, or refused."""
+    shop = await _shop(world)
+    header = _part({"alg": "HS256", "kid": shop.kid})
+    for deep in (100, 950, 1_000, 1_020, 1_030):
+        claims = json.dumps(shop.claims())[:-1] + ', "more": ' + "[" * deep + "]" * deep + "}"
+        signed = f"{header}.{base64.urlsafe_b64encode(claims.encode()).rstrip(b'=').decode()}"
+        signature = hmac.digest(shop.secret.encode(), signed.encode(), "sha256")
+        answer = await _tell(world, f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}")
+        assert answer.status in {201, 401}, deep
 
 
 def _pair(kind: str) -> tuple[PrivateKeyTypes, str]:
