@@ -126,15 +126,25 @@ class Questions:
 
     def first_lists(self) -> dict[str, list[Ask]]:
         """Give first pages: each for another person."""
+        agents, customers = self._agents[1:], self._customers[1:]
         return {
-            "inbox, open conversations": [self._getting("/conversations?status=open", one) for one in self._agents],
-            "inbox, all conversations": [self._getting("/conversations", one) for one in self._agents],
-            "a customer's own list": [self._getting("/conversations", one) for one in self._customers],
+            "inbox, open conversations": [self._getting("/conversations?status=open", one) for one in agents],
+            "inbox, all conversations": [self._getting("/conversations", one) for one in agents],
+            "a customer's own list": [self._getting("/conversations", one) for one in customers],
         }
+
+    def warming(self) -> list[Ask]:
+        """Give what has a server do everything once that it does once in its life, for people who are not measured."""
+        asked = [(path, one) for path in ("/conversations?status=open", "/conversations") for one in self._few_people()]
+        conversation, _, agent = self._all[0]
+        return [*(self._getting(path, one) for path, one in asked), partial(self._open, conversation, agent)]
+
+    def _few_people(self) -> tuple[str, str]:
+        return self._agents[0], self._customers[0]
 
     def first_of_each(self) -> dict[str, list[Ask]]:
         """Give questions about conversations, each about another one, by who has it."""
-        drawn = self._chance.sample(self._all, min(_COLD, len(self._all)))
+        drawn = self._chance.sample(self._all[1:], min(_COLD, len(self._all) - 1))
         asked = {"opening a conversation": self._open, "older messages": self._older, "posting": self._post}
         return {name: [partial(ask, one, agent) for one, _, agent in drawn] for name, ask in asked.items()}
 
@@ -285,7 +295,10 @@ class Size:
                 few = self._contents.customers[:_LISTS]
                 people += [Person(account, "", "", Role.CUSTOMER, world) for account in few]
                 tokens = {person.id: (await world.again(person)).token for person in people}
-                yield server, Questions(server.url, self._http, self._contents, tokens)
+                questions = Questions(server.url, self._http, self._contents, tokens)
+                await once(server.pid, questions.warming())
+                await settled(server.pid)
+                yield server, questions
         finally:
             await server.stop()
 
