@@ -4,7 +4,9 @@ Prefixes of names stay as they are: office documents name them in values of attr
 write would be refused as broken. Runs in the worker's process only. No I/O.
 """
 
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from io import BytesIO
 from typing import Final
 from xml.sax import SAXException
@@ -21,12 +23,31 @@ NOBODY: Final = "Author"
 """What stands in place of an author's name: what office programs themselves write when told to leave names out."""
 
 _PARAGRAPHS: Final = frozenset({"p", "h", "tr", "row", "si", "table-row", "comment", "text", "sheet", "list-item"})
-_CELLS: Final = frozenset({"c", "tc", "table-cell", "tab", "s", "br", "line-break"})
-_SPOKEN: Final = frozenset({"descr", "title", "tooltip", "alt", "string-value"})
+_CELLS: Final = frozenset({"c", "f", "tc", "table-cell", "tab", "s", "br", "line-break"})
+_SPOKEN: Final = frozenset(
+    {"descr", "title", "tooltip", "alt", "string-value", "string", "display", "displayText", "prompt", "promptTitle"}
+    | {"error", "errorTitle", "href", "instr"}
+)
+"""Attributes that people read: beside a picture, in curved letters, in hints and lists, where a link leads."""
+
+_NAMED: Final = frozenset({"sheet", "table"})
+"""Elements whose name people read: on the tab of a table."""
+
+_VALUED: Final = frozenset({"alias", "tag", "default", "statusText", "helpText", "lvlText", "result"})
+"""Elements whose value people read: in fields to be filled in, before the items of a list."""
+
+_POWER: Final = re.compile(r"\d+(?:\.\d+)?[eE]\+?\d{1,2}")
 _DEEPEST: Final = 512
 
 Hook = Callable[[str, dict[str, str]], bool]
 """Is given an element's name without its prefix and its attributes, which it may change; False leaves it out."""
+
+
+def _is_read(element: str, attribute: str) -> bool:
+    """Whether people get to read an attribute."""
+    if attribute in _SPOKEN:
+        return True
+    return (attribute == "name" and element in _NAMED) or (attribute == "val" and element in _VALUED)
 
 
 def local(name: str) -> str:
@@ -48,6 +69,7 @@ class Rewriter(ContentHandler):
         self._unnamed = unnamed
         self._written = ['<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n']
         self._read: list[str] = []
+        self._beside: list[str] = []
         self._depth = 0
         self._left_out_below = 0
         self._open: list[str] = []
@@ -70,7 +92,8 @@ class Rewriter(ContentHandler):
         if short == "c":
             # A cell of a table that names a shared text by its number: that number says nothing.
             self._index = values.get("t") == "s"
-        self._read += [f"{value}\n" for key, value in values.items() if local(key) in _SPOKEN and value]
+        # Apart from the words around them: otherwise what is said beside would part a number in the middle.
+        self._beside += [value for key, value in values.items() if value and _is_read(short, local(key))]
         self._written.append("<" + name + "".join(f" {key}={quoteattr(value)}" for key, value in values.items()) + ">")
 
     def endElement(self, name: str) -> None:
@@ -99,6 +122,9 @@ class Rewriter(ContentHandler):
             self._instructions.append(content)
         elif not (self._index and inside == "v"):
             self._read.append(content)
+            if inside == "v" and _POWER.fullmatch(content.strip()):
+                # How a table may keep a long number that it shows in full.
+                self._beside.append(f"{Decimal(content.strip()):f}")
         self._written.append(escape(content))
 
     @property
@@ -114,7 +140,7 @@ class Rewriter(ContentHandler):
     @property
     def text(self) -> str:
         """What can be read in it."""
-        return "".join(self._read)
+        return "\n".join(["".join(self._read), *self._beside])
 
 
 def rewrite(data: bytes, hook: Hook, unnamed: frozenset[str] = frozenset()) -> Rewriter:

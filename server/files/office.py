@@ -142,12 +142,15 @@ def _xml(name: str, content: bytes) -> tuple[bytes, str]:
     if name == _TYPES:
         return rewrite(content, _type).document, ""
     if name.endswith(".rels"):
-        return rewrite(content, partial(_relation, _folder_of(name))).document, ""
+        addresses: list[str] = []
+        written = rewrite(content, partial(_relation, _folder_of(name), addresses))
+        return written.document, "\n".join(addresses)
     unnamed = frozenset({"author"}) if name.startswith("xl/comments") else frozenset[str]()
     written = rewrite(content, _element, unnamed)
     if _STARTS.search(written.instructions):
         raise Refused("file_has_programs")
-    return written.document, written.text
+    # Where a field leads is read by whoever points at it.
+    return written.document, f"{written.text}\n{written.instructions}"
 
 
 def _folder_of(name: str) -> str:
@@ -159,7 +162,7 @@ def _type(name: str, attributes: dict[str, str]) -> bool:
     return name != "Override" or not _DROPPED.match(attributes.get("PartName", "").lstrip("/"))
 
 
-def _relation(folder: str, name: str, attributes: dict[str, str]) -> bool:
+def _relation(folder: str, addresses: list[str], name: str, attributes: dict[str, str]) -> bool:
     if name != "Relationship":
         return True
     if _PROGRAMS.search(attributes.get("Type", "").rpartition("/")[2]):
@@ -170,6 +173,8 @@ def _relation(folder: str, name: str, attributes: dict[str, str]) -> bool:
         if not (is_link and target.lower().startswith(_WEB)):
             # The relation stays: what refers to it would be broken without.
             attributes["Target"] = _NOWHERE
+        else:
+            addresses.append(target)
         return True
     path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
     return not _DROPPED.match(path)

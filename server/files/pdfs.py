@@ -3,6 +3,7 @@
 Runs in the worker's process only: what reads PDF can be made to crash or to work for ever. No I/O.
 """
 
+import re
 from io import BytesIO
 from typing import Final
 
@@ -40,6 +41,10 @@ _ANNOTATIONS: Final = frozenset(
 )
 _WRITTEN: Final = ("/Contents", "/V", "/DV", "/TU", "/Alt", "/Subj")
 """What an annotation says beside what its page does."""
+
+_MOST_APPEARANCES: Final = 64
+_WORDS: Final = re.compile(rb"T[jJ]\b|\bDo\b|['\"]")
+"""What shows words or something else again (ISO 32000-2, 9.4.3 and 8.8)."""
 
 _SCHEMES: Final = ("https://", "http://", "mailto:", "tel:")
 
@@ -133,8 +138,12 @@ class _Walk:
             for key in [key for key in annotation if key in _OF_ANNOTATIONS]:
                 del annotation[key]
             action = annotation.get("/A")
-            if action is not None and not _is_address(action.get_object()):
+            leads = action.get_object() if action is not None else None
+            if action is not None and not _is_address(leads):
                 del annotation["/A"]
+            elif isinstance(leads, DictionaryObject) and "/URI" in leads:
+                self.written.append(str(leads["/URI"]))
+            self.has_pictures = self.has_pictures or _draws_words(annotation.get("/AP"))
             kept.append(reference)
         page[NameObject("/Annots")] = kept
 
@@ -148,6 +157,22 @@ class _Walk:
             bare = stripped(item._data)
             if bare is not None:
                 item._data = bare
+
+
+def _draws_words(appearance: PdfObject | None) -> bool:
+    """Whether a remark may show words by the way in which it is drawn, which are not among those of its page."""
+    waiting: list[PdfObject | None] = [appearance]
+    for _ in range(_MOST_APPEARANCES):
+        if not waiting:
+            return False
+        found = waiting.pop()
+        item = found.get_object() if isinstance(found, IndirectObject) else found
+        if isinstance(item, StreamObject):
+            if _WORDS.search(item.get_data()):
+                return True
+        elif isinstance(item, DictionaryObject):
+            waiting.extend(item.values())
+    return True
 
 
 def _is_action(item: DictionaryObject) -> bool:

@@ -141,8 +141,15 @@ def odt(text: str = "Jendela aplikasi tertutup sendiri.", more: Mapping[str, byt
     return zipped({**parts, **(more or {})})
 
 
-def pdf(text: str = "Jendela aplikasi tertutup sendiri.", *, photograph: bytes = b"", password: str = "") -> bytes:
-    """A page with an author, a script, a file within, and a remark; with a photograph, if one is given."""
+def pdf(
+    text: str = "Jendela aplikasi tertutup sendiri.",
+    *,
+    photograph: bytes = b"",
+    password: str = "",
+    drawn: str = "",
+    leads: str = "https://contoh.id/a",
+) -> bytes:
+    """A page with an author, a script, a file within, and a remark; with a photograph and a drawn stamp, if given."""
     writer = PdfWriter()
     page = writer.add_blank_page(300, 300)
     content = DecodedStreamObject()
@@ -183,10 +190,15 @@ def pdf(text: str = "Jendela aplikasi tertutup sendiri.", *, photograph: bytes =
             _annotation(
                 writer,
                 "Link",
-                {"A": _dictionary({"S": NameObject("/URI"), "URI": TextStringObject("https://contoh.id/a")})},
+                {"A": _dictionary({"S": NameObject("/URI"), "URI": TextStringObject(leads)})},
             ),
         ]
     )
+    if drawn:
+        look = DecodedStreamObject()
+        look.set_data(drawn.encode("latin-1"))
+        stamp = _annotation(writer, "Stamp", {"AP": _dictionary({"N": writer._add_object(look)})})
+        page["/Annots"].append(stamp)
     writer.root_object[NameObject("/OpenAction")] = script
     page[NameObject("/Metadata")] = writer.root_object[NameObject("/Metadata")] = _secret(writer)
     writer.add_metadata({"/Author": _WORD, "/Title": _WORD})

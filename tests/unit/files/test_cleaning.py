@@ -95,7 +95,7 @@ def test_tables_keep_what_is_reckoned_in_them() -> None:
     sheet = unzipped(cleaned.data)["xl/worksheets/sheet1.xml"].decode()
     assert "<f>1+1</f><v>2</v>" in sheet
     assert "r:id" not in sheet
-    assert cleaned.text.split() == ["Harga", "1+12"]
+    assert cleaned.text.split() == ["Lembar", "Harga", "1+1", "2"]
 
 
 def test_tables_behind_charts_are_cleaned_too() -> None:
@@ -118,6 +118,64 @@ def test_documents_with_pictures_say_that_they_are_not_read() -> None:
     assert clean(pdf(_TEXT, photograph=jpeg(600, 400))).unread
     assert clean(pdf("")).unread
     assert not clean(pdf(_TEXT)).unread
+
+
+_PHONE = "081290713648"
+_RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def _word(inside: str) -> bytes:
+    body = f'<w:document xmlns:w="w" xmlns:v="v"><w:body><w:p>{inside}</w:p></w:body></w:document>'
+    return docx(more={"word/document.xml": body})
+
+
+def _linked(target: str) -> bytes:
+    relation = f'<Relationship Id="rId5" Type="{_RELATIONS}/hyperlink" Target="{target}" TargetMode="External"/>'
+    return docx(more={"word/_rels/document.xml.rels": f"<Relationships>{relation}</Relationships>"})
+
+
+def _sheet(cells: str, name: str = "Lembar") -> bytes:
+    book = f'<workbook><sheets><sheet name="{name}" sheetId="1"/></sheets></workbook>'
+    sheet = f"<worksheet><sheetData><row>{cells}</row></sheetData></worksheet>"
+    return xlsx(more={"xl/workbook.xml": book, "xl/worksheets/sheet1.xml": sheet})
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _linked(f"tel:{_PHONE}"),
+        _linked(f"https://wa.me/{_PHONE}"),
+        _word(f'<w:instrText>HYPERLINK "tel:{_PHONE}"</w:instrText>'),
+        _word(f'<w:fldSimple w:instr="HYPERLINK tel:{_PHONE} "/>'),
+        _word(f'<v:textpath string="{_PHONE}"/>'),
+        _word(f'<w:alias w:val="{_PHONE}"/>'),
+        _word(f'<w:lvlText w:val="{_PHONE} %1"/>'),
+        _word(f'<w:listItem w:displayText="{_PHONE}"/>'),
+        _word('<w:t>0812</w:t><w:drawing descr="Logo"/><w:t>90713648</w:t>'),
+        _sheet("<c><v>1</v></c>", name=_PHONE),
+        _sheet(f"<c><f>B1</f><v>{_PHONE}</v></c>"),
+        _sheet(f'<dataValidation prompt="{_PHONE}"/>'),
+        _sheet(f'<hyperlink display="{_PHONE}"/>'),
+        odt(more={"content.xml": f'<c xmlns:x="x" xmlns:t="t"><t:a x:href="tel:{_PHONE}">b</t:a></c>'}),
+        odt(more={"content.xml": f'<c xmlns:table="t"><table:table table:name="{_PHONE}"/></c>'}),
+    ],
+)
+def test_all_that_people_read_in_a_document_is_read(data: bytes) -> None:
+    """Where a link leads, on tabs, in curved letters, in hints: nothing parts it from what stands around it."""
+    assert re.search(rf"\b{_PHONE}\b", clean(data).text)
+
+
+def test_long_numbers_of_tables_are_read_as_they_are_shown() -> None:
+    """Seventeen digits are kept by their power of ten."""
+    assert "3174051203900000" in clean(_sheet("<c><v>3.1740512039E+15</v></c>")).text
+    assert "E+15" not in clean(_sheet("<c><v>2</v></c>")).text
+
+
+def test_what_a_remark_draws_is_not_read() -> None:
+    """A stamp shows words that are nowhere else; a line shows none."""
+    assert clean(pdf(_TEXT, drawn=f"BT ({_PHONE}) Tj ET")).unread
+    assert not clean(pdf(_TEXT, drawn="1 0 0 RG 0 0 m 9 9 l S")).unread
+    assert f"tel:{_PHONE}" in clean(pdf(_TEXT, leads=f"tel:{_PHONE}")).text
 
 
 def test_pdf_pages_stay_and_nothing_acts() -> None:
