@@ -198,7 +198,7 @@ async def open_forum(
         polls=Polls(extra_store, polling, posts, people, audit, limiter, clock),
         drafts=Drafts(extra_store, intake, limiter, clock),
         curation=Curation(post_store, topics, writer, consequences, notifier, audit, relay, limiter, clock),
-        moving=Moving(post_store, topic_store, topics, writer, admission, consequences, audit, relay, clock),
+        moving=Moving(post_store, topic_store, topics, writer, admission, contacts, consequences, audit, relay, clock),
         schedule=Schedule(topic_store, post_store, writer, people, consequences, audit, relay, clock),
         reviewed=ReviewedPosts(post_store, topic_store, categories, states, editing, admission),
         consequences=consequences,
@@ -217,7 +217,7 @@ async def open_forum(
         ),
         contacts=contacts,
         contact_desk=ContactDesk(
-            post_store, topic_store, categories, posts, contacts, people, consequences, audit, relay, clock
+            post_store, topic_store, categories, posts, contacts, people, consequences, notifier, audit, relay, clock
         ),
     )
     async with AsyncExitStack() as stack:

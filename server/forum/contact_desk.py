@@ -1,6 +1,7 @@
 """What moderators do about contacts that writers publish: see where any stand, take one out, let it in again.
 
-Must not end a permission: that is its writer's alone. What is taken out stays out whatever they sign or write.
+The writer is told of it. Must not end a permission: that is its writer's alone. What is taken out stays out whatever
+they sign or write.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from server.forum.consequences import Consequences
 from server.forum.contacts import PostContacts, ShownContact
 from server.forum.events import PostEdited
 from server.forum.model import Category, Post, Topic, can_curate, can_read, require
+from server.forum.ports import Notifier, Told
 from server.forum.posts import Posts
 from server.kernel.actor import Actor
 from server.kernel.errors import Conflict
@@ -78,6 +80,7 @@ class ContactDesk:
         contacts: PostContacts,
         people: People,
         consequences: Consequences,
+        notifier: Notifier,
         audit: AuditTrail,
         sink: EventSink,
         clock: Clock,
@@ -89,6 +92,7 @@ class ContactDesk:
         self._contacts = contacts
         self._people = people
         self._consequences = consequences
+        self._notifier = notifier
         self._audit = audit
         self._sink = sink
         self._clock = clock
@@ -114,7 +118,7 @@ class ContactDesk:
         return rows
 
     async def close(self, actor: Actor, of_post: str, *, closed: bool) -> Post:
-        """Take the contacts out of a post, or let them in again as far as their writer's permission stands.
+        """Take the contacts out of a post and tell its writer, or let them in again as far as their permission stands.
 
         Raises:
             NotFound: no post that the actor may know of.
@@ -137,4 +141,6 @@ class ContactDesk:
                 raise Conflict
         self._consequences.draw(changed)
         await self._sink.publish([PostEdited(topic, changed, actor.account_id)])
+        if closed and post.author_id != actor.account_id:
+            await self._notifier.tell_of_post([post.author_id], Told.CONTACT_CLOSED, post.id)
         return changed

@@ -89,6 +89,25 @@ class PostContacts:
                 found[post.seq] = shown
         return found
 
+    async def elsewhere(self, post: Post, category: Category, topic_id: str) -> Mapping[Hidden, Hidden]:
+        """Give what stands in another topic for the contacts that a post is marked with, by what stands for them here.
+
+        Only those that could be shown there: its writer's permission for that topic's category stands at this moment.
+
+        Args:
+            post: as it stands in the topic that it leaves.
+            category: of the topic that it comes to.
+            topic_id: of that topic.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        if not post.contacts or not category.contact_allowed:
+            return {}
+        signed = (await self._signed.standing({post.author_id}, category.id)).get(post.author_id, ())
+        there = {self._stands_for(one, post.topic_id): self._stands_for(one, topic_id) for one in signed}
+        return {hidden: there[hidden] for hidden, _ in _marked(post) if hidden in there}
+
     def _stands_for(self, contact: SignedContact, topic_id: str) -> Hidden:
         return self._intake.stand_in(contact.label, contact.value, topic_id)
 

@@ -2,11 +2,13 @@
 
 A piece of work is written down before it begins and each of its steps may be repeated, so that what a crash interrupts
 is brought to its end at the next start. Placeholders get numbers of the new topic: equal values of the moved posts
-stay equal, but are not recognised as those that were typed in the new topic itself.
+stay equal, but are not recognised as those that were typed in the new topic itself. Contacts that their writers
+publish (`contacts`) are, for there the value is known: they stay marked where the permission stands for the new topic's
+category. What a moderator took out stays out.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
@@ -15,6 +17,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.forum.admission import Admission, show
 from server.forum.consequences import Consequences
+from server.forum.contacts import PostContacts
 from server.forum.events import PostHidden, TopicChanged
 from server.forum.keys import client_key
 from server.forum.model import Post, PostState, Topic, TopicState, can_curate, require
@@ -25,7 +28,7 @@ from server.kernel.actor import Actor
 from server.kernel.errors import Conflict, InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, EventSink
-from server.kernel.text import RawText, RedactedTemplate, template_of
+from server.kernel.text import Hidden, RawText, RedactedTemplate, template_of
 
 MOST_AT_ONCE = 200
 MOST_MERGED = 2_000
@@ -81,6 +84,7 @@ class Moving:
         topics: Topics,
         writer: TopicWriter,
         admission: Admission,
+        contacts: PostContacts,
         consequences: Consequences,
         audit: AuditTrail,
         sink: EventSink,
@@ -91,6 +95,7 @@ class Moving:
         self._topics = topics
         self._writer = writer
         self._admission = admission
+        self._contacts = contacts
         self._consequences = consequences
         self._audit = audit
         self._sink = sink
@@ -175,40 +180,48 @@ class Moving:
                 gone=("pinned_in", "due"),
             )
             self._consequences.count(source.category_id, topics=-1, posts=-(source.replies + 1))
-        places: dict[int, int] = {}
+        carried = _Carried()
         seqs = move.seqs or tuple(range(1, source.last_seq + 1))
         for start in range(0, len(seqs), _GROUP):
             for post in await self._posts.posts(move.source, seqs[start : start + _GROUP]):
-                await self._move_post(source, move, post, places)
+                await self._move_post(source, move, post, carried)
         await self._posts.end_move(move.id)
         await self._sink.publish(
             [TopicChanged(await self._get(move.source)), TopicChanged(await self._get(move.target))]
         )
 
-    async def _move_post(self, source: Topic, move: Move, post: Post, places: dict[int, int]) -> None:
+    async def _move_post(self, source: Topic, move: Move, post: Post, carried: "_Carried") -> None:
         if post.state is PostState.MOVED and post.moved_to is not None and post.moved_to.startswith(f"{move.target}."):
-            places[post.seq] = int(post.moved_to.rpartition(".")[2])
+            carried.places[post.seq] = int(post.moved_to.rpartition(".")[2])
             return
         if post.state is not PostState.PUBLISHED:
             return
         target = await self._get(move.target)
+        contacts = await self._contacts_there(post, target)
+        carried.renamed.update(contacts)
         draft = Draft(
             author_id=post.author_id,
             key=client_key(move.target, post.id),
-            template=template_with(post),
+            template=template_with(post, carried.renamed),
             render=partial(show, path_of(target)),
             at=post.created_at,
-            reply_to=places.get(post.reply_to or 0),
+            reply_to=carried.places.get(post.reply_to or 0),
             mentions=post.mentions,
             wiki=post.wiki,
             told=True,
+            contacts=frozenset(contacts.values()),
+            contacts_closed=post.contacts_closed,
         )
         written = await self._writer.append(move.target, draft, lambda _: None)
-        places[post.seq] = written.post.seq
+        carried.places[post.seq] = written.post.seq
         await self._audit.append([post_entry(self._audit, written.post, MOVED, move.by, self._clock())])
         await self._posts.take_over(post.id, written.post.id)
+        # The mark goes with the text: where it stood nothing is shown, and nothing is to be taken out.
         moved = await self._posts.change_post(
-            post, {"state": PostState.MOVED.value, "moved_to": written.post.id}, rises=False
+            post,
+            {"state": PostState.MOVED.value, "moved_to": written.post.id},
+            gone=("contacts", "contacts_closed"),
+            rises=False,
         )
         if moved is None:
             raise Conflict
@@ -222,6 +235,11 @@ class Moving:
         self._consequences.draw(written.post)
         await self._sink.publish([PostHidden(source, moved)])
 
+    async def _contacts_there(self, post: Post, target: Topic) -> Mapping[Hidden, Hidden]:
+        if not post.contacts:
+            return {}
+        return await self._contacts.elsewhere(post, await self._topics.category(target.category_id), target.id)
+
     async def _get(self, topic_id: str) -> Topic:
         topic = await self._store.find_topic(topic_id)
         if topic is None:
@@ -229,8 +247,27 @@ class Moving:
         return topic
 
 
-def template_with(post: Post) -> RedactedTemplate:
-    """Give a stored text with holes again where its placeholders are."""
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """What a piece of work has moved so far.
+
+    Attributes:
+        places: `seq` where a post stood -> `seq` where it stands now.
+        renamed: what stands for a published contact where it stood -> where it stands now; the same in quotes of it.
+    """
+
+    places: dict[int, int] = field(default_factory=dict)
+    renamed: dict[Hidden, Hidden] = field(default_factory=dict)
+
+
+def template_with(post: Post, renamed: Mapping[Hidden, Hidden] | None = None) -> RedactedTemplate:
+    """Give a stored text with holes again where its placeholders are.
+
+    Args:
+        post: as it is stored.
+        renamed: holes that something else is to stand in.
+    """
+    others = renamed or {}
     meant = {format_placeholder(hidden.label, number): hidden for hidden, number in post.hidden}
     parts: list[Any] = []
     position = 0
@@ -238,7 +275,7 @@ def template_with(post: Post) -> RedactedTemplate:
     for found in PLACEHOLDER.finditer(text):
         hidden = meant.get(found[0])
         if hidden is not None:
-            parts += [text[position : found.start()], hidden]
+            parts += [text[position : found.start()], others.get(hidden, hidden)]
             position = found.end()
     parts.append(text[position:])
     return template_of(parts)

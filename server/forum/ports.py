@@ -73,6 +73,8 @@ class Told(StrEnum):
     """A topic began in a category or under a tag that they follow."""
     ACCEPTED = "forum_accepted"
     """What they wrote solved a topic."""
+    CONTACT_CLOSED = "forum_contact_closed"
+    """A moderator took the contact out that they publish in a post of theirs."""
 
 
 class Notifier(Protocol):

@@ -370,6 +370,8 @@ def document_of(post: Post, key: bytes) -> Document:
         document["wiki"] = True
     if post.poll:
         document["poll"] = True
+    if post.contacts_closed:
+        document["contacts_closed"] = True
     if post.edited_at is not None:
         document["edited_at"] = post.edited_at
     return document

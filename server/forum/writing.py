@@ -90,6 +90,7 @@ class Draft:
         poll: whether something is asked in it.
         told: whether people know of it already, because it only moves.
         contacts: what stands for contacts of the writer's own which they signed to be shown there.
+        contacts_closed: whether a moderator took its contacts out.
     """
 
     author_id: str
@@ -106,6 +107,7 @@ class Draft:
     poll: bool = False
     told: bool = False
     contacts: frozenset[Hidden] = frozenset()
+    contacts_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,4 +324,5 @@ def _post(topic: Topic, draft: Draft, numbering: Numbering) -> Post:
         wiki=draft.wiki,
         poll=draft.poll,
         contacts=marks_of(numbered.hidden, draft.contacts),
+        contacts_closed=draft.contacts_closed,
     )

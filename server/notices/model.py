@@ -30,6 +30,8 @@ class Kind(StrEnum):
     FORUM_REACTION = "forum_reaction"
     FORUM_ACCEPTED = "forum_accepted"
     """What they wrote solved a topic."""
+    FORUM_CONTACT_CLOSED = "forum_contact_closed"
+    """A moderator took the contact out that they publish in a post of theirs."""
     FORUM_TOPIC = "forum_topic"
     """A topic began in a category or under a tag that they follow."""
     FEEDBACK_STATE = "feedback_state"
@@ -123,6 +125,7 @@ DEFAULTS: Mapping[Kind, Choice] = {
     Kind.FORUM_QUOTE: Choice(mail=Pace.DAILY, push=True),
     Kind.FORUM_REACTION: Choice(),
     Kind.FORUM_ACCEPTED: Choice(mail=Pace.DAILY),
+    Kind.FORUM_CONTACT_CLOSED: Choice(mail=Pace.IMMEDIATE, push=True),
     Kind.FORUM_TOPIC: Choice(mail=Pace.WEEKLY),
     Kind.FEEDBACK_STATE: Choice(mail=Pace.DAILY),
     Kind.FEEDBACK_ANSWER: Choice(mail=Pace.IMMEDIATE, push=True),

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from server.forum.contacts import PostContacts
 from server.forum.model import PostState, TopicState
 from server.forum.moving import Move, Moving, template_with
+from server.forum.ports import NothingSigned
 from server.forum.schedule import Schedule
 from server.kernel.ids import new_id
 from server.storage.mongo import Database
@@ -29,6 +31,7 @@ def _moving(process: Process) -> Moving:
         nobody,
         process.writer,
         nobody,
+        PostContacts(nobody, NothingSigned()),
         process.consequences,
         process.audit,
         process.neighbours,

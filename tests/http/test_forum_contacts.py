@@ -273,6 +273,69 @@ async def test_what_new_people_publish_waits_for_a_moderator(world: World) -> No
     assert "forum:contact:opened" in lines
 
 
+async def test_a_writer_is_told_when_a_moderator_hides_their_contact(world: World) -> None:
+    """By a notice that leads to the post and says no more; not when it is let in again, nor of one's own doing."""
+    place = await category(world, contact_allowed=True)
+    writer, moderator = await _writer(world), await world.person("moderator", "Penjaga")
+    await _sign(world, writer, place, _PHONE)
+    made = await _topic(writer, place, f"Hubungi {_PHONE}.")
+    contacts = f"/forum/posts/{made['post']['id']}/contacts"
+    for closed in (True, False):
+        assert (await moderator.call("PUT", contacts, {"closed": closed})).status == 200
+    told = (await writer.call("GET", "/me/notifications")).data["items"]
+    assert [one["kind"] for one in told].count("forum_contact_closed") == 1
+    assert "9071" not in str(told)
+    listed = await _tab(world, writer).open("/pemberitahuan")
+    assert "Moderator menyembunyikan kontak Anda" in listed
+    notice = next(one for one in told if one["kind"] == "forum_contact_closed")
+    assert notice["object"] == {"type": "post", "id": made["post"]["id"]}
+
+
+async def test_a_post_that_is_moved_shows_its_contact_where_the_permission_reaches(world: World) -> None:
+    """In a topic that it is split or merged into: in the category that was signed for, and in no other."""
+    place, elsewhere = await category(world, contact_allowed=True), await category(world, contact_allowed=True)
+    writer, asker = await _writer(world), await world.person("agent", "Toko Lain")
+    moderator = await world.person("moderator", "Penjaga")
+    await _sign(world, writer, place, _PHONE)
+    begun = await topic(asker, place["id"], "Siapa menjual timbangan?", f"Bukan {_OTHER} lagi.")
+    path = f"/forum/topics/{begun['id']}"
+    offered = await _post(writer, begun["id"], f"Kami punya, hubungi {_PHONE}.")
+    quoted = await reply(asker, begun["id"], f"Apakah {_SAME} itu masih aktif?")
+    split = await moderator.post(f"{path}/split", {"seqs": [offered["seq"], quoted["seq"]], "title": "Timbangan bekas"})
+    new = split.data["topic"]["id"]
+    moved, question = (await world.http.get(f"/api/v1/forum/topics/{new}/posts")).data["items"]
+    assert [one["value"] for one in moved["contacts"]] == [_PHONE]
+    assert moved["text"] == f"Kami punya, hubungi {moved['contacts'][0]['placeholder']}."
+    assert moved["contacts"][0]["placeholder"] in question["text"], "the same value keeps one number"
+    assert question["contacts"] == []
+    assert _PHONE in await _tab(world).open(split.data["topic"]["path"])
+    assert _PHONE not in await _tab(world).open(str(begun["path"]))
+    desk = await _tab(world, moderator).open("/moderasi/kontak")
+    assert desk.count(_PHONE) == 1, "where it stands now, and not where it stood"
+    far = await topic(asker, elsewhere["id"], "Pasar lain", "Di sini tidak ada izin.")
+    merged = await moderator.post(f"/forum/topics/{new}/merge", {"into_id": far["id"]})
+    assert merged.status == 200, merged.envelope
+    assert _PHONE not in await _tab(world).open(str(far["path"]))
+    assert "9071" not in str([one async for one in world.database["forum_posts"].find({})])
+
+
+async def test_what_a_moderator_hid_stays_hidden_where_it_is_moved(world: World) -> None:
+    place = await category(world, contact_allowed=True)
+    writer, moderator = await _writer(world), await world.person("moderator", "Penjaga")
+    await _sign(world, writer, place, _PHONE)
+    begun = await topic(moderator, place["id"], "Siapa menjual timbangan?", "Kami mencari timbangan bekas.")
+    offered = await _post(writer, begun["id"], f"Kami punya, hubungi {_PHONE}.")
+    assert (await moderator.call("PUT", f"/forum/posts/{offered['id']}/contacts", {"closed": True})).status == 200
+    split = await moderator.post(f"/forum/topics/{begun['id']}/split", {"seqs": [offered["seq"]], "title": "Timbangan"})
+    path = split.data["topic"]["path"]
+    assert _PHONE not in await _tab(world).open(path)
+    [moved] = (await world.http.get(f"/api/v1/forum/topics/{split.data['topic']['id']}/posts")).data["items"]
+    edited = await writer.call("PATCH", f"/forum/posts/{moved['id']}", {"text": f"Masih ada, {_PHONE}."})
+    assert edited.data["post"]["contacts"] == [], "nor by writing it anew there"
+    answer = await moderator.call("PUT", f"/forum/posts/{moved['id']}/contacts", {"closed": False})
+    assert [one["value"] for one in answer.data["post"]["contacts"]] == [_PHONE]
+
+
 async def test_the_setting_is_the_curators_and_counts_at_once(world: World) -> None:
     """On a page without JavaScript; turned off, what stood there is hidden, and on again it is shown."""
     place = await category(world)

@@ -602,7 +602,7 @@ export interface JoinReply {
 
 export type KeyKind = "secret" | "rsa" | "ec" | "ed25519";
 
-export type Kind = "break_glass_opened" | "break_glass_ended" | "chat_answer" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_topic" | "feedback_state" | "feedback_answer" | "feedback_comment" | "feedback_merged" | "feedback_changelog" | "feedback_assigned" | "feedback_due" | "feedback_late" | "case_due" | "case_given" | "case_late" | "webhook_disabled" | "moderation_decision" | "moderation_waiting" | "rights_request" | "rights_request_new" | "rights_request_due" | "rights_request_late" | "incident_own" | "incident_reported" | "incident_due" | "incident_late" | "service_disruption" | "survey" | "product_news" | "permission_asked";
+export type Kind = "break_glass_opened" | "break_glass_ended" | "chat_answer" | "forum_reply" | "forum_answer" | "forum_mention" | "forum_quote" | "forum_reaction" | "forum_accepted" | "forum_contact_closed" | "forum_topic" | "feedback_state" | "feedback_answer" | "feedback_comment" | "feedback_merged" | "feedback_changelog" | "feedback_assigned" | "feedback_due" | "feedback_late" | "case_due" | "case_given" | "case_late" | "webhook_disabled" | "moderation_decision" | "moderation_waiting" | "rights_request" | "rights_request_new" | "rights_request_due" | "rights_request_late" | "incident_own" | "incident_reported" | "incident_due" | "incident_late" | "service_disruption" | "survey" | "product_news" | "permission_asked";
 
 export type Label = "PERSON" | "PHONE" | "EMAIL" | "ADDRESS" | "NIK" | "KK" | "NPWP" | "BPJS" | "PASSPORT" | "MEDICAL_RECORD" | "BANK_ACCOUNT" | "CARD" | "PLATE" | "IP" | "GEO" | "DOB" | "USERNAME" | "SECRET";
 
