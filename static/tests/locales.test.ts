@@ -44,6 +44,12 @@ describe("catalogues", () => {
     for (const key of forms) expect(en).toHaveProperty([stem(key) + (key.endsWith("_one") ? "_other" : "_one")]);
   });
 
+  it("count in English with the plural forms that it has", () => {
+    const counted = Object.entries(en).filter(([key, text]) => !/_(one|other)$/.test(key) && /\{n\} (?:[a-z]+ )?(?:[a-z]+s|people|replies|were|are)\b/.test(text));
+    // Said of thousands only.
+    expect(counted.map(([key]) => key).filter((key) => !["composer.over"].includes(key))).toEqual([]);
+  });
+
   it("use the same slots", () => {
     for (const [key, text] of Object.entries(en)) expect([key, slots(text)]).toEqual([key, slots((id as Record<string, string>)[stem(key)] ?? "")]);
   });

@@ -53,17 +53,61 @@ def test_languages_have_the_same_keys(catalogues: Catalogues) -> None:
 def test_no_text_is_empty(catalogues: Catalogues) -> None:
     """An empty text shows nothing where something is to be said."""
     pairs = [(locale, key) for locale in LOCALES for key in catalogues.keys(locale)]
-    assert [pair for pair in pairs if not catalogues.text(*pair).strip()] == []
+    assert [pair for pair in pairs if not all(form.strip() for form in catalogues.forms(*pair))] == []
 
 
 def test_languages_have_the_same_gaps(catalogues: Catalogues) -> None:
     """`{company}` stands in both or in neither."""
     for key in catalogues.keys(LOCALES[0]):
         gaps = {
-            tuple(sorted(name for _, name, _, _ in Formatter().parse(catalogues.text(code, key)) if name))
+            tuple(sorted(name for _, name, _, _ in Formatter().parse(form) if name))
             for code in LOCALES
+            for form in catalogues.forms(code, key)
         }
         assert len(gaps) == 1, key
+
+
+_COUNTS = re.compile(r"\{(\w+)\} (?:[a-z]+ )?([a-z]+s|people|replies|were|are)\b")
+"""A gap before a word that is plural, or before one word and that."""
+_NEVER_ONE = {
+    "company": "a name",
+    "country": "a name",
+    "k": "a group that is told has five people at least",
+    "least": "a password has eight characters at least",
+    "seq": "a place in a topic",
+    "smallest": "a figure that is told is of five at least",
+}
+_ADDED_ONE = re.compile(r"_(?:one|other)$")
+"""What the browser says has its forms under keys of their own; `Intl.PluralRules` chooses."""
+
+
+def test_what_counts_has_the_plural_forms_of_its_language(catalogues: Catalogues) -> None:
+    """English says `1 post` and `2 posts`, Indonesian `tulisan` always; the number stands in each form."""
+    counting = {key for key in catalogues.keys("en") if len(catalogues.forms("en", key)) > 1}
+    assert counting
+    for key in counting:
+        one, other = catalogues.forms("en", key)
+        assert one != other, key
+        assert len(catalogues.forms("id", key)) == 1, key
+        assert catalogues.text("en", key, **dict.fromkeys(_gaps(other), 1)) == one.format(
+            **dict.fromkeys(_gaps(one), 1)
+        )
+        for n in (0, 2, 11):
+            assert catalogues.text("en", key, **dict.fromkeys(_gaps(other), n)) == other.format(
+                **dict.fromkeys(_gaps(other), n)
+            )
+        with pytest.raises((KeyError, TypeError)):
+            catalogues.text("en", key, **dict.fromkeys(_gaps(other), "2"))
+    singular = {
+        key: text
+        for key, text in catalogues.plain("en").items()
+        if not _ADDED_ONE.search(key) and any(name not in _NEVER_ONE for name, _ in _COUNTS.findall(text))
+    }
+    assert singular == {}, "give them a msgid_plural, or words that fit one as well as many"
+
+
+def _gaps(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def _template_keys() -> Iterator[tuple[str, re.Pattern[str]]]:

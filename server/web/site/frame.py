@@ -300,7 +300,7 @@ class Site:
 
     def _said_in(self, locale: str) -> dict[str, Any]:
         """How templates say things in a language. Texts come escaped, once for all."""
-        texts = {key: escape(self._catalogues.text(locale, key)) for key in self._catalogues.keys(locale)}
+        texts = {key: escape(text) for key, text in self._catalogues.plain(locale).items()}
 
         def t(key: str, **values: str | int) -> Markup:
             return escape(self._catalogues.text(locale, key, **values)) if values else texts[key]

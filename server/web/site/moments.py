@@ -6,6 +6,8 @@ from functools import lru_cache
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal
 
+from server.web.catalogue import Figure
+
 _LEAST_COMPACT = 1000
 
 
@@ -37,8 +39,8 @@ def _long_day(at: date, locale: str) -> str:
     return format_date(at, "d MMMM y", locale=locale)
 
 
-def count(number: int, locale: str) -> str:
+def count(number: int, locale: str) -> Figure:
     """Give a number as short as people read it: `1,2 rb`."""
     if number < _LEAST_COMPACT:
-        return str(number)
-    return format_compact_decimal(number, locale=locale, fraction_digits=1)
+        return Figure(str(number), number)
+    return Figure(format_compact_decimal(number, locale=locale, fraction_digits=1), number)
