@@ -67,7 +67,7 @@ class Catalogues:
             with (folder / f"{locale}.po").open("rb") as file:
                 catalogue = read_po(file, locale=locale)
             texts[locale] = {str(item.id): str(item.string) for item in catalogue if item.id and not item.pluralizable}
-            plurals[locale] = {str(item.id[0]): item.string for item in catalogue if item.id and item.pluralizable}
+            plurals[locale] = {str(item.id[0]): tuple(item.string or ()) for item in catalogue if item.pluralizable}
             choosing[locale] = _compiled(catalogue)
         return cls(texts, plurals, choosing)
 
