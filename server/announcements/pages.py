@@ -177,7 +177,8 @@ class StatusPages:
 
     def _local(self, visit: Visit, moment: datetime) -> str:
         """A moment where the company is: planned works are read by people, not by their browsers."""
-        return f"{format_datetime(moment.astimezone(ZONE), 'd MMM y, HH.mm', locale=visit.locale)} WIB"
+        form = "d MMM y, HH.mm" if visit.locale == "id" else "d MMM y, HH:mm"
+        return f"{format_datetime(moment.astimezone(ZONE), form, locale=visit.locale)} WIB"
 
     def _summary(self, visit: Visit, event: ServiceEvent) -> str:
         return self._site.text(visit.locale, f"status.phase.{event.phase.value}")

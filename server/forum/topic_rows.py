@@ -64,6 +64,7 @@ class RowWriter:
             last = f'<span class="topic-last">, {part.say("forum.last")} {part.name(row.last_author)}</span>'
         tags = "".join(f'<a class="chip-tag" href="/forum/tag/{escape(tag)}">{escape(tag)}</a>' for tag in topic.tags)
         place = self._place(row.category) if with_category else ""
+        replies = part.say("forum.replies", n=topic.replies)
         return (
             f'<li class="topic{" topic-unread" if row.unread else ""}" data-bump="{topic.bump}">\n'
             f"{part.avatar(row.author)}<div>\n"
@@ -71,7 +72,7 @@ class RowWriter:
             f"{fresh}</h3>\n"
             f'<p class="topic-meta">{self._state(topic)}{place}{tags}<span>{part.name(row.author)}{last}</span>'
             f"{part.when(topic.active_at)}</p>\n</div>\n"
-            f'<p class="topic-count"><b>{part.count(topic.replies)}</b> {part.say("forum.replies")}</p>\n</li>\n'
+            f'<p class="topic-count"><b>{part.count(topic.replies)}</b> {replies}</p>\n</li>\n'
         )
 
     def _place(self, category: Category) -> str:

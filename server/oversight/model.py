@@ -108,8 +108,8 @@ def host_of(address: str) -> str:
 
 
 def days_of(keep: timedelta | None) -> int | None:
-    """Give whole days; None where something stays until its person goes."""
-    return None if keep is None else max(1, -(-int(keep.total_seconds()) // 86_400))
+    """Give whole days, begun ones counted; None where something stays until its person goes."""
+    return None if keep is None else -(-int(keep.total_seconds()) // 86_400)
 
 
 class RiskWords(BaseModel):

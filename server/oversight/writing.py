@@ -61,7 +61,7 @@ def duration(rule: RetentionRule, say: Say) -> str:
     """Say how long something stays."""
     days = days_of(rule.keep)
     since = say(f"retention.since.{rule.since}")
-    return since if days is None else f"{say('officer.days', n=days)} · {since}"
+    return f"{say('officer.days', n=days)} {since}" if days else since
 
 
 def _risk(words: Any) -> list[str]:

@@ -10,7 +10,6 @@ from typing import Final
 from aiohttp import web
 
 from server.kernel.errors import NotFound
-from server.promises.api import moment_of
 from server.promises.evidence import Evidence
 from server.promises.model import CLAUSES, GROUPS, RECORDS, Fact
 from server.promises.words import Words
@@ -69,7 +68,6 @@ class PromisePages:
             "groups": [(group.lower(), [one for one in kept if one.clause.group == group]) for group in GROUPS],
             "evidence": {one.clause.id: _by_name(one.facts) for one in kept},
             "said": self._words[visit.locale],
-            "moment": moment_of,
             "least": self._least,
             "key": self._key,
             "signed": self._checkpoint() is not None,

@@ -310,6 +310,7 @@ class Site:
             "t": t,
             "day": lambda moment: moments.day(moment, locale),
             "full": lambda moment: moments.full(moment, locale),
+            "month": lambda of: moments.month(of, locale),
             "machine": moments.machine,
             "count": lambda number: moments.count(number, locale),
             "q": lambda text: quote(str(text), safe=""),

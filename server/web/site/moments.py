@@ -17,9 +17,9 @@ def machine(moment: datetime) -> str:
     return f"{at.year:04}-{at.month:02}-{at.day:02}T{at.hour:02}:{at.minute:02}:{at.second:02}Z"
 
 
-def day(moment: datetime, locale: str) -> str:
-    """Give the day: `22 Nov 2026`."""
-    return _day(moment.astimezone(UTC).date(), locale)
+def day(of: datetime | date, locale: str) -> str:
+    """Give the day, or that of a moment: `22 Nov 2026`."""
+    return _day(of.astimezone(UTC).date() if isinstance(of, datetime) else of, locale)
 
 
 def full(moment: datetime, locale: str) -> str:
@@ -37,6 +37,17 @@ def _day(at: date, locale: str) -> str:
 @lru_cache(maxsize=4096)
 def _long_day(at: date, locale: str) -> str:
     return format_date(at, "d MMMM y", locale=locale)
+
+
+def month(of: str, locale: str) -> str:
+    """Give a month: `November 2026`.
+
+    Args:
+        of: as programs write it, `2026-11`.
+        locale: the reader's language.
+    """
+    year, _, number = of.partition("-")
+    return format_date(date(int(year), int(number), 1), "MMMM y", locale=locale)
 
 
 def count(number: int, locale: str) -> Figure:

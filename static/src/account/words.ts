@@ -1,4 +1,5 @@
 // What the account page says of things, made of the catalogue's words. Pure.
+import { dated } from "../shared/dated";
 import type { MessageKey, Translator } from "../shared/i18n";
 import type { Failure } from "../shared/result";
 import { parseText } from "../shared/text-parts";
@@ -54,7 +55,7 @@ export function placeWords(place: PlaceOut | null, language: Translator): string
 
 /** A day without its hour: "2 Januari 2025". */
 export function calendar(at: Date, language: Translator): string {
-  return new Intl.DateTimeFormat(language.locale, { day: "numeric", month: "long", year: "numeric" }).format(at);
+  return new Intl.DateTimeFormat(dated(language.locale), { day: "numeric", month: "long", year: "numeric" }).format(at);
 }
 
 /** A secret in groups of four, as people copy it. */

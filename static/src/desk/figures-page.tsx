@@ -1,6 +1,7 @@
 // How the desk does: load, first answers, resolution, satisfaction, busiest hours. Numbers of all, never what was said.
 import "./pages.css";
 import { useEffect, useState } from "preact/hooks";
+import { dated } from "../shared/dated";
 import type { Translator } from "../shared/i18n";
 import type { Failure } from "../shared/result";
 import { FormError, valuesOf } from "../shared/ui/fields";
@@ -82,8 +83,8 @@ function score(value: number | null, language: Translator): string {
 
 function Shown({ figures, language }: { figures: DeskFigures; language: Translator }) {
   const { total, days, agents, kept } = figures;
-  const short = new Intl.DateTimeFormat(language.locale, { day: "numeric", month: "short", timeZone: "UTC" });
-  const weekday = new Intl.DateTimeFormat(language.locale, { weekday: "short", timeZone: "UTC" });
+  const short = new Intl.DateTimeFormat(dated(language.locale), { day: "numeric", month: "short", timeZone: "UTC" });
+  const weekday = new Intl.DateTimeFormat(dated(language.locale), { weekday: "short", timeZone: "UTC" });
   const names = days.map((day) => short.format(new Date(day.day)));
   const t = language.t.bind(language);
   const tiles: [string, string, string][] = [

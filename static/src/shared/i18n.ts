@@ -4,6 +4,7 @@ import type deskWords from "../desk/locales/id.json";
 import type widgetWords from "../widget/locales/id.json";
 import type words from "./locales/id.json";
 import type partWords from "./ui/locales/id.json";
+import { dated } from "./dated";
 import type { Label } from "./wire";
 
 export type Locale = "id" | "en";
@@ -60,10 +61,11 @@ export class Translator {
     private words: Catalogue,
   ) {
     this.plural = new Intl.PluralRules(locale);
-    this.clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", hour12: false });
-    this.weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
-    this.date = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
-    this.full = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+    const dates = dated(locale);
+    this.clock = new Intl.DateTimeFormat(dates, { hour: "2-digit", minute: "2-digit", hour12: false });
+    this.weekday = new Intl.DateTimeFormat(dates, { weekday: "long", day: "numeric", month: "long" });
+    this.date = new Intl.DateTimeFormat(dates, { day: "numeric", month: "long", year: "numeric" });
+    this.full = new Intl.DateTimeFormat(dates, { dateStyle: "full", timeStyle: "short" });
   }
 
   /** Takes up the words of what is loaded later. */

@@ -1,4 +1,5 @@
 // The words of sealed forms, loaded with them, and the style that they bring along. Nobody who sees no form pays for it.
+import { dated } from "../dated";
 import { Translator, type Catalogue, type Locale, type MessageKey } from "../i18n";
 import type words from "./locales/id.json";
 import css from "./forms.css?inline";
@@ -23,7 +24,7 @@ export class FormWords {
 
   /** A moment on a day, as people write it. */
   day(at: string): string {
-    return new Intl.DateTimeFormat(this.language.locale, { day: "numeric", month: "long", year: "numeric" }).format(new Date(at));
+    return new Intl.DateTimeFormat(dated(this.language.locale), { day: "numeric", month: "long", year: "numeric" }).format(new Date(at));
   }
 
   rupiah(sum: number): string {
