@@ -217,7 +217,7 @@ def test_the_person_sees_who_looked_and_is_told_of_break_glass(new_page: NewPage
     account = Account(page)
     account.sign_in(*_demo(server, "kantor"))
     account.open("access")
-    expect(page.get_by_text("Tidak seorang pun membuka percakapan Anda secara luar biasa")).to_be_visible()
+    expect(page.get_by_text("Tidak seorang pun membuka percakapan Anda sebagai pengecualian")).to_be_visible()
     expect(page.get_by_text("Belum ada yang melihat data Anda")).to_be_visible()
     talks = page.evaluate(_CALL, ["GET", "/conversations?status=open", None])["data"]["items"]
 
@@ -227,7 +227,7 @@ def test_the_person_sees_who_looked_and_is_told_of_break_glass(new_page: NewPage
     glass = {"reason": "Pelanggan menelepon, rekan sedang cuti.", "purpose": "cover", "minutes": 5}
     opened = agent.evaluate(_CALL, ["POST", f"/conversations/{talks[0]['id']}/break-glass", glass])
     assert opened["ok"], opened
-    notice = account.rows.filter(has_text="Percakapan Anda dibuka secara luar biasa")
+    notice = account.rows.filter(has_text="Percakapan Anda dibuka sebagai pengecualian")
     expect(notice).to_contain_text("Ganti rekening pembayaran")
 
     colleague = new_page()

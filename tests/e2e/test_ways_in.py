@@ -313,6 +313,6 @@ def test_the_company_provider_is_offered(visits: Any) -> None:
     page = visits().page
     expect(page.get_by_role("link", name="Kantor")).to_have_attribute("href", "/sign-in/provider")
     page.goto("/akun")
-    page.get_by_role("link", name="Masuk dengan Kantor (staf)").click()
+    page.get_by_role("link", name="Masuk dengan Kantor (petugas)").click()
     expect(page).to_have_url(re.compile(r"/desk\b"))
     expect(page.get_by_role("alert").filter(has_text=re.compile(r"\w"))).to_be_visible()
