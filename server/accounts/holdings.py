@@ -61,6 +61,7 @@ class AccountHoldings(OwnedHoldings):
     async def erase(self, person_id: str) -> Sequence[Fate]:
         """See `kernel.holdings.Holdings`."""
         ended = len(await self._sessions.end_all(person_id))
+        await self._accounts.disown(person_id)
         fates = {fate.kind: fate for fate in await super().erase(person_id)}
         self._accounts.forget(person_id)
         self._sessions.forget(person_id)

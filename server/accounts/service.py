@@ -60,6 +60,9 @@ class AccountStore(Protocol):
     async def drop_unverified(self, before: datetime) -> int: ...
     async def set_verified(self, account_id: str) -> bool: ...
     async def set_name(self, account_id: str, display_name: str) -> None: ...
+    async def set_became(self, visitor_id: str, account_id: str) -> None: ...
+    async def forget_became(self, account_id: str) -> None: ...
+    async def kin(self, account_id: str) -> frozenset[str]: ...
 
 
 class SecondFactors(Protocol):
@@ -338,6 +341,18 @@ class AccountService:
         except InvalidInput:
             return None
         return await self._store.find_account(found.account_id) if found else None
+
+    async def became(self, visitor_id: str, account_id: str) -> None:
+        """Take note that a visitor is somebody with an account from now on. Safe to repeat."""
+        await self._store.set_became(visitor_id, account_id)
+
+    async def kin(self, account_id: str) -> frozenset[str]:
+        """Give the other accounts of the same person: whom a visitor became, and the visitors that somebody was."""
+        return await self._store.kin(account_id)
+
+    async def disown(self, account_id: str) -> None:
+        """Forget which visitors somebody was, who goes."""
+        await self._store.forget_became(account_id)
 
     async def vouch(self, actor_id: str, account_id: str) -> None:
         """Take the operator's word that an account's address is its holder's.

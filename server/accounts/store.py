@@ -37,6 +37,7 @@ ACCOUNT_COLLECTIONS = (
                 expire_after_seconds=_UNVERIFIED_S,
             ),
             Index("role", (("role", 1),)),
+            Index("became", (("became", 1),), partial={"became": {"$exists": True}}),
         ),
         validator=schema_validator(
             {
@@ -51,8 +52,17 @@ ACCOUNT_COLLECTIONS = (
                 "unverified_since": _DATE,
                 "disabled_since": _DATE,
                 "address_claimed": {"bsonType": "bool"},
+                "became": _TEXT,
             },
-            optional=("address_claimed", "email", "email_index", "password_hash", "unverified_since", "disabled_since"),
+            optional=(
+                "address_claimed",
+                "became",
+                "email",
+                "email_index",
+                "password_hash",
+                "unverified_since",
+                "disabled_since",
+            ),
         ),
     ),
     CollectionSpec(
@@ -161,6 +171,24 @@ class MongoAccountStore:
         """Find all accounts of some roles. For staff: customers are too many."""
         found = self._accounts.find({"role": {"$in": [role.value for role in roles]}})
         return await self._opened([document async for document in found])
+
+    @translate_errors()
+    async def set_became(self, visitor_id: str, account_id: str) -> None:
+        """Write which account took over what a visitor had."""
+        await self._accounts.update_one({"_id": visitor_id}, {"$set": {"became": account_id}})
+
+    @translate_errors()
+    async def forget_became(self, account_id: str) -> None:
+        """Forget of all visitors that they became an account."""
+        await self._accounts.update_many({"became": account_id}, {"$unset": {"became": ""}})
+
+    @translate_errors()
+    async def kin(self, account_id: str) -> frozenset[str]:
+        """Give the other accounts of the same person: whom a visitor became, and the visitors that somebody was."""
+        own = await self._accounts.find_one({"_id": account_id}, {"became": 1}) or {}
+        known = str(own.get("became", account_id))
+        visitors = [document["_id"] async for document in self._accounts.find({"became": known}, {"_id": 1})]
+        return frozenset({known, *visitors}) - {account_id}
 
     @translate_errors()
     async def set_role(self, account_id: str, role: Role) -> None:

@@ -3,7 +3,8 @@
 What is about to be done is written down first, without any text, and goes on after a crash where it was left: every
 step may be repeated.
 
-1. the record; the visitor's sessions end, so that nobody writes as the visitor any more;
+1. the record, and with the visitor who they are now, which stays: a legal hold set later finds both; the visitor's
+   sessions end, so that nobody writes as the visitor any more;
 2. in each conversation, once all that is on its way has its place: its messages get another author, then what stands
    with it (files, forms) another owner, then the conversation itself another customer, with its entry in the trail;
 3. the record goes.
@@ -66,6 +67,14 @@ class Visits(Protocol):
     async def end_all(self, account_id: str, *, but: str = "") -> list[str]: ...
 
 
+class People(Directory, Protocol):
+    """Knows accounts."""
+
+    async def became(self, visitor_id: str, account_id: str) -> None:
+        """Take note that a visitor is somebody with an account from now on. Safe to repeat."""
+        ...
+
+
 class Belongings(Protocol):
     """What stands with a conversation and belongs to its customer."""
 
@@ -85,7 +94,7 @@ class Adoptions:
         writer: MessageWriter,
         audit: AuditTrail,
         sink: EventSink,
-        directory: Directory,
+        people: People,
         limiter: Limiter,
         clock: Clock,
     ) -> None:
@@ -95,7 +104,7 @@ class Adoptions:
         self._writer = writer
         self._audit = audit
         self._sink = sink
-        self._directory = directory
+        self._people = people
         self._limiter = limiter
         self._clock = clock
         self._belongings: list[Belongings] = []
@@ -158,6 +167,8 @@ class Adoptions:
 
     async def _go_on(self, adoption: Adoption) -> int:
         async with self._turn:
+            # First: a hold set before this goes along with a conversation, one set later finds both.
+            await self._people.became(adoption.visitor_id, adoption.account_id)
             await self._visits.end_all(adoption.visitor_id)
             conversations = await self._store.of_customer(adoption.visitor_id)
             for conversation in sorted(conversations, key=lambda item: item.number):
@@ -206,7 +217,7 @@ class Adoptions:
     async def _tell(self, conversation_id: str, adoption: Adoption) -> None:
         """Whoever has the conversation open sees the new name, also at what is on the screen."""
         conversation = (await self._registry.get(conversation_id)).conversation
-        author = (await self._directory.actors([adoption.account_id])).get(adoption.account_id)
+        author = (await self._people.actors([adoption.account_id])).get(adoption.account_id)
         last = await self._store.messages(
             conversation_id, max(0, conversation.last_seq - _WINDOW), conversation.last_seq
         )

@@ -86,7 +86,7 @@ class RetentionRunReply(Schema):
 
 
 class HoldOut(Schema):
-    """A legal hold. `heirs`: accounts that took over what a held visitor had, on whom it is too."""
+    """A legal hold. `heirs`: other accounts of a held person, on whom it is too."""
 
     id: str
     kind: HoldKind

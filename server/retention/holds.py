@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -46,8 +47,23 @@ class Gate(Protocol):
     ) -> RedactedTemplate: ...
 
 
-Find = Callable[[HoldKind, str], Awaitable[tuple[str, str] | None]]
-"""Gives the id of what somebody named by id, number or address, and whose it is; None where there is nothing."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What somebody named, by id, number or address.
+
+    Attributes:
+        object_id: of whom or what.
+        owner_id: whose it is; empty where it is nobody's.
+        kin: other accounts of the same person.
+    """
+
+    object_id: str
+    owner_id: str = ""
+    kin: frozenset[str] = frozenset()
+
+
+Find = Callable[[HoldKind, str], Awaitable[Named | None]]
+"""Gives what somebody named; None where there is nothing."""
 
 
 class LegalHolds:
@@ -107,8 +123,8 @@ class LegalHolds:
     async def hand_over(self, conversation_id: str, from_account_id: str, to_account_id: str) -> int:
         """Let holds follow what an account takes over from the visitor that it was, before it does. Safe to repeat.
 
-        A hold on the visitor is on the account too from now on, and one on a conversation of theirs is on something of
-        the account's: its erasure waits for both.
+        A hold on one of the two is on both from now on, and one on a conversation of theirs is on something of the
+        account's: its erasure waits for both.
 
         Args:
             conversation_id: which is handed over; a hold on it stays.
@@ -170,7 +186,6 @@ class LegalHolds:
         found = await self._find_thing(kind, named)
         if found is None:
             raise InvalidInput(fields={"object": "unknown"})
-        object_id, owner_id = found
         hold_id = new_id()
         template = await self._gate.admit(
             reason, scope=hold_id, field="reason", max_length=MAX_REASON, sender=actor.account_id
@@ -179,18 +194,19 @@ class LegalHolds:
         hold = Hold(
             hold_id,
             kind,
-            object_id,
+            found.object_id,
             words.text,
             words.redactions,
             actor.account_id,
             now,
             review_at,
-            owner_id=owner_id,
+            owner_id=found.owner_id,
+            heirs=tuple(sorted(found.kin)),
         )
-        entry = AuditEntry("retention:hold:set", actor.account_id, (hold.id, object_id), now)
+        entry = AuditEntry("retention:hold:set", actor.account_id, (hold.id, hold.object_id), now)
         # In force before it is written: nothing may slip through between the two.
-        self._standing |= {object_id}
-        self._owners |= {owner_id} - {""}
+        self._standing |= hold.held_ids
+        self._owners |= {hold.owner_id} - {""}
         try:
             async with self._audit.promises.around([entry]):
                 await self._store.insert_hold(hold)

@@ -150,7 +150,8 @@ class Hold:
         lifted_at: when it ended; None while it stands.
         lifted_by: who ended it.
         owner_id: whose the thing is; their erasure waits too. Empty where it is nobody's.
-        heirs: accounts that took over what a held visitor had; the hold is on these as well.
+        heirs: other accounts of a held person, the hold is on these as well: who took over what a visitor had, and the
+            visitors that somebody was.
     """
 
     id: str
@@ -172,9 +173,10 @@ class Hold:
         return frozenset({self.object_id, *self.heirs})
 
     def after_adoption(self, visitor_id: str, account_id: str) -> "Hold":
-        """Give the hold after an account took over what a visitor had: it is on them, or theirs, from then on."""
-        if visitor_id in self.held_ids and account_id not in self.held_ids:
-            return replace(self, heirs=(*self.heirs, account_id))
+        """Give the hold after an account took over what a visitor had: a hold on one is on both from then on."""
+        both = {visitor_id, account_id}
+        if self.held_ids & both:
+            return replace(self, heirs=(*self.heirs, *sorted(both - self.held_ids)))
         return replace(self, owner_id=account_id) if self.owner_id == visitor_id else self
 
     @property

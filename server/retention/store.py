@@ -147,6 +147,7 @@ class MongoRetentionStore:
                         "review_at": hold.review_at,
                         "standing": hold.object_id,
                         "owner_id": hold.owner_id,
+                        "heirs": list(hold.heirs),
                     }
                 )
         except DuplicateKeyError:

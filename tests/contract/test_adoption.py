@@ -85,7 +85,14 @@ class MortalAdoptions(MongoChatStore):
 
 
 class Everybody:
-    """Knows who they are."""
+    """Knows who they are, and whom they became."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, str] = {}
+
+    async def became(self, visitor_id: str, account_id: str) -> None:
+        """Once more is harmless."""
+        self.accounts[visitor_id] = account_id
 
     async def actors(self, account_ids: Sequence[str]) -> Mapping[str, Actor]:
         """Those who are asked for."""

@@ -26,7 +26,7 @@ from server.notices.retention import retention as notice_retention
 from server.notices.store import NOTICE_COLLECTIONS
 from server.privacy.retention import retention as privacy_retention
 from server.privacy.store import PRIVACY_COLLECTIONS
-from server.retention.holds import LegalHolds
+from server.retention.holds import LegalHolds, Named
 from server.retention.model import HoldKind
 from server.retention.runs import RetentionRuns
 from server.retention.store import RETENTION_COLLECTIONS, MongoRetentionStore
@@ -104,10 +104,12 @@ class _Parts:
         return [line.split('"')[1] for block in blocks if block is not None for line in block.lines]
 
 
-async def _there(kind: HoldKind, named: str) -> tuple[str, str] | None:
+async def _there(kind: HoldKind, named: str) -> Named | None:
     if named == "tidak-ada":
         return None
-    return named, "" if kind is HoldKind.PERSON else f"whose-{named}"
+    if kind is HoldKind.PERSON:
+        return Named(named, kin=frozenset({"dulu-tamu"} if named == "kini-akun" else ()))
+    return Named(named, f"whose-{named}")
 
 
 @pytest.fixture
@@ -251,6 +253,19 @@ async def test_a_hold_follows_a_visitor_to_the_account_that_they_have_now(parts:
         await parts.holds.lift(_OFFICER, hold.id)
     assert not parts.holds.stands("akun")
     assert await parts.holds.hand_over("c3", "tamu", "akun") == 0
+
+
+async def test_a_hold_on_an_account_is_on_the_visitors_that_it_was_and_becomes(parts: _Parts) -> None:
+    """What was handed over before the hold was set, and what is handed over afterwards; in every server's memory."""
+    until = parts.clock() + timedelta(days=90)
+    hold = await parts.holds.set(_OFFICER, HoldKind.PERSON, "kini-akun", RawText(_REASON), until)
+    assert parts.holds.held(["kini-akun", "dulu-tamu", "lain"]) == {"kini-akun", "dulu-tamu"}
+    for _ in range(2):
+        await parts.holds.hand_over("c9", "tamu-lagi", "kini-akun")
+    await parts.holds.refresh()
+    assert parts.holds.held(["kini-akun", "dulu-tamu", "tamu-lagi"]) == {"kini-akun", "dulu-tamu", "tamu-lagi"}
+    [known] = await parts.holds.all(_OFFICER)
+    assert (known.id, known.heirs) == (hold.id, ("dulu-tamu", "tamu-lagi"))
 
 
 async def test_holds_are_for_officers_about_what_there_is_with_a_reason_and_a_review(parts: _Parts) -> None:

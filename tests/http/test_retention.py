@@ -124,6 +124,26 @@ async def test_a_hold_on_a_visitor_follows_them_to_their_account(world: World) -
     assert (await officer.post(f"/privacy/retention/holds/{hold['id']}/lift")).status == 200
 
 
+async def test_a_hold_set_later_finds_the_account_by_the_visitor_and_the_other_way_round(world: World) -> None:
+    """Until the account is erased, for then nothing leads from one to the other."""
+    officer, visitor, customer = (
+        await world.person("privacy_officer"),
+        await world.person("visitor"),
+        await world.person("customer"),
+    )
+    talk = await visitor.conversation("Soal kasir")
+    assert (await visitor.send(talk, "Layar kami berhenti sendiri")).status == 201
+    assert (await customer.post("/me/conversations/adoption", {"token": visitor.token})).data == {"adopted": 1}
+    for named, other in ((visitor, customer), (customer, visitor)):
+        held = {"kind": "person", "object": named.id, "reason": "Perkara", "review_at": _later(30)}
+        hold = (await officer.post("/privacy/retention/holds", held)).data["hold"]
+        assert (hold["object_id"], hold["heirs"]) == (named.id, [other.id])
+        assert (await officer.post(f"/privacy/retention/holds/{hold['id']}/lift")).status == 200
+    known = await world.database["accounts"].find_one({"_id": visitor.id})
+    assert known is not None
+    assert known["became"] == customer.id
+
+
 async def test_the_page_counts_holds_and_lifts(world: World) -> None:
     officer, customer = await world.person("privacy_officer"), await world.person("customer")
     tab = _tab(world, officer)
