@@ -216,6 +216,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             open_sealing(ground, identity, intake, talks.chat, revealing, fanout, holds.held)
         )
         talks.adoptions.bring(holds)
+        talks.adoptions.bring(revealing)
         talks.adoptions.bring(files)
         talks.adoptions.bring(sealing.following)
         talks.relay.listen(MessageChanged, sealing.following.message_changed)

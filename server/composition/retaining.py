@@ -44,8 +44,9 @@ from server.people import retention as people
 from server.privacy import retention as privacy
 from server.promises import retention as promises
 from server.publication import retention as publication
+from server.publication.store import MongoPermissionStore
 from server.retention import api, rules
-from server.retention.holds import LegalHolds
+from server.retention.holds import LegalHolds, Named
 from server.retention.model import HoldKind, RunReport, require_known, times_of
 from server.retention.pages import RetentionPages
 from server.retention.runs import SYSTEM, RetentionRuns
@@ -113,7 +114,7 @@ def sweepers_of(settings: Settings, database: Database, hands: Hands) -> tuple[S
         insight.retention(MongoInsightStore(database)),
         signals.retention(stock),
         training.retention(),
-        publication.retention(),
+        publication.retention(MongoPermissionStore(database)),
         promises.retention(),
         telemetry.retention(stock, times),
         webhooks.retention(stock),
@@ -175,22 +176,24 @@ async def open_holds(ground: Ground, identity: Identity, intake: Intake) -> Asyn
     """
     talks, items = MongoChatStore(ground.database), MongoItemStore(ground.database)
 
-    async def person(named: str) -> tuple[str, str] | None:
+    async def person(named: str) -> Named | None:
         if "@" in named:
             account = await identity.accounts.find_by_email(named)
-            return (account.id, "") if account is not None else None
-        return (named, "") if named in await identity.accounts.actors([named]) else None
+            found = account.id if account is not None else ""
+        else:
+            found = named if named in await identity.accounts.actors([named]) else ""
+        return Named(found, kin=await identity.accounts.kin(found)) if found else None
 
-    async def find(kind: HoldKind, named: str) -> tuple[str, str] | None:
+    async def find(kind: HoldKind, named: str) -> Named | None:
         if kind is HoldKind.PERSON:
             return await person(named)
         if kind is HoldKind.CONVERSATION:
             talk = await talks.load(named)
-            return (named, talk.conversation.customer_id) if talk is not None else None
+            return Named(named, talk.conversation.customer_id) if talk is not None else None
         number = named.removeprefix("#")
         digits = number.isascii() and number.isdigit() and len(number) < _LONGEST_NUMBER
         item = await (items.find_numbered(int(number)) if digits else items.find_item(named))
-        return (item.id, item.author_id or "") if item is not None else None
+        return Named(item.id, item.author_id or "") if item is not None else None
 
     holds = LegalHolds(MongoRetentionStore(ground.database), intake, find, ground.audit, ground.clock)
     await holds.start()
@@ -295,7 +298,7 @@ async def count_overdue(ground: Ground, identity: Identity, trail: Retention) ->
     idle = OnlyCounting()
     hands = Hands(idle, idle, idle, idle, trail, visitors_of(identity), _end_nothing, KeepingFeedback())
     store = MongoRetentionStore(ground.database)
-    held = frozenset([hold.object_id for hold in await store.holds() if hold.stands])
+    held = frozenset(held_id for hold in await store.holds() if hold.stands for held_id in hold.held_ids)
 
     async def as_read() -> None:
         return None

@@ -1,6 +1,7 @@
 """Permissions, testimonials and help articles in MongoDB. Names come sealed; published versions are never changed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from pymongo.errors import DuplicateKeyError
@@ -29,6 +30,8 @@ PUBLICATION_COLLECTIONS = (
             Index("person", (("person_id", 1),)),
             Index("object", (("object_id", 1),)),
             Index("use", (("use", 1),)),
+            # For retention: of few, and of none once its time is over.
+            Index("contact_until", (("until", 1),), partial={"contact": {"$exists": True}}),
         ),
         validator=schema_validator(
             {
@@ -155,6 +158,22 @@ class MongoPermissionStore:
                 if "contact" in document:
                     found.append((_permission(document), bytes(document["contact"])))
         return found
+
+    @translate_errors()
+    async def outlived_contacts(self, now: datetime) -> list[tuple[str, str]]:
+        """Give the ids of permissions whose time is over and which still have their contact, with whose they are."""
+        query = {"contact": {"$exists": True}, "until": {"$lt": now}}
+        found = self._permissions.find(query, {"person_id": 1})
+        return [(document["_id"], document["person_id"]) async for document in found]
+
+    @translate_errors()
+    async def drop_contacts(self, permission_ids: Sequence[str]) -> int:
+        """Remove the sealed contacts of some permissions; give how many had one. The permissions stay."""
+        gone = 0
+        for start in range(0, len(permission_ids), _NAMED):
+            query = {"_id": {"$in": list(permission_ids[start : start + _NAMED])}, "contact": {"$exists": True}}
+            gone += int((await self._permissions.update_many(query, {"$unset": {"contact": ""}})).modified_count)
+        return gone
 
     @translate_errors()
     async def advance(self, before: State, permission: Permission, name: bytes | None) -> bool:

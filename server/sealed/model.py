@@ -105,6 +105,7 @@ class Reveal:
         reason: in their words, after the gate.
         redactions: the placeholders in it.
         at: aware, UTC.
+        person_id: whose it is; empty where it was written down before this was kept.
     """
 
     id: str
@@ -116,6 +117,7 @@ class Reveal:
     reason: RedactedText
     redactions: tuple[Redaction, ...]
     at: datetime
+    person_id: str = ""
 
 
 def holdable(person_id: str, circles: Iterable[str]) -> frozenset[str]:

@@ -39,7 +39,7 @@ def retention(stock: Stock, records: Records, times: Times) -> Ways:
         times.of("sealed:reveal", _USUAL),
         "made",
         "AMANAH_RETENTION",
-        held_by=("record_id", "actor_id"),
+        held_by=("record_id", "person_id", "actor_id"),
     )
     return Ways(Way(values, due, sweep), ends(reveals, stock, "at"))
 

@@ -13,8 +13,12 @@ _TEXT = {"bsonType": "string"}
 REVEAL_COLLECTIONS = (
     CollectionSpec(
         name="sealed_reveals",
-        # The second for retention.
-        indexes=(Index("record", (("record_id", 1),)), Index("at", (("at", 1),))),
+        # The second for retention, the third for who takes over what a visitor had.
+        indexes=(
+            Index("record", (("record_id", 1),)),
+            Index("at", (("at", 1),)),
+            Index("person", (("person_id", 1),), partial={"person_id": {"$exists": True}}),
+        ),
         validator=schema_validator(
             {
                 "_id": _TEXT,
@@ -26,7 +30,9 @@ REVEAL_COLLECTIONS = (
                 "reason": _TEXT,
                 "redactions": {"bsonType": "array"},
                 "at": {"bsonType": "date"},
-            }
+                "person_id": _TEXT,
+            },
+            optional=("person_id",),
         ),
     ),
 )
@@ -56,6 +62,7 @@ class MongoRevealStore:
                 "reason": reveal.reason.value,
                 "redactions": [[item.placeholder, item.label.value] for item in reveal.redactions],
                 "at": reveal.at,
+                "person_id": reveal.person_id,
             }
         )
 
@@ -63,6 +70,11 @@ class MongoRevealStore:
     async def of(self, record_id: str) -> list[Reveal]:
         """Read who was shown what of a thing; in no order."""
         return [_reveal(document) async for document in self._reveals.find({"record_id": record_id})]
+
+    @translate_errors()
+    async def hand_over(self, person_id: str, to_person_id: str) -> None:
+        """Give what was shown of somebody to the account that they have now."""
+        await self._reveals.update_many({"person_id": person_id}, {"$set": {"person_id": to_person_id}})
 
     @translate_errors()
     async def remove(self, record_id: str) -> None:
@@ -81,4 +93,5 @@ def _reveal(document: Document) -> Reveal:
         reason=RedactedText(document["reason"]),
         redactions=tuple(Redaction(placeholder, Label(label)) for placeholder, label in document["redactions"]),
         at=document["at"],
+        person_id=document.get("person_id", ""),
     )

@@ -25,6 +25,7 @@ class RevealStore(Protocol):
 
     async def insert(self, reveal: Reveal) -> None: ...
     async def of(self, record_id: str) -> list[Reveal]: ...
+    async def hand_over(self, person_id: str, to_person_id: str) -> None: ...
     async def remove(self, record_id: str) -> None: ...
 
 
@@ -116,6 +117,7 @@ class Revealing:
             reason.text,
             reason.redactions,
             self._clock(),
+            sight.person_id,
         )
         entry = AuditEntry(
             action="sealed:field:revealed",
@@ -135,6 +137,13 @@ class Revealing:
     async def of(self, record_id: str) -> Sequence[Reveal]:
         """Give who was shown what of a thing, oldest first."""
         return sorted(await self._store.of(record_id), key=lambda reveal: reveal.id)
+
+    async def hand_over(self, _conversation_id: str, from_account_id: str, to_account_id: str) -> None:
+        """Let what was shown of a visitor be of the account that they have now: a hold on it spares this too.
+
+        Safe to repeat.
+        """
+        await self._store.hand_over(from_account_id, to_account_id)
 
     async def forget(self, record_id: str) -> None:
         """Remove who was shown what of a thing, and why, because its person is erased."""

@@ -17,12 +17,14 @@ from server.intake import Intake
 from server.kernel.actor import Actor, Role
 from server.kernel.caller import Caller
 from server.kernel.errors import Conflict, InvalidInput, NotFound
+from server.kernel.retention import nothing_held
 from server.kernel.text import Numbering, RawText, template_of
 from server.limits import Unlimited
 from server.publication.contacts import ContactBook, ContactPlace, OwnContacts
 from server.publication.holdings import PublicationHoldings
 from server.publication.model import MOST_CONTACTS, Method, Permission, State
 from server.publication.permissions import Permissions
+from server.publication.retention import retention
 from server.publication.store import MongoPermissionStore
 from server.statements import Statements
 from server.storage.mongo import Database
@@ -124,6 +126,26 @@ async def test_a_contact_stands_from_its_signature_to_its_end(house: _House, dat
     assert document is not None
     assert "contact" not in document
     assert (await house.permissions.document(_PERSON, asked.id)).contact is None
+
+
+async def test_a_contact_whose_time_is_over_is_kept_no_longer(house: _House, database: Database) -> None:
+    """The permission stays, for it says why something was public; a hold on its person keeps the contact too."""
+    ended, standing = await house.ask(days=30), await house.ask(_MAIL, days=180)
+    for one in (ended, standing):
+        await house.sign(one)
+    later = now() + timedelta(days=31)
+    rules = retention(house.store)
+    [rule] = [one for one in rules.rules if one.keep is not None]
+    assert await rules.due(rule, later, frozenset) == (0, 1)
+    assert await rules.sweep(rule, later, frozenset) == 0
+    assert await rules.due(rule, later, nothing_held) == (1, 0)
+    assert await rules.sweep(rule, later, nothing_held) == 1
+    assert await rules.sweep(rule, later, nothing_held) == 0
+    kept = {one["_id"]: "contact" in one async for one in database["permissions"].find({})}
+    assert kept == {ended.id: False, standing.id: True}
+    house.hall.ahead = timedelta(days=31)
+    assert await house.standing() == {"a1": [_MAIL]}
+    assert (await house.permissions.document(_PERSON, ended.id)).contact is None
 
 
 async def test_what_is_signed_is_bound_to_the_very_contact(house: _House) -> None:

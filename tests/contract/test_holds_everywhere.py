@@ -132,7 +132,7 @@ class _Place:
         """Whether what was put of somebody is still what it was."""
         for name in rule.collections:
             async for document in self.database[name].find({}):
-                if who in str(document) and (rule.name != "visit:full" or "address" in document):
+                if who in str(document) and _WITHOUT.get(rule.name, "_id") in document:
                     return True
         return False
 
@@ -208,12 +208,21 @@ async def _value(place: _Place, who: str, number: int) -> None:
     await place.put("sealed_records", number, person_id=who, due_at=place.old, **fields)
 
 
+async def _contact(place: _Place, who: str, number: int) -> None:
+    fields = {"use": "forum_contact", "state": "signed", "until": place.old, "contact": b"x" * 16}
+    await place.put("permissions", number, person_id=who, **fields)
+
+
+_WITHOUT: Final = {"visit:full": "address", "publication:contact": "contact"}
+"""Rules that take one field out of what stays, and which."""
+
 _ARRANGED: Final[Mapping[str, Arrange]] = {
     "conversation:visitor": _talk("open"),
     "conversation:closed": _talk("closed"),
     "conversation:open": _talk("open"),
     "sealed:value": _value,
-    "sealed:reveal": _row("sealed_reveals", actor_id="who", at="old"),
+    "sealed:reveal": _row("sealed_reveals", person_id="who", at="old"),
+    "publication:contact": _contact,
     "review:done": _row("review_items", author_id="who", created_at="old", phase="done"),
     "review:report": _row("review_reports", reporter_id="who", at="old"),
     "image:loose": _row(
