@@ -50,6 +50,9 @@ _FEW = 25
 _LISTS = 60
 _FIRST, _AGAIN, _ANY = "first, ", "again, ", "any, "
 _LISTED = "lists"
+_PAGE = "/conversations?limit=25"
+"""As many rows at either size: of a small store an agent has some thirty conversations."""
+
 _NOTES = "filled.json"
 _FOUND = 200
 _MISSING = 404
@@ -129,13 +132,13 @@ class Questions:
         agents, customers = self._agents[1:], self._customers[1:]
         return {
             "inbox, open conversations": [self._getting("/conversations?status=open", one) for one in agents],
-            "inbox, all conversations": [self._getting("/conversations", one) for one in agents],
+            "inbox, all conversations": [self._getting(_PAGE, one) for one in agents],
             "a customer's own list": [self._getting("/conversations", one) for one in customers],
         }
 
     def warming(self) -> list[Ask]:
         """Give what has a server do everything once that it does once in its life, for people who are not measured."""
-        asked = [(path, one) for path in ("/conversations?status=open", "/conversations") for one in self._few_people()]
+        asked = [(path, one) for path in ("/conversations?status=open", _PAGE) for one in self._few_people()]
         conversation, _, agent = self._all[0]
         return [*(self._getting(path, one) for path, one in asked), partial(self._open, conversation, agent)]
 
@@ -160,7 +163,7 @@ class Questions:
         return {
             "opening a conversation": lambda: self._open(*self._chance.choice(few)),
             "inbox, open conversations": self._getting("/conversations?status=open", self._agent),
-            "inbox, all conversations": self._getting("/conversations", self._agent),
+            "inbox, all conversations": self._getting(_PAGE, self._agent),
             "a customer's own list": self._getting("/conversations", self._customers[0]),
             "older messages": lambda: self._older(*self._chance.choice(few)),
             "posting": lambda: self._post(*self._chance.choice(few)),
