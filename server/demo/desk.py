@@ -29,7 +29,7 @@ _LABELS: Final = (
     ("pelatihan", "Pelatihan", 3, None),
 )
 _CANNED: Final = (
-    ("salam", "Salam pembuka", "Selamat datang, {{customer}}. Saya {{agent}}, ada yang bisa saya bantu?"),
+    ("salam", "Salam pembuka", "Selamat datang, {{customer}}. Ada yang bisa saya bantu?"),
     ("periksa", "Sedang kami periksa", "Terima kasih sudah memberi tahu. Kami periksa sekarang dan kembali hari ini."),
     ("rincian", "Minta rincian", "Boleh kami tahu langkah terakhir sebelum itu terjadi, dan versi aplikasinya?"),
     (

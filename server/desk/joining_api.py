@@ -8,6 +8,7 @@ from server.desk.api import CASE, CaseWriter
 from server.desk.asking import Ask, Asking
 from server.desk.merging import Merging
 from server.desk.schemas import (
+    CasePage,
     CaseReply,
     FeedbackAnswer,
     FeedbackAsk,
@@ -41,6 +42,9 @@ def ask_out(ask: Ask) -> FeedbackAskOut:
 def endpoints(merging: Merging, asking: Asking, writer: CaseWriter) -> Sequence[Endpoint]:
     """Declare the endpoints."""
 
+    async def others(call: Call) -> CasePage:
+        return await writer.page(call.actor, await merging.others(call.actor, call.path["id"]), None)
+
     async def merge(call: Call) -> CaseReply:
         body: MergeInto = call.body
         return await writer.reply(call.actor, await merging.merge(call.actor, call.path["id"], body.into))
@@ -66,6 +70,9 @@ def endpoints(merging: Merging, asking: Asking, writer: CaseWriter) -> Sequence[
 
     desk, path = Access.DESK, "/api/v1/conversations/{id}/feedback-ask"
     return (
+        Endpoint(
+            "GET", f"{CASE}/merge", "What may go on in its place", others, CasePage, desk, rule=rule(Action.CLOSE)
+        ),
         Endpoint(
             "POST",
             f"{CASE}/merge",

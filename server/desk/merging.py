@@ -10,7 +10,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.custody import Custody
 from server.chat.joining import Forms, Joining, new_id_of
-from server.chat.model import Action
+from server.chat.model import Action, View
 from server.chat.service import ChatService
 from server.desk.cases import Cases
 from server.desk.door import Door
@@ -49,6 +49,27 @@ class Merging:
     def bring(self, forms: Forms) -> None:
         """Have forms go along with their messages."""
         self._joining.bring(forms)
+
+    async def others(self, actor: Actor, case_id: str) -> list[Row]:
+        """Give those that may go on in the place of one: the same customer's open ones in which the actor takes part.
+
+        Returns:
+            The newest first.
+
+        Raises:
+            NotFound, NotPermitted: the actor does not have it.
+        """
+        conversation = await self._door.written(actor, case_id)
+        if not await self._chat.may(actor, Action.CLOSE, case_id):
+            raise NotPermitted
+        found = [
+            row
+            for row in self._cases.board
+            if row.conversation.customer_id == conversation.customer_id
+            and row.conversation.id != case_id
+            and self._door.view(actor, row.conversation) is View.FULL
+        ]
+        return sorted(found, key=lambda row: row.conversation.number, reverse=True)
 
     async def merge(self, actor: Actor, case_id: str, into_id: str) -> Row:
         """Let another conversation go on in the place of one. Safe to repeat.

@@ -4,7 +4,6 @@ Texts go through the gate when they are kept. A macro does its steps one after t
 stops at the first that is refused.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from server.desk.door import Door
 from server.desk.handling import ME, QUEUE, CaseWish, Handling
 from server.desk.model import Priority, StepKind
 from server.desk.settings import DeskSettings
+from server.desk.variables import filled
 from server.intake import Intake
 from server.kernel.access import Rule
 from server.kernel.actor import Actor, Role
@@ -36,7 +36,6 @@ MACRO_RULE: Final = Rule(
 )
 MOST: Final = 500
 _NO_TEXT: Final = template_of(()).fill(Numbering()).text
-_VARIABLE: Final = re.compile(r"\{\{\s*(customer|agent|subject|number)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +200,11 @@ class Office:
             # A visitor's neutral name addresses nobody.
             "customer": customer.display_name if customer is not None and known else "",
             "agent": actor.display_name,
-            "subject": conversation.subject.value if conversation.subject is not None else "",
+            # What has no subject is called by its number: the sentence around it goes on as it was meant.
+            "subject": conversation.subject.value if conversation.subject is not None else f"#{conversation.number}",
             "number": str(conversation.number),
         }
-        return _VARIABLE.sub(lambda found: values[found[1]], canned.text.value)
+        return filled(canned.text.value, values)
 
     async def _canned(self, canned_id: str) -> Canned:
         for canned in await self._store.canned():

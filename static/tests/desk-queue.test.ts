@@ -132,4 +132,12 @@ describe("neighbour", () => {
     expect(neighbour(["a", "b", "c"], "gone", -1)).toBe("c");
     expect(neighbour([], null, 1)).toBeNull();
   });
+
+  it("goes on where one was when the row has left the list", () => {
+    expect(neighbour(["a", "c", "d"], null, 1, 1)).toBe("c");
+    expect(neighbour(["a", "c", "d"], null, -1, 1)).toBe("a");
+    expect(neighbour(["a", "c"], "gone", 1, 2)).toBe("c");
+    expect(neighbour(["a", "c"], "a", 1, 0)).toBe("c");
+    expect(neighbour([], "gone", 1, 3)).toBeNull();
+  });
 });

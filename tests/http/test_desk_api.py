@@ -330,6 +330,12 @@ async def test_two_conversations_go_on_as_one(world: World) -> None:
         await agent.take(talk)
     await agent.send(first, "baik, dicatat")
     path = f"/desk/cases/{first}/merge"
+    untaken = await customer.conversation()
+    await customer.send(untaken, "ini belum diambil siapa pun")
+    assert [item["conversation"]["id"] for item in (await agent.get(path)).data["items"]] == [second]
+    await agent.take(untaken)
+    assert [item["conversation"]["id"] for item in (await agent.get(path)).data["items"]] == [untaken, second]
+    assert (await (await world.person("agent")).get(path)).code == "not_found"
     assert (await agent.post(path, {"into": foreign})).reasons == {"into": "not_allowed"}
     assert (await agent.post(path, {"into": first})).reasons == {"into": "not_allowed"}
     merged = await agent.post(path, {"into": second})

@@ -9,8 +9,17 @@ import { PRIORITIES, SNOOZES, snoozeUntil, type Priority, type Snooze } from "./
 
 type Work = Omit<BulkChange, "ids">;
 
+/** What only who has a conversation may do; of these a refusal says how one comes to have it. */
+const HOLDERS: readonly Work["action"][] = ["close", "reopen", "release"];
+const REFUSED = ["not_permitted", "not_found"];
+
 export async function changeMany(client: DeskClient, ids: readonly string[], work: Work): Promise<void> {
+  if (client.inbox.working > 0) return;
+  client.inbox.working = ids.length;
+  // Tens of them take seconds: what was said before would stand there as if it were their outcome.
+  client.dismissNotice();
   const answer = await client.desk.bulk({ ids: [...ids], ...work });
+  client.inbox.working = 0;
   if (!answer.ok) return client.say(answer, null);
   const { done, failed } = answer.data;
   for (const id of done) client.inbox.selected.delete(id);
@@ -18,24 +27,25 @@ export async function changeMany(client: DeskClient, ids: readonly string[], wor
     work.action === "close" && done.length > 0
       ? { undo: { words: "desk.reopen" as const, run: () => void changeMany(client, done, { action: "reopen" }) } }
       : {};
-  const words = failed.length === 0 ? "desk.bulk_done" : "desk.bulk_partly";
+  const notOurs = HOLDERS.includes(work.action) && failed.every((one) => REFUSED.includes(one.code));
+  const words = failed.length === 0 ? "desk.bulk_done" : notOurs ? "desk.bulk_not_held" : "desk.bulk_partly";
   client.say(answer, { words, params: { n: done.length, failed: failed.length }, ...undo });
 }
 
 export function BulkBar({ client }: { client: DeskClient }) {
   const language = useLanguage();
-  const { selected } = client.inbox;
+  const { selected, working } = client.inbox;
   const { office } = client;
   const labels = office.labels.filter((label) => !label.archived);
   const run = (work: Work) => void changeMany(client, [...selected], work);
   const closed = client.inbox.chosen.view === "closed";
   const agents = office.agents.map((agent) => ({ key: agent.id, label: agent.display_name }));
   return (
-    <div class="bulk" role="toolbar" aria-label={language.t("desk.bulk")}>
+    <div class="bulk" role="toolbar" aria-busy={working > 0} aria-label={language.t("desk.bulk")}>
       <span class="bulk-count" role="status">
-        {language.t("desk.bulk_count", { n: selected.size })}
+        {language.t(working > 0 ? "desk.bulk_working" : "desk.bulk_count", { n: working || selected.size })}
       </span>
-      <button type="button" class="button button-small" onClick={() => run({ action: closed ? "reopen" : "close" })}>
+      <button type="button" class="button button-small" aria-disabled={working > 0} onClick={() => run({ action: closed ? "reopen" : "close" })}>
         {language.t(closed ? "desk.reopen" : "desk.bulk_close")}
       </button>
       <Menu

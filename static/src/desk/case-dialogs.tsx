@@ -6,6 +6,7 @@ import type { Result } from "../shared/result";
 import { parseText } from "../shared/text-parts";
 import { useLanguage } from "../shared/ui/hooks";
 import type { Conversation, FeedbackAsk, FeedbackAskOut, Message } from "../shared/wire";
+import { pathOf } from "./address";
 import type { CaseDialogProps } from "./case-dialogs-lazy";
 import type { DeskClient } from "./client";
 import { FormDialog, LineField, TextField } from "./dialog";
@@ -52,45 +53,43 @@ function RenameDialog({ client, conversation, onClose }: CaseDialogProps) {
   );
 }
 
-const MOST = 100;
-
-/** What the list has, and those of one's own that another view would show. */
-function useOwnConversations(client: DeskClient): Conversation[] {
-  const [found, setFound] = useState<Conversation[]>([...client.conversations.values()]);
+/** Asked of the server: the list on the left has a page of one view. Null until it has answered. */
+function useMergeable(client: DeskClient, id: string): Conversation[] | null {
+  const [found, setFound] = useState<Conversation[] | null>(null);
   useEffect(() => {
-    const views = ["mine", "snoozed"].map((view) => client.desk.cases({ view, limit: MOST }));
-    void Promise.all(views).then((answers) => {
-      const all = new Map(found.map((one) => [one.id, one]));
-      for (const answer of answers) for (const item of answer.ok ? answer.data.items : []) all.set(item.conversation.id, item.conversation);
-      setFound([...all.values()]);
+    void client.desk.mergeable(id).then((answer) => {
+      setFound(answer.ok ? answer.data.items.map((item) => item.conversation) : []);
+      if (!answer.ok) client.say(answer, null);
     });
-  }, []);
+  }, [id]);
   return found;
+}
+
+function turnTo(client: DeskClient, id: string): void {
+  history.pushState(null, "", pathOf(id));
+  client.view(id);
 }
 
 function MergeDialog({ client, conversation, onClose }: CaseDialogProps) {
   const language = useLanguage();
-  const customer = conversation.customer?.id;
-  const others = useOwnConversations(client).filter((other) => other.id !== conversation.id && other.customer?.id === customer);
+  const others = useMergeable(client, conversation.id);
   const submit = async (value: (name: string) => string): Promise<Result<unknown>> => {
     const answer = await client.desk.merge(conversation.id, value("into"));
     if (answer.ok) {
       client.takeCase(answer, { words: "desk.merged_toast" });
-      history.pushState(null, "", `/desk/c/${encodeURIComponent(value("into"))}`);
-      client.view(value("into"));
+      turnTo(client, value("into"));
     }
     return answer;
   };
   const title = (other: Conversation) =>
     `${other.subject ? shortened(other.subject, language) : language.t("desk.untitled")} · ${language.moment(new Date(other.created_at))}`;
   return (
-    <FormDialog id="merge" title={language.t("desk.merge")} action={others.length > 0 ? language.t("desk.merge_do") : null} onClose={onClose} onSubmit={submit}>
+    <FormDialog id="merge" title={language.t("desk.merge")} action={others?.length ? language.t("desk.merge_do") : null} onClose={onClose} onSubmit={submit}>
       {() => (
         <>
           <p>{language.t("desk.merge_note")}</p>
-          {others.length === 0 ? (
-            <p>{language.t("desk.merge_none")}</p>
-          ) : (
+          {others?.length === 0 && <p>{language.t("desk.merge_none")}</p>}
+          {others && others.length > 0 && (
             <div class="field">
               <label for="field-into">{language.t("desk.merge_into")}</label>
               <select id="field-into" name="into" required>
@@ -113,7 +112,10 @@ function SplitDialog({ client, conversation, onClose }: CaseDialogProps) {
   const messages = client.rooms.get(conversation.id)?.messages.slice(1) ?? [];
   const submit = async (value: (name: string) => string): Promise<Result<unknown>> => {
     const answer = await client.desk.split(conversation.id, Number(value("from")), value("subject").trim());
-    if (answer.ok) client.takeCase(answer, { words: "desk.split_toast" });
+    if (answer.ok) {
+      const { id } = answer.data.item.conversation;
+      client.takeCase(answer, { words: "desk.split_toast", undo: { words: "desk.split_open", run: () => turnTo(client, id) } });
+    }
     return answer;
   };
   return (

@@ -36,7 +36,7 @@ export function CaseTools({ client, conversation, item }: CaseProps) {
       <div class="case-tools">
         <PriorityMark priority={item.priority} />
         <LabelChips labels={item.labels} known={known} most={4} />
-        <PromiseSign item={item} />
+        {conversation.status === "open" && <PromiseSign item={item} />}
       </div>
     );
   }
@@ -121,7 +121,7 @@ export function CaseTools({ client, conversation, item }: CaseProps) {
           <span class="tool-word">{language.t("desk.macros")}</span>
         </Menu>
       )}
-      <PromiseSign item={item} />
+      {conversation.status === "open" && <PromiseSign item={item} />}
     </div>
   );
 }

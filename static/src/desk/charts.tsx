@@ -88,10 +88,12 @@ interface HeatProps {
   label: string;
   rows: readonly string[];
   values: readonly (readonly number[])[];
+  /** How an hour of the day, 0 to 23, is written. */
+  hourOf: (hour: number) => string;
 }
 
 /** Weekdays down, hours across; the more, the stronger. */
-export function Heat({ label, rows, values }: HeatProps) {
+export function Heat({ label, rows, values, hourOf }: HeatProps) {
   const most = Math.max(1, ...values.flat());
   const cell = (WIDTH - LEFT) / 24;
   return (
@@ -112,14 +114,14 @@ export function Heat({ label, rows, values }: HeatProps) {
               rx={4}
               style={{ fillOpacity: value ? 0.15 + (0.85 * value) / most : 0.04 }}
             >
-              <title>{`${row} ${hour}.00: ${value}`}</title>
+              <title>{`${row} ${hourOf(hour)}: ${value}`}</title>
             </rect>
           ))}
         </g>
       ))}
       {[0, 6, 12, 18].map((hour) => (
         <text key={hour} class="chart-words" x={LEFT + hour * cell} y={rows.length * 26 + 16}>
-          {`${hour}.00`}
+          {hourOf(hour)}
         </text>
       ))}
     </svg>

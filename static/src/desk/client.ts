@@ -175,7 +175,19 @@ export class DeskClient {
       close: () => this.api.close(id),
       reopen: () => this.api.reopen(id),
     };
-    this.take(id, change, await calls[change]());
+    const answer = await calls[change]();
+    if (change === "assign" && !answer.ok && (await this.tookBefore(id))) return;
+    this.take(id, change, answer);
+  }
+
+  /** Says who was faster, where a colleague has taken in the same moment what is asked for. */
+  private async tookBefore(id: string): Promise<boolean> {
+    const now = await this.api.conversation(id);
+    const holder = now.ok ? now.data.conversation.assignee : null;
+    if (!now.ok || !holder || holder.id === this.me) return false;
+    this.learn(now.data.conversation);
+    this.say(now, { words: "desk.taken_before", params: { name: holder.display_name } });
+    return true;
   }
 
   /** Gives a conversation to a colleague, or brings one in. */

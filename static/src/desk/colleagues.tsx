@@ -30,8 +30,8 @@ export function Colleagues({ client, conversation, room }: ColleaguesProps) {
     <p class={typing.length || answered ? "collision collision-now" : "collision"} role="status">
       <DeskIcon name="eye" size={16} />
       {answered && <span>{language.t("desk.collision_answered", { name: answered })} </span>}
-      {typing.length > 0 && <span>{language.t("desk.collision_types", { names: typing.join(", ") })} </span>}
-      {here.length > 0 && <span>{language.t("desk.collision_looks", { names: here.join(", ") })}</span>}
+      {typing.length > 0 && <span>{language.t("desk.collision_types", { n: typing.length, names: typing.join(", ") })} </span>}
+      {here.length > 0 && <span>{language.t("desk.collision_looks", { n: here.length, names: here.join(", ") })}</span>}
     </p>
   );
 }

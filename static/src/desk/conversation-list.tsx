@@ -161,22 +161,21 @@ function RowWords({ conversation, item, known, me }: RowProps) {
   const { assignee } = conversation;
   const unread = conversation.unread ?? 0;
   const subject = conversation.subject ? <MessageText text={conversation.subject} /> : language.t("desk.untitled");
+  const owner = (
+    <span class="row-owner">
+      {assignee ? (assignee.id === me ? language.t("desk.assigned_me") : assignee.display_name) : language.t("desk.unassigned")}
+    </span>
+  );
   return (
     <>
       <span class="row-head">
-        {/* Of what may not be read the subject is all there is: it stands where the name would. */}
-        {conversation.customer ? (
-          <span class="row-name">{conversation.customer.display_name}</span>
-        ) : (
-          <span class="row-name row-subject-only">{subject}</span>
-        )}
+        {/* Of what may not be read the subject is all there is: it has the lines, and whose it is stands in the name's place. */}
+        {conversation.customer ? <span class="row-name">{conversation.customer.display_name}</span> : owner}
         <WaitingSign conversation={conversation} item={item} />
       </span>
-      {conversation.customer && <span class="row-subject">{subject}</span>}
+      <span class={conversation.customer ? "row-subject" : "row-subject row-subject-only"}>{subject}</span>
       <span class="row-foot">
-        <span class="row-owner">
-          {assignee ? (assignee.id === me ? language.t("desk.assigned_me") : assignee.display_name) : language.t("desk.unassigned")}
-        </span>
+        {conversation.customer && owner}
         {item && <PriorityMark priority={item.priority} />}
         {isSnoozed(item, Date.now()) && item?.snoozed_until && <SnoozeMark until={item.snoozed_until} />}
         {item && item.labels.length > 0 && <LabelChips labels={item.labels} known={known} most={2} />}

@@ -53,6 +53,10 @@ export class DeskApi {
   rename(id: string, subject: string): Promise<Result<ConversationReply>> {
     return this.http.call("PUT", `/conversations/${encodeURIComponent(id)}/subject`, { subject });
   }
+  /** The same customer's other open conversations in which one takes part. */
+  mergeable(id: string): Promise<Result<CasePage>> {
+    return this.http.call("GET", `${of(id)}/merge`);
+  }
   merge(id: string, into: string): Promise<Result<CaseReply>> {
     return this.http.call("POST", `${of(id)}/merge`, { into });
   }

@@ -94,6 +94,8 @@ function Shown({ figures, language }: { figures: DeskFigures; language: Translat
     [t("desk.figures_satisfaction"), score(total.satisfaction.average, language), t("desk.figures_ratings", { n: total.satisfaction.count })],
   ];
   const rounded = (span: Spans) => (span.median === null ? null : Math.round(span.median));
+  const clock = new Intl.DateTimeFormat(language.locale, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" });
+  const hourOf = (hour: number) => clock.format(new Date(MONDAY + hour * 3_600_000));
   const scores = ["1", "2", "3", "4", "5"];
   const week = Array.from({ length: 7 }, (_, day) => weekday.format(new Date(MONDAY + day * 86_400_000)));
   return (
@@ -125,7 +127,7 @@ function Shown({ figures, language }: { figures: DeskFigures; language: Translat
           <Numbers
             caption={t("desk.figures_load")}
             head={[t("desk.figures_day"), t("desk.figures_opened"), t("desk.figures_closed"), t("desk.figures_messages")]}
-            rows={days.map((day, index) => [names[index] ?? day.day, day.opened, day.closed, day.messages])}
+            rows={days.map((day, index) => [names[index] ?? day.day, day.opened, day.closed, day.messages]).reverse()}
           />
         }
       />
@@ -146,11 +148,9 @@ function Shown({ figures, language }: { figures: DeskFigures; language: Translat
           <Numbers
             caption={t("desk.figures_times")}
             head={[t("desk.figures_day"), t("desk.sla_first_response"), t("desk.sla_resolution")]}
-            rows={days.map((day, index) => [
-              names[index] ?? day.day,
-              minutes(day.first_response.median, language),
-              minutes(day.resolution.median, language),
-            ])}
+            rows={days
+              .map((day, index) => [names[index] ?? day.day, minutes(day.first_response.median, language), minutes(day.resolution.median, language)])
+              .reverse()}
           />
         }
       />
@@ -173,12 +173,12 @@ function Shown({ figures, language }: { figures: DeskFigures; language: Translat
       />
       <Figure
         title={t("desk.figures_hours")}
-        chart={<Heat label={t("desk.figures_hours")} rows={week} values={figures.hours} />}
+        chart={<Heat label={t("desk.figures_hours")} rows={week} hourOf={hourOf} values={figures.hours} />}
         table={
           <Numbers
             caption={t("desk.figures_hours")}
             head={[t("desk.figures_hour"), ...week]}
-            rows={Array.from({ length: 24 }, (_, hour) => [`${hour}.00`, ...week.map((_name, day) => figures.hours[day]?.[hour] ?? 0)])}
+            rows={Array.from({ length: 24 }, (_, hour) => [hourOf(hour), ...week.map((_name, day) => figures.hours[day]?.[hour] ?? 0)])}
           />
         }
       />

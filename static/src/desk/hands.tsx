@@ -151,8 +151,9 @@ function ColleagueDialog({ client, conversation, action, onClose }: ColleaguePro
 }
 
 function standing(agent: Colleague, language: Translator): string {
-  const words = [agent.online && language.t("desk.online")];
-  if (agent.status && agent.status !== "available") words.push(language.t(`desk.status_${agent.status}`));
+  // Who says that they are away is not called online too: the one word that counts is whether they take it.
+  const busy = agent.status && agent.status !== "available" ? agent.status : null;
+  const words = [busy ? language.t(`desk.status_${busy}`).toLocaleLowerCase(language.locale) : agent.online && language.t("desk.online")];
   if (agent.load !== undefined) words.push(language.t("desk.load", { n: agent.load }));
   const said = words.filter(Boolean);
   return said.length ? ` (${said.join(", ")})` : "";

@@ -19,6 +19,8 @@ export class Inbox {
   readonly conversations = new Map<string, Conversation>();
   readonly cases = new Map<string, Case>();
   readonly selected = new Set<string>();
+  /** With how many something is being done just now. */
+  working = 0;
   views: CaseView[] = [];
   counts: Record<string, number> = {};
   chosen: Chosen = { view: "all", label: null, priority: null, sort: "waiting" };

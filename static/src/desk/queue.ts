@@ -102,11 +102,20 @@ export function isStaff(account: Account): boolean {
   return account.role !== "visitor" && account.role !== "customer";
 }
 
-/** The neighbour of `id` in the list: for the keys that walk through it. */
-export function neighbour(ids: readonly string[], id: string | null, step: 1 | -1): string | null {
+/**
+ * The neighbour of `id` in the list: for the keys that walk through it. `place`: where one was, for a row that has left
+ * the list meanwhile: the one that moved up into its place is the next.
+ */
+export function neighbour(ids: readonly string[], id: string | null, step: 1 | -1, place: number | null = null): string | null {
   const at = id === null ? -1 : ids.indexOf(id);
-  if (at < 0) return (step > 0 ? ids[0] : ids.at(-1)) ?? null;
-  return ids[Math.min(ids.length - 1, Math.max(0, at + step))] ?? null;
+  if (at >= 0) return inPlace(ids, at + step);
+  if (place !== null) return inPlace(ids, step > 0 ? place : place - 1);
+  return (step > 0 ? ids[0] : ids.at(-1)) ?? null;
+}
+
+/** The row in a place of the list, or the nearest that there is. */
+export function inPlace(ids: readonly string[], place: number): string | null {
+  return ids[Math.min(ids.length - 1, Math.max(0, place))] ?? null;
 }
 
 /** Events go to many, so they count no unread messages: worked out here from one's own read mark. */

@@ -11,7 +11,7 @@ import type { Mode } from "./desk-composer";
 import { DeskHeader } from "./header";
 import { HelpDialog } from "./help-dialog";
 import { LazyPage } from "./lazy-page";
-import { isStaff, neighbour } from "./queue";
+import { inPlace, isStaff, neighbour } from "./queue";
 import { SaveViewDialog } from "./save-view";
 import { shortcutOf, type Shortcut } from "./shortcuts";
 import { SecondFactor } from "./second-factor";
@@ -121,12 +121,21 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
   const { page, go, turnTo } = usePlace(client);
   useSigns(client, go);
   const shown = client.inbox.listed(client.me, Date.now());
+  const ids = shown.map((entry) => entry.conversation.id);
+  // Where in the list one was: what is answered or closed leaves a view, and the next row stands in its place.
+  const place = useRef<number | null>(null);
+  if (client.openId && ids.includes(client.openId)) place.current = ids.indexOf(client.openId);
+  const back = () => {
+    const id = client.openId && !ids.includes(client.openId) && place.current !== null ? inPlace(ids, place.current) : client.openId;
+    go(null, id && ids.includes(id) ? `[data-conversation="${id}"]` : "#conversations");
+  };
   const open = (id: string, focus = matchMedia("(pointer: fine)").matches ? "#reply" : "#conversation") => {
     setMode("reply");
     go(id, focus);
   };
   const chooseView = (view: string) => {
     if (page !== null) go(null);
+    place.current = null;
     void client.choose({ view });
   };
 
@@ -144,10 +153,11 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
     } else if (shortcut === "escape") {
       if (page !== null) return go(null, ".view[aria-pressed=true]"), true;
       if (!id) return false;
-      go(null, `[data-conversation="${id}"]`);
+      back();
     } else if (page !== null) return false;
     else if (shortcut === "next" || shortcut === "previous") {
-      const next = neighbour(shown.map((entry) => entry.conversation.id), focused ?? id, shortcut === "next" ? 1 : -1);
+      const next = neighbour(ids, focused ?? id, shortcut === "next" ? 1 : -1, place.current);
+      if (next !== null) place.current = ids.indexOf(next);
       document.querySelector<HTMLElement>(`[data-conversation="${next}"]`)?.focus();
       return next !== null;
     } else if (shortcut === "tick_all") {
@@ -212,7 +222,7 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
                 setMode(next);
                 focusSoon(`#${next}`);
               }}
-              onBack={() => go(null, `[data-conversation="${client.openId}"]`)}
+              onBack={back}
             />
           </>
         )}
