@@ -18,6 +18,11 @@ _VALUES = {
     "Kode pos": "55281",
 }
 _KEPT = "+6281355506612"
+_TO_THE_END = """(button) => {
+  const log = button.closest(".log");
+  log.scrollTop += button.getBoundingClientRect().bottom - log.getBoundingClientRect().bottom;
+}"""
+"""Moves the log until something in it stands at its lower edge."""
 
 
 def _send(page: Page, conversation_id: str, template: str) -> None:
@@ -53,8 +58,14 @@ def test_a_form_is_filled_in_opened_and_taken_back(widget: Widget, desk: Desk) -
     form.get_by_role("button", name="Segel dan kirim").click()
     expect(form).to_contain_text("Terisi dan tersegel")
 
+    widget.say("\n".join(["Lewat gang kecil"] * 40))
+    expect(desk.messages).to_have_count(3)
     card = desk.page.get_by_role("group", name="Alamat pengiriman")
-    card.get_by_role("button", name="Buka: Nomor telepon penerima").click()
+    expect(desk.page.locator(".message", has=card).locator(".body")).to_be_hidden()
+    button = card.get_by_role("button", name="Buka: Nomor telepon penerima")
+    button.evaluate(_TO_THE_END)
+    button.click()
+    expect(card.get_by_role("button", name="Tampilkan")).to_be_in_viewport(ratio=1)
     card.get_by_label("Mengapa perlu dibuka?").fill("Kurir menanyakan nomor")
     assert faults(desk.page.main_frame) == []
     card.get_by_role("button", name="Tampilkan").click()

@@ -82,7 +82,11 @@ function Asking({ desk: { calls, form, words }, wanted, onShown, onCancel }: Ask
   const field = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<Failure | null>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => {
+    // All of it, with its buttons: the browser alone brings no more than the field into view.
+    field.current?.form?.scrollIntoView({ block: "nearest" });
+    field.current?.focus({ preventScroll: true });
+  }, []);
   const id = `form-${form.id}-reason`;
   const refused = error && (error.fields["reason"]?.message ?? words.language.failure(error.code));
 
