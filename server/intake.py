@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 
 from moderation.verdicts import Outcome, judge
 from nlp.labels import Label
+from nlp.normalise import normalise
 from nlp.placeholders import PLACEHOLDER, escape, value_key
 from nlp.spans import Span, resolve
 from server.kernel.errors import InvalidInput, RedactionUnavailable
@@ -28,6 +29,9 @@ from server.kernel.wire import MAX_TEXT
 _DIGEST_BYTES = 12
 _LONG = 1_000
 """Code points. A text made to be laborious costs the redactor some 0.1 ms for each."""
+
+_WORD = 4
+"""Letters of the shortest reason that is one: "cek data" says something, "..." does not."""
 
 _TURN_S = 10.0
 """How long a sender's long text waits for the one before it."""
@@ -100,6 +104,7 @@ class Intake:
         handles: Handles | None = None,
         read: Callable[[RedactedText], str] | None = None,
         known: Known | None = None,
+        in_words: bool = False,
     ) -> RedactedTemplate:
         """Redact a text, or refuse it.
 
@@ -115,6 +120,7 @@ class Intake:
             read: gives what readers will see of the text, where that is less than what is written (Markdown).
             known: says which typed placeholders mean what they say, because the writer was given the text with them to
                 go on with. All others are escaped: nobody points at a value that is not in front of them.
+            in_words: whether it has to say something beside what is hidden: a reason that others will read.
 
         Raises:
             InvalidInput: empty, too long, refused by the rules, or with marks that split an identifier which readers
@@ -124,13 +130,15 @@ class Intake:
         if len(raw) > max_length:
             raise InvalidInput(fields={field: "too_long"})
         text, kept = await _with_known(raw.reveal(), known)
-        if not text.strip():
+        if not _is_seen(text):
             raise InvalidInput(fields={field: "required"})
         names = [*known_names, *self._taught_names(text, scope, taught)]
         spans = await self._find(text, names, sender)
         if handles is not None:
             spans = await _without_mentions(text, spans, handles)
         template = await self.cover(self._template(text, spans, scope, kept), scope, taught)
+        if in_words and _letters(template) < _WORD:
+            raise InvalidInput(fields={field: "too_short"})
         verdict = judge("".join(part if isinstance(part, str) else "*" for part in template.parts))
         if verdict.outcome is Outcome.REFUSE:
             raise InvalidInput(fields={field: verdict.reason})
@@ -344,6 +352,15 @@ class Intake:
     def _derive_scope_key(self, scope: str) -> bytes:
         """One key a scope, so that digests of two conversations can't be compared."""
         return hmac.new(self._digest_key, scope.encode(), hashlib.sha256).digest()
+
+
+def _letters(template: RedactedTemplate) -> int:
+    return sum(map(str.isalpha, "".join(part for part in template.parts if isinstance(part, str))))
+
+
+def _is_seen(text: str) -> bool:
+    """Whether a reader sees anything of a text: blanks have many forms, and some characters none."""
+    return bool(text.strip()) and (text.isascii() or bool(normalise(text).text.strip()))
 
 
 def _storable(text: str) -> str:

@@ -12,6 +12,9 @@ MOST: Final = 80
 """Code points that are kept of a name, without its ending."""
 
 MOST_TYPED: Final = 1_000
+_FILLERS: Final = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and patterns that show nothing."""
+
 _ENDING: Final = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,5}\Z")
 _BETWEEN: Final = re.compile(r"(?<=[^\W\d_])[-.](?=[^\W\d_])")
 _HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[^\W\d_]{4})(?=\d)|(?<=\d)(?=[^\W\d_]{4})")
@@ -47,13 +50,19 @@ def words_of(typed: str) -> str:
     # Some clients write `%40` where others write `@`.
     name = re.split(r"[/\\]", unquote(unquote(typed[:MOST_TYPED])))[-1]
     # Among the format characters are those that turn the direction of a name around: `gpj.exe` read backwards.
-    name = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in name)
+    name = "".join(" " if _is_blank(character) else character for character in name)
     name = unicodedata.normalize("NFC", name).strip(" .")
     name = _ENDING.sub("", name)
     name = _SPACES.sub(" ", name)
     if "@" not in name:
         name = _HUMPS.sub(" ", _BETWEEN.sub(" ", name))
-    return _SPACES.sub(" ", name).strip(" .-")
+    name = _SPACES.sub(" ", name).strip(" .-")
+    # A mark above nothing is no name.
+    return name if any(unicodedata.category(character)[0] != "M" for character in name) else ""
+
+
+def _is_blank(character: str) -> bool:
+    return unicodedata.category(character)[0] in "CZ" or character in _FILLERS
 
 
 def is_of_a_paper(words: str) -> bool:

@@ -247,7 +247,7 @@ class BreakGlassService:
 
     async def _admit(self, actor: Actor, text: RawText, scope: str, field: str) -> NumberedText:
         template = await self._intake.admit(
-            text, scope=scope, field=field, max_length=MAX_REASON, sender=actor.account_id
+            text, scope=scope, field=field, max_length=MAX_REASON, sender=actor.account_id, in_words=True
         )
         return template.fill(Numbering())
 

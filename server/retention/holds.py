@@ -43,7 +43,14 @@ class Gate(Protocol):
     """What takes texts in; `server.intake` does."""
 
     async def admit(
-        self, raw: RawText, *, scope: str, field: str = "text", max_length: int = 0, sender: str = ""
+        self,
+        raw: RawText,
+        *,
+        scope: str,
+        field: str = "text",
+        max_length: int = 0,
+        sender: str = "",
+        in_words: bool = False,
     ) -> RedactedTemplate: ...
 
 
@@ -188,7 +195,7 @@ class LegalHolds:
             raise InvalidInput(fields={"object": "unknown"})
         hold_id = new_id()
         template = await self._gate.admit(
-            reason, scope=hold_id, field="reason", max_length=MAX_REASON, sender=actor.account_id
+            reason, scope=hold_id, field="reason", max_length=MAX_REASON, sender=actor.account_id, in_words=True
         )
         words = template.fill(Numbering())
         hold = Hold(

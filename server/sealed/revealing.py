@@ -97,7 +97,7 @@ class Revealing:
         await self._passes.require(actor)
         await self._limiter.spend("reveal", actor.account_id)
         template = await self._intake.admit(
-            typed, scope=scope, field="reason", max_length=MAX_REASON, sender=actor.account_id
+            typed, scope=scope, field="reason", max_length=MAX_REASON, sender=actor.account_id, in_words=True
         )
         return template.fill(Numbering())
 

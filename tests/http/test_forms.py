@@ -173,6 +173,9 @@ async def test_a_field_is_shown_for_its_purpose_only(market: World) -> None:
     assert (await scene.reveal(scene.agent, field="nik")).code == "not_permitted"
     blank = {"field": "phone", "purpose": "delivery", "reason": "  "}
     assert (await scene.agent.post(f"{scene.path}/reveal", blank)).reasons == {"reason": "required"}
+    for silent in ("\u200b\u200b ...........", "12345 67890", "081390476619"):
+        said = await scene.agent.post(f"{scene.path}/reveal", {**blank, "reason": silent})
+        assert said.reasons in ({"reason": "too_short"}, {"reason": "required"})
     # A colleague's number in the reason is hidden before it is stored.
     telling = {"field": "name", "purpose": "delivery", "reason": "diminta kurir 081390476619"}
     assert (await scene.agent.post(f"{scene.path}/reveal", telling)).status == 200

@@ -257,6 +257,12 @@ def test_names_become_words(typed: str, words: str) -> None:
     assert words_of(typed) == words
 
 
+@pytest.mark.parametrize("typed", ["\u3164.pdf", "\u200b\u2800 .pdf", "\u0301.pdf", "..pdf"])
+def test_a_name_that_nobody_sees_is_none(typed: str) -> None:
+    """Such a file is called by what it is."""
+    assert words_of(typed).replace("pdf", "") == ""
+
+
 def test_papers_are_known_by_their_names() -> None:
     """Whole words only."""
     assert is_of_a_paper("KTP saya")

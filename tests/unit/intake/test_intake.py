@@ -277,3 +277,22 @@ async def test_nothing_but_known_placeholders_is_taken_over(text: str) -> None:
     typed = f"{text}⟦PHONE:1⟧{text}".count("⟦PHONE:1⟧")
     assert kept.count("⟦PHONE:7⟧") == typed
     assert kept.count("⟦") == len(PLACEHOLDER.findall(kept))
+
+
+@pytest.mark.parametrize("text", ["\u200b\u200b", "\u3164 \u2800", "\u00ad\ufeff", "\U000e0020", "\u2065 \u034f"])
+async def test_what_nobody_sees_is_nothing(text: str) -> None:
+    """A message, a subject or a reason of such characters would be an empty one."""
+    with pytest.raises(InvalidInput) as refused:
+        await Intake(Marked(), _KEY).admit(RawText(text), scope="c", field="subject")
+    assert dict(refused.value.fields) == {"subject": "required"}
+
+
+@pytest.mark.parametrize("text", ["....", "1234 5678", "<0812>", "<a> <b> -", "ya", "\u200b a \u200b"])
+async def test_a_reason_says_something(text: str) -> None:
+    """Whoever was looked at reads it: signs, numbers and what is hidden tell them nothing."""
+    gate = Intake(Marked(), _KEY)
+    with pytest.raises(InvalidInput) as refused:
+        await gate.admit(RawText(text), scope="c", field="reason", in_words=True)
+    assert dict(refused.value.fields) == {"reason": "too_short"}
+    assert (await gate.admit(RawText("cek <0812>"), scope="c", field="reason", in_words=False)).parts
+    assert (await gate.admit(RawText("cocokkan <0812>"), scope="c", field="reason", in_words=True)).parts
