@@ -36,6 +36,12 @@ def test_a_long_log_makes_the_page_no_longer(widget: Widget, desk: Desk) -> None
     desk.take(widget)
     expect(desk.messages).to_have_count(3)
     assert desk.page.evaluate("document.documentElement.scrollHeight === innerHeight")
+    desk.page.set_viewport_size({"width": 360, "height": 740})
+    desk.page.get_by_role("log").evaluate("(log) => log.scrollTo(0, 0)")
+    jump = desk.page.get_by_role("button", name="Ke pesan terbaru")
+    expect(jump).to_be_visible()
+    wide = jump.evaluate("(button) => [button.scrollWidth, button.parentElement.clientWidth, button.offsetHeight]")
+    assert wide[0] < wide[1] and wide[2] < 44
 
 
 def test_the_place_in_the_list_is_kept_when_its_row_has_left(new_page: NewPage, desk: Desk) -> None:
