@@ -77,18 +77,19 @@ async def crowded(options: argparse.Namespace) -> dict[str, Any]:
             "bare": [("room", [None] * MEMBERS)],
             "amanah": await people(https["amanah"], 1, MEMBERS - 1),
         }
-        loads = {name: Load(server) for name, server in servers.items()}
-        for name, load in loads.items():
-            await load.enter(https[name], rooms[name])
-        rounds = await _room(options, loads)
-        for load in loads.values():
-            await load.close()
+        # First, for what others held and gave back would be used again.
         kib = {
             name: await _kib_each(
                 server, https[name], "idle" if name == "bare" else rooms[name][0][0], rooms[name][0][1][0]
             )
             for name, server in servers.items()
         }
+        loads = {name: Load(server) for name, server in servers.items()}
+        for name, load in loads.items():
+            await load.enter(https[name], rooms[name])
+        rounds = await _room(options, loads)
+        for load in loads.values():
+            await load.close()
         return {"rounds": rounds, "kib": kib}
 
 
