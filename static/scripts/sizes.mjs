@@ -43,7 +43,7 @@ const rows = budgets.map(([entry, budget]) => [entry, filesOf(entry).reduce((sum
 const outbox = widget["src/shared/shelf.ts"];
 const first = [...filesOf("src/widget/main.tsx"), "embed.js", outbox.file, ...(outbox.imports ?? []).map((name) => widget[name].file), "outbox-worker.js"];
 rows.push(["a first message", [...new Set(first)].reduce((sum, file) => sum + weigh(file), 0), 40_000]);
-rows.push(["embed.js", weigh("embed.js"), 3.5 * KIB], ["feedback.js", weigh("feedback.js"), 15 * KIB]);
+rows.push(["embed.js", weigh("embed.js"), 3.75 * KIB], ["feedback.js", weigh("feedback.js"), 15 * KIB]);
 
 let over = false;
 for (const [name, size, budget] of rows) {

@@ -60,6 +60,73 @@ def test_the_page_opens_closes_and_hears(new_page: NewPage, server: Server, fore
     assert page.evaluate("heard.filter((name) => name !== 'ready')") == ["open", "close"]
 
 
+def test_what_a_theme_does_to_every_element_does_not_reach_the_chat(
+    new_page: NewPage, server: Server, foreign: Foreign
+) -> None:
+    """Themes of shops hide every empty element, and move or dim what lies beside their page."""
+    theme = "} div:empty { display: none } body *, html > div { transform: scale(.5); opacity: .3; position: relative"
+    page = _shop(new_page, server, foreign, style=theme)
+    launcher = page.get_by_role("button", name=_OPEN)
+    expect(launcher).to_be_in_viewport(ratio=1)
+    assert launcher.bounding_box() == {"x": 1290, "y": 724, "width": 60, "height": 60}
+    launcher.click()
+    expect(_frame(page).agree_button).to_be_in_viewport(ratio=1)
+    # Sites that exchange their body instead of loading the next page keep the chat, and what is written in it.
+    page.evaluate("document.body.replaceWith(document.createElement('body'))")
+    expect(_frame(page).agree_button).to_be_in_viewport(ratio=1)
+
+
+def test_a_loader_that_comes_twice_draws_one_chat(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    page = _shop(new_page, server, foreign)
+    page.evaluate("window.first = amanah")
+    page.add_script_tag(url=f"{server.url}/widget.js")
+    assert page.evaluate("window.first === amanah")
+    expect(page.get_by_role("button", name=_OPEN)).to_have_count(1)
+
+
+def test_closing_gives_back_focus_and_scrolling(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    page = _shop(new_page, server, foreign)
+    page.evaluate(
+        """() => {
+            document.body.insertAdjacentHTML("beforeend", "<button id=help>Hubungi kami</button><input id=find>");
+            document.getElementById("help").addEventListener("click", () => amanah.open());
+            document.getElementById("find").addEventListener("keydown", (event) => event.preventDefault());
+            // A window of the page's own is open.
+            document.documentElement.style.overflow = "hidden";
+        }"""
+    )
+    page.get_by_role("button", name="Hubungi kami").click()
+    expect(_frame(page).agree_button).to_be_visible()
+    # What the page takes for itself does not close the chat.
+    page.locator("#find").press("Escape")
+    expect(page.locator("iframe")).to_be_visible()
+    page.evaluate("amanah.close()")
+    expect(page.get_by_role("button", name="Hubungi kami")).to_be_focused()
+    assert page.evaluate("document.documentElement.style.overflow") == "hidden"
+
+
+def test_a_low_screen_is_filled_and_a_keyboard_leaves_the_chat_above_it(
+    new_page: NewPage, server: Server, foreign: Foreign
+) -> None:
+    """A phone on its side, or a page enlarged to twice its size."""
+    page = _shop(new_page, server, foreign, width=640, height=360)
+    page.evaluate("amanah.open()")
+    widget = _frame(page)
+    widget.agree()
+    assert widget.frame.evaluate("[innerWidth, innerHeight]") == [640, 360]
+    # What a browser tells when its keyboard comes: the page keeps its size, less of it is seen.
+    page.evaluate(
+        """() => {
+            Object.defineProperty(visualViewport, "height", { value: 200, configurable: true });
+            visualViewport.dispatchEvent(new Event("resize"));
+        }"""
+    )
+    widget.frame.wait_for_function("() => innerHeight === 200")
+    expect(widget.composer).to_be_in_viewport(ratio=1)
+    page.evaluate("() => { delete visualViewport.height; visualViewport.dispatchEvent(new Event('resize')); }")
+    widget.frame.wait_for_function("() => innerHeight === 360")
+
+
 def test_variables_of_the_page_dress_the_chat(new_page: NewPage, server: Server, foreign: Foreign) -> None:
     style = "--amanah-brand: #7a1f5c; --amanah-paper: #fff4f8; --amanah-radius: 4px; --amanah-ink: url(//lain.example)"
     page = _shop(new_page, server, foreign, style=style, attributes='data-theme="light"')

@@ -10,6 +10,8 @@ const WORDS = {
   id: { open: "Buka obrolan dukungan", close: "Tutup obrolan dukungan", title: "Obrolan dukungan", unread: "belum dibaca", asked: "ada pertanyaan untuk Anda", dismiss: "Tutup sapaan" },
   en: { open: "Open support chat", close: "Close support chat", title: "Support chat", unread: "unread", asked: "a question waits for you", dismiss: "Close the greeting" },
 };
+// Where the chat fills the page: phones, upright and on their side, and a page enlarged to twice its size.
+const SMALL = "(max-width:480px),(max-height:480px)";
 const EVENTS = ["ready", "open", "close", "unread", "identified"] as const;
 type EventName = (typeof EVENTS)[number];
 type Listener = (detail: unknown) => void;
@@ -17,6 +19,9 @@ type Listener = (detail: unknown) => void;
 type Identity = string | (() => string | Promise<string>);
 
 function start(script: HTMLScriptElement): void {
+  const place = window as { amanah?: { open?: unknown } };
+  // A tag manager and the page itself may both bring the loader: one chat is enough.
+  if (typeof place.amanah?.open === "function") return;
   const home = new URL(script.src);
   const { color, locale, theme } = script.dataset;
   const language = (locale ?? document.documentElement.lang).slice(0, 2) === "en" ? "en" : "id";
@@ -44,14 +49,17 @@ function start(script: HTMLScriptElement): void {
   button.append(icon, badge);
   frame.append(button);
   root.append(frame);
-  document.body.append(host);
+  // Beside the body: sites that exchange it without loading the page anew take nothing of the chat along.
+  document.documentElement.append(host);
 
   let view: HTMLIFrameElement | null = null;
   let ready = false;
   let open = false;
   let unread = 0;
   let asked = false;
-  let scrolling = "";
+  /** What the page said of its scrolling, while it is kept from it. */
+  let scrolling: string | null = null;
+  let opener: Element | null = null;
   let scheme = theme;
   let identity: Identity | null = null;
   const listeners: Record<EventName, Set<Listener>> = {
@@ -100,6 +108,14 @@ function start(script: HTMLScriptElement): void {
     view.src = `${home.origin}/widget?${query}`;
     frame.append(view);
   };
+  const small = () => open && matchMedia(SMALL).matches;
+  /** A keyboard on the screen covers the lower end of what fills the page; the chat ends above it. */
+  const fit = () => {
+    const seen = window.visualViewport;
+    const narrowed = seen && small() && seen.scale < 1.1;
+    if (view) view.style.cssText = narrowed ? `height:${seen.height}px;top:${seen.offsetTop}px` : "";
+  };
+  for (const moved of ["resize", "scroll"]) window.visualViewport?.addEventListener(moved, fit);
   const show = (next: boolean) => {
     if (open === next) return;
     open = next;
@@ -107,14 +123,21 @@ function start(script: HTMLScriptElement): void {
     load();
     if (view) view.hidden = !open;
     frame.className = open ? "open" : "";
-    // On a phone the chat fills the page: what is below must not scroll along.
+    fit();
+    // Where the chat fills the page, what is below must not scroll along.
     const page = document.documentElement.style;
-    if (open && matchMedia("(max-width:480px)").matches) {
+    if (small()) {
       scrolling = page.overflow;
       page.overflow = "hidden";
-    } else if (!open) page.overflow = scrolling;
+    } else if (scrolling !== null) {
+      page.overflow = scrolling;
+      scrolling = null;
+    }
     if (ready) tell(open ? "amanah:opened" : "amanah:closed");
-    if (open) view?.focus();
+    if (open) {
+      opener = document.activeElement;
+      view?.focus();
+    } else if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body && opener !== host) opener.focus();
     else button.focus();
     label();
     emit(open ? "open" : "close");
@@ -128,7 +151,8 @@ function start(script: HTMLScriptElement): void {
     show(true);
   });
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && open) show(false);
+    // Not what the page has understood as meant for itself.
+    if (event.key === "Escape" && open && !event.defaultPrevented) show(false);
   });
   addEventListener("message", (event) => {
     if (event.origin !== home.origin || event.source !== view?.contentWindow) return;
@@ -179,7 +203,7 @@ function start(script: HTMLScriptElement): void {
       return () => listeners[name]?.delete(listener);
     },
   };
-  (window as { amanah?: typeof api }).amanah = api;
+  place.amanah = api;
   dispatchEvent(new Event("amanah:loaded"));
 
   // Who has written here before may have an answer waiting: the frame is loaded when the page is idle.

@@ -1,6 +1,7 @@
-// How the launcher, the frame and the greeting look, inside a shadow root that the page's own style does not reach.
+// How the launcher, the frame and the greeting look, inside a shadow root that the page's own style does not reach. It does
+// reach the element that holds the root, and wins there against what is not important: themes hide every empty `div`.
 export const STYLE = `
-:host{all:initial}
+:host{all:initial!important;direction:ltr!important}
 .launch{position:fixed;right:16px;bottom:16px;width:60px;height:60px;border:0;border-radius:30px 30px 6px 30px;cursor:pointer;
 background:var(--c);color:var(--w);box-shadow:0 4px 18px rgba(0,0,0,.28);z-index:2147483000;display:grid;place-items:center;transition:transform .15s}
 .launch:hover{transform:translateY(-2px)}
@@ -17,6 +18,6 @@ background:#fff;color:#1b2421;box-shadow:0 8px 32px rgba(0,0,0,.24)}
 .greet button:focus-visible{outline:3px solid var(--c);outline-offset:-4px;box-shadow:none}
 [hidden]{display:none!important}
 @media (prefers-color-scheme:dark){.greet{background:#18201d;color:#e6ece9}}
-@media (max-width:480px){iframe{inset:0;width:100%;height:100%;height:100dvh;border-radius:0}.open .launch{display:none}}
+@media (max-width:480px),(max-height:480px){iframe{inset:0;width:100%;height:100%;height:100dvh;border-radius:0}.open .launch{display:none}}
 @media (prefers-reduced-motion:reduce){.launch{transition:none}.launch:hover{transform:none}}
 @media print{.launch,.greet,iframe{display:none}}`;
