@@ -7,7 +7,6 @@ import type { Live } from "./live";
 import { watchText } from "./preview";
 import { setClock } from "./schedule";
 import { forgetOnServer, keepOnServer, recallFromServer } from "./server-drafts";
-import { watchTitle } from "./similar";
 import { say } from "./words";
 
 const SAVE_MS = 400;
@@ -48,7 +47,10 @@ export class Writer {
     if (schedule) setClock(schedule);
     const title = this.form.querySelector<HTMLInputElement>("[data-similar]");
     const similar = this.form.querySelector<HTMLElement>("[data-similar-list]");
-    if (title && similar && this.form.dataset["writer"] === "topic") watchTitle(title, similar);
+    if (title && similar && this.form.dataset["writer"] === "topic") {
+      // Only who begins a topic pays for it; it waits for a pause in typing anyway.
+      void import("./similar").then(({ watchTitle }) => watchTitle(title, similar));
+    }
     this.form.addEventListener("input", () => this.keepSoon());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
