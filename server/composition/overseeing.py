@@ -118,7 +118,7 @@ async def _tiles(
         Tile("retention", last.ended_at if last else None, "/petugas/retensi", last is not None and last.overdue > 0),
         Tile("audit", checked.at if checked else None, "/janji#K1", checked is not None and not checked.report.ok),
         Tile("backup", backup.at if backup else None, "/janji#K1", backup is None or not backup.is_fresh(now)),
-        Tile("policy", review, "/kebijakan", review - now < _SOON),
+        Tile("policy", policy.review_by, "/kebijakan", review - now < _SOON),
         Tile("training", trained, "/pelatihan/cakupan", trained is not None and trained < _ALL),
     )
 

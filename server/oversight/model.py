@@ -6,7 +6,7 @@ Sources: UU No. 27/2022, article 31 (record of processing) and article 34 (impac
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
@@ -25,13 +25,13 @@ class Tile:
 
     Attributes:
         name: its words are in the catalogues under `officer.tile.<name>`.
-        value: a number, a moment, or None where it is not known.
+        value: a number, a moment, a day, or None where it is not known.
         href: where it is dealt with.
         is_urgent: whether somebody has to act.
     """
 
     name: str
-    value: int | datetime | None
+    value: int | datetime | date | None
     href: str
     is_urgent: bool = False
 
