@@ -226,9 +226,26 @@ def test_a_site_says_who_is_there_and_the_conversation_is_theirs_everywhere(
     second.evaluate("amanah.open()")
     phone = _frame(second)
     expect(phone.messages).to_have_text(["halo dari komputer"])
+    phone.composer.fill("kata-kata yang belum terkirim")
     second.evaluate("amanah.forget()")
     expect(phone.agree_button).to_be_visible()
     expect(phone.messages).to_have_count(0)
+    phone.agree()
+    expect(phone.composer).to_have_value("")
+
+
+def test_who_comes_next_reads_no_words_of_who_was_there(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    sign = _tokens(new_page, server)
+    page = _shop(new_page, server, foreign)
+    page.evaluate("() => { window.told = []; amanah.on('identified', (detail) => told.push(detail.ok)); }")
+    page.evaluate("amanah.open()")
+    widget = _frame(page)
+    for number in (1, 2):
+        page.evaluate(f"amanah.identify({json.dumps(sign(f'orang-{number}', f'Orang {number}'))})")
+        page.wait_for_function("(number) => told.length === number", arg=number)
+        widget.agree()
+        expect(widget.composer).to_have_value("")
+        widget.composer.fill(f"rahasia orang {number}")
 
 
 def test_a_forged_word_changes_nothing(new_page: NewPage, server: Server, foreign: Foreign) -> None:

@@ -143,6 +143,8 @@ export class WidgetClient {
     const visitor = this.account?.role === "visitor" ? this.token : null;
     if (this.account?.id !== account.id) {
       this.keepTexts();
+      // A visitor's words are this person's; a customer's are somebody else's.
+      if (!visitor && this.account) this.keptDraft = "";
       this.connection.stop();
     }
     this.adopt(token, account);
@@ -196,6 +198,8 @@ export class WidgetClient {
   async signOut(): Promise<void> {
     if (this.token) await this.api.signOut();
     this.forget();
+    // Whoever is here next reads nothing of it.
+    this.keptDraft = "";
   }
 
   /** Staff wait for an answer: whether they may make feedback of something, or how their help was. */
