@@ -79,6 +79,7 @@ async def everywhere(world: World) -> Traces:
     agent = await world.person("agent", "Petugas")
     moderator = await world.person("moderator", "Penjaga")
     other = await world.person("moderator", "Tetangga")
+    await _was_visitor(world, person)
     await _talk(world.http, person, agent, traces)
     await _forum(world.http, person, moderator, other, traces)
     await _feedback(person, traces)
@@ -89,6 +90,16 @@ async def everywhere(world: World) -> Traces:
 def _ok(answer: Any, *statuses: int) -> dict[str, Any]:
     assert answer.status in (statuses or (200, 201)), (answer.status, answer.code, answer.reasons)
     return dict(answer.data)
+
+
+async def _was_visitor(world: World, person: Person) -> None:
+    """They wrote before they had an account, and took that over: the visitor's account leads to theirs."""
+    visitor = await world.person("visitor")
+    _ok(await visitor.send(await visitor.conversation("Sebelum mendaftar"), "Apakah buka hari Minggu?"))
+    _ok(await person.post("/me/conversations/adoption", {"token": visitor.token}))
+    known = await world.database["accounts"].find_one({"_id": visitor.id})
+    assert known is not None
+    assert known["became"] == person.id
 
 
 async def _talk(http: Http, person: Person, agent: Person, traces: Traces) -> None:
