@@ -183,6 +183,24 @@ describe("a room", () => {
     expect(talk.unreadAfter).toBeNull();
   });
 
+  it("keeps what was being written while an old message is written anew", async () => {
+    const line = new Line();
+    const talk = room(line);
+    const [one, two] = [line.post(ME, "k-1", "satu"), line.post(ME, "k-2", "dua")];
+    talk.setDraft("belum selesai");
+    talk.turnTo(null, one);
+    expect(talk.draft).toBe("satu");
+    expect(talk.unsentText()).toContain("belum selesai");
+    talk.turnTo(null, two);
+    expect(talk.draft).toBe("dua");
+    talk.turnTo(null);
+    expect(talk.draft).toBe("belum selesai");
+    talk.turnTo(null, one);
+    talk.setDraft("satu lagi");
+    talk.turnTo(null);
+    expect(talk.draft).toBe("belum selesai\nsatu lagi");
+  });
+
   it("forgets that somebody types, and counts what is unread", async () => {
     vi.useFakeTimers();
     try {

@@ -95,4 +95,6 @@ def test_a_form_fits_a_phone(new_page: NewPage, desk: Desk) -> None:
     _send(desk.page, widget.conversation_id, "clinic")
     form = page.get_by_role("group", name="Clinic registration")
     expect(form.get_by_label("Sex")).to_be_visible()
+    # Longer than the screen, it is seen from where it says what for.
+    expect(form.get_by_text("What for", exact=True)).to_be_in_viewport()
     assert faults(page.main_frame) == []

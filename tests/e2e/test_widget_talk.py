@@ -35,6 +35,7 @@ def test_a_message_is_answered_edited_reacted_to_and_deleted(widget: Widget, des
     widget.say("kemarin sore")
     expect(widget.frame.locator(".quote")).to_contain_text("Boleh kami tahu")
 
+    widget.composer.fill("dan juga")
     _menu(widget, 2)
     widget.frame.get_by_role("button", name="Ubah pesan").click()
     expect(widget.composer).to_have_value("kemarin sore")
@@ -42,12 +43,15 @@ def test_a_message_is_answered_edited_reacted_to_and_deleted(widget: Widget, des
     expect(widget.messages.nth(2)).to_have_text("kemarin pagi")
     expect(widget.frame.locator(".message.stored strong").last).to_have_text("pagi")
     expect(widget.frame.locator(".message.stored").nth(2)).to_contain_text("diubah")
+    expect(widget.composer).to_have_value("dan juga")
 
     _menu(widget, 0)
     widget.frame.get_by_role("button", name="Hapus").click()
     assert faults(widget.frame) == []
     widget.frame.locator(".menu-asks").get_by_role("button", name="Hapus").click()
     expect(widget.messages.nth(0)).to_have_text("Pesan ini dihapus.")
+    # The button that had the focus is gone.
+    expect(widget.log).to_be_focused()
     expect(desk.page.get_by_text("pesanan saya belum datang")).to_have_count(0)
 
 
@@ -142,3 +146,33 @@ def test_a_line_that_carries_nothing_back_is_found_out_when_the_chat_comes_to_th
     page.wait_for_function(f"() => countLines() > {before}")
     widget.say("masih di sini")
     expect(widget.messages).to_have_text(["halo", "masih di sini"])
+
+
+def test_the_oldest_of_many_conversations_is_found(widget: Widget) -> None:
+    widget.agree()
+    widget.say("yang pertama")
+    widget.frame.evaluate(
+        """async () => {
+            const token = localStorage.getItem("amanah.token");
+            const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+            const post = async (path, body) => {
+                const said = { method: "POST", headers, body: JSON.stringify(body) };
+                return (await fetch("/api/v1/conversations" + path, said)).json();
+            };
+            for (let number = 0; number < 20; number++) {
+                const { conversation } = (await post("", {})).data;
+                await post(`/${conversation.id}/messages`, { client_message_id: `later-${number}`, text: "yang lain" });
+            }
+        }"""
+    )
+    widget.page.reload()
+    expect(widget.messages).to_have_text(["yang lain"])
+    widget.frame.get_by_role("button", name="Menu").click()
+    widget.frame.get_by_role("button", name="Percakapan sebelumnya").click()
+    rows = widget.frame.locator(".history li")
+    expect(rows).to_have_count(20)
+    widget.frame.get_by_role("button", name="Muat yang lebih lama").click()
+    expect(rows).to_have_count(21)
+    expect(widget.frame.get_by_role("button", name="Muat yang lebih lama")).to_have_count(0)
+    rows.last.get_by_role("button").first.click()
+    expect(widget.messages).to_have_text(["yang pertama"])

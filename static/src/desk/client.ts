@@ -170,10 +170,10 @@ export class DeskClient {
 
   async change(id: string, change: "assign" | "release" | "close" | "reopen"): Promise<void> {
     const calls = {
-      assign: () => this.api.assign(id, this.account?.id ?? ""),
+      assign: () => this.desk.assign(id, this.account?.id ?? ""),
       release: () => this.staff.release(id),
-      close: () => this.api.close(id),
-      reopen: () => this.api.reopen(id),
+      close: () => this.desk.close(id),
+      reopen: () => this.desk.reopen(id),
     };
     const answer = await calls[change]();
     if (change === "assign" && !answer.ok && (await this.tookBefore(id))) return;
@@ -192,7 +192,7 @@ export class DeskClient {
 
   /** Gives a conversation to a colleague, or brings one in. */
   async hand(id: string, action: "assign" | "bring_in", agentId: string): Promise<Result<unknown>> {
-    const answer = action === "assign" ? await this.api.assign(id, agentId) : await this.staff.bringIn(id, agentId);
+    const answer = action === "assign" ? await this.desk.assign(id, agentId) : await this.staff.bringIn(id, agentId);
     if (answer.ok) this.take(id, action === "assign" ? "given" : "brought_in", answer);
     return answer;
   }
@@ -359,6 +359,7 @@ export class DeskClient {
 
   /** A conversation that may not be read any more (or not now): only one's own unsent words are kept. */
   private dropRoom(id: string): void {
+    this.rooms.get(id)?.uploads?.close();
     const words = this.rooms.get(id)?.unsentText();
     if (words) this.keptWords.set(id, words);
     this.rooms.delete(id);

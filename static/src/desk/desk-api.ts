@@ -20,6 +20,15 @@ const of = (id: string) => `/desk/cases/${encodeURIComponent(id)}`;
 export class DeskApi {
   constructor(private readonly http: Http) {}
 
+  assign(id: string, agentId: string): Promise<Result<ConversationReply>> {
+    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/assign`, { agent_id: agentId });
+  }
+  close(id: string): Promise<Result<ConversationReply>> {
+    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/close`, {});
+  }
+  reopen(id: string): Promise<Result<ConversationReply>> {
+    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/reopen`, {});
+  }
   views(): Promise<Result<CaseViewList>> {
     return this.http.call("GET", "/desk/views");
   }

@@ -8,7 +8,7 @@ import type { Room } from "../shared/room";
 import { Composer } from "../shared/ui/composer";
 import { ComposerStrip } from "../shared/ui/composer-strip";
 import { useLanguage } from "../shared/ui/hooks";
-import { submit } from "../shared/writing";
+import { sendWithFiles } from "../shared/writing";
 import type { Conversation } from "../shared/wire";
 import { runMacro } from "./case-tools";
 import type { DeskClient } from "./client";
@@ -151,12 +151,13 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
         label={language.t("composer.reply")}
         preview={(text, signal) => client.api.preview(text, signal)}
         onText={(text) => {
+          uploads?.keepBack();
           room.setDraft(text);
           look();
         }}
         onTyping={(typing) => room.setTyping(typing)}
         onKey={onKey}
-        mayBeEmpty={Boolean(uploads?.ids.length) && !uploads?.busy}
+        mayBeEmpty={uploads?.hasFiles ?? false}
         onFiles={add}
         above={
           <>
@@ -175,9 +176,7 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
         }
         onSend={(text) => {
           setSlash(null);
-          const ids = room.editing ? [] : (uploads?.ids ?? []);
-          if (ids.length) uploads?.sent();
-          void submit(room, text, ids).then((error) => setRefusal(error ? language.failure(error.code) : ""));
+          void sendWithFiles(room, text).then((error) => setRefusal(error ? language.failure(error.code) : ""));
         }}
       />
     </div>

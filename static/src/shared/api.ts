@@ -39,9 +39,6 @@ export class Api {
   startVisit(locale: string): Promise<Result<SessionReply>> {
     return this.http.call("POST", "/visitors", { locale });
   }
-  register(email: string, password: string, displayName: string, locale: string): Promise<Result<AccountReply>> {
-    return this.http.call("POST", "/accounts", { email, password, display_name: displayName, locale });
-  }
   signIn(email: string, password: string, totp: string): Promise<Result<SessionReply>> {
     return this.http.call("POST", "/sessions", { email, password, ...(totp && { totp }) });
   }
@@ -88,23 +85,8 @@ export class Api {
   hours(): Promise<Result<SupportHoursReply>> {
     return this.http.call("GET", "/support/hours");
   }
-  rate(id: string, score: number, text: string): Promise<Result<ConversationReply>> {
-    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/rating`, { score, ...(text && { text }) });
-  }
-  transcript(id: string): Promise<Result<unknown>> {
-    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/transcript`, {});
-  }
   /** The signed-in person takes over the conversations of the visitor that they were. */
   adopt(visitorToken: string): Promise<Result<unknown>> {
     return this.http.call("POST", "/me/conversations/adoption", { token: visitorToken });
-  }
-  assign(id: string, agentId: string): Promise<Result<ConversationReply>> {
-    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/assign`, { agent_id: agentId });
-  }
-  close(id: string): Promise<Result<ConversationReply>> {
-    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/close`, {});
-  }
-  reopen(id: string): Promise<Result<ConversationReply>> {
-    return this.http.call("POST", `/conversations/${encodeURIComponent(id)}/reopen`, {});
   }
 }

@@ -11,7 +11,8 @@ export interface FileLink {
   expires_at: string;
 }
 
-const PATIENCE_MS = 180_000;
+/** Without a sign of life. Not for all of it: ten megabytes take minutes over a slow telephone. */
+const PATIENCE_MS = 90_000;
 
 /** What staff may open sealed files for; the customer reads it afterwards. */
 export const FILE_PURPOSES = ["support", "complaint", "cover", "technical"] as const;
@@ -50,16 +51,31 @@ export function sendFile(
     request.open("POST", `/api/v1/conversations/${encodeURIComponent(conversation)}/attachments`);
     request.setRequestHeader("Accept", "application/json");
     if (token) request.setRequestHeader("Authorization", `Bearer ${token}`);
-    request.timeout = PATIENCE_MS;
     request.responseType = "json";
-    request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-    request.onload = () => {
-      if (request.response !== null) resolve(readEnvelope(request.response));
-      else resolve(failure(request.status === 413 ? "too_large" : request.status >= 502 ? "unavailable" : "internal"));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const end = (result: Result<{ attachment: AttachmentOut }>) => {
+      clearTimeout(timer);
+      resolve(result);
     };
-    request.onerror = request.onabort = () => resolve(failure("network"));
-    request.ontimeout = () => resolve(failure("timeout"));
+    const alive = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        end(failure("timeout"));
+        request.abort();
+      }, PATIENCE_MS);
+    };
+    request.upload.onprogress = (event) => {
+      alive();
+      if (event.lengthComputable) onProgress(event.loaded / event.total);
+    };
+    request.onload = () => {
+      if (request.status === 413) end(failure("too_large"));
+      else if (request.response !== null) end(readEnvelope(request.response));
+      else end(failure(request.status >= 502 ? "unavailable" : "internal"));
+    };
+    request.onerror = request.onabort = () => end(failure("network"));
     signal.addEventListener("abort", () => request.abort());
+    alive();
     const form = new FormData();
     form.append("file", file, file.name);
     request.send(form);

@@ -1,6 +1,7 @@
 // One conversation as it lives in the client: joins, replays, sends (`sending`), keeps marks, typing, presence and the
 // draft. Knows nothing of the page; the views subscribe to it.
 import type { Api } from "./api";
+import type { Uploads } from "./attaching/uploads";
 import type { Extras, Outbox } from "./outbox";
 import type { Failure, Result } from "./result";
 import { newMessageId, Sending } from "./sending";
@@ -62,11 +63,15 @@ export class Room {
   /** What the next message answers, or which message is being written anew; never both. */
   answering: Message | null = null;
   editing: Message | null = null;
+  /** Files for the next message; null until the first was chosen. Theirs is the room, whatever is on view. */
+  uploads: Uploads | null = null;
   /** Where the unread separator stands: the reader's mark when the conversation was opened. */
   unreadAfter: number | null = null;
   /** Set when a conversation could not be opened. */
   error: Failure | null = null;
 
+  /** What was being written when an old message was turned to: it comes back afterwards. */
+  private aside = "";
   private readonly sending: Sending;
   private readonly listeners = new Set<() => void>();
   private joining = false;
@@ -152,12 +157,12 @@ export class Room {
   /** Everything written here that the server does not have, for keeping when the room must go. */
   unsentText(): string {
     const unsent = this.outbox.filter((item) => item.state !== "held").map((item) => item.text);
-    return [...unsent, this.draft].filter(Boolean).join("\n\n");
+    return [...unsent, this.aside, this.draft].filter(Boolean).join("\n\n");
   }
 
   /** Whether closing the page now would lose words worth asking about. */
   get losesWords(): boolean {
-    return !this.sending.isKept || this.draft.trim().length >= LONG_DRAFT;
+    return !this.sending.isKept || (this.uploads?.isAwaited ?? false) || (this.aside + this.draft).trim().length >= LONG_DRAFT;
   }
 
   get unread(): number {
@@ -232,6 +237,7 @@ export class Room {
   /** The connection is back: replay first, then send what waits. */
   resume(): void {
     this.sending.reconnected();
+    this.uploads?.resume();
     this.typing.clear();
     this.online.clear();
     this.deliveredSent = 0;
@@ -267,10 +273,16 @@ export class Room {
 
   /** Turns to a message: to answer it, or to write it anew; null: neither. */
   turnTo(answering: Message | null, editing: Message | null = null): void {
-    if (this.editing && this.draft === this.editing.text) this.draft = "";
+    // Words that wait for their files are not those of an edit.
+    if (editing) this.uploads?.keepBack();
+    if (this.editing) {
+      const changed = this.draft === this.editing.text ? "" : this.draft;
+      this.draft = [this.aside, changed].filter(Boolean).join("\n");
+      this.aside = "";
+    }
     this.answering = answering;
     this.editing = editing;
-    if (editing) this.draft = editing.text;
+    if (editing) [this.aside, this.draft] = [this.draft, editing.text];
     this.changed();
   }
 
@@ -413,7 +425,8 @@ export class Room {
     this.sources.onFailure?.(error);
   }
 
-  private changed(): void {
+  /** Draws again what shows the room. */
+  changed(): void {
     for (const listener of this.listeners) listener();
   }
 }

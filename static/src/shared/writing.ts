@@ -3,6 +3,12 @@
 import type { Failure } from "./result";
 import type { Room } from "./room";
 
+/** What the writer asks to be sent, with the files that they chose for it; gives why an edit was refused. */
+export async function sendWithFiles(room: Room, text: string): Promise<Failure | null> {
+  const { uploads } = room;
+  return uploads?.hasFiles && !room.editing ? uploads.send(text) : submit(room, text);
+}
+
 /** Sends it, or stores the edit; gives why an edit was refused, and leaves its text where it was written then. */
 export async function submit(room: Room, text: string, attachmentIds: readonly string[] = []): Promise<Failure | null> {
   const { editing, answering } = room;

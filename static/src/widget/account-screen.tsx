@@ -15,9 +15,10 @@ export function AccountScreen({ client, onDone }: { client: WidgetClient; onDone
     if (busy) return;
     const value = valuesOf(form);
     setBusy(true);
-    const answer = registering
-      ? await client.register(value("email"), value("password"), value("display_name"))
-      : await client.signIn(value("email"), value("password"), value("totp"));
+    const [email, password] = [value("email"), value("password")];
+    const account = { email, password, display_name: value("display_name"), locale: language.locale };
+    const made = registering && (await client.api.http.call("POST", "/accounts", account));
+    const answer = made && !made.ok ? made : await client.signIn(email, password, value("totp"));
     setBusy(false);
     if (answer.ok) onDone();
     else {

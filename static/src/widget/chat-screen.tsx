@@ -3,19 +3,20 @@ import { useEffect, useState } from "preact/hooks";
 import { AttachButton } from "../shared/attaching/button";
 import { UploadStrip, useUploads } from "../shared/attaching/use-uploads";
 import { takeBack } from "../shared/draft";
-import { lazy } from "../shared/lazy";
+import { lazy, partWords } from "../shared/lazy";
 import type { Room } from "../shared/room";
 import { Composer } from "../shared/ui/composer";
-import { ComposerStrip } from "../shared/ui/composer-strip";
 import { ConnectionBanner } from "../shared/ui/connection-banner";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { MessageLog } from "../shared/ui/message-log";
-import { submit } from "../shared/writing";
+import { sendWithFiles } from "../shared/writing";
 import type { Asked } from "./asked";
 import type { WidgetClient } from "./client";
 import { laterWords } from "./words";
 
 const Closing = lazy(() => import("./closing").then((module) => module.Closing), laterWords);
+const ComposerStrip = lazy(() => import("../shared/ui/composer-strip").then((module) => module.ComposerStrip), partWords);
+const Elsewhere = lazy(() => import("./elsewhere").then((module) => module.Elsewhere), laterWords);
 const Offer = lazy(() => import("../shared/forms/offer").then((module) => module.Offer), laterWords);
 
 /** What staff ask in this room; fetched when there is, or may be, something asked. Null until it is here. */
@@ -93,6 +94,7 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
           {language.t("widget.not_here")}
         </p>
       )}
+      {client.rooms.elsewhere && <Elsewhere client={client} room={client.rooms.elsewhere} />}
       {empty && <p class="quiet chat-empty">{language.t("widget.empty")}</p>}
       <MessageLog room={room} me={client.account?.id ?? ""} shown={shown} extra={asked?.rows ?? []} onTakeBack={(text) => takeBack(room, text, "message")} />
       {hidden.length > 0 && !closed && (
@@ -107,14 +109,17 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
         text={room.draft}
         label={language.t("composer.label")}
         preview={(text, signal) => client.api.preview(text, signal)}
-        onText={(text) => room.setDraft(text)}
+        onText={(text) => {
+          uploads?.keepBack();
+          room.setDraft(text);
+        }}
         onTyping={(typing) => room.setTyping(typing)}
-        mayBeEmpty={Boolean(uploads?.ids.length) && !uploads?.busy}
+        mayBeEmpty={uploads?.hasFiles ?? false}
         onFiles={add}
         above={
           <>
             {(refusal || failed) && <p role="alert">{refusal || language.failure("network")}</p>}
-            <ComposerStrip room={room} />
+            {(room.editing ?? room.answering) && <ComposerStrip room={room} />}
             {uploads && <UploadStrip uploads={uploads} />}
           </>
         }
@@ -125,9 +130,7 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
           return leaves;
         }}
         onSend={(text) => {
-          const ids = room.editing ? [] : (uploads?.ids ?? []);
-          if (ids.length) uploads?.sent();
-          void submit(room, text, ids).then((error) => setRefusal(error ? language.failure(error.code) : ""));
+          void sendWithFiles(room, text).then((error) => setRefusal(error ? language.failure(error.code) : ""));
         }}
       />
     </div>

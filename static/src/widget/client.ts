@@ -81,6 +81,7 @@ export class WidgetClient {
     });
     this.connection.onEvent((event, data) => {
       if (event === "desk:asked" && "ask" in data) this.noteAsk(data.ask.conversation_id, data.ask);
+      if (event === "chat:updated" && "conversation" in data && this.phase === "chat") this.rooms.follow([data.conversation]);
       this.rooms.handle(event, data);
     });
   }
@@ -172,11 +173,6 @@ export class WidgetClient {
     return room.conversation?.id ?? "";
   }
 
-  async register(email: string, password: string, name: string): Promise<Result<unknown>> {
-    const made = await this.api.register(email, password, name, this.locale);
-    return made.ok ? this.signIn(email, password) : made;
-  }
-
   /** By the word of the page around the frame: who was here as somebody else is not any more. */
   async identify(token: string): Promise<Result<unknown>> {
     const answer = await this.api.identify(token);
@@ -211,6 +207,7 @@ export class WidgetClient {
 
   /** The person looks at the chat: how the help was is asked there, and need not be shown from afar. */
   looked(): void {
+    if (this.account) this.readHours();
     const talk = this.room?.conversation;
     if (talk?.status !== "closed" || talk.id === this.lookedAt) return;
     this.lookedAt = talk.id;
@@ -240,17 +237,23 @@ export class WidgetClient {
   private async enterChat(): Promise<void> {
     const answer = await this.refreshConversations();
     if (!answer.ok) return this.lost((answer as { error: Failure }).error);
-    void this.api.hours().then((hours) => {
-      if (hours.ok) this.hours = hours.data;
-      this.changed();
-    });
+    this.readHours();
     await this.showWanted();
     this.rooms.agreed();
     await this.rooms.takeUp();
     if (!this.room) this.show(this.conversations[0] ?? null);
+    this.rooms.follow(this.conversations);
     this.enter("chat");
     this.connection.connect();
     this.room?.open();
+  }
+
+  /** They end and begin while a page stays open. */
+  private readHours(): void {
+    void this.api.hours().then((hours) => {
+      if (hours.ok) this.hours = hours.data;
+      this.changed();
+    });
   }
 
   /** Whether somebody must say who they are before what the address leads to can be shown. */

@@ -1,7 +1,9 @@
 // Under a conversation that is closed: how it was, have it sent, begin another.
 import { useState } from "preact/hooks";
 import type { Room } from "../shared/room";
+import type { Result } from "../shared/result";
 import { useLanguage } from "../shared/ui/hooks";
+import type { ConversationReply } from "../shared/wire";
 import "./closing.css";
 import type { WidgetClient } from "./client";
 
@@ -13,7 +15,7 @@ export function Closing({ client, room }: { client: WidgetClient; room: Room }) 
   const [told, setTold] = useState("");
   const id = room.conversation?.id ?? "";
   const mail = async () => {
-    const answer = await client.api.transcript(id);
+    const answer = await client.api.http.call("POST", `/conversations/${encodeURIComponent(id)}/transcript`, {});
     const reason = answer.ok ? null : Object.values(answer.error.fields)[0];
     setTold(answer.ok ? language.t("closing.sent") : (reason?.message ?? language.failure(answer.error.code)));
   };
@@ -51,7 +53,9 @@ function Rating({ client, room }: { client: WidgetClient; room: Room }) {
     );
   }
   const send = async () => {
-    const answer = await client.api.rate(room.conversation?.id ?? "", score, text.trim());
+    const path = `/conversations/${encodeURIComponent(room.conversation?.id ?? "")}/rating`;
+    const said = text.trim();
+    const answer: Result<ConversationReply> = await client.api.http.call("POST", path, { score, ...(said && { text: said }) });
     if (!answer.ok) return setError(language.failure(answer.error.code));
     room.adopt(answer.data.conversation);
     setDone(true);

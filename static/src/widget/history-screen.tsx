@@ -1,15 +1,27 @@
 // The person's own conversations, the newest first.
 import { useEffect, useState } from "preact/hooks";
+import type { Result } from "../shared/result";
 import { useLanguage } from "../shared/ui/hooks";
 import { MessageText } from "../shared/ui/message-text";
-import type { Conversation, ConversationReply } from "../shared/wire";
+import type { Conversation, ConversationPage, ConversationReply } from "../shared/wire";
 import type { WidgetClient } from "./client";
 import "./history.css";
 
 export function HistoryScreen({ client, onDone }: { client: WidgetClient; onDone: () => void }) {
   const language = useLanguage();
-  useEffect(() => void client.refreshConversations(), []);
-  const started = client.conversations.filter((conversation) => conversation.last_seq > 0);
+  const [older, setOlder] = useState<Conversation[]>([]);
+  const [cursor, setCursor] = useState<string | null>(null);
+  useEffect(() => {
+    void client.refreshConversations().then((answer) => setCursor(answer.ok ? (answer as Page).data.next_cursor : null));
+  }, []);
+  const more = async () => {
+    const answer = await client.api.conversations({ limit: 20, ...(cursor && { cursor }) });
+    if (!answer.ok) return;
+    setOlder([...older, ...answer.data.items]);
+    setCursor(answer.data.next_cursor);
+  };
+  const newest = new Set(client.conversations.map((one) => one.id));
+  const started = [...client.conversations, ...older.filter((one) => !newest.has(one.id))].filter((conversation) => conversation.last_seq > 0);
   return (
     <div class="history">
       <h2>{language.t("widget.history")}</h2>
@@ -35,7 +47,12 @@ export function HistoryScreen({ client, onDone }: { client: WidgetClient; onDone
                 </span>
                 <span class="quiet">
                   {language.day(at, new Date())} · {language.t(`widget.status_${conversation.status}`)}
-                  {conversation.unread ? ` · ${language.t("widget.unread", { n: conversation.unread })}` : ""}
+                  {conversation.unread ? (
+                    <>
+                      {" · "}
+                      <strong class="history-unread">{language.t("widget.unread", { n: conversation.unread })}</strong>
+                    </>
+                  ) : null}
                 </span>
               </button>
               <Rename client={client} conversation={conversation} />
@@ -43,6 +60,11 @@ export function HistoryScreen({ client, onDone }: { client: WidgetClient; onDone
           );
         })}
       </ul>
+      {cursor && (
+        <button type="button" class="button button-quiet" onClick={() => void more()}>
+          {language.t("widget.history_more")}
+        </button>
+      )}
       <button
         type="button"
         class="button"
@@ -56,6 +78,8 @@ export function HistoryScreen({ client, onDone }: { client: WidgetClient; onDone
     </div>
   );
 }
+
+type Page = Result<ConversationPage> & { ok: true };
 
 const LONGEST = 200;
 

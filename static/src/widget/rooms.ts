@@ -33,6 +33,11 @@ export class Rooms {
     return this.all.reduce((sum, room) => sum + room.unread, 0);
   }
 
+  /** A conversation that is not on view and holds answers that were not read. */
+  get elsewhere(): Room | undefined {
+    return this.all.find((room) => room !== this.shown && room.unread > 0);
+  }
+
   get losesWords(): boolean {
     return this.all.some((room) => room.losesWords);
   }
@@ -49,6 +54,15 @@ export class Rooms {
     this.shown.open();
     this.changed();
     return this.shown;
+  }
+
+  /** Follows those in which something is unread, of all that a person has: else nobody would tell them. */
+  follow(conversations: readonly Conversation[]): void {
+    const { me } = this.sources();
+    for (const one of conversations) {
+      // Staff are told of those of others too.
+      if (one.customer?.id === me && one.last_seq > (one.read_marks[me] ?? 0) && !this.of(one)) this.add(one);
+    }
   }
 
   handle<E extends keyof ServerEvents>(event: E, data: ServerEvents[E]): void {
@@ -82,6 +96,7 @@ export class Rooms {
   /** Lets go of everything; gives what was written and not sent, in the order of the conversations. */
   clear(): string {
     const words = this.all.map((room) => room.unsentText()).filter(Boolean);
+    for (const room of this.all) room.uploads?.close();
     this.all = [];
     this.shown = null;
     return words.join("\n\n");

@@ -3,17 +3,35 @@ import { sizeOf } from "../files";
 import { useLanguage, useSubscription } from "../ui/hooks";
 import { Icon } from "../ui/icons";
 import "./attaching.css";
-import type { Upload, Uploads } from "./uploads";
+import { MOST_FILES, MOST_MIB, type Upload, type Uploads } from "./uploads";
 
 export function UploadStrip({ uploads }: { uploads: Uploads }) {
   useSubscription(uploads);
+  const language = useLanguage();
   if (uploads.items.length === 0) return null;
   return (
-    <ul class="uploads">
-      {uploads.items.map((item) => (
-        <UploadRow key={item.key} item={item} uploads={uploads} />
-      ))}
-    </ul>
+    <>
+      <ul class="uploads">
+        {uploads.items.map((item) => (
+          <UploadRow key={item.key} item={item} uploads={uploads} />
+        ))}
+      </ul>
+      {uploads.left > 0 && (
+        <p class="upload-error" role="alert">
+          {language.t("file.too_many", { n: uploads.left, most: MOST_FILES })}
+        </p>
+      )}
+      <p class="upload-wait" role="status">
+        {uploads.isAwaited && (
+          <>
+            {language.t("file.awaited")}{" "}
+            <button type="button" class="link" onClick={() => uploads.keepBack()}>
+              {language.t("message.cancel")}
+            </button>
+          </>
+        )}
+      </p>
+    </>
   );
 }
 
@@ -21,6 +39,7 @@ function UploadRow({ item, uploads }: { item: Upload; uploads: Uploads }) {
   const language = useLanguage();
   const { file, error, done, part, key } = item;
   const reason = error?.fields["file"];
+  const own = error?.code === "too_large" ? language.t("file.too_large", { n: MOST_MIB }) : error?.code === "file_empty" && language.t("file.empty");
   return (
     <li class={error ? "upload upload-failed" : "upload"}>
       <Icon name={done?.sealed ? "lock" : "clip"} size={16} />
@@ -29,10 +48,10 @@ function UploadRow({ item, uploads }: { item: Upload; uploads: Uploads }) {
       {!done && !error && <progress aria-label={language.t("file.progress", { name: file.name })} max={1} value={part} />}
       {error && (
         <span role="alert" class="upload-error">
-          {reason ? (language.field(reason.reason) ?? reason.message) : language.failure(error.code)}
+          {reason ? (language.field(reason.reason) ?? reason.message) : own || language.failure(error.code)}
         </span>
       )}
-      {error && !reason && (
+      {error && !reason && !own && (
         <button type="button" class="button button-small" onClick={() => uploads.retry(key)}>
           {language.t("message.retry")}
         </button>

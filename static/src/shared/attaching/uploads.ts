@@ -1,10 +1,14 @@
-// Files on their way into a conversation: each uploaded at once, tried again when asked, taken back when not wanted.
+// Files on their way into a conversation: each uploaded at once, tried again when asked or when the connection is back, taken
+// back when not wanted. A message that was sent while they are on their way waits for them.
 import { sendFile, takeBackFile } from "../files";
-import type { Failure } from "../result";
+import { failure, isTransient, type Failure } from "../result";
 import type { Room } from "../room";
 import type { AttachmentOut } from "../wire";
+import { submit } from "../writing";
 
 export const MOST_FILES = 10;
+/** The server takes no file that is larger; told before it has been on its way for minutes. */
+export const MOST_MIB = 10;
 
 export interface Upload {
   readonly key: number;
@@ -17,6 +21,9 @@ export interface Upload {
 
 export class Uploads {
   items: readonly Upload[] = [];
+  /** How many of those last chosen were too many for one message. */
+  left = 0;
+  private wish: (() => void) | null = null;
   private next = 0;
   private readonly aborts = new Map<number, AbortController>();
   private readonly listeners = new Set<() => void>();
@@ -38,17 +45,56 @@ export class Uploads {
     return this.items.flatMap((item) => (item.done ? [item.done.id] : []));
   }
 
+  /** Some are on their way, or wait for a connection. */
   get busy(): boolean {
-    return this.items.some((item) => !item.done && !item.error);
+    return this.items.some((item) => !item.done && (!item.error || isTransient(item.error.code)));
+  }
+
+  /** Whether a message would bring any. */
+  get hasFiles(): boolean {
+    return this.busy || this.ids.length > 0;
+  }
+
+  /** Whether a message waits for its files. */
+  get isAwaited(): boolean {
+    return this.wish !== null;
   }
 
   add(files: readonly File[]): void {
-    for (const file of files.slice(0, MOST_FILES - this.items.length)) {
+    const room = MOST_FILES - this.items.length;
+    this.left = Math.max(0, files.length - room);
+    for (const file of files.slice(0, room)) {
       const key = this.next++;
-      this.items = [...this.items, { key, file, part: 0, done: null, error: null }];
-      void this.start(key, file);
+      const error = refusalOf(file);
+      this.items = [...this.items, { key, file, part: 0, done: null, error }];
+      if (!error) void this.start(key, file);
     }
     this.changed();
+  }
+
+  /** Sends a message with the files, once all are there; not when one is refused meanwhile: its writer decides anew. */
+  send(text: string): null {
+    this.wish = () => {
+      const { ids } = this;
+      this.items = this.items.filter((item) => !item.done);
+      this.left = 0;
+      // Its files were all taken back meanwhile, and it was nothing else.
+      if (text || ids.length) void submit(this.room, text, ids);
+    };
+    this.changed();
+    return null;
+  }
+
+  /** The writer goes on writing: nothing is sent by itself any more. */
+  keepBack(): void {
+    if (!this.wish) return;
+    this.wish = null;
+    this.changed();
+  }
+
+  /** The connection is back: what it cost is tried again. */
+  resume(): void {
+    for (const { key, error } of this.items) if (error && isTransient(error.code)) this.retry(key);
   }
 
   retry(key: number): void {
@@ -66,15 +112,11 @@ export class Uploads {
     this.changed();
   }
 
-  /** Those that are there go with a message now; what is still on its way waits for the next. */
-  sent(): void {
-    this.items = this.items.filter((item) => !item.done);
-    this.changed();
-  }
-
   private async start(key: number, file: File): Promise<void> {
     const conversation = await this.begin();
     if (typeof conversation !== "string") return this.set(key, { error: conversation });
+    // Taken back before it was on its way.
+    if (!this.items.some((item) => item.key === key)) return;
     const abort = new AbortController();
     this.aborts.set(key, abort);
     const answer = await sendFile(this.token(), conversation, file, (part) => this.set(key, { part }), abort.signal);
@@ -85,6 +127,7 @@ export class Uploads {
 
   private set(key: number, change: Partial<Upload>): void {
     this.items = this.items.map((item) => (item.key === key ? { ...item, ...change } : item));
+    if (change.error && !isTransient(change.error.code)) this.wish = null;
     this.changed();
   }
 
@@ -93,6 +136,20 @@ export class Uploads {
   }
 
   private changed(): void {
+    this.grant();
     for (const listener of this.listeners) listener();
   }
+
+  private grant(): void {
+    const { wish } = this;
+    if (!wish || this.busy) return;
+    this.wish = null;
+    wish();
+  }
+}
+
+/** What can be seen of a file before it is sent. */
+function refusalOf(file: File): Failure | null {
+  const code = file.size === 0 ? "file_empty" : file.size > MOST_MIB * 1024 * 1024 ? "too_large" : null;
+  return code && failure(code).error;
 }

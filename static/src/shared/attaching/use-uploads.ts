@@ -1,5 +1,5 @@
 // The files that go with what is being written in one room.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { lazy, partWords } from "../lazy";
 import type { Failure } from "../result";
 import type { Room } from "../room";
@@ -18,32 +18,18 @@ export interface Attaching {
 
 /** `conversation` makes sure that there is one for the files. */
 export function useUploads(room: Room, token: () => string | null, conversation: () => Promise<string | Failure>): Attaching {
-  const [uploads, setUploads] = useState<Uploads | null>(null);
+  const { uploads } = room;
   const [failed, setFailed] = useState(false);
-  const making = useRef<Promise<Uploads> | null>(null);
-  useEffect(
-    () => () => {
-      void making.current?.then((made) => made.close());
-      making.current = null;
-      setUploads(null);
-    },
-    [room],
-  );
   useSubscription(uploads);
   const add = (files: File[]) => {
     setFailed(false);
-    making.current ??= import("./uploads").then((module) => new module.Uploads(room, token, conversation));
-    const mine = making.current;
-    mine.then(
-      (made) => {
-        if (making.current !== mine) return;
-        setUploads(made);
-        made.add(files);
+    import("./uploads").then(
+      (module) => {
+        room.uploads ??= new module.Uploads(room, token, conversation);
+        room.changed();
+        room.uploads.add(files);
       },
-      () => {
-        making.current = null;
-        setFailed(true);
-      },
+      () => setFailed(true),
     );
   };
   return { uploads, add, failed };

@@ -1,6 +1,7 @@
 // Above where one writes: which message is being answered, or written anew.
 import type { Room } from "../room";
 import { useLanguage } from "./hooks";
+import "./composer-strip.css";
 import { Icon } from "./icons";
 
 export function ComposerStrip({ room }: { room: Room }) {

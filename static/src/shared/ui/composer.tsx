@@ -161,7 +161,10 @@ export function Composer(props: ComposerProps) {
               onKeyDown={onKeyDown}
               onPaste={(event) => {
                 const files = [...(event.clipboardData?.files ?? [])];
-                if (!files.length || !props.onFiles) return;
+                const kinds = event.clipboardData?.types ?? [];
+                // Word processors and spreadsheets lay a picture of the words beside them.
+                const isWords = kinds.includes("text/plain") && kinds.includes("text/html");
+                if (!files.length || !props.onFiles || isWords) return;
                 event.preventDefault();
                 props.onFiles(files);
               }}

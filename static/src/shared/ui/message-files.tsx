@@ -1,11 +1,14 @@
 // Files of a message: pictures small, everything else by name and size. Addresses are asked for when they are shown, and
 // anew when one is opened: they are good for some minutes only.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { FILE_PURPOSES, linksOf, sizeOf, type FileLink, type FileLook, type FilePurpose } from "../files";
 import type { Room } from "../room";
 import type { Message } from "../wire";
 import { useLanguage } from "./hooks";
 import { Icon } from "./icons";
+
+/** An address that was given no longer ago than this is good; what fails is something else. */
+const FRESH_MS = 30_000;
 
 export function Attachments({ room, message }: { room: Room; message: Message }) {
   const language = useLanguage();
@@ -14,7 +17,9 @@ export function Attachments({ room, message }: { room: Room; message: Message })
   const [sealed, setSealed] = useState("");
   const [refused, setRefused] = useState("");
   const http = room.sources.api.http;
+  const askedAt = useRef(0);
   const ask = async (ids: string[], look?: FileLook) => {
+    if (!look) askedAt.current = Date.now();
     const answer = await linksOf(http, message.conversation_id, ids, look);
     setFailed(!answer.ok && !look);
     setRefused(!answer.ok && look ? (answer.error.fields["reason"]?.message ?? language.failure(answer.error.code)) : "");
@@ -27,6 +32,10 @@ export function Attachments({ room, message }: { room: Room; message: Message })
   useEffect(() => {
     if (pictures.length) void ask(pictures);
   }, [pictures.join()]);
+  /** A picture that comes into sight long after its address was given finds it too old. */
+  const renew = () => {
+    if (Date.now() - askedAt.current > FRESH_MS) void ask(pictures);
+  };
   const open = async (id: string, look?: FileLook) => {
     // Opened before it is known where it leads: a window that opens later is taken for an advertisement.
     const page = window.open("", "_blank");
@@ -53,7 +62,7 @@ export function Attachments({ room, message }: { room: Room; message: Message })
               onClick={() => void open(file.id)}
             >
               {small ? (
-                <img src={small} alt="" width={file.width ?? undefined} height={file.height ?? undefined} loading="lazy" />
+                <img src={small} alt="" onError={renew} width={file.width ?? undefined} height={file.height ?? undefined} loading="lazy" />
               ) : (
                 <>
                   <Icon name={file.sealed ? "lock" : "clip"} />

@@ -15,6 +15,12 @@ function isAtEnd(element: HTMLElement): boolean {
   return element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
 }
 
+/** Where the newest is seen; a form from its beginning, where it says what for, and is filled in. */
+function toEnd(element: HTMLElement): void {
+  element.scrollTop = element.scrollHeight;
+  element.querySelector(":scope > :last-child:has(.sealed-form-fields)")?.scrollIntoView();
+}
+
 /** A row that is no message of the conversation, such as a note of staff: stands after a message. */
 export interface ExtraRow {
   seq: number;
@@ -69,11 +75,11 @@ export function MessageLog({ room, me, shown, onTakeBack, extra = [] }: LogProps
     if (held.current.room !== room || (!held.current.first && firstKey)) {
       const separator = element.querySelector(".row-unread");
       if (separator) separator.scrollIntoView({ block: "center" });
-      else element.scrollTop = element.scrollHeight;
+      else toEnd(element);
     } else if (held.current.first && held.current.first !== firstKey) {
       // Older rows came in above: what the reader looks at stays where it is.
       element.scrollTop += element.scrollHeight - held.current.height;
-    } else if (atEnd || lastIsOwn) element.scrollTop = element.scrollHeight;
+    } else if (atEnd || lastIsOwn) toEnd(element);
     held.current = { first: firstKey, height: element.scrollHeight, room };
     setAtEnd(isAtEnd(element));
     // Already at the top, no scrolling would ever ask for what is older.
@@ -85,7 +91,7 @@ export function MessageLog({ room, me, shown, onTakeBack, extra = [] }: LogProps
     const element = box.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
-      if (atEnd) element.scrollTop = element.scrollHeight;
+      if (atEnd) toEnd(element);
     });
     observer.observe(element);
     // The newest rows may grow once they are here: a form, a picture.

@@ -36,6 +36,13 @@ export function Menu({ room, message, own, onClose }: MenuProps) {
     // Closed while the answer was on its way, it may be open anew, for something else.
     if (box.current) onClose();
   };
+  const remove = async () => {
+    const log = box.current?.closest<HTMLElement>("[role=log]");
+    const answer = await api.remove(message);
+    done(answer);
+    // What is deleted has no buttons, so none to give the focus back to.
+    if (answer.ok) log?.focus();
+  };
   const write = (turn: () => void) => {
     onClose();
     turn();
@@ -86,7 +93,7 @@ export function Menu({ room, message, own, onClose }: MenuProps) {
       {asks && (
         <p class="menu-asks" role="alert">
           {language.t("message.delete_sure")}
-          <button type="button" class="button button-small" onClick={() => void api.remove(message).then(done)}>
+          <button type="button" class="button button-small" onClick={() => void remove()}>
             {language.t("message.delete")}
           </button>
           <button type="button" class="button button-small button-quiet" onClick={() => setAsks(false)}>
