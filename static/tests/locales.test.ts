@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { chooseLocale, LABELS, Translator, type MessageKey } from "../src/shared/i18n";
+import { chooseLocale, Translator, type MessageKey } from "../src/shared/i18n";
+import { LABELS } from "../src/shared/labels";
 import accountEn from "../src/account/locales/en.json";
 import accountId from "../src/account/locales/id.json";
 import deskEn from "../src/desk/locales/en.json";

@@ -5,36 +5,12 @@ import type widgetWords from "../widget/locales/id.json";
 import type words from "./locales/id.json";
 import type partWords from "./ui/locales/id.json";
 import { dated } from "./dated";
-import type { Label } from "./wire";
 
 export type Locale = "id" | "en";
 /** Keys of the Indonesian catalogues (desk and account page have words of their own). A language with plural forms has `key_one`, `key_other`, chosen by the parameter `n`. */
 export type MessageKey = keyof typeof words | keyof typeof partWords | keyof typeof widgetWords | keyof typeof deskWords | keyof typeof accountWords;
 export type Catalogue = Readonly<Record<string, string>>;
 export type Params = Record<string, string | number>;
-
-/** Every kind of identifier; the type says so, so a new one of the server's does not go unnamed. */
-const NAMED: Record<Label, true> = {
-  PERSON: true,
-  PHONE: true,
-  EMAIL: true,
-  ADDRESS: true,
-  NIK: true,
-  KK: true,
-  NPWP: true,
-  BPJS: true,
-  PASSPORT: true,
-  MEDICAL_RECORD: true,
-  BANK_ACCOUNT: true,
-  CARD: true,
-  PLATE: true,
-  IP: true,
-  GEO: true,
-  DOB: true,
-  USERNAME: true,
-  SECRET: true,
-};
-export const LABELS = Object.keys(NAMED) as Label[];
 
 export function chooseLocale(...wishes: (string | null | undefined)[]): Locale {
   for (const wish of wishes) {
@@ -82,8 +58,7 @@ export class Translator {
 
   /** The name of a kind of identifier, e.g. "nomor telepon". */
   label(label: string): string {
-    const known = label in NAMED;
-    return this.t((known ? `label.${label}` : "label.OTHER") as MessageKey);
+    return this.words[`label.${label}`] ?? this.t("label.OTHER");
   }
 
   /** Why something was refused, by the failure's code. */

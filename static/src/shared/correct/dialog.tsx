@@ -2,7 +2,8 @@
 // for nothing personal. Loaded when it is asked for, with its own words and style, so that nobody else pays for it.
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { LABELS, Translator, type Catalogue, type MessageKey } from "../i18n";
+import { Translator, type Catalogue, type MessageKey } from "../i18n";
+import { LABELS } from "../labels";
 import type { Room } from "../room";
 import { HiddenChip } from "../ui/message-text";
 import { Language } from "../ui/hooks";
