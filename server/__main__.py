@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import uvloop
 
+from nlp.errors import RedactorUnavailable
 from nlp.workerlink import ONE_THREAD
 from server.app import serve
 from server.commands.audit import add_audit_commands
@@ -38,9 +39,13 @@ from server.kernel.actor import Role
 from server.kernel.errors import DomainError, NotFound
 from server.keyring import KeyringError
 from server.logs import configure
+from server.notify.smtp import MailSettingsError
+from server.open_files import allow_connections
 from server.policy.versions import PolicyRefused
 from server.storage.backup import total
+from server.storage.directory import require_own
 from server.storage.errors import StorageError
+from server.web.binding import AddressUnusable
 from server.web.pages import ClientNotBuilt
 
 
@@ -58,15 +63,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         configure(settings.log_level)
         # What is started from here has no use for it.
         os.environ.pop("AMANAH_MASTER_KEY", None)
+        if options.command not in {_config, _redact}:
+            require_own(settings.data_dir)
         return int(options.command(settings, options))
-    except (SettingsError, KeyringError, PolicyRefused, StorageError, ClientNotBuilt, OSError) as error:
+    except PolicyRefused as error:
+        print(f"amanah: the privacy policy can't be used (AMANAH_POLICY): {error}", file=sys.stderr)
+    except (SettingsError, MailSettingsError, KeyringError, StorageError, ClientNotBuilt, AddressUnusable) as error:
         print(f"amanah: {error}", file=sys.stderr)
+    except RedactorUnavailable:
+        print(
+            "amanah: the redactor did not start: is there memory for it, and is all of nlp/model there?",
+            file=sys.stderr,
+        )
+    except OSError as error:
+        print(f"amanah: {_unusable(error, settings.data_dir)}", file=sys.stderr)
     except DomainError as error:
         reasons = ", ".join(f"{name} {reason}" for name, reason in error.fields.items())
         print(f"amanah: {error.code}{': ' + reasons if reasons else ''}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 1
+
+
+def _unusable(error: OSError, data_dir: Path) -> str:
+    """Say which file or folder can't be used, and by which setting another is taken."""
+    if not error.filename:
+        return str(error)
+    path = Path(os.fsdecode(error.filename))
+    where = f" (in AMANAH_DATA_DIR={data_dir})" if path.absolute().is_relative_to(data_dir.absolute()) else ""
+    return f"{error.strerror}: {path}{where}"
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> int:
@@ -77,6 +102,7 @@ def _serve(settings: Settings, options: argparse.Namespace) -> int:
             loop.add_signal_handler(number, stopped.set)
         await serve(settings, stopped, demo=fill if options.demo else None)
 
+    allow_connections()
     uvloop.run(run())
     return 0
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable
+import socket
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from importlib.metadata import version
@@ -29,9 +30,11 @@ from server.kernel.errors import DomainError
 from server.kernel.fresh import FreshWindow
 from server.people import api as people_api
 from server.people.pages import PicturePages
-from server.storage.mongo import ping
+from server.storage.errors import StorageError
+from server.storage.mongo import look
 from server.visits import api as visits_api
 from server.web import openapi, ops
+from server.web.binding import bound
 from server.web.dispatch import MAX_BODY, Dispatcher
 from server.web.endpoint import Endpoint
 from server.web.middleware import make_middleware
@@ -121,8 +124,8 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
 
     async def is_store_ready() -> bool:
         try:
-            await asyncio.wait_for(ping(parts.client), _READY_S)
-        except (DomainError, TimeoutError):
+            await asyncio.wait_for(look(parts.client[settings.mongo_database]), _READY_S)
+        except (DomainError, StorageError, TimeoutError):
             return False
         return True
 
@@ -218,7 +221,20 @@ async def serve(
         settings: all settings.
         stopped: set by the signal handlers.
         demo: fills an empty store before the doors open.
+
+    Raises:
+        AddressUnusable: it can't listen where it should. Nothing else was touched.
     """
+    with bound(settings.host, settings.port) as sockets:
+        await _serve(settings, stopped, sockets, demo)
+
+
+async def _serve(
+    settings: Settings,
+    stopped: asyncio.Event,
+    sockets: Sequence[socket.socket],
+    demo: Callable[[Parts, Path], Awaitable[None]] | None,
+) -> None:
     async with open_parts(settings) as parts:
         if demo is not None:
             await demo(parts, settings.data_dir)
@@ -232,13 +248,15 @@ async def serve(
         )
         await runner.setup()
         try:
-            site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
-            await site.start()
+            sites = [web.SockSite(runner, each, backlog=1024) for each in sockets]
+            for site in sites:
+                await site.start()
             keep_what_is_there()
             port = runner.addresses[0][1]
             print(f"listening on http://{settings.host}:{port}", flush=True)  # noqa: T201 (the contract's ready line)
             await stopped.wait()
-            await site.stop()
+            for site in sites:
+                await site.stop()
             await parts.sockets.close()
         finally:
             await runner.cleanup()

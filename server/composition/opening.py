@@ -37,13 +37,14 @@ from server.composition.talks import TALK_COLLECTIONS
 from server.config import Settings
 from server.files.store import FILE_COLLECTIONS
 from server.incidents.store import INCIDENT_COLLECTIONS
-from server.kernel.errors import RedactionUnavailable
+from server.kernel.errors import RedactionUnavailable, Unavailable
 from server.keyring import Keyring
 from server.people.store import PEOPLE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.retention.store import RETENTION_COLLECTIONS
 from server.review.store import REVIEW_COLLECTIONS
 from server.storage.embedded import EmbeddedStore, running_store_url
+from server.storage.errors import StoreAway, StoreRefused
 from server.storage.migrations import migrate
 from server.storage.mongo import Client, Database, open_client, ping
 from server.storage.restore import require_whole
@@ -131,7 +132,20 @@ async def open_database(settings: Settings, *, attach: bool) -> AsyncIterator[tu
             stack.push_async_callback(_stop_store, embedded)
         client = open_client(url, embedded=not settings.mongo_url)
         stack.callback(client.close)
-        await ping(client)
+        try:
+            await ping(client)
+        except Unavailable:
+            if settings.mongo_url:
+                raise StoreAway(
+                    "no answer from AMANAH_MONGO_URL: is it running, and can this machine reach it?"
+                ) from None
+            raise
+        except StoreRefused as error:
+            if settings.mongo_url and error.code is None:
+                raise StoreAway("AMANAH_MONGO_URL names no host that is known, or options that there are not") from None
+            if settings.mongo_url:
+                raise StoreAway("MongoDB does not accept the name and password in AMANAH_MONGO_URL") from None
+            raise
         yield client, client[settings.mongo_database]
 
 

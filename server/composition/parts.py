@@ -101,6 +101,19 @@ class Parts:
 
 
 @asynccontextmanager
+async def _starting(pool: RedactorPool) -> AsyncIterator["asyncio.Task[None]"]:
+    """Start the redactor beside everything else, and close it at the end. Whoever needs it waits for the task."""
+    starting = asyncio.create_task(pool.start())
+    try:
+        yield starting
+    finally:
+        # It may not have begun yet, as where the store is another server's: begun later, nobody would end it.
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await pool.close()
+
+
+@asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """Build and start every service; stop them in reverse order."""
     masters = Masters(key_source(settings))
@@ -112,8 +125,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             deadline_s=settings.redactor_deadline_ms / 1000,
             triage_path=model_folder(settings.triage_model),
         )
-        starting_pool = asyncio.create_task(pool.start())
-        stack.push_async_callback(pool.close)
+        starting_pool = await stack.enter_async_context(_starting(pool))
         client, database = await stack.enter_async_context(open_database(settings, attach=False))
         keys = await prepare(database, masters, settings)
         await starting_pool

@@ -2,11 +2,12 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from server.private_files import PRIVATE_DIRECTORY, PRIVATE_FILE, replace_private
-from server.storage.errors import DataDirectoryInUse
+from server.storage.errors import DataDirectoryInUse, ForeignDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class DataDirectory:
     def lock(self) -> Path:
         """Held by the one server that owns the directory."""
         return self.root / "amanah.lock"
+
+    @property
+    def audit_anchor(self) -> Path:
+        """Made by every server, also by one that has its store elsewhere."""
+        return self.root / "audit.anchor"
 
     @property
     def engine_home(self) -> Path:
@@ -60,6 +66,21 @@ class DataDirectory:
         """The engine's port as last written, or None."""
         text = _read_text(self.engine_port)
         return int(text) if text and text.isdecimal() else None
+
+
+def require_own(root: Path) -> None:
+    """Refuse to work on the data directory of another user: files made there would be closed to its server.
+
+    Raises:
+        ForeignDirectory: it is another user's.
+    """
+    directory = DataDirectory(root)
+    for made in (directory.lock, directory.audit_anchor):
+        # One that can't even be looked at says so itself when it is opened.
+        with suppress(OSError):
+            owner = made.stat().st_uid
+            if owner != os.geteuid():
+                raise ForeignDirectory(f"the data directory {root} is that of user {owner}: run this as that user")
 
 
 class DirectoryLock:

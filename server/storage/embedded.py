@@ -6,6 +6,7 @@ Owns the directory for as long as it runs. Must not know what is stored in it.
 import asyncio
 import logging
 import secrets
+import shutil
 import socket
 import time
 from contextlib import suppress
@@ -15,7 +16,7 @@ from server.private_files import replace_private
 from server.storage.directory import DataDirectory, DirectoryLock
 from server.storage.engine import USER, Engine, StartResult, engine_url, find_program, kill_orphans
 from server.storage.errors import DataDirectoryInUse, EngineStartFailed, StorageError
-from server.storage.mongo import open_client, translate_errors
+from server.storage.mongo import has_failed, open_client, translate_errors
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ _PORT_ATTEMPTS = 10
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 _STEADY_SECONDS = 30.0
+_PULSE_SECONDS = 2.0
 
 
 def running_store_url(data_dir: Path) -> str | None:
@@ -46,8 +48,9 @@ def running_store_url(data_dir: Path) -> str | None:
 class EmbeddedStore:
     """Runs the engine on a data directory.
 
-    When the engine dies it is started again on the same port with the same password, so clients reconnect by
-    themselves. When this process dies, even by kill -9, the kernel tells the engine to close its files and end.
+    When the engine dies, or lives and can't work with its files any more, it is started again on the same port with
+    the same password, so clients reconnect by themselves. When this process dies, even by kill -9, the kernel tells
+    the engine to close its files and end.
 
     Args:
         data_dir: made when absent, mode 0700.
@@ -171,7 +174,7 @@ class EmbeddedStore:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             started = time.monotonic()
-            status = await engine.wait()
+            status = await self._end_of(engine)
             if time.monotonic() - started > _STEADY_SECONDS:
                 pause = _FIRST_PAUSE_SECONDS
             logger.error("the embedded store ended with status %d; starting it again in %.1f s", status, pause)
@@ -185,6 +188,30 @@ class EmbeddedStore:
                     logger.warning("the embedded store is back")
             except (OSError, StorageError) as error:
                 logger.warning("the embedded store could not be started: %s", type(error).__name__)
+
+    async def _end_of(self, engine: Engine) -> int:
+        """Wait until an engine ends, and end it when it has failed within; give its exit status."""
+        pulse = asyncio.create_task(self._feel_pulse(engine), name="engine-pulse")
+        try:
+            return await engine.wait()
+        finally:
+            pulse.cancel()
+            with suppress(asyncio.CancelledError):
+                await pulse
+
+    async def _feel_pulse(self, engine: Engine) -> None:
+        """End an engine that has failed within: once a write to its disk has failed, only a new start helps it."""
+        client = open_client(engine.url, embedded=True)
+        try:
+            while True:
+                if await has_failed(client):
+                    break
+                await asyncio.sleep(_PULSE_SECONDS)
+        finally:
+            client.close()
+        free = shutil.disk_usage(self._directory.root).free >> 20
+        logger.error("the embedded store can't work with its files and is ended; the disk has %d MiB free", free)
+        engine.kill()
 
 
 async def _evict_strangers(engine: Engine) -> bool:

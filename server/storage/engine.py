@@ -144,6 +144,11 @@ class Engine:
             self._process.kill()
             await self.wait()
 
+    def kill(self) -> None:
+        """End it at once. What it acknowledged is in its journal. Harmless when it has ended."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
     def _command(self, program: Path) -> list[str]:
         arguments = {
             "--config": str(self._directory.engine_config),

@@ -9,6 +9,10 @@ class DataDirectoryInUse(StorageError):
     """Another server, or the engine of one that is just ending, works on this data directory."""
 
 
+class ForeignDirectory(StorageError):
+    """The data directory was made by another user of the machine."""
+
+
 class EmbeddedEngineMissing(StorageError):
     """The embedded engine is not installed."""
 
@@ -29,6 +33,10 @@ class StoreRefused(StorageError):
     def __init__(self, code: int | None) -> None:
         super().__init__(f"the store refused the command (code {code})")
         self.code = code
+
+
+class StoreAway(StorageError):
+    """The MongoDB that the settings name can't be used at the start."""
 
 
 class SchemaConflict(StorageError):

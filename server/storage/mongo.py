@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo.errors import (
     BulkWriteError,
+    ConfigurationError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -20,7 +21,7 @@ from pymongo.errors import (
 )
 
 from server.kernel.errors import Unavailable
-from server.storage.errors import StoreRefused
+from server.storage.errors import StoreAway, StoreRefused
 
 Document: TypeAlias = dict[str, Any]
 Client: TypeAlias = "AsyncIOMotorClient[Document]"
@@ -29,9 +30,36 @@ Collection: TypeAlias = "AsyncIOMotorCollection[Document]"
 
 DUPLICATE_KEY = 11000
 # Codes after which the same command may succeed: lock time-out, failed write concern, shutdown and change of primary,
-# write conflict, time limits (mongo/src/mongo/base/error_codes.yml; the categories RetriableError and ShutdownError).
+# write conflict, time limits (mongo/src/mongo/base/error_codes.yml; the categories RetriableError and ShutdownError),
+# and a full disk (14031). INTERNAL is all that the embedded engine says after a write failed; it is then started anew.
+INTERNAL = 1
 _PASSING = frozenset(
-    {6, 7, 24, 50, 64, 89, 91, 100, 112, 134, 189, 202, 246, 262, 317, 358, 9001, 10107, 11600, 11602, 13435, 13436}
+    {
+        INTERNAL,
+        6,
+        7,
+        24,
+        50,
+        64,
+        89,
+        91,
+        100,
+        112,
+        134,
+        189,
+        202,
+        246,
+        262,
+        317,
+        358,
+        9001,
+        10107,
+        11600,
+        11602,
+        13435,
+        13436,
+        14031,
+    }
 )
 # The words of both engines; what stands after "dup key" is content and stays out of the match.
 _INDEX_NAME = re.compile(r"E11000 duplicate key error collection: \S+ index: (\S+) ")
@@ -49,21 +77,31 @@ def open_client(url: str, *, embedded: bool, socket_timeout_s: float | None = 15
 
     Returns:
         A client whose writes are acknowledged only when a majority has them in its journal.
+
+    Raises:
+        StoreAway: the address can't be read.
     """
-    return AsyncIOMotorClient(
-        url,
-        appname="amanah",
-        retryWrites=not embedded,
-        w="majority",
-        journal=True,
-        serverSelectionTimeoutMS=3_000,
-        connectTimeoutMS=3_000,
-        waitQueueTimeoutMS=5_000,
-        socketTimeoutMS=None if socket_timeout_s is None else int(socket_timeout_s * 1_000),
-        maxPoolSize=32,
-        tz_aware=True,
-        uuidRepresentation="standard",
-    )
+    try:
+        return AsyncIOMotorClient(
+            url,
+            appname="amanah",
+            retryWrites=not embedded,
+            w="majority",
+            journal=True,
+            serverSelectionTimeoutMS=3_000,
+            connectTimeoutMS=3_000,
+            waitQueueTimeoutMS=5_000,
+            socketTimeoutMS=None if socket_timeout_s is None else int(socket_timeout_s * 1_000),
+            maxPoolSize=32,
+            tz_aware=True,
+            uuidRepresentation="standard",
+        )
+    except (ConfigurationError, ValueError):
+        # `from None`: the driver's words hold the address, with the password.
+        raise StoreAway(
+            "AMANAH_MONGO_URL can't be read, or names no host that is known; special characters in a password are "
+            "percent-encoded"
+        ) from None
 
 
 async def ping(client: Client) -> None:
@@ -75,6 +113,31 @@ async def ping(client: Client) -> None:
     """
     async with translate_errors():
         await client.admin.command("ping")
+
+
+async def has_failed(client: Client) -> bool:
+    """Whether an engine that runs has failed within: it takes connections, answers pings, and refuses all work.
+
+    So does the embedded one for ever after a write to its disk has failed.
+    """
+    try:
+        await client.admin["system.users"].find_one({}, {"_id": 1})
+    except OperationFailure as error:
+        return error.code == INTERNAL
+    except PyMongoError:
+        return False
+    return False
+
+
+async def look(database: Database) -> None:
+    """Read something, as people's requests do: a ping is answered also by a store that can't read its files.
+
+    Raises:
+        Unavailable: nothing could be read.
+        StoreRefused: the store does not accept the credentials.
+    """
+    async with translate_errors():
+        await database["schema_migrations"].find_one({}, {"_id": 1})
 
 
 @asynccontextmanager

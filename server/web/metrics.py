@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from server.logs import dropped
 
@@ -17,6 +17,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        # Memory, open files and their limit, time of the start: of this process, under the names that everybody uses.
+        ProcessCollector(registry=self._registry)
         # Looking a child up by its labels takes as long as counting.
         self._answered: dict[tuple[str, str, int], Histogram] = {}
         self._requests = Histogram(

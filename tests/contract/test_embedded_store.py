@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import resource
 import signal
 import stat
 import sys
 from collections.abc import AsyncIterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from server.storage.embedded import EmbeddedStore, running_store_url
 from server.storage.engine import engine_url, find_program, log_origin
 from server.storage.errors import DataDirectoryInUse, EmbeddedEngineMissing, StoreRefused
 from server.storage.mongo import open_client, ping, translate_errors
+from tests.harness.process import eventually
 
 SERVER = """
 import asyncio, sys
@@ -135,6 +138,41 @@ async def test_killed_engine_comes_back_with_everything_acknowledged(store: Embe
     assert store.engine_pid not in (None, first)
     stored = {document["_id"] async for document in things.find({})}
     assert set(acknowledged) <= stored
+    client.close()
+
+
+async def test_engine_that_could_not_write_is_started_anew(
+    store: EmbeddedStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when the disk was full: it lives, answers pings, and would refuse everything until somebody ended it."""
+    client = open_client(await store.start(), embedded=True)
+    things = client.trial.things
+    first = store.engine_pid
+    assert first is not None
+    numbers = count()
+    acknowledged: list[int] = []
+
+    async def writes() -> bool:
+        number = next(numbers)
+        try:
+            async with translate_errors():
+                await things.insert_one({"_id": number, "filling": "x" * 10_000})
+        except Unavailable:
+            return False
+        acknowledged.append(number)
+        return True
+
+    assert await writes()
+    # No file may grow any more. The engine that comes after it has no such limit.
+    resource.prlimit(first, resource.RLIMIT_FSIZE, (65_536, resource.RLIM_INFINITY))
+    while await writes():
+        assert len(acknowledged) < 1_000, "the limit is felt"
+    await ping(client)
+    await eventually(writes, "the store takes writes again")
+    assert store.engine_pid not in (None, first)
+    assert store.restarts == 1
+    assert {thing["_id"] async for thing in things.find({})} >= set(acknowledged)
+    assert any("can't work with its files" in record.message for record in caplog.records)
     client.close()
 
 

@@ -1,12 +1,14 @@
 """The `amanah` command beside a running server and without one."""
 
 import asyncio
+import os
 import secrets
 import socket
 import time
 from pathlib import Path
 
 import orjson
+import pytest
 
 from tests.harness.auditor import audit_outside
 from tests.harness.people import World
@@ -123,10 +125,48 @@ async def test_the_newest_checkpoint_is_public_and_holds_no_ids(
     assert orjson.loads(answer.body)["data"]["note"] in (limited.data_dir / "audit.checkpoints").read_text()
 
 
-async def test_a_second_server_is_refused(limited: ServerProcess, strict: World) -> None:
+@pytest.mark.parametrize(
+    "address", ["mongodb://127.0.0.1:{port}/", "mongodb://name:pass@word@127.0.0.1/", "mongodb://127.0.0.1:port/"]
+)
+async def test_a_store_that_cannot_be_had_is_named(tmp_path: Path, address: str) -> None:
+    """One line, and no trace of what was started beside it."""
+    with socket.socket() as nobody:
+        # Bound and not listening: who comes is refused.
+        nobody.bind(("127.0.0.1", 0))
+        url = address.replace("{port}", str(nobody.getsockname()[1]))
+        finished = await amanah(
+            "serve", "--port", "0", "--data-dir", str(tmp_path / "data"), settings={"AMANAH_MONGO_URL": url}
+        )
+    assert "AMANAH_MONGO_URL" in _one_line(finished)
+    assert "pass@word" not in finished.errors
+
+
+async def test_a_mail_server_that_is_none_is_named(tmp_path: Path) -> None:
+    settings = {"AMANAH_MAIL_FROM": "x", "AMANAH_PUBLIC_URL": "https://a.example", "AMANAH_SMTP_URL": "smtp://h:port"}
+    finished = await amanah("serve", "--port", "0", "--data-dir", str(tmp_path / "data"), settings=settings)
+    assert finished.status == 1
+    assert "AMANAH_MAIL_FROM must be an e-mail address" in finished.errors.splitlines()[-1]
+    assert "Traceback" not in finished.errors
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be on another user's data")
+async def test_root_leaves_no_files_on_the_data_of_another_user(tmp_path: Path) -> None:
+    """A check by hand as root would make files that the server can't open at its next start."""
+    (tmp_path / "amanah.lock").touch(0o600)
+    os.chown(tmp_path / "amanah.lock", 4321, -1)
+    for words in (("audit", "verify"), ("backup", str(tmp_path / "archive")), ("keys", "list"), ("serve",)):
+        assert "is that of user 4321" in _one_line(await amanah(*words, "--data-dir", str(tmp_path)))
+    assert not any((tmp_path / name).exists() for name in ("keys.lock", "master.key", "archive", "store"))
+    assert (await amanah("config", settings={"AMANAH_DATA_DIR": str(tmp_path)})).status == 0
+
+
+async def test_a_second_server_is_refused(limited: ServerProcess, strict: World, tmp_path: Path) -> None:
     """By the data directory, and by the port; the first one goes on."""
     second = await limited.command("serve", "--port", "0")
     assert "another server is using the data directory" in _one_line(second)
+    third = await amanah("serve", "--port", str(limited.port), "--data-dir", str(tmp_path / "other"))
+    assert "AMANAH_PORT" in _one_line(third)
+    assert not (tmp_path / "other").exists(), "nothing was opened before it"
     assert (await strict.http.get("/readyz")).status == 200
 
 

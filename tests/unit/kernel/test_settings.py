@@ -45,12 +45,59 @@ def test_values_are_read_as_their_kind() -> None:
         ("AMANAH_DEFAULT_LOCALE", "fr"),
         ("AMANAH_REDIS_URL", "http://127.0.0.1"),
         ("AMANAH_PROT", "8080"),
+        ("AMANAH_PORT", "99999"),
+        ("AMANAH_PORT", "-1"),
+        ("AMANAH_HOST", ""),
+        ("AMANAH_TRUSTED_PROXIES", "-1"),
+        ("AMANAH_REDACTOR_DEADLINE_MS", "0"),
+        ("AMANAH_SESSION_DAYS", "0"),
+        ("AMANAH_AUDIT_DAYS", "-1"),
+        ("AMANAH_TRAINING_PERCENT", "500"),
+        ("AMANAH_LINK_MINUTES", "99999999999"),
+        ("AMANAH_REPORT_EPSILON", "9000"),
+        ("AMANAH_MONGO_URL", "http://127.0.0.1"),
+        ("AMANAH_MONGO_DATABASE", "a/b"),
+        ("AMANAH_PUBLIC_URL", "bantuan.example"),
+        ("AMANAH_PUBLIC_URL", "https://toko.example/bantuan"),
+        ("AMANAH_PUBLIC_URL", "https://u:p@bantuan.example"),
+        ("AMANAH_PUBLIC_URL", "https://bantuan.example:99999"),
+        ("AMANAH_EMBED_ORIGINS", "www.toko.example"),
+        ("AMANAH_EMBED_ORIGINS", "https://toko.example; script-src *"),
+        ("AMANAH_EMBED_ORIGINS", "https://toko.example/"),
+        ("AMANAH_PUSH_ORIGINS", "http://push.example"),
+        ("AMANAH_WEBHOOK_NETWORKS", "x"),
+        ("AMANAH_FEEDBACK_TERMS", "[]"),
+        ("AMANAH_CLAMAV_URL", "tcp://h:99999"),
+        ("AMANAH_COMPANY_NAME", " "),
     ],
 )
 def test_a_mistake_names_its_variable(name: str, value: str) -> None:
     """Also a misspelt one, which would silently do nothing."""
     with pytest.raises(SettingsError, match=name):
         Settings.from_environment({name: value})
+
+
+def test_a_misspelt_setting_is_told_what_is_meant() -> None:
+    """Where nothing is like it, where to look; `amanah config` would end with the same error."""
+    with pytest.raises(SettingsError, match="is AMANAH_SMTP_URL meant"):
+        Settings.from_environment({"AMANAH_SMTP": "x"})
+    with pytest.raises(SettingsError, match=r"docs/operations\.md"):
+        Settings.from_environment({"AMANAH_ZZZ": "x"})
+
+
+@pytest.mark.parametrize("name", ["AMANAH_PUBLIC_URL", "AMANAH_EMBED_ORIGINS"])
+@pytest.mark.parametrize("origin", ["https://bantuan.example", "http://localhost:8080", "http://[::1]:8080"])
+def test_an_origin_is_taken_as_it_is_written(name: str, origin: str) -> None:
+    Settings.from_environment({name: origin})
+
+
+def test_the_manual_lists_the_settings(source_root: Path) -> None:
+    """Each with its default and meaning, in the order of `amanah config`."""
+    manual = (source_root / "docs/operations.md").read_text("utf-8")
+    rows = [row.strip("| ").split(" | ", 2) for row in manual.splitlines() if row.startswith("| `AMANAH_")]
+    described = Settings().described()
+    shown = {name: (f"`{default}`" if default else "(empty)", about) for name, _, default, about in described}
+    assert {name.strip("`"): (default, about) for name, default, about in rows} == shown
 
 
 def test_tests_have_their_own_variables() -> None:
