@@ -259,7 +259,7 @@ def test_addresses_are_proved_by_letters(visits: Any, postbox: Postbox) -> None:
     expect(page.locator(".door-card")).to_contain_text(email)
     postbox.letter(email)
     page.get_by_role("button", name="Kirim tautan lagi").click()
-    expect(page.get_by_role("status").filter(has_text="surat sudah dikirim")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="surel sudah dikirim")).to_be_visible()
     page.goto(postbox.letter(email, 2).link)
     page.get_by_label("Kata sandi").fill(PASSWORD)
     page.get_by_role("button").last.click()
