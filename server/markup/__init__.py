@@ -2,10 +2,9 @@
 
 from server.markup.html import SafeHtml
 from server.markup.reading import Reading, attachments_of, excerpt, mentions_of, plain_text, quotes_of, read
-from server.markup.rendering import HTML_VERSION, MarkupRules, render
+from server.markup.rendering import MarkupRules, render
 
 __all__ = [
-    "HTML_VERSION",
     "MarkupRules",
     "Reading",
     "SafeHtml",

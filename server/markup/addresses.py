@@ -7,6 +7,8 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import normalize
+from urllib.parse import urlsplit
 
 from markdown_it.common.normalize_url import normalizeLink
 
@@ -21,6 +23,11 @@ _REST: Final = r"(?:[/?#][!#-;=?-\[\]_a-z~|^{}]*)?"
 
 EXTERNAL: Final = re.compile(rf"https?://{_HOST}(?::[0-9]{{2,5}})?{_REST}", re.IGNORECASE)
 """A page elsewhere, by name: no user before an `@`, which is how people are led astray, and no bare IP address."""
+
+_NAMED: Final = re.compile(r"(?<![\w-])(?>[\w-]+)(?:\.(?>[\w-]+))+")
+"""What may be the name of a host to who reads it, in any script."""
+
+_PATH: Final = re.compile(r"[/?#]")
 
 _PAGE: Final = re.compile(r"/(?:forum|lampiran)(?:[/?#][a-z0-9/_.?=&;#%+-]*)?|#p[1-9][0-9]{0,8}", re.IGNORECASE)
 _IMAGE: Final = re.compile(
@@ -86,6 +93,23 @@ def is_allowed(address: str) -> bool:
     return is_external(address) or is_page(address)
 
 
+def host_beside(said: str, address: str) -> str:
+    """Give the host that a link leads to where its words name another one; empty where they don't.
+
+    People read an address in the words of a link as where it leads (phishing: OWASP, "Unvalidated redirects").
+
+    Args:
+        said: the words of the link.
+        address: where it leads.
+    """
+    if not is_external(address):
+        return ""
+    host = (urlsplit(address).hostname or "").removeprefix("www.")
+    shown = (_PATH.split(word.rpartition("://")[2], maxsplit=1)[0] for word in normalize("NFKC", said).lower().split())
+    named = {found[0].removeprefix("www.") for word in shown for found in _NAMED.finditer(word)}
+    return host if named - {host} else ""
+
+
 def own_image(address: str) -> OwnImage | None:
     """Give the image of ours that an address names, or None."""
     found = _IMAGE.fullmatch(address)
@@ -96,14 +120,17 @@ def own_image(address: str) -> OwnImage | None:
 
 
 def without_trailing(address: str) -> str:
-    """Leave off what ends a sentence rather than an address: full stops, and brackets that were opened before it."""
-    counts = {closing: address.count(closing) - address.count(opening) for closing, opening in _PAIRS.items()}
-    end = len(address)
-    while end:
-        last = address[end - 1]
-        if counts.get(last, 0) > 0:
-            counts[last] -= 1
-        elif last not in _TRAILING:
-            break
-        end -= 1
-    return address[:end]
+    """Leave off what is no part of an address: all from a bracket on that was opened before it, and full stops."""
+    return _without_foreign_bracket(address).rstrip(_TRAILING)
+
+
+def _without_foreign_bracket(address: str) -> str:
+    counts = dict.fromkeys(_PAIRS.values(), 0)
+    for place, sign in enumerate(address):
+        if sign in counts:
+            counts[sign] += 1
+        elif sign in _PAIRS:
+            counts[_PAIRS[sign]] -= 1
+            if counts[_PAIRS[sign]] < 0:
+                return address[:place]
+    return address

@@ -14,17 +14,17 @@ from markdown_it.token import Token
 
 from nlp.placeholders import PLACEHOLDER
 from server.kernel.text import RedactedText
-from server.markup.addresses import is_allowed, is_external, own_image
+from server.markup.addresses import host_beside, is_allowed, is_external, own_image
 from server.markup.cleaning import ELSEWHERE, LANGUAGE, clean
 from server.markup.html import SafeHtml
 from server.markup.parsing import DEEPEST, is_too_much, literal, parse, without_unwanted
 from server.markup.reading import MENTION, QUOTE, content_of, first_words
 
-HTML_VERSION: Final = 1
-"""Rises when the same text is rendered otherwise; stored HTML of another version is rendered anew."""
-
 _SPECIAL: Final = re.compile(f"(?P<hidden>{PLACEHOLDER.pattern})|{MENTION.pattern}", re.IGNORECASE)
 _HEADING_BELOW: Final = 2
+_BARE: Final = frozenset({"linkify", "autolink"})
+"""Links that are addresses as they were typed."""
+
 _FLAT: Final = frozenset({"em", "strong", "s"})
 _ON_LINES: Final = frozenset({"blockquote", "ul", "thead", "tbody", "tr"})
 
@@ -144,19 +144,19 @@ class _Writer:
             out.append(f'<a class="quote-source" href="{html.escape(address)}">{html.escape(source[0])}</a>')
             tokens = tokens[1:]
         depth = 0
-        for token in tokens:
+        for index, token in enumerate(tokens):
             if token.tag in _FLAT:
                 depth += token.nesting == 1
                 out.append(("<" if token.nesting == 1 else "</") + f"{token.tag}>" if depth <= DEEPEST else "")
                 depth -= token.nesting == -1
+            elif token.type == "link_open":
+                out.append(self._open_link(token, _said_in_link(tokens[index + 1 :])))
             else:
                 out.append(self._piece(token))
         return "".join(out)
 
     def _piece(self, token: Token) -> str:
         match token.type:
-            case "link_open":
-                return self._open_link(token)
             case "link_close":
                 return self._link.pop()
             case "image":
@@ -167,16 +167,16 @@ class _Writer:
                 return f"<code>{self._hidden(literal(token.content))}</code>"
         return self._text(literal(token.content))
 
-    def _open_link(self, token: Token) -> str:
+    def _open_link(self, token: Token, said: str) -> str:
         address = str(token.attrGet("href"))
         if not is_allowed(address):
             self._link.append("")
             return ""
         if is_external(address) and not self._rules.links:
-            bare = token.markup in {"linkify", "autolink"}
-            self._link.append("" if bare else f" ({html.escape(address)})")
+            self._link.append("" if token.markup in _BARE else f" ({html.escape(address)})")
             return ""
-        self._link.append("</a>")
+        elsewhere = host_beside(said, address) if token.markup not in _BARE else ""
+        self._link.append(f"</a> ({html.escape(elsewhere)})" if elsewhere else "</a>")
         return _anchor(address)
 
     def _image(self, token: Token) -> str:
@@ -203,6 +203,12 @@ class _Writer:
             return _hidden_value(found)
         path = None if self._link else self._mention(found["handle"].lower())
         return found[0] if path is None else f'<a class="mention" href="{html.escape(path)}">{found[0]}</a>'
+
+
+def _said_in_link(tokens: list[Token]) -> str:
+    """Give the words of a link, of which these are the tokens and those after it."""
+    end = next((index for index, token in enumerate(tokens) if token.type == "link_close"), len(tokens))
+    return content_of(tokens[:end])
 
 
 def _hidden_value(found: re.Match[str]) -> str:

@@ -5,7 +5,7 @@ import pytest
 from nlp.labels import Label
 from nlp.placeholders import format_placeholder
 from server.kernel.text import RedactedText
-from server.markup import HTML_VERSION, MarkupRules, render
+from server.markup import MarkupRules, render
 
 _IMAGE = "/lampiran/0123456789abcdef0123456789abcdef"
 _ELSEWHERE = 'rel="nofollow ugc noopener noreferrer"'
@@ -210,7 +210,46 @@ def test_what_deceives_the_eye_is_left_out(trick: str) -> None:
 
 
 def test_html_is_taken_as_it_is_by_templates() -> None:
-    """And has a version that says when it is to be rendered anew."""
     rendered = render(RedactedText("**a**"))
     assert rendered.__html__() == "<p><strong>a</strong></p>\n"
-    assert HTML_VERSION >= 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "https://bank.example",
+        "bank.example/masuk",
+        "masuk di www.bank.example",
+        "**bank.example**",
+        "bank.example@jahat.example",
+        "b\u0430nk.example",
+        "bank\uff0eexample",
+        "jahat.example.bank.example",
+    ],
+)
+def test_a_link_whose_words_name_another_place_says_where_it_leads(words: str) -> None:
+    """People read an address in the words of a link as where it leads."""
+    rendered = _html(f"[{words}](https://jahat.example/a?b=c.d)")
+    assert f'<a href="https://jahat.example/a?b=c.d" {_ELSEWHERE}>' in rendered
+    assert rendered.endswith("</a> (jahat.example)</p>")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[buka dulu. lalu masuk](https://a.example/b)", "buka dulu. lalu masuk"),
+        ("[https://a.example/b.html](https://a.example/b.html)", "https://a.example/b.html"),
+        ("[www.A.example](https://a.example/b)", "www.A.example"),
+        ("https://a.example/b.html", "https://a.example/b.html"),
+        ("<https://a.example/b.html>", "https://a.example/b.html"),
+    ],
+)
+def test_other_links_show_their_words_alone(text: str, shown: str) -> None:
+    rendered = _html(text)
+    assert rendered.endswith(f">{shown}</a></p>")
+
+
+def test_long_words_of_a_link_take_no_time() -> None:
+    """Each letter is looked at once: what is made to be laborious for the pattern is not."""
+    for piece in ("a", "a.", "-", "a-", "."):
+        assert "</a>" in _html(f"[{piece * 1_500}](https://a.example)")
