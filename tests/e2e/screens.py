@@ -62,7 +62,7 @@ class Widget:
         account = self.frame.evaluate(
             """async () => {
                 const kept = () => localStorage.getItem("amanah.token");
-                const partitioned = () => document.cookie.replace(/.*amanah_visitor=/, "");
+                const partitioned = () => document.cookie.replace(/.*amanah_visitor=([^;]*).*/, "$1");
                 let token;
                 try { token = kept(); } catch { token = partitioned(); }
                 const answer = await fetch("/api/v1/me", { headers: { Authorization: `Bearer ${token}` } });
@@ -77,7 +77,7 @@ class Widget:
         conversation = self.frame.evaluate(
             """async () => {
                 const kept = () => localStorage.getItem("amanah.token");
-                const partitioned = () => document.cookie.replace(/.*amanah_visitor=/, "");
+                const partitioned = () => document.cookie.replace(/.*amanah_visitor=([^;]*).*/, "$1");
                 let token;
                 try { token = kept(); } catch { token = partitioned(); }
                 const headers = { Authorization: `Bearer ${token}` };

@@ -248,6 +248,40 @@ def test_who_comes_next_reads_no_words_of_who_was_there(new_page: NewPage, serve
         widget.composer.fill(f"rahasia orang {number}")
 
 
+def test_the_page_is_asked_at_every_visit_who_is_there(new_page: NewPage, server: Server, foreign: Foreign) -> None:
+    """The same person goes on where they were, in the same session; another one, or nobody, meets nothing of it."""
+    sign = _tokens(new_page, server)
+    page = _shop(new_page, server, foreign)
+    sessions: list[int] = []
+    page.on("response", lambda got: sessions.append(got.status) if got.url.endswith("/identifications") else None)
+
+    def visit(token: str | None) -> Widget:
+        page.reload()
+        page.wait_for_function("() => window.amanah !== undefined")
+        page.evaluate("() => { window.told = []; amanah.on('identified', (detail) => told.push(detail.ok)); }")
+        page.evaluate("(token) => amanah.identify(() => Promise.resolve(token))", token)
+        page.evaluate("amanah.open()")
+        page.wait_for_function("() => told.length > 0")
+        assert page.evaluate("told") == [token is not None]
+        return _frame(page)
+
+    widget = visit(sign("pelanggan-a", "Toko Sumber Rezeki"))
+    widget.agree()
+    widget.say("hanya untuk toko ini")
+    expect(visit(sign("pelanggan-a", "Toko Sumber Rezeki")).messages).to_have_text(["hanya untuk toko ini"])
+    assert sessions == [201]
+    other = visit(sign("pelanggan-b", "Klinik Melati"))
+    expect(other.agree_button).to_be_visible()
+    expect(other.messages).to_have_count(0)
+    assert sessions == [201, 201]
+    other.agree()
+    other.say("hanya untuk klinik ini")
+    nobody = visit(None)
+    expect(nobody.agree_button).to_be_visible()
+    expect(nobody.messages).to_have_count(0)
+    assert sessions == [201, 201]
+
+
 def test_a_forged_word_changes_nothing(new_page: NewPage, server: Server, foreign: Foreign) -> None:
     page = _shop(new_page, server, foreign)
     page.evaluate("() => { window.told = []; amanah.on('identified', (detail) => told.push(detail.ok)); }")

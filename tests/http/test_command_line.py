@@ -98,7 +98,7 @@ async def test_accounts_and_audit_without_a_server(limited: ServerProcess, stric
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             refused = await limited.command("serve", "--port", str(taken.getsockname()[1]))
-        assert "address already in use" in _one_line(refused)
+        assert "Address already in use" in _one_line(refused)
     finally:
         await limited.start()
     assert await _can_sign_in(strict, email) == "admin"

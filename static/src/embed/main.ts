@@ -16,7 +16,8 @@ const EVENTS = ["ready", "open", "close", "unread", "identified"] as const;
 type EventName = (typeof EVENTS)[number];
 type Listener = (detail: unknown) => void;
 /** A signed token, or what fetches one when it is needed. */
-type Identity = string | (() => string | Promise<string>);
+type Word = string | null | undefined;
+type Identity = string | (() => Word | Promise<Word>);
 
 function start(script: HTMLScriptElement): void {
   const place = window as { amanah?: { open?: unknown } };
@@ -92,7 +93,7 @@ function start(script: HTMLScriptElement): void {
       const token = typeof identity === "string" ? identity : await identity();
       // A token opens one session: what is given as it is, is used once.
       if (typeof identity === "string") identity = null;
-      tell("amanah:identify", { token });
+      tell("amanah:identify", { token: token ?? "" });
     } catch {
       emit("identified", { ok: false });
     }
@@ -156,12 +157,12 @@ function start(script: HTMLScriptElement): void {
   });
   addEventListener("message", (event) => {
     if (event.origin !== home.origin || event.source !== view?.contentWindow) return;
-    const data = event.data as { type?: unknown; count?: unknown; asked?: unknown; ok?: unknown; known?: unknown };
+    const data = event.data as { type?: unknown; count?: unknown; asked?: unknown; ok?: unknown };
     if (data.type === "amanah:ready") {
       ready = true;
       dress();
       tell(open ? "amanah:opened" : "amanah:closed");
-      if (typeof identity === "string" || !data.known) void vouch();
+      void vouch();
       emit("ready");
     } else if (data.type === "amanah:close") show(false);
     else if (data.type === "amanah:wrote") remember("1");
@@ -181,7 +182,7 @@ function start(script: HTMLScriptElement): void {
   const api = {
     open: () => show(true),
     close: () => show(false),
-    /** Who is in front of the page, by its own server's word; a function is asked when the chat does not know them. */
+    /** Who is in front of the page, by its own server's word; a function is asked at every visit, and may say nobody. */
     identify(who: Identity) {
       identity = who;
       if (ready) void vouch();

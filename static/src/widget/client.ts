@@ -173,18 +173,23 @@ export class WidgetClient {
     return room.conversation?.id ?? "";
   }
 
-  /** By the word of the page around the frame: who was here as somebody else is not any more. */
-  async identify(token: string): Promise<Result<unknown>> {
+  /**
+   * By the word of the page around the frame: who was here as somebody else is not any more. An empty word says that
+   * nobody is signed in there. Says whether the chat is theirs now.
+   */
+  async identify(token: string): Promise<boolean> {
+    const known = this.token === null ? null : loadIdentified();
+    if (!token) {
+      if (known !== null) await this.signOut();
+      return false;
+    }
+    const { whoseWord } = await import("./whose");
+    if (known && known === (await whoseWord(this.token, token))) return true;
     const answer = await this.api.identify(token);
-    if (!answer.ok) return answer;
+    if (!answer.ok) return false;
     await this.become(answer.data);
-    saveIdentified(true);
-    return answer;
-  }
-
-  /** Whether this session is by the word of the page around the frame. */
-  get isIdentified(): boolean {
-    return this.token !== null && loadIdentified();
+    saveIdentified(await whoseWord(this.token, token));
+    return true;
   }
 
   get hasWritten(): boolean {
@@ -310,7 +315,7 @@ export class WidgetClient {
     this.asking.clear();
     remember(LOOKED_AT, null);
     saveToken(null);
-    saveIdentified(false);
+    saveIdentified(null);
     this.enter("consent");
   }
 

@@ -26,7 +26,7 @@ async function start(app: HTMLElement): Promise<void> {
   const parent = parentPage(query);
   document.body.classList.toggle("embedded", parent.embedded);
   parent.onAsked({
-    identify: (token) => void client.identify(token).then((answer) => parent.identified(answer.ok)),
+    identify: (token) => void client.identify(token).then(parent.identified),
     forget: () => void client.signOut(),
     dress,
   });

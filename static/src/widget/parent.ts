@@ -4,8 +4,7 @@
 
 export interface ParentPage {
   readonly embedded: boolean;
-  /** `known`: there is a session for somebody whom the page vouched for. */
-  ready(known: boolean): void;
+  ready(): void;
   /** `asked`: staff wait for an answer of another kind than words. */
   unread(count: number, asked: boolean): void;
   /** The visitor has written: from now on there may be answers. */
@@ -43,7 +42,7 @@ export function parentPage(query: URLSearchParams): ParentPage {
   };
   return {
     embedded,
-    ready: (known) => tell({ type: "amanah:ready", known }),
+    ready: () => tell({ type: "amanah:ready" }),
     unread: (count, asked) => tell({ type: "amanah:unread", count, asked }),
     wrote: () => tell({ type: "amanah:wrote" }),
     identified: (ok) => tell({ type: "amanah:identified", ok }),

@@ -2,40 +2,34 @@
 // frames of another site still allow a partitioned cookie (CHIPS): seen on that one site only, sent with nothing but the
 // frame's own page. Where neither works, the conversation lasts as long as the page.
 
-import { recall, remember } from "../shared/page";
-
-const KEY = "amanah.token";
-const COOKIE = "amanah_visitor";
 const MAX_AGE_S = 30 * 24 * 3600;
 
-function setCookie(value: string, maxAge: number): void {
-  document.cookie = `${COOKIE}=${value}; Path=/widget; Max-Age=${maxAge}; SameSite=None; Secure; Partitioned`;
-}
+/** Names in the storage, and of cookies. */
+const TOKEN = ["amanah.token", "amanah_visitor"] as const;
+const WHOSE = ["amanah.identified", "amanah_whose"] as const;
+type Kept = typeof TOKEN | typeof WHOSE;
 
-export function loadToken(): string | null {
+function load([key, cookie]: Kept): string | null {
   try {
-    return localStorage.getItem(KEY);
+    return localStorage.getItem(key);
   } catch {
-    return new RegExp(`(?:^|; )${COOKIE}=([\\w.~-]+)`).exec(document.cookie)?.[1] ?? null;
+    return new RegExp(`(?:^|; )${cookie}=([\\w.~-]+)`).exec(document.cookie)?.[1] ?? null;
   }
 }
 
-export function saveToken(token: string | null): void {
+function save([key, cookie]: Kept, value: string | null): void {
   try {
-    if (token === null) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, token);
+    if (value === null) localStorage.removeItem(key);
+    else localStorage.setItem(key, value);
   } catch {
-    setCookie(token ?? "", token === null ? 0 : MAX_AGE_S);
+    const age = value === null ? 0 : MAX_AGE_S;
+    document.cookie = `${cookie}=${value ?? ""}; Path=/widget; Max-Age=${age}; SameSite=None; Secure; Partitioned`;
   }
 }
 
-const IDENTIFIED = "amanah.identified";
+export const loadToken = () => load(TOKEN);
+export const saveToken = (token: string | null) => save(TOKEN, token);
 
-/** Whether the session came by the word of the page around the frame. Where nothing is kept, the page is asked anew. */
-export function loadIdentified(): boolean {
-  return recall(IDENTIFIED) !== null;
-}
-
-export function saveIdentified(identified: boolean): void {
-  remember(IDENTIFIED, identified ? "1" : null);
-}
+/** For whom the session is by the word of the page around the frame (`whose.ts`); null where the page said nothing. */
+export const loadIdentified = () => load(WHOSE);
+export const saveIdentified = (whose: string | null) => save(WHOSE, whose);

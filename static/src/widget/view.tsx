@@ -35,7 +35,7 @@ export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
       if (next) client.room?.open();
       setShown(next);
     });
-    parent.ready(client.isIdentified);
+    parent.ready();
     const escape = (event: KeyboardEvent) => {
       if (event.key === "Escape" && !event.defaultPrevented) parent.close();
     };
