@@ -273,13 +273,13 @@ class Size:
                 self._told(name, items)
         async with self._asked() as (server, questions):
             await once(server.pid, questions.openings())
+            # What is posted is taken into the search's index for minutes afterwards: nothing is asked beside that.
+            for name, ask in (await questions.desk()).items():
+                await self._repeatedly(server, f"{_AGAIN}{name}", ask)
             for name, ask in questions.again().items():
                 await self._repeatedly(server, f"{_AGAIN}{name}", ask)
             for name, ask in questions.any_of_them().items():
                 await self._repeatedly(server, f"{_ANY}{name}", ask)
-            # Last: what is found for the first time in an old index is written anew afterwards.
-            for name, ask in (await questions.desk()).items():
-                await self._repeatedly(server, f"{_AGAIN}{name}", ask)
 
     @asynccontextmanager
     async def _asked(self) -> AsyncIterator[tuple[ServerProcess, Questions]]:
