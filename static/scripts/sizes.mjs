@@ -42,7 +42,8 @@ const rows = budgets.map(([entry, budget]) => [entry, filesOf(entry).reduce((sum
 // What a visitor loads in a page of another site until their first message is sent: the bytes of the promise, not KiB.
 const outbox = widget["src/shared/shelf.ts"];
 const first = [...filesOf("src/widget/main.tsx"), "embed.js", outbox.file, ...(outbox.imports ?? []).map((name) => widget[name].file), "outbox-worker.js"];
-rows.push(["a first message", [...new Set(first)].reduce((sum, file) => sum + weigh(file), 0), 40_000]);
+// The frame's page, which the server writes, is some 450 bytes of it.
+rows.push(["a first message", [...new Set(first)].reduce((sum, file) => sum + weigh(file), 0), 40_000 - 500]);
 rows.push(["embed.js", weigh("embed.js"), 3.75 * KIB], ["feedback.js", weigh("feedback.js"), 15 * KIB]);
 
 let over = false;

@@ -220,7 +220,7 @@ def test_without_javascript_and_without_an_account(browser: Browser, server: Ser
     row.get_by_role("checkbox").check()
     staff.get_by_label("With those chosen").select_option(label="Assign to me")
     staff.get_by_role("button", name="Do it").click()
-    expect(staff.get_by_text("Done: 1 items.")).to_be_visible()
+    expect(staff.get_by_text("Done: 1 item.")).to_be_visible()
     staff.goto("/triase?daftar=mine")
     expect(staff.locator(".case", has_text="Struk terlambat keluar")).to_be_visible()
     staff.locator("summary", has_text="Saved views").click()

@@ -84,7 +84,7 @@ async def test_a_minor_is_held_to_the_guardian(world: World) -> None:
     page = await tab.fill(f"{_HOME}/wali", said)
     assert _state(page, "research") == "Tidak boleh."
     assert _state(page, "support_chat") == "Boleh."
-    assert "tidak ada surel" in page
+    assert "tidak mengirim surel" in page
     kept = await world.database["guardianships"].find_one({"_id": person.id})
     assert kept is not None
     assert "contoh" not in str(kept)

@@ -14,9 +14,9 @@ import type { Asked } from "./asked";
 import type { WidgetClient } from "./client";
 import { laterWords } from "./words";
 
-const Closing = lazy(() => import("./closing").then((module) => module.Closing), laterWords);
+const Closing = lazy(() => import("./later").then((module) => module.Closing), laterWords);
 const ComposerStrip = lazy(() => import("../shared/ui/composer-strip").then((module) => module.ComposerStrip), partWords);
-const Elsewhere = lazy(() => import("./elsewhere").then((module) => module.Elsewhere), laterWords);
+const Elsewhere = lazy(() => import("./later").then((module) => module.Elsewhere), laterWords);
 const Offer = lazy(() => import("../shared/forms/offer").then((module) => module.Offer), laterWords);
 
 /** What staff ask in this room; fetched when there is, or may be, something asked. Null until it is here. */

@@ -8,7 +8,7 @@ import { Connection } from "../shared/socket";
 import type { Account, Conversation, FeedbackAskOut, SessionReply, SupportHoursReply } from "../shared/wire";
 import { Keeping } from "./keeping";
 import { Rooms } from "./rooms";
-import { loadIdentified, loadToken, saveIdentified, saveToken } from "./token";
+import { loadToken, saveIdentified, saveToken } from "./token";
 
 /** `loading`: not known yet; `stuck`: could not be found out; `consent`: not agreed; `chat`: everything is there. */
 export type Phase = "loading" | "stuck" | "consent" | "chat";
@@ -140,7 +140,7 @@ export class WidgetClient {
   }
 
   /** Somebody else is here from now on; what they said as a visitor, before they said who they are, stays theirs. */
-  private async become({ token, account }: SessionReply): Promise<void> {
+  async become({ token, account }: SessionReply): Promise<void> {
     const visitor = this.account?.role === "visitor" ? this.token : null;
     if (this.account?.id !== account.id) {
       this.keepTexts();
@@ -171,25 +171,6 @@ export class WidgetClient {
       }
     }
     return room.conversation?.id ?? "";
-  }
-
-  /**
-   * By the word of the page around the frame: who was here as somebody else is not any more. An empty word says that
-   * nobody is signed in there. Says whether the chat is theirs now.
-   */
-  async identify(token: string): Promise<boolean> {
-    const known = this.token === null ? null : loadIdentified();
-    if (!token) {
-      if (known !== null) await this.signOut();
-      return false;
-    }
-    const { whoseWord } = await import("./whose");
-    if (known && known === (await whoseWord(this.token, token))) return true;
-    const answer = await this.api.identify(token);
-    if (!answer.ok) return false;
-    await this.become(answer.data);
-    saveIdentified(await whoseWord(this.token, token));
-    return true;
   }
 
   get hasWritten(): boolean {

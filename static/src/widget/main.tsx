@@ -26,7 +26,7 @@ async function start(app: HTMLElement): Promise<void> {
   const parent = parentPage(query);
   document.body.classList.toggle("embedded", parent.embedded);
   parent.onAsked({
-    identify: (token) => void client.identify(token).then(parent.identified),
+    identify: (token) => void import("./later").then(({ identify }) => identify(client, token)).then(parent.identified),
     forget: () => void client.signOut(),
     dress,
   });

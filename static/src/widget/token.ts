@@ -30,6 +30,6 @@ function save([key, cookie]: Kept, value: string | null): void {
 export const loadToken = () => load(TOKEN);
 export const saveToken = (token: string | null) => save(TOKEN, token);
 
-/** For whom the session is by the word of the page around the frame (`whose.ts`); null where the page said nothing. */
+/** For whom the session is by the word of the page around the frame (`identified.ts`); null where the page said nothing. */
 export const loadIdentified = () => load(WHOSE);
 export const saveIdentified = (whose: string | null) => save(WHOSE, whose);

@@ -1,0 +1,8 @@
+// What of the widget is fetched after the first look at it, in one piece: each piece of its own costs every visitor a line
+// of where it lies.
+export { AccountScreen } from "./account-screen";
+export { Closing } from "./closing";
+export { Elsewhere } from "./elsewhere";
+export { HistoryScreen } from "./history-screen";
+export { identify } from "./identified";
+export { MenuList } from "./menu-list";
