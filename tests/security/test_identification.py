@@ -44,6 +44,12 @@ class Shop:
         return jwt.encode(said, self.claims(**changes), OctKey.import_key(self.secret))
 
 
+@pytest.fixture(autouse=True)
+async def few_sites(world: World) -> None:
+    """What other tests of this server have left is taken away: an installation has no more than some sites."""
+    await world.database["embedding_sites"].delete_many({})
+
+
 async def _shop(world: World) -> Shop:
     admin = await world.person("admin", "Pengurus")
     made = await admin.post("/sites", {"label": f"toko-{token_hex(4)}.example"})
