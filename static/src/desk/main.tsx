@@ -5,6 +5,7 @@ import "../shared/styles/door.css";
 import "../shared/styles/chat.css";
 import "./desk.css";
 import "./parts.css";
+import "../shared/styles/closed.css";
 import "./narrow.css";
 import { startPage } from "../shared/start";
 import { DeskClient } from "./client";

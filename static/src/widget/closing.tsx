@@ -4,6 +4,7 @@ import type { Room } from "../shared/room";
 import type { Result } from "../shared/result";
 import { useLanguage } from "../shared/ui/hooks";
 import type { ConversationReply } from "../shared/wire";
+import "../shared/styles/closed.css";
 import "./closing.css";
 import type { WidgetClient } from "./client";
 
