@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import NewPage, Server
-from tests.e2e.looking import LOOKS, Look, faults, picture
+from tests.e2e.looking import LOOKS, Look, enter, faults, picture
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -119,6 +119,22 @@ def test_answers_of_others_appear(new_page: NewPage, server: Server) -> None:
     reader.clock.fast_forward(60_000)
     expect(reader.locator("article")).to_have_count(before + 1)
     expect(reader.locator("article").last).to_contain_text("Satuannya bungkus.")
+
+
+def test_a_wide_table_is_moved_by_keys(new_page: NewPage, server: Server) -> None:
+    """On a phone: what scrolls is what can be reached, and the page itself stays as wide as it is."""
+    page = new_page(width=360, height=740)
+    enter(page, server.sign_ins["agent"], "/forum")
+    page.get_by_role("link", name="Resep racikan").click()
+    rows = ("Bahan", "---", "Takaran")
+    page.get_by_label("Balasan Anda").fill("\n".join("|" + f" {row} |" * 9 for row in rows))
+    page.get_by_role("button", name="Kirim balasan").click()
+    table = page.locator("article .table-scroll").last
+    expect(table.get_by_role("columnheader")).to_have_count(9)
+    assert faults(page) == []
+    table.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.activeElement.scrollLeft > 0")
 
 
 def test_everything_works_without_javascript(browser: Browser, server: Server) -> None:
