@@ -5,4 +5,3 @@ export { Closing } from "./closing";
 export { Elsewhere } from "./elsewhere";
 export { HistoryScreen } from "./history-screen";
 export { identify } from "./identified";
-export { MenuList } from "./menu-list";

@@ -11,7 +11,6 @@ import type { ParentPage } from "./parent";
 import { laterWords } from "./words";
 
 const AccountScreen = lazy(() => import("./later").then((module) => module.AccountScreen), laterWords);
-const MenuList = lazy(() => import("./later").then((module) => module.MenuList), laterWords);
 const HistoryScreen = lazy(() => import("./later").then((module) => module.HistoryScreen), laterWords);
 
 export type Screen = "main" | "account" | "history";
@@ -178,6 +177,21 @@ function Menu({ client, onScreen }: { client: WidgetClient; onScreen: (screen: S
       document.removeEventListener("focusin", outside);
     };
   }, [open]);
+  const named = client.account?.role === "customer";
+  const entry = (label: string, action: () => void) => (
+    <li>
+      <button
+        type="button"
+        onClick={() => {
+          setOpen(false);
+          button.current?.focus();
+          action();
+        }}
+      >
+        {label}
+      </button>
+    </li>
+  );
   return (
     <div
       ref={box}
@@ -200,16 +214,14 @@ function Menu({ client, onScreen }: { client: WidgetClient; onScreen: (screen: S
       >
         <Icon name="more" />
       </button>
-      {open && (
-        <MenuList
-          client={client}
-          onScreen={onScreen}
-          onChosen={() => {
-            setOpen(false);
-            button.current?.focus();
-          }}
-        />
-      )}
+      <ul id="widget-menu" hidden={!open}>
+        {named && <li class="menu-note">{language.t("widget.signed_in_as", { name: client.account?.display_name ?? "" })}</li>}
+        {entry(language.t("widget.history"), () => onScreen("history"))}
+        {named
+          ? entry(language.t("widget.sign_out"), () => void client.signOut())
+          : entry(language.t("widget.sign_in_or_register"), () => onScreen("account"))}
+        {entry(language.t("widget.withdraw"), () => void client.withdraw())}
+      </ul>
     </div>
   );
 }
