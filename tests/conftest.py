@@ -17,7 +17,7 @@ from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]  
 from server.storage.embedded import EmbeddedStore
 from server.storage.mongo import Client, Database, open_client
 from tests.harness.people import World
-from tests.harness.process import ServerProcess
+from tests.harness.process import STORE_PATIENCE_S, ServerProcess
 
 MONGO_URL = "AMANAH_TEST_MONGO_URL"
 
@@ -89,7 +89,7 @@ async def mongo_url(embedded: bool, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="session")
 async def mongo_client(mongo_url: str, embedded: bool) -> AsyncIterator[Client]:
     """One client per test process."""
-    client = open_client(mongo_url, embedded=embedded)
+    client = open_client(mongo_url, embedded=embedded, socket_timeout_s=STORE_PATIENCE_S)
     yield client
     client.close()
 

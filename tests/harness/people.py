@@ -21,7 +21,7 @@ from server.storage.mongo import Database, open_client
 from server.vault.masters import Masters
 from server.vault.service import Vault
 from tests.harness.http import Answer, Http
-from tests.harness.process import ServerProcess
+from tests.harness.process import STORE_PATIENCE_S, ServerProcess
 from tests.harness.socket import Socket
 
 _DATABASE = "amanah"
@@ -98,7 +98,7 @@ class World:
         """The server's database, from outside."""
         url = self.server.store_url
         if url not in self._stores:
-            client = open_client(url, embedded=True)
+            client = open_client(url, embedded=True, socket_timeout_s=STORE_PATIENCE_S)
             self._stack.callback(client.close)
             self._stores[url] = client[_DATABASE]
         return self._stores[url]

@@ -14,6 +14,9 @@ from server.storage.embedded import running_store_url
 PATIENCE_S = 60.0
 """How long a condition may take on a busy machine before a test gives it up. Not a measure of speed."""
 
+STORE_PATIENCE_S = 120.0
+"""How long the tests' own client waits for the store: what many tests leave behind at once is dropped one by one."""
+
 _POLL_S = 0.02
 _ROOT = Path(__file__).resolve().parents[2]
 _COMMAND = Path(sys.executable).with_name("amanah")
