@@ -94,6 +94,12 @@ class Staff(Protocol):
     async def agents(self) -> list[Account]: ...
 
 
+class AgentRoles(Protocol):
+    """Knows who of staff may come in, and as what; `accounts.staff` does."""
+
+    async def role_of(self, account_id: str) -> Role | None: ...
+
+
 class Teller(Protocol):
     """Tells an agent, without content."""
 

@@ -9,6 +9,7 @@ from server.audit.model import AuditEntry
 from server.audit.service import AuditTrail
 from server.chat.model import Status, can_be_assigned
 from server.chat.service import MAX_PAGE, ChatService
+from server.desk.agents import AgentRoles
 from server.desk.cases import Cases
 from server.desk.keys import require_key
 from server.desk.model import MOST_VIEWS, BuiltIn, Filter, Priority, Row, SavedView, Sort, fits, order
@@ -67,12 +68,6 @@ class ViewStore(Protocol):
     async def find_view(self, view_id: str) -> SavedView | None: ...
     async def add_view(self, view: SavedView) -> None: ...
     async def remove_view(self, view_id: str) -> None: ...
-
-
-class AgentRoles(Protocol):
-    """Knows who of staff may come in, and as what."""
-
-    async def role_of(self, account_id: str) -> Role | None: ...
 
 
 class Lists:

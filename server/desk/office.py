@@ -14,6 +14,7 @@ from server.audit.service import AuditTrail
 from server.chat.custody import Custody
 from server.chat.model import Conversation, can_be_assigned
 from server.chat.service import ChatService
+from server.desk.agents import AgentRoles
 from server.desk.door import Door
 from server.desk.handling import ME, QUEUE, CaseWish, Handling
 from server.desk.model import Priority, StepKind
@@ -92,12 +93,6 @@ class OfficeStore(Protocol):
     async def macros(self) -> list[Macro]: ...
     async def put_macro(self, macro: Macro) -> None: ...
     async def remove_macro(self, macro_id: str) -> bool: ...
-
-
-class AgentRoles(Protocol):
-    """Knows who of staff may come in, and as what."""
-
-    async def role_of(self, account_id: str) -> Role | None: ...
 
 
 class Office:

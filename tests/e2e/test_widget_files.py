@@ -1,18 +1,18 @@
 """Files in the widget that meet a slow line, none at all, or a customer who does something else meanwhile."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.e2e.screens import Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
-_LIST = {"name": "daftar.txt", "mimeType": "text/plain", "buffer": b"daftar barang\nberas 5 kg\n"}
+_LIST: FilePayload = {"name": "daftar.txt", "mimeType": "text/plain", "buffer": b"daftar barang\nberas 5 kg\n"}
 _AWAITED = "Pesan dikirim begitu berkasnya selesai diunggah."
 
 
-def _choose(page: Page, *files: object) -> None:
-    page.locator("input[type=file]").set_input_files(list(files))  # type: ignore[arg-type]
+def _choose(page: Page, *files: FilePayload) -> None:
+    page.locator("input[type=file]").set_input_files(list(files))
 
 
 def test_a_message_waits_for_its_file(widget: Widget) -> None:
