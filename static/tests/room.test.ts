@@ -2,7 +2,7 @@
 import { describe, expect, it, vi } from "vitest";
 import type { Api } from "../src/shared/api";
 import { failure, type Result } from "../src/shared/result";
-import { Room } from "../src/shared/room";
+import { Room, type RoomShelf } from "../src/shared/room";
 import type { ClientEvents, ConnectionState } from "../src/shared/socket";
 import type { Conversation, Message } from "../src/shared/wire";
 import { message } from "./messages";
@@ -169,6 +169,34 @@ describe("a room", () => {
     talk.resume();
     await vi.waitFor(() => expect(texts(talk)).toEqual(["halo", "lagi"]));
     expect(begin).toHaveBeenCalledTimes(1);
+  });
+
+  it("sends past a disk that hangs, and leaves nothing on it", async () => {
+    vi.useFakeTimers();
+    try {
+      const line = new Line();
+      let land: (kept: boolean) => void = () => undefined;
+      const shelf: RoomShelf = {
+        put: () => new Promise((resolve) => (land = resolve)),
+        drop: vi.fn(),
+        begun: async () => undefined,
+        inTurn: async (_, work) => work(null),
+        release: () => undefined,
+        take: async () => "taken",
+        stuck: () => undefined,
+      };
+      const talk = new Room(conversation(), { connection: line, api: {} as Api, me: ME, shelf });
+      talk.open();
+      talk.send("halo");
+      await vi.advanceTimersByTimeAsync(3_100);
+      expect(texts(talk)).toEqual(["halo"]);
+      land(true);
+      await vi.advanceTimersByTimeAsync(0);
+      expect(shelf.drop).toHaveBeenCalledWith(line.sentIds[0]);
+      expect(talk.outbox).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("marks as unread what came in while nobody looked", async () => {

@@ -13,10 +13,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -24,10 +26,13 @@ from playwright.sync_api import (
     BrowserContext,
     ConsoleMessage,
     Page,
+    Response,
     StorageState,
+    WebSocket,
     expect,
     sync_playwright,
 )
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.screens import Desk, Widget
 from tests.harness.mail import MailSink, Received
@@ -217,12 +222,50 @@ def browser() -> Iterator[Browser]:
 
 NewPage = Callable[..., Page]
 
+_SEEN = pytest.StashKey["list[Page]"]()
+_TOLD = pytest.StashKey["deque[str]"]()
+_LAST = 60
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Say beside a failure what its pages show and what went over the line last: some fail once in a hundred runs."""
+    report: Any = yield
+    if report.when == "call" and report.failed and _SEEN in item.stash:
+        for page in item.stash[_SEEN]:
+            for frame in page.frames:
+                with suppress(PlaywrightError):
+                    shown = frame.locator("body").inner_text(timeout=1_000)[-1_500:]
+                    report.sections.append((f"{frame.url.partition('?')[0]} shows", shown))
+        report.sections.append(("last over the line", "\n".join(item.stash[_TOLD])))
+    return report
+
+
+def _listen(page: Page, told: "deque[str]") -> None:
+    """Keep what goes over the line, as far as it helps to understand a failure."""
+
+    def answered(response: Response) -> None:
+        if "/api/" in response.url:
+            told.append(f"{response.request.method} {response.url.partition('/api/')[2][:80]} {response.status}")
+
+    def connected(socket: WebSocket) -> None:
+        told.append("socket opened")
+        socket.on("close", lambda _: told.append("socket closed"))
+        socket.on("framesent", lambda frame: told.append(f"> {str(frame)[:30]}"))
+        socket.on("framereceived", lambda frame: told.append(f"< {str(frame)[:60]}"))
+
+    page.on("response", answered)
+    page.on("requestfailed", lambda asked: told.append(f"{asked.method} {asked.url[-80:]} {asked.failure}"))
+    page.on("websocket", connected)
+
 
 @pytest.fixture
-def new_page(browser: Browser, server: Server) -> Iterator[NewPage]:
+def new_page(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[NewPage]:
     """Opens pages, each in a browser context of its own; afterwards none may have broken the content policy."""
     contexts: list[BrowserContext] = []
     broken: list[str] = []
+    pages = request.node.stash.setdefault(_SEEN, [])
+    told = request.node.stash.setdefault(_TOLD, deque(maxlen=_LAST))
 
     def note(message: ConsoleMessage) -> None:
         # That a page may not be framed is said in the same words and is what one of the tests asks for.
@@ -251,6 +294,8 @@ def new_page(browser: Browser, server: Server) -> Iterator[NewPage]:
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
+        pages.append(page)
+        _listen(page, told)
         page.on("console", note)
         page.on("pageerror", lambda error: broken.append(f"{type(error).__name__}: {error.message}"))
         return page

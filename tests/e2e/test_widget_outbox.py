@@ -79,6 +79,32 @@ def test_what_waits_is_sealed_on_disk_and_erased_when_acknowledged(widget: Widge
     _waits_on_disk(widget.page, 0)
 
 
+def test_a_disk_that_hangs_keeps_nothing_from_being_sent(widget: Widget) -> None:
+    widget.agree()
+    widget.say("halo")
+    _waits_on_disk(widget.page, 0)
+    # Nothing can be written beside this transaction, and it does not end by itself.
+    widget.page.evaluate(
+        """() => new Promise((done) => {
+            const asked = indexedDB.open("amanah");
+            asked.onsuccess = () => {
+                const store = asked.result.transaction("waiting", "readwrite").objectStore("waiting");
+                const hold = () => {
+                    if (window.released) return asked.result.close();
+                    store.get("nobody").onsuccess = hold;
+                };
+                hold();
+                done();
+            };
+        })"""
+    )
+    widget.say("tetap terkirim")
+    widget.page.evaluate("window.released = true")
+    # What comes to lie there after all has been acknowledged: it does not stay.
+    widget.say("lagi")
+    _waits_on_disk(widget.page, 0)
+
+
 def test_a_tab_opened_again_sends_what_a_closed_one_left(widget: Widget) -> None:
     widget.agree()
     widget.say("halo")

@@ -60,6 +60,31 @@ def test_the_page_opens_closes_and_hears(new_page: NewPage, server: Server, fore
     assert page.evaluate("heard.filter((name) => name !== 'ready')") == ["open", "close"]
 
 
+def test_focus_does_not_stay_in_a_chat_that_was_closed_at_once(
+    new_page: NewPage, server: Server, foreign: Foreign
+) -> None:
+    """The frame is a process of its own: on a slow device it hears of its opening when the page has closed it again."""
+    page = _shop(new_page, server, foreign)
+    page.add_init_script(
+        """if (parent !== window) {
+            const { focus } = HTMLElement.prototype;
+            HTMLElement.prototype.focus = function () {
+                const end = Date.now() + 1_000;
+                while (Date.now() < end);
+                focus.call(this);
+                document.body.dataset.focused = "";
+            };
+        }"""
+    )
+    page.evaluate("() => { window.heard = []; amanah.on('ready', () => heard.push('ready')); }")
+    page.evaluate("amanah.open()")
+    page.wait_for_function("() => heard.length > 0")
+    page.evaluate("amanah.close()")
+    frame = page.frame_locator("iframe").locator("body[data-focused]")
+    expect(frame).to_have_count(1)
+    expect(page.get_by_role("button", name=_OPEN)).to_be_focused()
+
+
 def test_what_a_theme_does_to_every_element_does_not_reach_the_chat(
     new_page: NewPage, server: Server, foreign: Foreign
 ) -> None:

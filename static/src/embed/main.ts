@@ -117,6 +117,13 @@ function start(script: HTMLScriptElement): void {
     if (view) view.style.cssText = narrowed ? `height:${seen.height}px;top:${seen.offsetTop}px` : "";
   };
   for (const moved of ["resize", "scroll"]) window.visualViewport?.addEventListener(moved, fit);
+  /** Focus goes to where the chat was opened from. */
+  const giveBack = () => {
+    if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body && opener !== host) opener.focus();
+    else button.focus();
+  };
+  // The frame runs beside the page: opened and closed at once, it takes the focus for itself when it is hidden already.
+  addEventListener("blur", () => setTimeout(() => void (!open && view && root.activeElement === view && giveBack())));
   const show = (next: boolean) => {
     if (open === next) return;
     open = next;
@@ -138,8 +145,7 @@ function start(script: HTMLScriptElement): void {
     if (open) {
       opener = document.activeElement;
       view?.focus();
-    } else if (opener instanceof HTMLElement && opener.isConnected && opener !== document.body && opener !== host) opener.focus();
-    else button.focus();
+    } else giveBack();
     label();
     emit(open ? "open" : "close");
   };

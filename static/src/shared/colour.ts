@@ -1,8 +1,8 @@
 // The site's own colour for the widget's header, with words on it that can be read whatever it is. Pure.
-const HEX = /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i;
+export const COLOUR = /^#(?:[0-9a-f]{3}|[0-9a-f]{6})$/i;
 
 export function isColour(value: string | null | undefined): value is string {
-  return typeof value === "string" && HEX.test(value);
+  return typeof value === "string" && COLOUR.test(value);
 }
 
 /** Relative luminance, WCAG 2.2. */

@@ -15,12 +15,12 @@ export type Outcome = "done" | "later";
 export async function sendWaiting(shelf: Shelf): Promise<Outcome> {
   let outcome: Outcome = "done";
   const held = new Set<string>();
-  for (const { id, thread } of await shelf.all()) {
+  for (const { id, thread } of (await shelf.all()) ?? []) {
     if (held.has(thread)) continue;
     const error = await shelf.exclusively(async () => {
       if (!(await shelf.claim(id))) return null;
       // Read again under the lock: a tab may have begun the conversation meanwhile.
-      const letter = (await shelf.all()).find((one) => one.id === id);
+      const letter = (await shelf.all())?.find((one) => one.id === id);
       const refusal = letter ? await sendOne(shelf, letter) : null;
       if (refusal) await shelf.release(id);
       return refusal;

@@ -4,6 +4,7 @@ import {
   accepted, enqueued, newMessage, nextAttemptIn, nextToSend, reconnected, refused, retried, sending, unsentCount,
   type Extras, type Outbox, type Outgoing,
 } from "./outbox"; // prettier-ignore
+import { soon } from "./patience";
 import { failure, type Result } from "./result";
 import type { RoomSources } from "./room";
 import type { Waiting } from "./shelf";
@@ -35,7 +36,7 @@ export class Sending {
   outbox: Outbox = [];
   /** Ids of what is known to lie on the shelf. */
   private readonly shelved = new Set<string>();
-  private readonly laying = new Map<string, Promise<boolean>>();
+  private readonly laying = new Map<string, Promise<void>>();
   private wake: ReturnType<typeof setTimeout> | undefined;
   private beginning: Promise<Result<Conversation>> | null = null;
 
@@ -67,13 +68,15 @@ export class Sending {
     const { shelf, connection } = this.talk.sources;
     if (!shelf) return void this.flush();
     const conversation = this.talk.conversation?.id ?? null;
-    const laid = shelf.put({ id, text, writtenAt, thread: this.thread, conversation, ...extras });
-    this.laying.set(id, laid);
-    void laid.then((kept) => {
-      this.laying.delete(id);
+    const laid = shelf.put({ id, text, writtenAt, thread: this.thread, conversation, ...extras }).then((kept) => {
       // Acknowledged before it lay there: nothing of it may stay.
       if (kept && !this.outbox.some((item) => item.id === id)) shelf.drop(id);
       else if (kept) this.shelved.add(id);
+    });
+    const tried = soon(laid, undefined);
+    this.laying.set(id, tried);
+    void tried.then(() => {
+      this.laying.delete(id);
       if (connection.state !== "online") shelf.stuck();
       void this.flush();
     });

@@ -1,5 +1,6 @@
 // The outbox on disk: what the writer has sent and the server has not acknowledged outlives the tab. Sealed at rest,
 // erased when acknowledged, shared by all tabs and by the service worker; one of them sends at a time.
+import { soon } from "./patience";
 import { keyOf, openDatabase, request, seal, unseal, WAITING, written, type Sealed } from "./sealed-box";
 
 /** What waits, as its writer wrote it: in memory only in this form. */
@@ -108,7 +109,7 @@ export class Shelf {
 
   /** The thread has begun: what waits in it goes there from now on. */
   begun(thread: string, conversation: string): Promise<boolean> {
-    return this.inTurn(async () => {
+    const done = this.inTurn(async () => {
       const writing = this.database.transaction(WAITING, "readwrite");
       const store = writing.objectStore(WAITING);
       const rows = await request<Row[]>(store.getAll());
@@ -116,6 +117,7 @@ export class Shelf {
       await written(writing);
       return true;
     });
+    return soon(done, false);
   }
 
   /** From here on it is being sent, and nobody can have it back; false: it does not wait any more. */
@@ -146,8 +148,15 @@ export class Shelf {
     return taken;
   }
 
-  /** What waits, in the order of writing; of one writer, or of everybody who uses this browser. */
-  async all(owner?: string): Promise<Letter[]> {
+  /**
+   * What waits, in the order of writing; of one writer, or of everybody who uses this browser. Null where the disk does not
+   * say: that is no sign that nothing waits.
+   */
+  all(owner?: string): Promise<Letter[] | null> {
+    return soon(this.read(owner), null);
+  }
+
+  private async read(owner?: string): Promise<Letter[] | null> {
     await this.turn;
     const found: Letter[] = [];
     try {
@@ -162,7 +171,7 @@ export class Shelf {
         }
       }
     } catch {
-      // As above.
+      return null;
     }
     return found;
   }
@@ -179,13 +188,14 @@ export class Shelf {
 
   /** Looks at a row and changes it, with nobody in between. */
   private withRow(id: string, work: (store: IDBObjectStore, row: Row | undefined) => unknown): Promise<boolean> {
-    return this.afterWrites(async () => {
+    const done = this.afterWrites(async () => {
       const writing = this.database.transaction(WAITING, "readwrite");
       const store = writing.objectStore(WAITING);
       work(store, await request<Row | undefined>(store.get(id)));
       await written(writing);
       return true;
     });
+    return soon(done, false);
   }
 
   private afterWrites(work: () => Promise<boolean>): Promise<boolean> {

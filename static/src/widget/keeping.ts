@@ -1,5 +1,6 @@
 // The widget's outbox on disk, and the service worker that sends it when no page is open. Asked for when somebody writes:
 // before that nothing of Amanah's rests in a visitor's browser.
+import { soon } from "../shared/patience";
 import type { RoomShelf } from "../shared/room";
 import type { Letter, Shelf } from "../shared/shelf";
 
@@ -37,12 +38,13 @@ export class Keeping {
       },
       () => (this.opening = null),
     );
-    return this.opening;
+    return soon(this.opening, null);
   }
 
-  async waiting(): Promise<Letter[]> {
+  /** What waits, all of it; null where that cannot be told. */
+  async waiting(): Promise<Letter[] | null> {
     const { owner } = this.who();
-    return (await (await this.open())?.all(owner)) ?? [];
+    return (await (await this.open())?.all(owner)) ?? null;
   }
 
   /** How much waits in this browser, whoever wrote it. */
@@ -72,7 +74,7 @@ export class Keeping {
       if (!shelf) return work(null);
       return shelf.exclusively(async () => {
         if (!(await shelf.claim(id))) return null;
-        const letter = (await shelf.all()).find((one) => one.id === id);
+        const letter = (await shelf.all())?.find((one) => one.id === id);
         return work(letter?.conversation ?? null);
       });
     },
@@ -83,7 +85,7 @@ export class Keeping {
 
   /** Has the browser wake the worker when there is a connection again; a page that is open then sends by itself. */
   private async askForSync(onlyIfWaiting: boolean): Promise<void> {
-    if (!this.worker || (onlyIfWaiting && !(await this.waiting()).length)) return;
+    if (!this.worker || (onlyIfWaiting && !(await this.waiting())?.length)) return;
     try {
       await (await this.worker)?.sync?.register(this.tag);
     } catch {

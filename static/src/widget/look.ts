@@ -1,6 +1,6 @@
 // How the page around the frame wants the chat to look: a scheme and a few colours, each checked, for they come from
 // elsewhere and go into the style of this page.
-import { isColour, wordsOn } from "../shared/colour";
+import { COLOUR, wordsOn } from "../shared/colour";
 import { applyTheme, chosenTheme } from "../shared/page";
 
 const COLOURS = ["brand", "accent", "paper", "surface", "ink", "ink-soft", "line", "own"];
@@ -9,16 +9,14 @@ const RADIUS = /^\d{1,2}px$/;
 export function dress(look: unknown): void {
   const { scheme, vars } = (look ?? {}) as { scheme?: unknown; vars?: Record<string, unknown> };
   applyTheme(scheme === "light" || scheme === "dark" ? scheme : chosenTheme());
-  const { style } = document.documentElement;
-  for (const name of COLOURS) {
-    const value = vars?.[name];
-    if (typeof value === "string" && isColour(value)) style.setProperty(`--${name}`, value);
-    else style.removeProperty(`--${name}`);
-  }
-  const brand = vars?.["brand"];
-  if (typeof brand === "string" && isColour(brand)) style.setProperty("--on-brand", wordsOn(brand));
-  else style.removeProperty("--on-brand");
-  const radius = vars?.["radius"];
-  if (typeof radius === "string" && RADIUS.test(radius)) style.setProperty("--radius", radius);
-  else style.removeProperty("--radius");
+  // What is empty is set no more.
+  const set = (name: string, value: string) => document.documentElement.style.setProperty(`--${name}`, value);
+  const given = (name: string, fits: RegExp) => {
+    const value = String(vars?.[name]);
+    return fits.test(value) ? value : "";
+  };
+  for (const name of COLOURS) set(name, given(name, COLOUR));
+  const brand = given("brand", COLOUR);
+  set("on-brand", brand && wordsOn(brand));
+  set("radius", given("radius", RADIUS));
 }

@@ -77,6 +77,7 @@ export class Rooms {
   async takeUp(): Promise<void> {
     const before = new Map(this.all.map((room) => [room, room.onShelf]));
     const waiting = await this.keeping.waiting();
+    if (!waiting) return;
     for (const { thread, conversation } of waiting) {
       if (this.all.some((room) => room.thread === thread || room.thread === conversation)) continue;
       if (!conversation) {
