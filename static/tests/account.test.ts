@@ -4,12 +4,14 @@ import accountId from "../src/account/locales/id.json";
 import { sectionIn } from "../src/account/sections";
 import { codesFile, conversationWords, deviceWords, grouped, passwordHint, placeWords, refusalWords, spanOf } from "../src/account/words";
 import { Translator } from "../src/shared/i18n";
+import doorEn from "../src/shared/door/locales/en.json";
+import doorId from "../src/shared/door/locales/id.json";
 import sharedEn from "../src/shared/locales/en.json";
 import sharedId from "../src/shared/locales/id.json";
 import { failure } from "../src/shared/result";
 
-const english = new Translator("en", { ...sharedEn, ...accountEn });
-const indonesian = new Translator("id", { ...sharedId, ...accountId });
+const english = new Translator("en", { ...sharedEn, ...doorEn, ...accountEn });
+const indonesian = new Translator("id", { ...sharedId, ...doorId, ...accountId });
 const refused = (code: string, retryAfter: number | null = null) => ({ ...failure(code).error, retryAfter });
 
 describe("refusalWords", () => {
@@ -25,7 +27,7 @@ describe("refusalWords", () => {
   });
 
   it("takes the form's words first, then the page's, then the general ones", () => {
-    expect(refusalWords(refused("not_authenticated"), english, { not_authenticated: "error.sign_in" })).toBe(sharedEn["error.sign_in"]);
+    expect(refusalWords(refused("not_authenticated"), english, { not_authenticated: "error.sign_in" })).toBe(doorEn["error.sign_in"]);
     expect(refusalWords(refused("unavailable"), english)).toBe(accountEn["account.error_unavailable"]);
     expect(refusalWords(refused("network"), english)).toBe(sharedEn["error.network"]);
     expect(refusalWords(refused("brand_new"), english)).toBe(sharedEn["error.internal"]);
@@ -36,7 +38,7 @@ describe("refusalWords", () => {
     expect(refusalWords(conflict, english)).toBe(accountEn["field.last_factor"]);
     const unknown = { ...refused("conflict"), fields: { totp: { reason: "brand_new", message: "Server's words." } } };
     expect(refusalWords(unknown, english)).toBe("Server's words.");
-    expect(refusalWords(conflict, english, { conflict: "error.email_taken" })).toBe(sharedEn["error.email_taken"]);
+    expect(refusalWords(conflict, english, { conflict: "error.email_taken" })).toBe(doorEn["error.email_taken"]);
   });
 });
 

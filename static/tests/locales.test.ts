@@ -5,6 +5,8 @@ import accountEn from "../src/account/locales/en.json";
 import accountId from "../src/account/locales/id.json";
 import deskEn from "../src/desk/locales/en.json";
 import deskId from "../src/desk/locales/id.json";
+import doorEn from "../src/shared/door/locales/en.json";
+import doorId from "../src/shared/door/locales/id.json";
 import sharedEn from "../src/shared/locales/en.json";
 import sharedId from "../src/shared/locales/id.json";
 import partsEn from "../src/shared/ui/locales/en.json";
@@ -12,8 +14,8 @@ import partsId from "../src/shared/ui/locales/id.json";
 import widgetEn from "../src/widget/locales/en.json";
 import widgetId from "../src/widget/locales/id.json";
 
-const en = { ...sharedEn, ...deskEn, ...accountEn, ...partsEn, ...widgetEn };
-const id = { ...sharedId, ...deskId, ...accountId, ...partsId, ...widgetId };
+const en = { ...sharedEn, ...doorEn, ...deskEn, ...accountEn, ...partsEn, ...widgetEn };
+const id = { ...sharedId, ...doorId, ...deskId, ...accountId, ...partsId, ...widgetId };
 
 const sources = import.meta.glob("../src/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
 /** What the account page chooses by a word of the wire; the compiler sees that none of these is missing. */

@@ -37,6 +37,39 @@ def test_a_message_waits_for_its_file(widget: Widget) -> None:
     expect(widget.composer).to_have_value("")
 
 
+def test_a_message_waits_also_for_what_uploads_its_file(widget: Widget) -> None:
+    """It is fetched with the first file, which may take long: what is sent meanwhile does not go without the file."""
+    widget.agree()
+    page, held = widget.page, list[Route]()
+    page.route("**/uploads-*.js", lambda route: held.append(route))
+    with page.expect_request("**/uploads-*.js"):
+        _choose(page, _LIST)
+    widget.send("ini daftarnya")
+    expect(widget.composer).to_have_value("ini daftarnya")
+    # Who writes on has not finished.
+    widget.composer.fill("ini daftarnya ya")
+    held[0].continue_()
+    expect(page.locator(".upload")).to_have_count(1)
+    expect(widget.composer).to_have_value("ini daftarnya ya")
+    widget.composer.press("Enter")
+    expect(widget.messages).to_have_text(["ini daftarnya ya"])
+    expect(page.locator(".message.stored .file-name")).to_have_text("daftar.txt")
+
+
+def test_a_file_that_can_not_be_uploaded_yet_keeps_its_words_back(widget: Widget) -> None:
+    widget.agree()
+    page = widget.page
+    page.route("**/uploads-*.js", lambda route: route.abort())
+    _choose(page, _LIST)
+    widget.send("ini daftarnya")
+    expect(page.locator(".composer [role=alert]")).to_have_text("Tidak ada koneksi ke server.")
+    page.unroute("**/uploads-*.js")
+    # A browser that could not fetch a piece does not ask for it again until the page is loaded anew: the words can go alone.
+    widget.composer.press("Enter")
+    expect(widget.messages).to_have_text(["ini daftarnya"])
+    expect(widget.composer).to_have_value("")
+
+
 def test_a_refused_file_keeps_back_what_waits_for_it_and_nothing_later(widget: Widget) -> None:
     widget.agree()
     page, held = widget.page, list[Route]()

@@ -69,7 +69,7 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
   const [slash, setSlash] = useState<{ from: number; word: string; to: number } | null>(null);
   const [at, setAt] = useState(0);
   const [refusal, setRefusal] = useState("");
-  const { uploads, add, failed } = useUploads(
+  const { uploads, add, failed, hasFiles } = useUploads(
     room,
     () => null,
     async () => room.conversation?.id ?? failure("not_found").error,
@@ -157,7 +157,7 @@ function ReplyComposer({ client, conversation, room }: { client: DeskClient; con
         }}
         onTyping={(typing) => room.setTyping(typing)}
         onKey={onKey}
-        mayBeEmpty={uploads?.hasFiles ?? false}
+        mayBeEmpty={hasFiles}
         onFiles={add}
         above={
           <>

@@ -2,13 +2,14 @@
 import type accountWords from "../account/locales/id.json";
 import type deskWords from "../desk/locales/id.json";
 import type widgetWords from "../widget/locales/id.json";
+import type doorWords from "./door/locales/id.json";
 import type words from "./locales/id.json";
 import type partWords from "./ui/locales/id.json";
 import { dated } from "./dated";
 
 export type Locale = "id" | "en";
 /** Keys of the Indonesian catalogues (desk and account page have words of their own). A language with plural forms has `key_one`, `key_other`, chosen by the parameter `n`. */
-export type MessageKey = keyof typeof words | keyof typeof partWords | keyof typeof widgetWords | keyof typeof deskWords | keyof typeof accountWords;
+export type MessageKey = keyof typeof words | keyof typeof doorWords | keyof typeof partWords | keyof typeof widgetWords | keyof typeof deskWords | keyof typeof accountWords;
 export type Catalogue = Readonly<Record<string, string>>;
 export type Params = Record<string, string | number>;
 

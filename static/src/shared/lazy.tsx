@@ -9,6 +9,9 @@ export type Words = (locale: Locale) => Promise<{ default: Catalogue }>;
 /** The words of what messages may have besides text. */
 export const partWords: Words = (locale) => (locale === "en" ? import("./ui/locales/en.json") : import("./ui/locales/id.json"));
 
+/** The words of signing in and registering. */
+export const doorWords: Words = (locale) => (locale === "en" ? import("./door/locales/en.json") : import("./door/locales/id.json"));
+
 /** A component that shows itself once it is here, and says so where it could not be fetched. */
 export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, words: Words): ComponentType<P> {
   let loaded: ComponentType<P> | null = null;

@@ -65,6 +65,8 @@ export class Room {
   editing: Message | null = null;
   /** Files for the next message; null until the first was chosen. Theirs is the room, whatever is on view. */
   uploads: Uploads | null = null;
+  /** Files were chosen, and what uploads them is being fetched: whether it could be. */
+  coming: Promise<boolean> | null = null;
   /** Where the unread separator stands: the reader's mark when the conversation was opened. */
   unreadAfter: number | null = null;
   /** Set when a conversation could not be opened. */

@@ -1,6 +1,7 @@
 // Starts an application that has a page and words of its own: language, theme, its client, its view.
 import { render, type ComponentChildren } from "preact";
 import { chooseLocale, loadCatalogue, Translator, type Catalogue, type Locale } from "./i18n";
+import { doorWords } from "./lazy";
 import { applyTheme, readConfig, type PageConfig } from "./page";
 import { Language } from "./ui/hooks";
 
@@ -15,6 +16,6 @@ export async function startPage(
   const locale = chooseLocale(config.locale, navigator.language);
   document.documentElement.lang = locale;
   applyTheme();
-  const [words, own] = await Promise.all([loadCatalogue(locale), ownWords(locale), client.start()]);
-  render(<Language.Provider value={new Translator(locale, { ...words, ...own.default })}>{view(config)}</Language.Provider>, app);
+  const [words, door, own] = await Promise.all([loadCatalogue(locale), doorWords(locale), ownWords(locale), client.start()]);
+  render(<Language.Provider value={new Translator(locale, { ...words, ...door.default, ...own.default })}>{view(config)}</Language.Provider>, app);
 }

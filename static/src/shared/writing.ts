@@ -1,10 +1,16 @@
 // What becomes of what was written: a new message, with what it answers and the files it brings, or another text of an
 // old one.
-import type { Failure } from "./result";
+import { wellFormed } from "./offsets";
+import { failure, type Failure } from "./result";
 import type { Room } from "./room";
 
 /** What the writer asks to be sent, with the files that they chose for it; gives why an edit was refused. */
 export async function sendWithFiles(room: Room, text: string): Promise<Failure | null> {
+  if (room.coming) {
+    if (!(await room.coming)) return failure("network").error;
+    // Who has gone on writing meanwhile has not finished.
+    if (wellFormed(room.draft.trim()) !== text) return null;
+  }
   const { uploads } = room;
   return uploads?.hasFiles && !room.editing ? uploads.send(text) : submit(room, text);
 }

@@ -60,7 +60,7 @@ function useAsked(client: WidgetClient, room: Room): Asked | null {
 export function ChatScreen({ client, room, shown }: { client: WidgetClient; room: Room; shown: boolean }) {
   useSubscription(room);
   const language = useLanguage();
-  const { uploads, add, failed } = useUploads(
+  const { uploads, add, failed, hasFiles } = useUploads(
     room,
     () => client.bearer,
     () => client.conversationOf(room),
@@ -114,7 +114,7 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
           room.setDraft(text);
         }}
         onTyping={(typing) => room.setTyping(typing)}
-        mayBeEmpty={uploads?.hasFiles ?? false}
+        mayBeEmpty={hasFiles}
         onFiles={add}
         above={
           <>

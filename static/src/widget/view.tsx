@@ -8,9 +8,9 @@ import { ChatScreen } from "./chat-screen";
 import type { WidgetClient } from "./client";
 import { ConsentScreen } from "./consent-screen";
 import type { ParentPage } from "./parent";
-import { laterWords } from "./words";
+import { accountWords, laterWords } from "./words";
 
-const AccountScreen = lazy(() => import("./later").then((module) => module.AccountScreen), laterWords);
+const AccountScreen = lazy(() => import("./later").then((module) => module.AccountScreen), accountWords);
 const HistoryScreen = lazy(() => import("./later").then((module) => module.HistoryScreen), laterWords);
 
 export type Screen = "main" | "account" | "history";

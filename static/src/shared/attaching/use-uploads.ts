@@ -11,6 +11,8 @@ export const UploadStrip = lazy(() => import("./strip").then((module) => module.
 export interface Attaching {
   /** Null until the first file was chosen and what uploads it is here. */
   uploads: Uploads | null;
+  /** Whether a message would bring files. */
+  hasFiles: boolean;
   add: (files: File[]) => void;
   /** What uploads could not be fetched. */
   failed: boolean;
@@ -23,14 +25,23 @@ export function useUploads(room: Room, token: () => string | null, conversation:
   useSubscription(uploads);
   const add = (files: File[]) => {
     setFailed(false);
-    import("./uploads").then(
+    const coming = import("./uploads").then(
       (module) => {
         room.uploads ??= new module.Uploads(room, token, conversation);
-        room.changed();
         room.uploads.add(files);
+        return true;
       },
-      () => setFailed(true),
+      () => {
+        setFailed(true);
+        return false;
+      },
     );
+    room.coming = coming;
+    room.changed();
+    void coming.then(() => {
+      room.coming = null;
+      room.changed();
+    });
   };
-  return { uploads, add, failed };
+  return { uploads, add, failed, hasFiles: Boolean(room.coming ?? uploads?.hasFiles) };
 }

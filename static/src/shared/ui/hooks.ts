@@ -1,6 +1,6 @@
 // What the views share of Preact: the translator in context, subscriptions, media queries.
 import { createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { Translator } from "../i18n";
 
 export const Language = createContext<Translator | null>(null);
@@ -11,10 +11,13 @@ export function useLanguage(): Translator {
   return language;
 }
 
-/** Draws again whenever the source says that it changed. */
+/**
+ * Draws again whenever the source says that it changed. Subscribed in the same turn as what was drawn: what changes before
+ * the next frame (a quick key, a page that is not painted) would be missed for ever.
+ */
 export function useSubscription(source: { subscribe(listener: () => void): () => void } | null): void {
   const [, setTurn] = useState(0);
-  useEffect(() => source?.subscribe(() => setTurn((turn) => turn + 1)), [source]);
+  useLayoutEffect(() => source?.subscribe(() => setTurn((turn) => turn + 1)), [source]);
 }
 
 export function useMedia(query: string): boolean {
