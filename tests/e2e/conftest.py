@@ -52,7 +52,10 @@ _START_S = 300.0
 _STOP_S = 15.0
 _SIGN_IN = re.compile(r"^\s*(?P<role>\w+)\s+(?P<email>\S+@\S+)\s+(?P<password>\S+)\s*$")
 
-expect.set_options(timeout=15_000)
+PATIENCE_MS = 40_000
+"""How long a page may take to show what is awaited: a busy machine's disk stands still for seconds."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def free_port() -> int:
@@ -293,7 +296,7 @@ def new_page(request: pytest.FixtureRequest, browser: Browser, server: Server) -
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         pages.append(page)
         _listen(page, told)
         page.on("console", note)

@@ -161,7 +161,7 @@ def test_older_messages_are_loaded_above_and_unread_ones_marked(widget: Widget, 
     widget.agree()
     for number in range(1, 71):
         widget.send(f"baris ke-{number}")
-    expect(widget.waiting).to_have_count(0, timeout=20_000)
+    expect(widget.waiting).to_have_count(0)
     desk.take(widget)
     expect(desk.page.get_by_text("belum dibaca").first).to_be_visible()
     expect(desk.messages.last).to_have_text("baris ke-70")

@@ -134,8 +134,8 @@ def test_both_go_on_after_the_server_was_killed(widget: Widget, desk: Desk, serv
     widget.send("sesudah")
     server.start()
     widget.reconnect()
-    expect(widget.messages).to_have_text(["sebelum", "sesudah"], timeout=30_000)
-    expect(desk.messages).to_have_text(["sebelum", "sesudah"], timeout=30_000)
+    expect(widget.messages).to_have_text(["sebelum", "sesudah"])
+    expect(desk.messages).to_have_text(["sebelum", "sesudah"])
 
 
 def test_where_no_websocket_gets_through_the_chat_polls(widget: Widget, desk: Desk) -> None:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from server.factors.model import code_of, step_of
-from tests.e2e.conftest import Postbox, Server, free_port, named_server
+from tests.e2e.conftest import PATIENCE_MS, Postbox, Server, free_port, named_server
 from tests.e2e.screens import PASSWORD, Account, Desk
 
 _CALL = """async ([method, path, body]) => {
@@ -61,7 +61,7 @@ class Visit:
 
     def __init__(self, context: BrowserContext) -> None:
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(PATIENCE_MS)
         self.devtools: CDPSession = context.new_cdp_session(self.page)
         self.devtools.send("WebAuthn.enable")
         options = {

@@ -64,7 +64,7 @@ def test_a_file_that_can_not_be_uploaded_yet_keeps_its_words_back(widget: Widget
     widget.send("ini daftarnya")
     expect(page.locator(".composer [role=alert]")).to_have_text("Tidak ada koneksi ke server.")
     page.unroute("**/uploads-*.js")
-    # A browser that could not fetch a piece does not ask for it again until the page is loaded anew: the words can go alone.
+    # A browser asks for what it could not fetch again only with the page: until then the words can go alone.
     widget.composer.press("Enter")
     expect(widget.messages).to_have_text(["ini daftarnya"])
     expect(widget.composer).to_have_value("")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import NewPage, Server
+from tests.e2e.conftest import PATIENCE_MS, NewPage, Server
 from tests.e2e.screens import Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -47,7 +47,7 @@ def _on_disk(page: Page) -> dict[str, Any]:
 
 def _another_tab(context: BrowserContext) -> Widget:
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto("/widget")
     return Widget(page, page.main_frame)
 
