@@ -13,9 +13,10 @@ export type Outcome = "done" | "later";
 
 /** Sends what waits; a passing failure holds back what was written after it, a lasting one is left to the writer. */
 export async function sendWaiting(shelf: Shelf): Promise<Outcome> {
-  let outcome: Outcome = "done";
+  const waiting = await shelf.all();
+  let outcome: Outcome = waiting ? "done" : "later";
   const held = new Set<string>();
-  for (const { id, thread } of (await shelf.all()) ?? []) {
+  for (const { id, thread } of waiting ?? []) {
     if (held.has(thread)) continue;
     const error = await shelf.exclusively(async () => {
       if (!(await shelf.claim(id))) return null;
