@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage, Server
+from tests.e2e.looking import picture
 from tests.e2e.screens import Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -20,11 +21,16 @@ _HOLD_TAKING = """() => {
 }"""
 
 
-def _visitor(new_page: NewPage, text: str) -> Widget:
+def _agreed(new_page: NewPage) -> Widget:
     page = new_page()
     page.goto("/widget")
     widget = Widget(page, page.main_frame)
     widget.agree()
+    return widget
+
+
+def _visitor(new_page: NewPage, text: str) -> Widget:
+    widget = _agreed(new_page)
     widget.say(text)
     return widget
 
@@ -56,6 +62,34 @@ def test_the_place_in_the_list_is_kept_when_its_row_has_left(new_page: NewPage, 
     expect(desk.row(first.name)).to_have_count(0)
     desk.composer.press("Escape")
     expect(desk.row(second.name)).to_be_focused()
+
+
+def test_rows_hold_still_under_a_pointer_while_others_write(new_page: NewPage, desk: Desk) -> None:
+    """Who aims at a row hits it, whatever was said elsewhere between the press and the release."""
+    above, aimed_at = (_visitor(new_page, text) for text in ("Di atas", "Yang dituju"))
+    newcomer = _agreed(new_page)
+    for visitor in (aimed_at, above):
+        desk.take(visitor)
+        desk.say("Sudah kami jawab")
+        expect(desk.row(visitor.name)).not_to_contain_text("menunggu")
+    page, row = desk.page, desk.row(aimed_at.name)
+    row.hover()
+    page.mouse.down()
+    for visitor in (aimed_at, newcomer):
+        visitor.say("Ada yang baru")
+    # It waits, and so stands above the other from now on; its words are new, its place is not.
+    expect(row).to_contain_text("menunggu")
+    expect(page.locator(".list-waiting")).to_have_text("1 baru")
+    expect(desk.queued(newcomer.conversation_id)).to_have_count(0)
+    picture(page, "list-held")
+    page.mouse.up()
+    expect(page.locator(".pane h2")).to_contain_text(aimed_at.name)
+    page.mouse.move(1000, 300)
+    expect(desk.queued(newcomer.conversation_id)).to_be_visible()
+    expect(page.locator(".list-waiting")).to_have_count(0)
+    shown = desk.rows.evaluate_all("rows => rows.map(row => row.dataset.conversation)")
+    places = [shown.index(visitor.conversation_id) for visitor in (aimed_at, newcomer, above)]
+    assert places == sorted(places)
 
 
 def test_who_was_faster_is_said(widget: Widget, desk: Desk, new_page: NewPage, server: Server) -> None:

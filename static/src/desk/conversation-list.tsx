@@ -5,6 +5,7 @@ import { useLanguage, useNow } from "../shared/ui/hooks";
 import { MessageText } from "../shared/ui/message-text";
 import type { Conversation, DeskLabel } from "../shared/wire";
 import { pathOf } from "./address";
+import type { Aiming } from "./aiming";
 import { BulkBar } from "./bulk-bar";
 import type { DeskClient } from "./client";
 import { ListTools } from "./list-tools";
@@ -16,12 +17,15 @@ import { useViewName } from "./sidebar";
 interface ListProps {
   client: DeskClient;
   shown: Entry[];
+  /** How many come in when nobody aims at a row any more. */
+  waiting: number;
+  aiming: Aiming;
   onOpen: (id: string) => void;
 }
 
 const TICK_MS = 30_000;
 
-export function ConversationList({ client, shown, onOpen }: ListProps) {
+export function ConversationList({ client, shown, waiting, aiming, onOpen }: ListProps) {
   const language = useLanguage();
   const nameOf = useViewName(client);
   const now = useNow(TICK_MS);
@@ -34,11 +38,12 @@ export function ConversationList({ client, shown, onOpen }: ListProps) {
     <section id="conversations" class="conversations" aria-label={language.t("desk.conversations")} tabIndex={-1}>
       <div class="list-top">
         <h2 class="list-title">{nameOf(inbox.chosen.view)}</h2>
+        {waiting > 0 && <span class="list-waiting">{language.t("desk.new_rows", { n: waiting })}</span>}
         {!inbox.plain && <ListTools client={client} />}
       </div>
       {inbox.selected.size > 0 && <BulkBar client={client} />}
       {shown.length === 0 && !inbox.loading && <EmptyList client={client} />}
-      <ul aria-busy={inbox.loading}>
+      <ul aria-busy={inbox.loading} {...aiming}>
         {shown.map(({ conversation, case: item }) => (
           <ConversationRow
             key={conversation.id}

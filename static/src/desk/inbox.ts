@@ -171,7 +171,8 @@ export class Inbox {
     this.selected.clear();
   }
 
-  private get key(): string {
+  /** Which list is on, as one word. */
+  get key(): string {
     const { view, label, priority, sort } = this.chosen;
     return [view, label, priority, sort].join(" ");
   }

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { Icon } from "../shared/ui/icons";
 import { idInAddress, pageInAddress, pathOf, pathOfPage, type PageName } from "./address";
+import { useSteadyList } from "./aiming";
 import { alertAway } from "./alerts";
 import type { DeskClient } from "./client";
 import { ConversationList } from "./conversation-list";
@@ -120,7 +121,7 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
   const [mode, setMode] = useState<Mode>("reply");
   const { page, go, turnTo } = usePlace(client);
   useSigns(client, go);
-  const shown = client.inbox.listed(client.me, Date.now());
+  const { entries: shown, waiting, aiming } = useSteadyList(client);
   const ids = shown.map((entry) => entry.conversation.id);
   // Where in the list one was: what is answered or closed leaves a view, and the next row stands in its place.
   const place = useRef<number | null>(null);
@@ -214,7 +215,7 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
           <LazyPage name={page} client={client} onOpen={open} />
         ) : (
           <>
-            <ConversationList client={client} shown={shown} onOpen={open} />
+            <ConversationList client={client} shown={shown} waiting={waiting} aiming={aiming} onOpen={open} />
             <ConversationPane
               client={client}
               mode={mode}
