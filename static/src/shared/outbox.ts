@@ -1,5 +1,5 @@
-// What the writer has sent and the server has not yet acknowledged. Pure. Raw text rests on a disk in one place only,
-// sealed and until it is acknowledged: `shelf`.
+// What the writer has sent and the server has not yet acknowledged. Pure. Raw text rests on a disk sealed only: here until it
+// is acknowledged (`shelf`), in the widget until it is sent (`drafts`).
 // One at a time, in the order of writing; a passing failure holds the queue back, a lasting one lets the next pass.
 import { isTransient, type Failure } from "./result";
 import type { NewMessage } from "./wire";

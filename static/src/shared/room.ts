@@ -73,7 +73,7 @@ export class Room {
   error: Failure | null = null;
 
   /** What was being written when an old message was turned to: it comes back afterwards. */
-  private aside = "";
+  aside = "";
   private readonly sending: Sending;
   private readonly listeners = new Set<() => void>();
   private joining = false;

@@ -48,11 +48,38 @@ export function written(transaction: IDBTransaction): Promise<void> {
   });
 }
 
-/** The key of this browser, made at its first use. Of two tabs that make one at once, the first to write it wins. */
-export async function keyOf(database: IDBDatabase): Promise<CryptoKey> {
+/** Seals and opens with one key. */
+export interface SealedBox {
+  /** Seals a value for one place: what is moved to another place does not open there. */
+  seal(value: unknown, place: string): Promise<Sealed>;
+  /** Opens what was sealed there; null for what does not open any more. */
+  unseal(sealed: Sealed, place: string): Promise<unknown>;
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+export function boxWith(key: CryptoKey): SealedBox {
+  const how = (iv: Uint8Array<ArrayBuffer>, place: string) => ({ name: "AES-GCM", iv, additionalData: bytes(place) });
+  return {
+    async seal(value, place) {
+      const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+      return { iv, data: await crypto.subtle.encrypt(how(iv, place), key, bytes(JSON.stringify(value))) };
+    },
+    async unseal({ iv, data }, place) {
+      try {
+        return JSON.parse(new TextDecoder().decode(await crypto.subtle.decrypt(how(iv, place), key, data))) as unknown;
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+/** The box with this browser's key, which is made at its first use. Of two tabs that make one at once, the first to write it wins. */
+export async function boxOf(database: IDBDatabase): Promise<SealedBox> {
   const find = () => request<CryptoKey | undefined>(database.transaction(KEYS).objectStore(KEYS).get(KEY_NAME));
   const known = await find();
-  if (known) return known;
+  if (known) return boxWith(known);
   const made = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
   const writing = database.transaction(KEYS, "readwrite");
   writing.objectStore(KEYS).add(made, KEY_NAME).onerror = (event) => {
@@ -60,24 +87,5 @@ export async function keyOf(database: IDBDatabase): Promise<CryptoKey> {
     event.stopPropagation();
   };
   await written(writing);
-  return (await find()) ?? made;
-}
-
-/** Seals a value for one place: what is moved to another place does not open there. */
-export async function seal(key: CryptoKey, value: unknown, place: string): Promise<Sealed> {
-  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-  const plain = new TextEncoder().encode(JSON.stringify(value));
-  const additionalData = new TextEncoder().encode(place);
-  return { iv, data: await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, plain) };
-}
-
-/** Opens what was sealed there; null for what does not open any more. */
-export async function unseal(key: CryptoKey, sealed: Sealed, place: string): Promise<unknown> {
-  const additionalData = new TextEncoder().encode(place);
-  try {
-    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: sealed.iv, additionalData }, key, sealed.data);
-    return JSON.parse(new TextDecoder().decode(plain)) as unknown;
-  } catch {
-    return null;
-  }
+  return boxWith((await find()) ?? made);
 }

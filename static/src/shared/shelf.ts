@@ -1,7 +1,7 @@
 // The outbox on disk: what the writer has sent and the server has not acknowledged outlives the tab. Sealed at rest,
 // erased when acknowledged, shared by all tabs and by the service worker; one of them sends at a time.
 import { soon } from "./patience";
-import { keyOf, openDatabase, request, seal, unseal, WAITING, written, type Sealed } from "./sealed-box";
+import { boxOf, openDatabase, request, WAITING, written, type Sealed, type SealedBox } from "./sealed-box";
 
 /** What waits, as its writer wrote it: in memory only in this form. */
 export interface Waiting {
@@ -61,7 +61,7 @@ export class Shelf {
 
   private constructor(
     private readonly database: IDBDatabase,
-    private readonly key: CryptoKey,
+    readonly box: SealedBox,
   ) {
     this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
     if (this.channel) this.channel.onmessage = () => this.listeners.forEach((listener) => listener());
@@ -72,7 +72,7 @@ export class Shelf {
     try {
       if (!crypto.subtle) return null;
       const database = await openDatabase();
-      return new Shelf(database, await keyOf(database));
+      return new Shelf(database, await boxOf(database));
     } catch {
       return null;
     }
@@ -89,7 +89,7 @@ export class Shelf {
     return this.inTurn(async () => {
       const { id, owner, thread, conversation, writtenAt } = item;
       const secret: Secret = { text: item.text, replyTo: item.replyTo ?? null, attachmentIds: item.attachmentIds ?? [], token };
-      const sealed = await seal(this.key, secret, placeOf(item));
+      const sealed = await this.box.seal(secret, placeOf(item));
       const row: Row = { id, owner, thread, conversation, writtenAt, ...sealed };
       const writing = this.database.transaction(WAITING, "readwrite", { durability: "strict" });
       writing.objectStore(WAITING).put(row);
@@ -163,12 +163,9 @@ export class Shelf {
       const rows = await request<Row[]>(this.store().getAll());
       for (const row of rows.sort((a, b) => a.writtenAt - b.writtenAt)) {
         if (owner !== undefined && row.owner !== owner) continue;
-        const secret = (await unseal(this.key, row, placeOf(row))) as Secret | null;
+        const secret = (await this.box.unseal(row, placeOf(row))) as Secret | null;
         if (!secret || row.writtenAt < Date.now() - KEPT_MS) void this.drop(row.id);
-        else {
-          const { id, owner: who, thread, conversation, writtenAt } = row;
-          found.push({ id, owner: who, thread, conversation, writtenAt, ...secret });
-        }
+        else found.push({ ...row, ...secret });
       }
     } catch {
       return null;

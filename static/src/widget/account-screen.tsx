@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { Failure } from "../shared/result";
 import { Field, FormError, valuesOf } from "../shared/ui/fields";
 import { useLanguage } from "../shared/ui/hooks";
+import { signIn } from "./becoming";
 import type { WidgetClient } from "./client";
 
 export function AccountScreen({ client, onDone }: { client: WidgetClient; onDone: () => void }) {
@@ -18,7 +19,7 @@ export function AccountScreen({ client, onDone }: { client: WidgetClient; onDone
     const [email, password] = [value("email"), value("password")];
     const account = { email, password, display_name: value("display_name"), locale: language.locale };
     const made = registering && (await client.api.http.call("POST", "/accounts", account));
-    const answer = made && !made.ok ? made : await client.signIn(email, password, value("totp"));
+    const answer = made && !made.ok ? made : await signIn(client, email, password, value("totp"));
     setBusy(false);
     if (answer.ok) onDone();
     else {

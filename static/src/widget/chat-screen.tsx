@@ -113,7 +113,10 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
           uploads?.keepBack();
           room.setDraft(text);
         }}
-        onTyping={(typing) => room.setTyping(typing)}
+        onTyping={(typing) => {
+          room.setTyping(typing);
+          if (!typing && room.losesWords) client.keepDrafts();
+        }}
         mayBeEmpty={hasFiles}
         onFiles={add}
         above={

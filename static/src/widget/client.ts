@@ -5,7 +5,7 @@ import { recall, remember } from "../shared/page";
 import { isTransient, type Failure, type Result } from "../shared/result";
 import type { Room } from "../shared/room";
 import { Connection } from "../shared/socket";
-import type { Account, Conversation, FeedbackAskOut, SessionReply, SupportHoursReply } from "../shared/wire";
+import type { Account, Conversation, FeedbackAskOut, SupportHoursReply } from "../shared/wire";
 import { Keeping } from "./keeping";
 import { Rooms } from "./rooms";
 import { loadToken, saveIdentified, saveToken } from "./token";
@@ -29,7 +29,7 @@ export class WidgetClient {
   readonly api = new Api(this.http);
   readonly connection = new Connection(() => this.token);
   private readonly listeners = new Set<() => void>();
-  private readonly keeping = new Keeping(
+  readonly keeping = new Keeping(
     () => ({ owner: this.account?.id ?? "", token: this.token }),
     () => void (this.phase === "chat" && this.rooms.takeUp()),
   );
@@ -64,7 +64,7 @@ export class WidgetClient {
   readonly asking = new Set<string>();
   private starting: Promise<Result<Conversation>> | null = null;
   /** What was typed and has no room at present. */
-  private keptDraft = "";
+  keptDraft = "";
 
   /** The conversation that the address leads to is not this person's, as far as is known who they are. */
   isMissing = false;
@@ -98,6 +98,7 @@ export class WidgetClient {
   async start(): Promise<void> {
     if (!this.token) return this.enter("consent");
     this.enter("loading");
+    this.keepDrafts();
     const [me, consents] = await Promise.all([this.api.me(), this.api.consents()]);
     if (!me.ok) return this.lost(me.error);
     if (!consents.ok) return this.lost(consents.error);
@@ -107,19 +108,9 @@ export class WidgetClient {
     else this.enter("consent");
   }
 
-  /** The person agrees: becomes a visitor if they are nobody yet, and the chat begins. */
+  /** The person agrees: becomes a visitor if they are nobody yet, or nobody any more, and the chat begins. */
   async agree(): Promise<void> {
-    await this.whileBusy(async () => {
-      if (!this.token) {
-        const visit = await this.api.startVisit(this.locale);
-        if (!visit.ok) return visit;
-        this.adopt(visit.data.token, visit.data.account);
-      }
-      const consent = await this.api.setConsent(SUPPORT_CHAT, true);
-      if (!consent.ok) return this.token && consent.error.code === "not_authenticated" ? this.renew() : consent;
-      await this.enterChat();
-      return consent;
-    });
+    await this.whileBusy(() => this.enterAgreed());
   }
 
   async withdraw(): Promise<void> {
@@ -133,24 +124,9 @@ export class WidgetClient {
     });
   }
 
-  async signIn(email: string, password: string, code = ""): Promise<Result<unknown>> {
-    const answer = await this.api.signIn(email, password, code);
-    if (answer.ok) await this.become(answer.data);
-    return answer;
-  }
-
-  /** Somebody else is here from now on; what they said as a visitor, before they said who they are, stays theirs. */
-  async become({ token, account }: SessionReply): Promise<void> {
-    const visitor = this.account?.role === "visitor" ? this.token : null;
-    if (this.account?.id !== account.id) {
-      this.keepTexts();
-      // A visitor's words are this person's; a customer's are somebody else's.
-      if (!visitor && this.account) this.keptDraft = "";
-      this.connection.stop();
-    }
-    this.adopt(token, account);
-    if (visitor) await this.api.adopt(visitor);
-    await this.start();
+  /** From here on what is being written outlives the page. */
+  keepDrafts(): void {
+    import("./drafts").then((module) => module.keepDrafts(this)).catch(() => {});
   }
 
   get bearer(): string | null {
@@ -270,17 +246,23 @@ export class WidgetClient {
     return begun.ok ? { ok: true, data: begun.data.conversation } : begun;
   }
 
-  private async renew(): Promise<Result<unknown>> {
-    this.forget();
-    const visit = await this.api.startVisit(this.locale);
-    if (!visit.ok) return visit;
-    this.adopt(visit.data.token, visit.data.account);
+  private async enterAgreed(): Promise<Result<unknown>> {
+    const known = this.token;
+    if (!known) {
+      const visit = await this.api.startVisit(this.locale);
+      if (!visit.ok) return visit;
+      this.adopt(visit.data.token, visit.data.account);
+    }
     const consent = await this.api.setConsent(SUPPORT_CHAT, true);
     if (consent.ok) await this.enterChat();
+    else if (known && consent.error.code === "not_authenticated") {
+      this.forget();
+      return this.enterAgreed();
+    }
     return consent;
   }
 
-  private adopt(token: string, account: Account): void {
+  adopt(token: string, account: Account): void {
     this.token = token;
     this.account = account;
     saveToken(token);
@@ -301,7 +283,7 @@ export class WidgetClient {
   }
 
   /** Words that were not sent go back to where one writes, and from the disk. */
-  private keepTexts(): void {
+  keepTexts(): void {
     const owner = this.account?.id;
     if (owner) void this.keeping.clear(owner);
     this.keptDraft = [this.rooms.clear(), this.keptDraft].filter(Boolean).join("\n\n");

@@ -1,5 +1,6 @@
 // Takes a page's word on who is there; fetched when a page gives one. A page may say so at every visit, and only another
 // person costs a new session. Nothing is trusted here: the server checks each word that opens a session.
+import { become } from "./becoming";
 import type { WidgetClient } from "./client";
 import { loadIdentified, saveIdentified } from "./token";
 
@@ -29,7 +30,7 @@ export async function identify(client: WidgetClient, token: string): Promise<boo
   if (known && known === (await whoseWord(client.bearer, token))) return true;
   const answer = await client.api.identify(token);
   if (!answer.ok) return false;
-  await client.become(answer.data);
+  await become(client, answer.data);
   saveIdentified(await whoseWord(client.bearer, token));
   return true;
 }

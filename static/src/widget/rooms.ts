@@ -15,7 +15,7 @@ export interface Finding {
 
 export class Rooms {
   shown: Room | null = null;
-  private all: Room[] = [];
+  all: Room[] = [];
 
   constructor(
     private readonly sources: () => RoomSources,
