@@ -8,6 +8,7 @@ from pydantic import Field
 from server.kernel.wire import Empty, Moment, Schema
 from server.notices.model import LOCKED, NOTICE_RULE, SUBSCRIPTION_RULE, Choice, Kind, Notice, Pace
 from server.notices.push import MAX_ENDPOINT, Push, Subscription
+from server.notices.sections import Section, section_of
 from server.notices.service import Notices
 from server.web.endpoint import Access, Call, Endpoint
 from server.web.paging import PageQuery, next_cursor, place_of
@@ -65,9 +66,10 @@ class OpenedReply(Schema):
 
 
 class ChoiceOut(Schema):
-    """How one is told of a kind. Where `locked`, only `push` can be changed."""
+    """How one is told of a kind, which belongs to a `section`. Where `locked`, only `push` can be changed."""
 
     kind: Kind
+    section: Section
     in_app: bool
     mail: Pace
     push: bool
@@ -75,7 +77,7 @@ class ChoiceOut(Schema):
 
 
 class ChoicesReply(Schema):
-    """How one is told of everything."""
+    """How one is told of everything that concerns one; kinds of one section stand side by side."""
 
     choices: list[ChoiceOut]
 
@@ -252,7 +254,14 @@ def _devices(push: Push) -> Sequence[Endpoint]:
 def _choices_out(choices: Mapping[Kind, Choice]) -> ChoicesReply:
     return ChoicesReply(
         choices=[
-            ChoiceOut(kind=kind, in_app=choice.in_app, mail=choice.mail, push=choice.push, locked=kind in LOCKED)
+            ChoiceOut(
+                kind=kind,
+                section=section_of(kind),
+                in_app=choice.in_app,
+                mail=choice.mail,
+                push=choice.push,
+                locked=kind in LOCKED,
+            )
             for kind, choice in choices.items()
         ]
     )

@@ -1,10 +1,13 @@
 """One's notices and how one is told, without JavaScript; and the page that stops letters, for which nobody signs in."""
 
+from itertools import groupby
+
 from aiohttp import web
 
 from server.kernel.errors import DomainError, InvalidInput
 from server.kernel.ports import Limiter
-from server.notices.model import DEFAULTS, LOCKED, Choice, Kind, Pace
+from server.notices.model import LOCKED, Choice, Pace
+from server.notices.sections import kinds_for, section_of
 from server.notices.service import LIST_PATH, Notices
 from server.notices.unsubscribing import PATHS
 from server.web.paging import next_cursor, place_of
@@ -67,14 +70,14 @@ class NoticePages:
         return await self._chosen(visit, saved=False)
 
     async def _choose(self, visit: Visit) -> Page:
-        form, wanted = visit.form, {}
-        for kind in DEFAULTS:
+        actor, form, wanted = visit.require(), visit.form, {}
+        for kind in kinds_for(staff=actor.is_staff):
             mail = form.word(f"mail.{kind.value}")
             if mail in set(Pace):
                 in_app, push = form.is_on(f"in_app.{kind.value}"), form.is_on(f"push.{kind.value}")
                 wanted[kind] = Choice(in_app or kind in LOCKED, Pace(mail), push)
         try:
-            await self._notices.choose_all(visit.require(), wanted)
+            await self._notices.choose_all(actor, wanted)
         except DomainError as error:
             return await self._chosen(visit, saved=False, error=error)
         return await self._chosen(visit, saved=True)
@@ -84,7 +87,9 @@ class NoticePages:
         choices = await self._notices.choices(actor)
         refusal = self._site.refusal(visit, error) if error else None
         context = {
-            "choices": [(kind, choice) for kind, choice in choices.items() if _concerns(kind, staff=actor.is_staff)],
+            "sections": [
+                (section, list(group)) for section, group in groupby(choices.items(), lambda item: section_of(item[0]))
+            ],
             "locked": LOCKED,
             "paces": list(Pace),
             "path": LIST_PATH,
@@ -125,7 +130,3 @@ class NoticePages:
         if "page" in form:
             return self._site.to(f"{request.path}?t={token}&selesai=1")
         return web.Response(text="OK", headers={"Cache-Control": "no-store"})
-
-
-def _concerns(kind: Kind, *, staff: bool) -> bool:
-    return staff or kind is not Kind.MODERATION_WAITING

@@ -29,6 +29,7 @@ from server.notices.model import (
 )
 from server.notices.ports import DeskStore, NoticeStore, Postman, Pusher
 from server.notices.schedule import next_due
+from server.notices.sections import kinds_for
 from server.notices.unsubscribing import PATHS, Stop, StopTokens
 
 LIST_PATH = "/pemberitahuan"
@@ -337,9 +338,9 @@ class Notices:
     # --- how one is told -------------------------------------------------------------------------------------------
 
     async def choices(self, actor: Actor) -> dict[Kind, Choice]:
-        """Give how the actor is told of each kind."""
+        """Give how the actor is told of each kind that concerns them; those of one section stand side by side."""
         desk = await self._desk(actor)
-        return {kind: desk.choice(kind) for kind in DEFAULTS}
+        return {kind: desk.choice(kind) for kind in kinds_for(staff=actor.is_staff)}
 
     async def choose(
         self,

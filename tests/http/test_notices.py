@@ -113,6 +113,7 @@ async def test_how_one_is_told_is_chosen(place: World) -> None:
     choices = {item["kind"]: item for item in (await person.get("/me/notification-choices")).data["choices"]}
     assert choices["forum_reply"] == {
         "kind": "forum_reply",
+        "section": "forum",
         "in_app": True,
         "mail": "daily",
         "push": False,
@@ -121,9 +122,7 @@ async def test_how_one_is_told_is_chosen(place: World) -> None:
     assert choices["break_glass_opened"]["locked"] is True
     body = {"kind": "forum_reply", "mail": "weekly", "push": True}
     changed = await person.call("PUT", "/me/notification-choices", body)
-    assert {"kind": "forum_reply", "in_app": True, "mail": "weekly", "push": True, "locked": False} in changed.data[
-        "choices"
-    ]
+    assert {**choices["forum_reply"], "mail": "weekly", "push": True} in changed.data["choices"]
     refused = await person.call("PUT", "/me/notification-choices", {"kind": "break_glass_opened", "mail": "off"})
     assert refused.reasons == {"kind": "always_told"}
     status, page, _ = await _page(place, person, "/pemberitahuan/atur")
@@ -137,12 +136,27 @@ async def test_how_one_is_told_is_chosen(place: World) -> None:
     after = {item["kind"]: item for item in (await person.get("/me/notification-choices")).data["choices"]}
     assert after["forum_reply"] == {
         "kind": "forum_reply",
+        "section": "forum",
         "in_app": False,
         "mail": "off",
         "push": False,
         "locked": False,
     }
     assert after["break_glass_opened"]["mail"] == "immediate"
+
+
+async def test_one_chooses_among_what_concerns_one(place: World) -> None:
+    """Customers are asked nothing about the work of staff; the page shows the headings of the API, in its order."""
+    for role, concerned in (("customer", False), ("agent", True)):
+        person = await place.person(role, "Uji")
+        choices = (await person.get("/me/notification-choices")).data["choices"]
+        sections = [choice["section"] for choice in choices]
+        assert ("work" in sections) is concerned
+        assert [choice["section"] for choice in choices if choice["kind"] == "webhook_disabled"] == ["work"] * concerned
+        _, page, _ = await _page(place, person, "/pemberitahuan/atur")
+        assert re.findall(r'name="mail\.([a-z_]+)"', page) == [choice["kind"] for choice in choices]
+        assert page.count('<details class="fold">') == len(set(sections))
+        assert ("Pekerjaan petugas" in page) is concerned
 
 
 async def test_notices_are_read_on_a_page(place: World) -> None:

@@ -1,5 +1,6 @@
 // What one was told, how one wants to be told of what, and whether this device is woken.
 import { useEffect, useState } from "preact/hooks";
+import type { Translator } from "../shared/i18n";
 import type { Failure } from "../shared/result";
 import { useLanguage } from "../shared/ui/hooks";
 import type { ChoiceIn, ChoiceOut, NotificationOut, Pace } from "../shared/wire";
@@ -40,30 +41,18 @@ function ListPanel({ client }: { client: AccountClient }) {
       <Refusal error={error} />
       <Listing list={notices} empty={language.t("account.told_none")}>
         {(items) => (
-          <ul class="rows">
-            {items.map((notice) => (
-              <li key={notice.id} class={notice.read ? "row" : "row row-marked"}>
-                <div class="row-words">
-                  <strong>
-                    {language.t(`account.notice.${notice.kind}`)}
-                    {notice.count > 1 && ` (${notice.count}×)`}
-                  </strong>
-                  <span class="quiet">
-                    {language.moment(new Date(notice.at))}
-                    {!notice.read && ` · ${language.t("account.told_new")}`}
-                  </span>
-                </div>
-                <button
-                  type="button"
-                  class="button button-small"
-                  aria-label={language.t("account.told_open_named", { what: language.t(`account.notice.${notice.kind}`) })}
-                  onClick={() => void open(notice)}
-                >
-                  {language.t("account.told_open")}
-                </button>
-              </li>
+          <div class="days">
+            {byDay(items, language).map(([day, told]) => (
+              <section key={day}>
+                <h4>{day}</h4>
+                <ul class="rows">
+                  {told.map((notice) => (
+                    <NoticeRow key={notice.id} notice={notice} onOpen={() => void open(notice)} />
+                  ))}
+                </ul>
+              </section>
             ))}
-          </ul>
+          </div>
         )}
       </Listing>
       {unread && (
@@ -74,6 +63,33 @@ function ListPanel({ client }: { client: AccountClient }) {
         </div>
       )}
     </Panel>
+  );
+}
+
+/** Notices under the words for the day on which they came, in the order in which they are. */
+function byDay(notices: NotificationOut[], language: Translator): [string, NotificationOut[]][] {
+  const now = new Date();
+  const days = new Map<string, NotificationOut[]>();
+  for (const notice of notices) {
+    const day = language.day(new Date(notice.at), now);
+    days.set(day, [...(days.get(day) ?? []), notice]);
+  }
+  return [...days];
+}
+
+function NoticeRow({ notice, onOpen }: { notice: NotificationOut; onOpen: () => void }) {
+  const language = useLanguage();
+  return (
+    <li class={notice.read ? "row row-tight" : "row row-tight row-marked"}>
+      <button type="button" class="link" onClick={onOpen}>
+        {language.t(`account.notice.${notice.kind}`)}
+        {notice.count > 1 && ` (${notice.count}×)`}
+      </button>
+      <span class="quiet">
+        {language.time(new Date(notice.at))}
+        {!notice.read && ` · ${language.t("account.told_new")}`}
+      </span>
+    </li>
   );
 }
 
@@ -92,18 +108,28 @@ function ChoicesPanel({ client }: { client: AccountClient }) {
     setChosen(answer.data.choices);
     setSaid(language.t("account.saved"));
   };
-  const concerned = chosen?.filter((choice) => client.isStaff || choice.kind !== "moderation_waiting") ?? null;
   return (
     <Panel title={language.t("account.choices_title")} lead={language.t("account.choices_lead")}>
       <Refusal error={error} />
       <Done words={said} />
-      <Listing list={{ data: concerned, error: loaded.error, reload: loaded.reload }} empty={language.t("account.told_none")}>
+      <Listing list={{ data: chosen, error: loaded.error, reload: loaded.reload }} empty={language.t("account.told_none")}>
         {(choices) => (
-          <ul class="rows">
-            {choices.map((choice) => (
-              <ChoiceRow key={choice.kind} choice={choice} onChoose={(change) => void choose({ kind: choice.kind, ...change })} />
+          <div class="folds">
+            {[...new Set(choices.map((choice) => choice.section))].map((section) => (
+              <details key={section}>
+                <summary>
+                  <h4>{language.t(`account.about.${section}`)}</h4>
+                </summary>
+                <ul class="rows">
+                  {choices
+                    .filter((choice) => choice.section === section)
+                    .map((choice) => (
+                      <ChoiceRow key={choice.kind} choice={choice} onChoose={(change) => void choose({ kind: choice.kind, ...change })} />
+                    ))}
+                </ul>
+              </details>
             ))}
-          </ul>
+          </div>
         )}
       </Listing>
     </Panel>

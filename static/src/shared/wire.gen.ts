@@ -197,6 +197,7 @@ export interface ChoiceIn {
 
 export interface ChoiceOut {
   kind: Kind;
+  section: Section;
   in_app: boolean;
   mail: Pace;
   push: boolean;
@@ -1095,6 +1096,8 @@ export interface Satisfaction {
   average: number | null;
   scores: Record<string, number>;
 }
+
+export type Section = "chat" | "forum" | "feedback" | "data" | "news" | "work";
 
 export interface SendMessage {
   client_message_id: string;

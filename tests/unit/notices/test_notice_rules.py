@@ -9,6 +9,7 @@ from server.notices.model import DEFAULTS, LOCKED, Choice, Desk, Kind, Notice, P
 from server.notices.push import PushServices
 from server.notices.push_client import VapidKey
 from server.notices.schedule import ZONE, letter_id, next_due
+from server.notices.sections import KINDS, Section, kinds_for, section_of
 from server.notices.unsubscribing import Stop, StopTokens
 
 _MOMENTS = [datetime(2026, 11, 1, tzinfo=UTC) + timedelta(minutes=97 * step) for step in range(400)]
@@ -31,6 +32,15 @@ def test_digests_go_out_in_the_morning_in_jakarta(pace: Pace) -> None:
         assert next_due(pace, account_id, due) > due
     assert len(minutes) == 1
     assert len({next_due(pace, new_id(), _MOMENTS[0]) for _ in range(100)}) > 20
+
+
+def test_every_kind_stands_under_one_heading() -> None:
+    """None is left out of what somebody chooses among, nor asked about twice; those of one heading are together."""
+    assert sorted(kind for kinds in KINDS.values() for kind in kinds) == sorted(Kind) == sorted(DEFAULTS)
+    assert list(KINDS) == list(Section)
+    assert list(kinds_for(staff=True)) == [kind for kinds in KINDS.values() for kind in kinds]
+    assert list(kinds_for(staff=False)) == [kind for kind in kinds_for(staff=True) if kind not in KINDS[Section.WORK]]
+    assert {section_of(kind) for kind in LOCKED} == {Section.DATA}
 
 
 def test_a_digest_has_one_letter() -> None:
