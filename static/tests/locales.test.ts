@@ -19,7 +19,7 @@ const id = { ...sharedId, ...doorId, ...deskId, ...accountId, ...partsId, ...wid
 
 const sources = import.meta.glob("../src/**/*.{ts,tsx}", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
 /** What the account page chooses by a word of the wire; the compiler sees that none of these is missing. */
-const ACCOUNT = ["browser.", "kind.", "notice.", "pace.", "purpose.", "reach.", "role.", "section.", "system."].map((name) => `account.${name}`);
+const ACCOUNT = ["about.", "browser.", "kind.", "notice.", "pace.", "purpose.", "reach.", "role.", "section.", "system."].map((name) => `account.${name}`);
 /** Likewise the desk's. */
 const DESK = ["alerts", "assigning", "feedback", "hit", "kind", "mode", "order", "page", "priority", "settings", "site", "sla", "snooze", "status", "step", "view"].map((name) => `desk.${name}_`);
 const stem = (key: string) => key.replace(/_(one|other)$/, "");
@@ -51,6 +51,12 @@ describe("catalogues", () => {
     const counted = Object.entries(en).filter(([key, text]) => !/_(one|other)$/.test(key) && /\{n\} (?:[a-z]+ )?(?:[a-z]+s|people|replies|were|are)\b/.test(text));
     // Said of thousands only.
     expect(counted.map(([key]) => key).filter((key) => !["composer.over"].includes(key))).toEqual([]);
+  });
+
+  it("have one word for staff in Indonesian, that of the server's pages", () => {
+    const all = import.meta.glob("../src/**/locales/id.json", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
+    expect(Object.entries(all).filter(([, words]) => /\bstaf\b/i.test(words)).map(([path]) => path)).toEqual([]);
+    expect(Object.keys(all).length).toBeGreaterThan(5);
   });
 
   it("use the same slots", () => {

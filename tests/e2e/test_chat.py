@@ -154,7 +154,7 @@ def test_the_desk_refuses_a_wrong_password_and_a_customer(new_page: NewPage, ser
     expect(page.get_by_role("alert")).to_have_text("Surel atau kata sandi salah.")
     page.get_by_label("Kata sandi").fill(password)
     page.get_by_role("button", name="Masuk").click()
-    expect(page.get_by_role("alert")).to_have_text("Akun ini bukan akun staf.")
+    expect(page.get_by_role("alert")).to_have_text("Akun ini bukan akun petugas.")
 
 
 def test_older_messages_are_loaded_above_and_unread_ones_marked(widget: Widget, desk: Desk) -> None:

@@ -32,7 +32,7 @@ def test_a_note_is_for_colleagues_and_never_reaches_the_customer(widget: Widget,
     desk.take(widget)
     page = desk.page
     desk.composer.fill("Sedang kami periksa")
-    page.get_by_role("button", name="Catatan staf").click()
+    page.get_by_role("button", name="Catatan petugas").click()
     note = page.get_by_role("textbox", name="Tulis catatan untuk rekan")
     expect(note).to_be_focused()
     expect(note).to_have_value("")
@@ -223,7 +223,7 @@ def test_every_page_of_the_desk_is_for_everybody(new_page: NewPage, server: Serv
     expect(page.get_by_role("menu")).to_be_visible()
     assert faults(page) == []
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Catatan staf").click()
+    page.get_by_role("button", name="Catatan petugas").click()
     expect(page.get_by_role("textbox", name="Tulis catatan untuk rekan")).to_be_visible()
     assert faults(page) == []
     for path, heading in (("search", "Cari"), ("figures", "Angka"), ("settings", "Pengaturan")):
