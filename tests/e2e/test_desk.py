@@ -192,8 +192,18 @@ def test_what_is_looked_at_is_kept_as_a_view(desk: Desk) -> None:
     page.get_by_role("button", name="Simpan", exact=True).click()
     expect(page.get_by_role("heading", name="Urusan klinik")).to_be_visible()
     expect(desk.rows.first).to_contain_text("Klinik")
-    page.get_by_role("button", name="Hapus tampilan Urusan klinik").click()
-    expect(page.get_by_role("button", name=re.compile("^Urusan klinik"))).to_have_count(0)
+    # However slow the machine is, what can be undone stays to be undone.
+    page.evaluate("() => { const real = setTimeout; setTimeout = (run, ms) => (ms === 8000 ? 0 : real(run, ms)) }")
+    view = page.get_by_role("button", name=re.compile("^Urusan klinik"))
+    drop = page.get_by_role("button", name="Hapus tampilan Urusan klinik")
+    drop.click()
+    expect(view).to_have_count(0)
+    page.get_by_role("button", name="Kembalikan").click()
+    view.click()
+    expect(page.get_by_role("heading", name="Urusan klinik")).to_be_visible()
+    expect(desk.rows.first).to_contain_text("Klinik")
+    drop.click()
+    expect(view).to_have_count(0)
 
 
 def test_an_administrator_makes_a_label_that_agents_have(new_page: NewPage, server: Server, desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { useLanguage, useNow } from "../shared/ui/hooks";
 import { Icon } from "../shared/ui/icons";
+import type { CaseView } from "../shared/wire";
 import { PAGES, pathOfPage, type PageName } from "./address";
 import type { DeskClient } from "./client";
 import { DeskIcon } from "./icons";
@@ -45,35 +46,38 @@ export function Sidebar({ client, page, onView, onPage, onSaveView }: SidebarPro
       </button>
       <nav id="desk-views" class="views" aria-label={language.t("desk.views")}>
         <ul>
-          {inbox.keys.map((view, index) => (
-            <li key={view} class="view-row">
-              <button
-                type="button"
-                class="view"
-                aria-pressed={view === current}
-                onClick={() => choose(view)}
-              >
-                <span class="view-name">{nameOf(view)}</span>
-                {view !== "closed" && <span class="view-count">{inbox.count(view, client.me, now)}</span>}
-                {index < 9 && (
-                  <kbd class="view-key" aria-hidden="true">
-                    {index + 1}
-                  </kbd>
-                )}
-              </button>
-              {inbox.saved(view)?.own && (
+          {inbox.keys.map((view, index) => {
+            const saved = inbox.saved(view);
+            return (
+              <li key={view} class="view-row">
                 <button
                   type="button"
-                  class="icon-button view-drop"
-                  aria-label={language.t("desk.view_drop", { name: nameOf(view) })}
-                  title={language.t("desk.view_drop", { name: nameOf(view) })}
-                  onClick={() => void dropView(client, view)}
+                  class="view"
+                  aria-pressed={view === current}
+                  onClick={() => choose(view)}
                 >
-                  <Icon name="close" size={14} />
+                  <span class="view-name">{nameOf(view)}</span>
+                  {view !== "closed" && <span class="view-count">{inbox.count(view, client.me, now)}</span>}
+                  {index < 9 && (
+                    <kbd class="view-key" aria-hidden="true">
+                      {index + 1}
+                    </kbd>
+                  )}
                 </button>
-              )}
-            </li>
-          ))}
+                {saved?.own && (
+                  <button
+                    type="button"
+                    class="icon-button view-drop"
+                    aria-label={language.t("desk.view_drop", { name: nameOf(view) })}
+                    title={language.t("desk.view_drop", { name: nameOf(view) })}
+                    onClick={() => void dropView(client, saved)}
+                  >
+                    <Icon name="close" size={14} />
+                  </button>
+                )}
+              </li>
+            );
+          })}
         </ul>
         {!inbox.plain && (
           <button type="button" class="view view-new" onClick={onSaveView}>
@@ -113,9 +117,18 @@ function mayOpen(client: DeskClient, page: PageName): boolean {
   return page !== "settings" || role === "agent" || role === "admin";
 }
 
-async function dropView(client: DeskClient, id: string): Promise<void> {
-  const answer = await client.desk.dropView(id);
+async function dropView(client: DeskClient, view: CaseView): Promise<void> {
+  const answer = await client.desk.dropView(view.id);
   if (answer.ok) await client.inbox.loadViews();
-  client.say(answer, { words: "desk.view_dropped_toast" });
+  const undo = { words: "desk.view_restore" as const, run: () => void restoreView(client, view) };
+  client.say(answer, { words: "desk.view_dropped_toast", undo });
   if (answer.ok) await client.loadMore();
+}
+
+/** Keeps once more what was dropped by a slip: one tap, and a shared one is gone for everybody. */
+async function restoreView(client: DeskClient, { name, filter, shared }: CaseView): Promise<void> {
+  if (name === null || filter === null) return;
+  const answer = await client.desk.keepView({ name, filter, shared });
+  if (answer.ok) await client.inbox.loadViews();
+  client.say(answer, { words: "desk.view_kept_toast" });
 }
