@@ -219,6 +219,26 @@ def test_an_administrator_makes_a_label_that_agents_have(new_page: NewPage, serv
     expect(desk.page.get_by_role("menuitemradio", name="Purnajual")).to_be_visible()
 
 
+def test_what_colleagues_share_is_removed_after_a_question(desk: Desk) -> None:
+    page = desk.page
+    page.goto("/desk/settings")
+    page.get_by_role("button", name="Jawaban baru").click()
+    page.get_by_label("Singkatan").fill("sebentar")
+    page.get_by_label("Judul").fill("Mohon tunggu")
+    page.get_by_label("Teks").fill("Kami periksa dulu.")
+    page.get_by_role("button", name="Simpan", exact=True).click()
+    answer = page.locator(".thing").filter(has_text="Mohon tunggu")
+    question = page.get_by_role("dialog", name='Hapus "Mohon tunggu"?')
+    answer.get_by_role("button", name="Hapus").click()
+    question.get_by_role("button", name="Batal").click()
+    expect(question).to_have_count(0)
+    expect(answer).to_be_visible()
+    answer.get_by_role("button", name="Hapus").click()
+    question.get_by_role("button", name="Hapus").click()
+    expect(answer).to_have_count(0)
+    expect(question).to_have_count(0)
+
+
 @pytest.mark.parametrize("look", LOOKS)
 def test_every_page_of_the_desk_is_for_everybody(new_page: NewPage, server: Server, look: Look) -> None:
     desk = _as(new_page, server, "agent", **look)

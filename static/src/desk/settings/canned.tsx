@@ -13,6 +13,7 @@ export function CannedSettings({ client }: { client: DeskClient }) {
     const answer = await client.desk.dropCanned(one.id);
     await client.office.load();
     client.say(answer, { words: "desk.removed_toast", params: { name: one.title } });
+    return answer;
   };
   return (
     <section aria-label={language.t("desk.settings_canned")}>

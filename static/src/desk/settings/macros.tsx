@@ -33,6 +33,7 @@ export function MacroSettings({ client }: { client: DeskClient }) {
     const answer = await client.desk.dropMacro(one.id);
     await client.office.load();
     client.say(answer, { words: "desk.removed_toast", params: { name: one.title } });
+    return answer;
   };
   return (
     <section aria-label={language.t("desk.settings_macros")}>

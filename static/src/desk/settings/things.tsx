@@ -1,7 +1,9 @@
 // A list of what an office keeps (labels, ready answers, macros): each can be changed, some removed, others added.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { Result } from "../../shared/result";
 import { useLanguage } from "../../shared/ui/hooks";
+import { FormDialog } from "../dialog";
 
 interface ThingsProps<T> {
   things: readonly T[];
@@ -13,8 +15,8 @@ interface ThingsProps<T> {
   words: (thing: T) => ComponentChildren;
   /** What the button says that adds one. */
   add: string;
-  /** Absent where none can be removed. */
-  onRemove?: (thing: T) => Promise<void>;
+  /** Absent where none can be removed. All colleagues have them, so it is asked first. */
+  onRemove?: (thing: T) => Promise<Result<unknown>>;
   /** What opens to change a thing, or to make one where it is null. */
   dialog: (thing: T | null, onClose: () => void) => ComponentChildren;
 }
@@ -22,6 +24,7 @@ interface ThingsProps<T> {
 export function Things<T>({ things, keyOf, nameOf, words, add, onRemove, dialog }: ThingsProps<T>) {
   const language = useLanguage();
   const [open, setOpen] = useState<T | "new" | null>(null);
+  const [leaving, setLeaving] = useState<T | null>(null);
   return (
     <>
       <ul class="things">
@@ -33,7 +36,7 @@ export function Things<T>({ things, keyOf, nameOf, words, add, onRemove, dialog 
               <span class="sr-only"> {nameOf(thing)}</span>
             </button>
             {onRemove && (
-              <button type="button" class="button button-small button-quiet" onClick={() => void onRemove(thing)}>
+              <button type="button" class="button button-small button-quiet" onClick={() => setLeaving(thing)}>
                 {language.t("desk.remove")}
                 <span class="sr-only"> {nameOf(thing)}</span>
               </button>
@@ -45,6 +48,17 @@ export function Things<T>({ things, keyOf, nameOf, words, add, onRemove, dialog 
         {add}
       </button>
       {open !== null && dialog(open === "new" ? null : open, () => setOpen(null))}
+      {onRemove && leaving !== null && (
+        <FormDialog
+          id="thing"
+          title={language.t("desk.remove_title", { name: nameOf(leaving) })}
+          action={language.t("desk.remove")}
+          onClose={() => setLeaving(null)}
+          onSubmit={() => onRemove(leaving)}
+        >
+          {() => <p>{language.t("desk.remove_sure")}</p>}
+        </FormDialog>
+      )}
     </>
   );
 }
