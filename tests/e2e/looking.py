@@ -35,6 +35,14 @@ def faults(frame: Page | Frame) -> list[str]:
     return found + [f"wider than the window: {tag}" for tag in frame.evaluate(_TOO_WIDE)]
 
 
+def sideways(page: Page, selector: str) -> list[str]:
+    """Which of the elements that a selector names have to be moved sideways to be seen whole; there must be some."""
+    found = page.locator(selector)
+    expect(found.first).to_be_visible()
+    wide = "all => all.filter(one => one.scrollWidth > one.clientWidth).map(one => one.cloneNode(false).outerHTML)"
+    return [str(one) for one in found.evaluate_all(wide)]
+
+
 def picture(page: Page, name: str) -> None:
     """Take a picture of the whole page into the folder that `AMANAH_TEST_SCREENSHOTS` names; nothing without it."""
     if _SHOTS:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewPage, Server
-from tests.e2e.looking import LOOKS, Look, enter, faults, picture
+from tests.e2e.looking import LOOKS, Look, enter, faults, picture, sideways
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -89,6 +89,10 @@ def test_the_rules_say_whose_hold_they_obey(new_page: NewPage, server: Server, l
     page.goto("/petugas/retensi?lang=en")
     _unfold(page)
     expect(page.locator("section[aria-labelledby=h-rules]")).to_contain_text("obeyed")
+    assert faults(page) == []
+    assert sideways(page, ".chart-table") == []
+    page.goto("/petugas/persetujuan")
+    assert sideways(page, ".chart-table") == []
     assert faults(page) == []
     page.goto("/insiden?lang=id")
     assert faults(page) == []

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage, Server
-from tests.e2e.looking import LOOKS, Look, enter, faults
+from tests.e2e.looking import LOOKS, Look, enter, faults, sideways
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -28,6 +28,9 @@ def test_consent_is_given_and_taken_back(new_page: NewPage, server: Server, look
     expect(page.get_by_role("heading", level=1)).to_contain_text("Tanda terima")
     expect(page.locator("pre").first).to_contain_text('"granted":false')
     assert faults(page) == []
+    # On paper nothing can be moved: what is signed stands there whole.
+    page.emulate_media(media="print")
+    assert sideways(page, ".chart-table") == []
 
 
 @pytest.mark.parametrize("look", LOOKS)

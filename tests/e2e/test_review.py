@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage, Server
-from tests.e2e.looking import LOOKS, Look, enter, faults
+from tests.e2e.looking import LOOKS, Look, enter, faults, sideways
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -66,3 +66,4 @@ def test_from_a_report_to_an_appeal(new_page: NewPage, server: Server, look: Loo
         moderator.goto(public)
         expect(moderator.locator("h1")).to_be_visible()
         assert faults(moderator) == [], public
+        assert sideways(moderator, "nav.tabs") == [], public
