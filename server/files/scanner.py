@@ -26,7 +26,7 @@ class ClamScanner:
 
     Args:
         url: `tcp://HOST:PORT` or `unix:///path/of/the/socket`.
-        deadline_s: seconds that a file may take.
+        deadline_s: seconds that a file may take, waiting for others included.
 
     Raises:
         ValueError: the address is neither.
@@ -52,7 +52,8 @@ class ClamScanner:
             Unavailable: nobody said that it is clean.
         """
         try:
-            async with self._places, asyncio.timeout(self._deadline_s):
+            # Waiting for a place counts too: behind a daemon that hangs, files would queue up in memory.
+            async with asyncio.timeout(self._deadline_s), self._places:
                 answer = await self._ask(data)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
             logger.error("the scanner did not answer: %s", type(error).__name__)

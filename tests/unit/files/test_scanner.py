@@ -92,6 +92,27 @@ async def test_nobody_there_is_no_yes(tmp_path: Path) -> None:
         await server.wait_closed()
 
 
+async def test_nobody_waits_behind_a_daemon_that_hangs() -> None:
+    """Who gets no place in time is refused like who gets no answer, and not held until all before have been."""
+    asked = 0
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    scanner = ClamScanner(f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}", deadline_s=0.5)
+    try:
+        outcomes = await asyncio.gather(*(scanner.require_clean(b"halo") for _ in range(40)), return_exceptions=True)
+    finally:
+        server.close()
+        await server.wait_closed()
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 40
+    assert asked < 40
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1:3310", "tcp://", "unix:", "127.0.0.1:3310", ""])
 def test_addresses_that_are_none(url: str) -> None:
     """Are refused at the start."""
