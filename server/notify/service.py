@@ -7,7 +7,7 @@ import asyncio
 import heapq
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -24,8 +24,28 @@ Permission = Callable[[str, str], Awaitable[bool]]
 """Says of an account and a purpose whether its data may be used for it now."""
 
 _AT_ONCE = 4
+_LAST_S = 1.0
+"""How long letters that are under way may take at the end."""
+
 _LOOK_S = 1.0
 """How long the queue is left alone at most, for the clock may be set."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailStats:
+    """Counts since the start; `waiting` is of now.
+
+    Attributes:
+        waiting: letters that are to go out, those under way among them.
+        sent: letters that the mail server took.
+        postponed: attempts that failed and are repeated.
+        dropped: letters that were refused for good, or given up.
+    """
+
+    waiting: int
+    sent: int
+    postponed: int
+    dropped: int
 
 
 class Refused(Exception):
@@ -81,6 +101,13 @@ class MailQueue:
         self._due: list[tuple[datetime, str]] = []
         self._news = asyncio.Event()
         self._worker: asyncio.Task[None] | None = None
+        self._trying: set[asyncio.Task[None]] = set()
+        self._sent = self._postponed = self._dropped = 0
+
+    @property
+    def stats(self) -> MailStats:
+        """How the queue does."""
+        return MailStats(len(self._due) + len(self._trying), self._sent, self._postponed, self._dropped)
 
     async def mail(
         self, letter: str, *, account_id: str, to: str, locale: str, values: Mapping[str, str] | None = None
@@ -137,6 +164,13 @@ class MailQueue:
         if self._worker is not None:
             self._worker.cancel()
             await asyncio.gather(self._worker, return_exceptions=True)
+        if self._trying:
+            # What a mail server takes just now is noted, for it would be sent again. One that hangs is not waited for.
+            await asyncio.wait(self._trying, timeout=_LAST_S)
+        trying = list(self._trying)
+        for task in trying:
+            task.cancel()
+        await asyncio.gather(*trying, return_exceptions=True)
 
     def _await(self, queued: QueuedLetter) -> None:
         heapq.heappush(self._due, (queued.due_at, queued.id))
@@ -146,14 +180,18 @@ class MailQueue:
         while True:
             self._news.clear()
             now = self._clock()
-            batch: list[str] = []
-            while self._due and self._due[0][0] <= now and len(batch) < _AT_ONCE:
-                batch.append(heapq.heappop(self._due)[1])
-            if batch:
-                await asyncio.gather(*map(self._try, batch))
-                continue
-            pause = (self._due[0][0] - now).total_seconds() if self._due else _LOOK_S
+            # Each by itself: the mail server may think long about one of them.
+            while self._due and self._due[0][0] <= now and len(self._trying) < _AT_ONCE:
+                task = asyncio.create_task(self._try(heapq.heappop(self._due)[1]), name="letter")
+                self._trying.add(task)
+                task.add_done_callback(self._tried)
+            idle = not self._due or len(self._trying) == _AT_ONCE
+            pause = _LOOK_S if idle else (self._due[0][0] - now).total_seconds()
             await news_within(self._news, min(max(pause, 0.01), _LOOK_S))
+
+    def _tried(self, task: asyncio.Task[None]) -> None:
+        self._trying.discard(task)
+        self._news.set()
 
     async def _try(self, letter_id: str) -> None:
         """Try a letter once; whatever happens, it is either gone or waits again."""
@@ -185,7 +223,9 @@ class MailQueue:
             return
         try:
             await self._carrier.carry(self._composer.write(queued))
+            self._sent += 1
         except Refused:
+            self._dropped += 1
             logger.warning("letter %s was refused for good and is dropped", queued.id)
         except Undeliverable:
             now = self._clock()
@@ -194,6 +234,8 @@ class MailQueue:
                 later = replace(queued, attempts=attempts, due_at=now + pause_after(attempts))
                 await self._store.postpone(later)
                 self._await(later)
+                self._postponed += 1
                 return
+            self._dropped += 1
             logger.warning("letter %s was dropped after %d attempts", queued.id, queued.attempts)
         await self._store.delete(queued.id)

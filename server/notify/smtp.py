@@ -5,6 +5,7 @@ machine. `?ca=FILE` trusts an authority of one's own.
 """
 
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,7 +19,11 @@ from server.kernel.ports import Clock
 from server.notify.model import Written
 from server.notify.service import Refused, Undeliverable
 
-_TIMEOUT_S = 20.0
+# RFC 5321, 4.5.3.2: what a client has to wait for each answer, and for that to the end of a letter. A server that looks
+# into letters takes its time for the last one; who does not wait for it sends the letter again and again.
+_ANSWER_S = 300.0
+_TAKEN_S = 600.0
+_FAREWELL_S = 5.0
 _LONGEST_LINE = 900
 """Characters; RFC 5322 allows 998."""
 
@@ -101,23 +106,18 @@ class SmtpCarrier:
 
     async def carry(self, written: Written) -> None:
         """See `notify.service.Carrier`."""
-        server = self._server
-        secured = server.starttls or server.tls
+        message, client = message_of(written, self._server.sender, self._clock), self._client()
         try:
-            await aiosmtplib.send(
-                message_of(written, server.sender, self._clock),
-                sender=server.sender.addr_spec,
+            await client.connect()
+            await client.send_message(
+                message,
+                sender=self._server.sender.addr_spec,
                 recipients=[written.to],
-                hostname=server.host,
-                port=server.port,
-                username=server.username or None,
-                password=server.password or None,
-                use_tls=server.tls,
-                start_tls=server.starttls,
-                tls_context=self._tls if secured else None,
-                local_hostname=server.sender.domain,
-                timeout=_TIMEOUT_S,
+                timeout=_TAKEN_S,
             )
+            # It has the letter. Whether it says goodbye is no matter.
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=_FAREWELL_S)
         # `from None`: what a mail server answers holds addresses.
         except aiosmtplib.SMTPRecipientsRefused as refused:
             if all(500 <= recipient.code < 600 for recipient in refused.recipients):
@@ -127,6 +127,23 @@ class SmtpCarrier:
             raise (Refused if 500 <= refused.code < 600 else Undeliverable) from None
         except (aiosmtplib.SMTPException, OSError):
             raise Undeliverable from None
+        finally:
+            # Not by the client's own context: that takes its leave, and would wait for the answer when we are to stop.
+            client.close()
+
+    def _client(self) -> aiosmtplib.SMTP:
+        server = self._server
+        return aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username or None,
+            password=server.password or None,
+            use_tls=server.tls,
+            start_tls=server.starttls,
+            tls_context=self._tls if server.starttls or server.tls else None,
+            local_hostname=server.sender.domain,
+            timeout=_ANSWER_S,
+        )
 
 
 def message_of(written: Written, sender: Address, clock: Clock) -> EmailMessage:

@@ -1,5 +1,6 @@
 """The mail queue on the real store and a real mail server: what goes out, when again, and what survives."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from server.storage.schema import apply
 from server.web.catalogue import Catalogues
 from tests.harness.keys import RING
 from tests.harness.mail import MailSink, certificate
-from tests.harness.process import eventually
+from tests.harness.process import PATIENCE_S, eventually
 
 _TO = "ratna@contoh.example"
 _VALUES = {
@@ -209,6 +210,53 @@ async def test_a_letter_waits_for_a_mail_server_that_is_away(
     await queue.close()
 
 
+async def test_a_slow_answer_is_waited_for(
+    store: MongoLetterStore, queue: MailQueue, sink: MailSink, clock: _Clock
+) -> None:
+    """A letter whose content is looked into goes out once, and the others meanwhile."""
+    looked_into = asyncio.Event()
+    sink.think_about_next(looked_into)
+    await _mail(queue)
+    await eventually(lambda: sink.tries == 1, "the server has it")
+    await queue.mail("verify", account_id="a2", to="sari@contoh.example", locale="id", values=_VALUES)
+    await sink.letter("sari@contoh.example")
+    await eventually(lambda: queue.stats.waiting == 1, "one waits")
+    looked_into.set()
+    await sink.letter(_TO)
+
+    async def is_empty() -> bool:
+        return not await store.waiting() and queue.stats.waiting == 0
+
+    await eventually(is_empty, "both are out")
+    assert (sink.tries, queue.stats.sent, queue.stats.postponed, queue.stats.dropped) == (2, 2, 0, 0)
+
+
+async def test_a_server_that_hangs_does_not_keep_us(store: MongoLetterStore, clock: _Clock) -> None:
+    """At the end of the process the line is cut: no goodbye is said whose answer would be waited for."""
+    said: list[bytes] = []
+    cut = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 surat.example\r\n")
+        while line := await reader.readline():
+            said.append(line.split()[0])
+            if line.startswith(b"EHLO"):
+                writer.write(b"250 surat.example\r\n")
+        writer.close()
+        cut.set()
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    queue = _queue(store, f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}?tls=off", clock)
+    await queue.start()
+    await _mail(queue)
+    await eventually(lambda: said == [b"EHLO", b"MAIL"], "it hangs")
+    await queue.close()
+    await asyncio.wait_for(cut.wait(), PATIENCE_S)
+    server.close()
+    assert said == [b"EHLO", b"MAIL"]
+    assert len(await store.waiting()) == 1
+
+
 async def test_what_is_refused_for_good_is_dropped(store: MongoLetterStore, queue: MailQueue, sink: MailSink) -> None:
     """It would be refused again for ever."""
     sink.answer_next("550 no such mailbox")
@@ -219,6 +267,7 @@ async def test_what_is_refused_for_good_is_dropped(store: MongoLetterStore, queu
 
     await eventually(is_gone, "it is gone")
     assert sink.letters == []
+    assert queue.stats.dropped == 1
 
 
 async def test_what_nobody_takes_for_days_is_dropped(
@@ -247,6 +296,7 @@ async def test_starttls_and_a_login(store: MongoLetterStore, clock: _Clock, tmp_
     await _mail(queue)
     received = await sink.letter(_TO)
     assert received.tls
+    await eventually(lambda: queue.stats.waiting == 0, "it is out")
     await queue.close()
     distrustful = _queue(store, address, clock)
     await distrustful.start()

@@ -76,11 +76,15 @@ class _Handler:
     letters: list[Received] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     tries: int = 0
+    think: asyncio.Event | None = None
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:
         self.tries += 1
         if self.answers:
             return self.answers.pop(0)
+        think, self.think = self.think, None
+        if think is not None:
+            await think.wait()
         assert isinstance(envelope.content, bytes)
         tls = session.ssl is not None
         self.letters.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), envelope.content, tls))
@@ -140,6 +144,10 @@ class MailSink:
     def answer_next(self, *answers: str) -> None:
         """Refuse the next letters with these answers."""
         self._handler.answers.extend(answers)
+
+    def think_about_next(self, until: asyncio.Event) -> None:
+        """Take the next letter, but say so only when an event has come."""
+        self._handler.think = until
 
     def to(self, address: str) -> list[Received]:
         """What came for an address, in order."""
