@@ -132,6 +132,9 @@ def build(settings: Settings, parts: Parts, *, demo: bool = False) -> web.Applic
     def refresh() -> None:
         for name, value in asdict(parts.pool.stats).items():
             parts.metrics.redactor(name, value)
+        if identity.mail is not None:
+            for name, value in asdict(identity.mail.stats).items():
+                parts.metrics.mail(name, value)
         parts.observing.refresh()
 
     app.router.add_routes(

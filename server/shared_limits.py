@@ -65,6 +65,7 @@ class Counts:
         index: makes the digests.
         clock: seconds that only go forward.
         patience_s: how long an answer may take.
+        on_change: is told whether Redis is away, whenever that changes.
     """
 
     def __init__(
@@ -74,7 +75,9 @@ class Counts:
         clock: Callable[[], float] = time.monotonic,
         *,
         patience_s: float = _PATIENCE_S,
+        on_change: Callable[[bool], None] = lambda _: None,
     ) -> None:
+        self._on_change = on_change
         self._index = index
         self._clock = clock
         self._away_until = 0.0
@@ -112,11 +115,13 @@ class Counts:
         except (RedisError, StorageError, OSError) as error:
             if not self._away_until:
                 logger.warning("counts of limits are away: %s", type(error).__name__)
+                self._on_change(True)
             self._away_until = self._clock() + _LEFT_ALONE_S
             raise CountsAway from None
         if self._away_until:
             self._away_until = 0.0
             logger.info("counts of limits are back")
+            self._on_change(False)
         return answer
 
     async def ping(self) -> None:
@@ -231,8 +236,15 @@ class SharedDelays:
 
 
 @asynccontextmanager
-async def open_limits(settings: Settings, keyring: Keyring) -> AsyncIterator[tuple[Limiter, Delays]]:
+async def open_limits(
+    settings: Settings, keyring: Keyring, on_change: Callable[[bool], None] = lambda _: None
+) -> AsyncIterator[tuple[Limiter, Delays]]:
     """Give what counts: nothing, this process's memory, or Redis.
+
+    Args:
+        settings: all settings.
+        keyring: for the digests.
+        on_change: is told whether Redis is away, whenever that changes.
 
     Raises:
         SettingsError: no Redis answers at the address that is set.
@@ -244,7 +256,7 @@ async def open_limits(settings: Settings, keyring: Keyring) -> AsyncIterator[tup
     if not settings.redis_url:
         yield SlidingLimiter(limits), GrowingDelays()
         return
-    counts = Counts(settings.redis_url, keyring.index("limits"))
+    counts = Counts(settings.redis_url, keyring.index("limits"), on_change=on_change)
     try:
         try:
             await counts.ping()

@@ -73,7 +73,7 @@ async def open_importer(settings: Settings, source: str) -> AsyncIterator[Import
     async with AsyncExitStack() as stack:
         pool = RedactorPool(workers=settings.worker_count, deadline_s=settings.redactor_deadline_ms / 1000)
         stack.push_async_callback(pool.close)
-        _, database = await stack.enter_async_context(open_database(settings, attach=True))
+        _, database = await stack.enter_async_context(open_database(settings, attach=True, begin=True))
         keys = await prepare(database, masters, settings)
         await pool.start()
         audit = audit_of(database, keys.ring, settings).trail

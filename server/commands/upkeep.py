@@ -18,7 +18,7 @@ from server.chat import trail as chat_trail
 from server.chat.store import MongoChatStore
 from server.composition.identity import Ground, Identity, open_identity
 from server.composition.keys import erased_file, key_source, keys_at_rest, ring_of, rotation_of, vault_of
-from server.composition.opening import ARCHIVED, Gatekeeper, audit_of, now, open_database, prepare
+from server.composition.opening import ARCHIVED, Gatekeeper, audit_of, now, open_database, prepare, require_ours
 from server.composition.proofs import open_proofs
 from server.composition.retaining import count_overdue
 from server.config import Settings
@@ -34,7 +34,7 @@ from server.storage.backup import back_up
 from server.storage.errors import ArchiveUnusable, RestoreRefused, RestoreUnfinished
 from server.storage.inventory import Inventory
 from server.storage.mongo import Database
-from server.storage.restore import find_key, finish, is_under_way, read_through, require_empty, require_whole, restore
+from server.storage.restore import find_key, finish, is_under_way, read_through, require_empty, restore
 from server.storage.schema import apply
 from server.vault.masters import Masters
 from server.vault.rotation import KeyList, Rotated, Rotation, adopt_root, open_root
@@ -44,9 +44,9 @@ from server.vault.store import PERSON_KEYS, MongoKeyStore
 @asynccontextmanager
 async def open_audit(settings: Settings) -> AsyncIterator[tuple[AuditParts, Sequence[TextKind]]]:
     """Build the audit trail alone, with the texts that it tells of; a server may run on the same store meanwhile."""
-    masters = Masters(key_source(settings))
+    masters = Masters(key_source(settings, make=False))
     async with open_database(settings, attach=True) as (_, database):
-        await require_whole(database)
+        await require_ours(database, masters, settings)
         await apply(database, AUDIT_COLLECTIONS)
         kept = audit_of(database, await ring_of(database, masters), settings)
         try:
@@ -70,11 +70,17 @@ async def back_up_to(settings: Settings, archive: Path) -> Mapping[str, int]:
 
     Returns:
         How many documents of each collection are in it.
+
+    Raises:
+        KeyringError: the master key is not the one that the data needs. An archive under another one would open, and
+            nothing that is sealed in it.
     """
     masters = Masters(key_source(settings, make=False))
     with keys_at_rest(settings.data_dir):
         key = (await masters.current()).archive_key()
         async with open_database(settings, attach=True) as (_, database):
+            await require_ours(database, masters, settings)
+            await ring_of(database, masters)
             made = await back_up(database, ARCHIVED, archive, key, version=version("amanah"))
             await _note_check(database, made)
             return made.counts
@@ -89,7 +95,7 @@ async def verify_backup(settings: Settings, archive: Path) -> Inventory:
     masters = Masters(key_source(settings, make=False))
     keys = [key.archive_key() for key in masters.known]
     async with open_database(settings, attach=True) as (_, database):
-        await require_whole(database)
+        await require_ours(database, masters, settings)
         try:
             found = read_through(archive, keys)
         except ArchiveUnusable:
@@ -115,7 +121,7 @@ async def restore_from(settings: Settings, archive: Path) -> tuple[Mapping[str, 
     """
     masters = Masters(key_source(settings, make=False))
     files = [settings.data_dir / name for name in (ANCHOR, CHECKPOINTS)]
-    async with open_database(settings, attach=False) as (_, database):
+    async with open_database(settings, attach=False, begin=True) as (_, database):
         if not await is_under_way(database):
             await require_empty(database)
             for file in files:
@@ -173,7 +179,7 @@ async def list_keys(settings: Settings) -> KeyList:
 @asynccontextmanager
 async def open_accounts(settings: Settings) -> AsyncIterator[AccountService]:
     """Build the accounts alone, for the command line; a server may run on the same store meanwhile."""
-    async with _open_people(settings) as (_, identity):
+    async with _open_people(settings, begin=True) as (_, identity):
         yield identity.accounts
 
 
@@ -195,12 +201,12 @@ async def count_old(settings: Settings) -> RunReport:
 
 
 @asynccontextmanager
-async def _open_people(settings: Settings) -> AsyncIterator[tuple[Ground, Identity]]:
-    masters = Masters(key_source(settings))
+async def _open_people(settings: Settings, *, begin: bool = False) -> AsyncIterator[tuple[Ground, Identity]]:
+    masters = Masters(key_source(settings, make=begin))
     async with AsyncExitStack() as stack:
         pool = RedactorPool(workers=1, deadline_s=settings.redactor_deadline_ms / 1000)
         stack.push_async_callback(pool.close)
-        _, database = await stack.enter_async_context(open_database(settings, attach=True))
+        _, database = await stack.enter_async_context(open_database(settings, attach=True, begin=begin))
         keys = await prepare(database, masters, settings)
         await pool.start()
         audit = audit_of(database, keys.ring, settings).trail

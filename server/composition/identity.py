@@ -64,6 +64,9 @@ class Identity:
     correspondence: Correspondence | None
     """Letters for other capabilities; None where no mail is set up."""
 
+    mail: MailQueue | None
+    """Where all letters wait; None likewise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:
@@ -163,6 +166,7 @@ async def open_identity(ground: Ground, catalogues: Catalogues | None) -> AsyncI
             staff,
             ground.limiter,
             post,
+            queue,
         )
 
 

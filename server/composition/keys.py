@@ -11,6 +11,7 @@ from server.config import Settings
 from server.kernel.ports import Clock
 from server.keyring import Keyring, KeyringError, random_key
 from server.private_files import held
+from server.storage.directory import DataDirectory
 from server.storage.migrations import Migration
 from server.storage.mongo import Database, translate_errors
 from server.vault.erased import ErasedFile
@@ -40,14 +41,15 @@ def key_source(settings: Settings, *, make: bool = True) -> KeySource:
 
     Args:
         settings: all settings.
-        make: whether to make a key file where there is none.
+        make: whether to make a key file where there is none, and no data either: to what there is it would not fit, and
+            whoever copies it to the safe place loses the one that does.
     """
     if settings.master_key:
         return KeyText(settings.master_key, "AMANAH_MASTER_KEY")
     if settings.master_key_command:
         return KeyCommand(settings.master_key_command, "AMANAH_MASTER_KEY_COMMAND")
     file = KeyFile(settings.key_file)
-    if make:
+    if make and not DataDirectory(settings.data_dir).used:
         file.make()
     return file
 

@@ -5,7 +5,7 @@ It knows every collection, so that preparing, backing up and restoring can't for
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
@@ -43,9 +43,10 @@ from server.people.store import PEOPLE_COLLECTIONS
 from server.privacy.store import PRIVACY_COLLECTIONS
 from server.retention.store import RETENTION_COLLECTIONS
 from server.review.store import REVIEW_COLLECTIONS
+from server.storage.directory import require_used
 from server.storage.embedded import EmbeddedStore, running_store_url
 from server.storage.errors import StoreAway, StoreRefused
-from server.storage.migrations import migrate
+from server.storage.migrations import migrate, require_known
 from server.storage.mongo import Client, Database, open_client, ping
 from server.storage.restore import require_whole
 from server.storage.schema import apply
@@ -113,13 +114,18 @@ class Gatekeeper:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, attach: bool) -> AsyncIterator[tuple[Client, Database]]:
+async def open_database(
+    settings: Settings, *, attach: bool, begin: bool = False, on_restart: Callable[[], None] = lambda: None
+) -> AsyncIterator[tuple[Client, Database]]:
     """Open the store, starting the embedded one where it is ours to start.
 
     Args:
         settings: all settings.
         attach: whether to join the embedded store of a server that runs on the same folder. Commands do; a second
             is refused.
+        begin: whether a data directory without data may become one with an empty store. What looks at data refuses it:
+            of a folder that was mistyped it would say that all is well.
+        on_restart: is told of each time that the embedded store has to be started again.
 
     Raises:
         StorageError, Unavailable: see `storage`.
@@ -127,7 +133,9 @@ async def open_database(settings: Settings, *, attach: bool) -> AsyncIterator[tu
     async with AsyncExitStack() as stack:
         url = settings.mongo_url or (attach and running_store_url(settings.data_dir)) or ""
         if not url:
-            embedded = EmbeddedStore(settings.data_dir)
+            if not begin:
+                require_used(settings.data_dir)
+            embedded = EmbeddedStore(settings.data_dir, on_restart=on_restart)
             url = await embedded.start()
             stack.push_async_callback(_stop_store, embedded)
         client = open_client(url, embedded=not settings.mongo_url)
@@ -161,9 +169,20 @@ def audit_of(database: Database, keyring: Keyring, settings: Settings) -> AuditP
     return AuditParts.build(store, keyring.derive, settings.data_dir, days=settings.audit_days, clock=now)
 
 
+async def require_ours(database: Database, masters: Masters, settings: Settings) -> None:
+    """Refuse a database that this program must write nothing into.
+
+    Raises:
+        RestoreUnfinished: it holds a part of an archive.
+        SchemaConflict: it is a newer version's, whose declarations of collections this one's would replace.
+    """
+    await require_whole(database)
+    await require_known(database, key_migrations(masters, settings, now))
+
+
 async def prepare(database: Database, masters: Masters, settings: Settings) -> Keys:
     """Bring a database up to this version and open its keys."""
-    await require_whole(database)
+    await require_ours(database, masters, settings)
     await apply(database, COLLECTIONS)
     await migrate(database, key_migrations(masters, settings, now))
     return await open_keys(database, masters, settings, now)

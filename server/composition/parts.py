@@ -126,11 +126,13 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             triage_path=model_folder(settings.triage_model),
         )
         starting_pool = await stack.enter_async_context(_starting(pool))
-        client, database = await stack.enter_async_context(open_database(settings, attach=False))
+        client, database = await stack.enter_async_context(
+            open_database(settings, attach=False, begin=True, on_restart=metrics.store_restarted)
+        )
         keys = await prepare(database, masters, settings)
         await starting_pool
         gate = Gatekeeper(pool)
-        limiter, delays = await stack.enter_async_context(open_limits(settings, keys.ring))
+        limiter, delays = await stack.enter_async_context(open_limits(settings, keys.ring, metrics.limits_away))
         kept = audit_of(database, keys.ring, settings)
         audit = kept.trail
         stack.push_async_callback(audit.close)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.private_files import PRIVATE_DIRECTORY, PRIVATE_FILE, replace_private
-from server.storage.errors import DataDirectoryInUse, ForeignDirectory
+from server.storage.errors import DataDirectoryInUse, ForeignDirectory, NoData
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class DataDirectory:
         """The loopback port of the engine, while a server holds the lock."""
         return self.root / "store.port"
 
+    @property
+    def used(self) -> bool:
+        """Whether a server has kept data by it: has a store in it, or an audit trail in a store elsewhere."""
+        return self.engine_password.exists() or self.audit_anchor.exists()
+
     def make(self) -> None:
         """Create what is missing."""
         self.root.mkdir(mode=PRIVATE_DIRECTORY, parents=True, exist_ok=True)
@@ -81,6 +86,16 @@ def require_own(root: Path) -> None:
             owner = made.stat().st_uid
             if owner != os.geteuid():
                 raise ForeignDirectory(f"the data directory {root} is that of user {owner}: run this as that user")
+
+
+def require_used(root: Path) -> None:
+    """Refuse a data directory without data: what only looks at data would find an empty store, and all in order.
+
+    Raises:
+        NoData: no server has kept anything by it.
+    """
+    if not DataDirectory(root).used:
+        raise NoData(f"there is no data in AMANAH_DATA_DIR={root}: is it the right folder?")
 
 
 class DirectoryLock:

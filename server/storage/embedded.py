@@ -9,6 +9,7 @@ import secrets
 import shutil
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,9 +56,10 @@ class EmbeddedStore:
     Args:
         data_dir: made when absent, mode 0700.
         cache_mb: the engine's page cache, in MiB.
+        on_restart: is told of each time that the engine has to be started again.
     """
 
-    def __init__(self, data_dir: Path, *, cache_mb: int = 512) -> None:
+    def __init__(self, data_dir: Path, *, cache_mb: int = 512, on_restart: Callable[[], None] = lambda: None) -> None:
         self._directory = DataDirectory(data_dir)
         self._lock = DirectoryLock(self._directory.lock)
         self._cache_mb = cache_mb
@@ -66,6 +68,7 @@ class EmbeddedStore:
         self._engine: Engine | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._restarts = 0
+        self._on_restart = on_restart
 
     @property
     def engine_pid(self) -> int | None:
@@ -181,6 +184,7 @@ class EmbeddedStore:
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
             self._restarts += 1
+            self._on_restart()
             engine = Engine(self._directory, port=self._port, cache_mb=self._cache_mb, password=self._password)
             self._engine = engine
             try:

@@ -13,6 +13,10 @@ class ForeignDirectory(StorageError):
     """The data directory was made by another user of the machine."""
 
 
+class NoData(StorageError):
+    """There is no store in this data directory, and what was asked for begins none."""
+
+
 class EmbeddedEngineMissing(StorageError):
     """The embedded engine is not installed."""
 

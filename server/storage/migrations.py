@@ -86,6 +86,20 @@ async def migrate(database: Database, migrations: Sequence[Migration], *, patien
             await records.delete_one({"_id": _LOCK, "holder": holder})
 
 
+async def require_known(database: Database, migrations: Sequence[Migration]) -> None:
+    """Refuse the data of a newer version. Asked before anything is written, declarations of collections included.
+
+    Args:
+        database: where.
+        migrations: all that this program knows, in order.
+
+    Raises:
+        SchemaConflict: the database has seen a migration that this program does not know, or another of that number.
+        Unavailable: the store does not answer.
+    """
+    await _pending(database[COLLECTION], migrations)
+
+
 async def _pending(records: Collection, migrations: Sequence[Migration]) -> list[Migration]:
     """What is still to do. The list of what is done is short by nature: one record a migration ever written."""
     async with translate_errors():

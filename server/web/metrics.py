@@ -45,6 +45,18 @@ class Metrics:
         self._spans = Gauge(
             "amanah_spans_lost", "Spans that did not leave, or not whole, by why", ["why"], registry=self._registry
         )
+        self._mail = Gauge(
+            "amanah_mail",
+            "The mail queue: letters waiting, sent, postponed, dropped",
+            ["what"],
+            registry=self._registry,
+        )
+        self._store_restarts = Counter(
+            "amanah_store_restarts", "Times that the embedded store was started again", registry=self._registry
+        )
+        self._limits_away = Gauge(
+            "amanah_limits_away", "1 while the Redis that counts limits does not answer", registry=self._registry
+        )
         self._redactor = Gauge(
             "amanah_redactor", "The redactor pool: texts, batches, restarts, waiting", ["what"], registry=self._registry
         )
@@ -82,6 +94,18 @@ class Metrics:
     def redactor(self, what: str, value: float) -> None:
         """Set a figure of the redactor pool."""
         self._redactor.labels(what).set(value)
+
+    def mail(self, what: str, value: float) -> None:
+        """Set a figure of the mail queue."""
+        self._mail.labels(what).set(value)
+
+    def store_restarted(self) -> None:
+        """Count a start of the embedded store that followed its end."""
+        self._store_restarts.inc()
+
+    def limits_away(self, away: bool) -> None:
+        """Say whether the Redis that counts limits did not answer when it was last asked."""
+        self._limits_away.set(away)
 
     def text(self) -> bytes:
         """Give all in Prometheus' text format."""

@@ -2,14 +2,18 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from pymongo.errors import DuplicateKeyError
 
+from server.composition.opening import COLLECTIONS, prepare
+from server.config import Settings
 from server.storage.errors import MigrationsBusy, SchemaConflict, StoreRefused
 from server.storage.migrations import COLLECTION, Migration, migrate
 from server.storage.mongo import Database, translate_errors
 from server.storage.schema import CollectionSpec, Index, apply, schema_validator
+from tests.harness.keys import masters
 
 NAMES = Index("by_name", (("name", 1),), unique=True)
 OPEN = Index("open_ones", (("queue", 1), ("rank", -1)), unique=True, partial={"open": True})
@@ -126,3 +130,18 @@ async def test_newer_database_is_refused(database: Database) -> None:
         await migrate(database, [Migration(1, "another", raise_level), STEPS[1]])
     with pytest.raises(ValueError, match="numbered"):
         await migrate(database, [Migration(2, "second", raise_level)])
+
+
+async def test_data_of_a_newer_version_is_left_as_it_is(database: Database, tmp_path: Path) -> None:
+    """An older program is refused before its declarations replace the newer ones, under which it could not write."""
+    newer = CollectionSpec(COLLECTIONS[0].name, validator={"$jsonSchema": {"required": ["of_a_newer_version"]}})
+    await apply(database, [newer])
+    await database[COLLECTION].insert_one({"_id": 99, "name": "of a newer version"})
+
+    async def declared() -> list[object]:
+        return sorted([item async for item in await database.list_collections()], key=lambda item: str(item["name"]))
+
+    before = await declared()
+    with pytest.raises(SchemaConflict, match="migration 99"):
+        await prepare(database, masters(), Settings(data_dir=tmp_path))
+    assert await declared() == before

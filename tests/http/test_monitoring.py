@@ -1,8 +1,11 @@
 """What tells operators how the server does, on a running server: for whom it is, and that nobody stands in it."""
 
+import os
 import re
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,6 +15,7 @@ import pytest
 from tests.harness.browsing import Tab, faults_of
 from tests.harness.people import Person, World
 from tests.harness.process import ServerProcess, eventually
+from tests.harness.redis import RedisServer
 from tests.privacy.canaries import CANARIES, CONTROL, Canary, traces_in
 
 _PAGE = "/petugas/pemantauan"
@@ -150,3 +154,52 @@ async def test_reports_of_faults_are_printed(place: World, monitored: ServerProc
     told = next(line for line in lines if line["type"] == "KeyError")
     assert set(told) == {"fingerprint", "type", "place", "work", "count", "first_at", "last_at"}
     assert (told["place"], told["count"]) == ("server/chat/store.py:42 find", 3)
+
+
+async def _figure(world: World, name: str) -> float | None:
+    lines = (await world.http.get("/metrics")).body.decode().splitlines()
+    return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name} ")), None)
+
+
+async def test_what_is_away_can_be_alarmed_on(tmp_path: Path, browserless: aiohttp.ClientSession) -> None:
+    """A mail server that takes nothing, Redis that does not answer, a store that died: each has its figure."""
+    redis = RedisServer(tmp_path)
+    await redis.start()
+    mail = {"AMANAH_SMTP_URL": "smtp://127.0.0.1:9?tls=off", "AMANAH_MAIL_FROM": "bantuan@toko.example"}
+    server = ServerProcess(
+        tmp_path, {**mail, "AMANAH_PUBLIC_URL": "https://bantuan.example", "AMANAH_REDIS_URL": redis.url}
+    )
+    await server.start()
+    try:
+        async with World(server, browserless) as world:
+            waiting = 'amanah_mail{what="waiting"}'
+            names = (waiting, "amanah_limits_away", "amanah_store_restarts_total")
+            assert [await _figure(world, name) for name in names] == [0, 0, 0]
+            person = {"password": "kuda laut biru tua", "display_name": "Toko Contoh", "locale": "id"}
+            made = await world.http.post("/api/v1/accounts", {"email": "toko@contoh.example", **person})
+            assert made.status == 201, made.body
+
+            async def postponed() -> bool:
+                return (await _figure(world, 'amanah_mail{what="postponed"}') or 0) >= 1
+
+            await eventually(postponed, "the letter was tried")
+            assert await _figure(world, waiting) == 1
+            await redis.end()
+            assert (await world.http.post("/api/v1/visitors", {})).status == 201
+            assert await _figure(world, "amanah_limits_away") == 1
+            await redis.start()
+
+            async def back() -> bool:
+                await world.http.post("/api/v1/visitors", {})
+                return await _figure(world, "amanah_limits_away") == 0
+
+            await eventually(back, "counts are back")
+            os.kill(server.engine_pids[0], signal.SIGKILL)
+
+            async def restarted() -> bool:
+                return await _figure(world, "amanah_store_restarts_total") == 1
+
+            await eventually(restarted, "the store was started again")
+    finally:
+        await server.stop()
+        await redis.end()

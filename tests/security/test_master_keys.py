@@ -237,6 +237,39 @@ async def test_the_key_from_the_environment(tmp_path: Path, browserless: aiohttp
     assert other.line() not in refused.output + refused.errors
 
 
+async def test_a_lost_key_is_not_replaced_by_a_fresh_one(tmp_path: Path) -> None:
+    """It would not fit, and the nightly copy of it would replace the one that does. No archive is made under one."""
+    server = ServerProcess(tmp_path)
+    key_file, kept, archive = server.data_dir / "master.key", tmp_path / "kept.key", tmp_path / "all.amanah"
+    await server.start()
+    await server.stop()
+    key_file.rename(kept)
+    for words in (("serve", "--port", "0"), ("user", "vouch", "--email", "a@b.example"), ("audit", "verify")):
+        refused = await server.command(*words)
+        assert refused.status == 1
+        assert "there is no master key at" in refused.errors
+        assert not key_file.exists()
+    key_file.touch(0o600)
+    key_file.write_text(MasterKey(secrets.token_bytes(32)).line())
+    refused = await server.command("backup", str(archive))
+    assert refused.status == 1
+    assert "the data needs master key" in refused.errors
+    assert not archive.exists()
+    kept.rename(key_file)
+    made = await server.command("backup", str(archive))
+    assert (made.status, made.errors) == (0, "")
+
+
+@pytest.mark.parametrize("words", [("audit", "verify"), ("retention", "--dry-run"), ("faults",), ("keys", "list")])
+async def test_a_folder_without_data_is_not_found_in_order(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """A mistyped folder would be `ok: 0 entries` every day. Nothing is left in it."""
+    settings = {"AMANAH_MASTER_KEY": "00" * 32}
+    refused = await amanah(*words, "--data-dir", str(tmp_path / "data"), settings=settings)
+    assert refused.status == 1
+    assert "there is no data in AMANAH_DATA_DIR" in refused.errors
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
