@@ -230,7 +230,8 @@ class Sessions:
 
     async def _find(self, token_hash: str) -> tuple[Session, Account]:
         known = self._known.get(token_hash)
-        if known and self._clock() - known[2] < _BELIEVED:
+        # The absolute distance: a clock that was set back would have memory believed until it is there again.
+        if known and abs(self._clock() - known[2]) < _BELIEVED:
             return known[0], known[1]
         while True:
             endings, read_at = self._endings, self._clock()

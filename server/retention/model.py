@@ -21,6 +21,9 @@ NIGHT: Final = timedelta(hours=4)
 OVERDUE: Final = timedelta(hours=48)
 """After so long without a run, one begins at any hour: a server that is off at night is cleared too."""
 
+_ASTRAY: Final = timedelta(hours=1)
+"""By how much the clocks of processes that work together never differ."""
+
 MAX_REASON: Final = 500
 LONGEST_HOLD: Final = timedelta(days=731)
 """The law asks for a hold to be looked at again: nobody sets one for longer than two years at a time."""
@@ -115,9 +118,12 @@ def is_due(now: datetime, last: datetime | None) -> bool:
 
     Args:
         now: the present moment.
-        last: when the last run began that came to its end; None where there was none.
+        last: when the last run began that came to its end; None where there was none. One that lies ahead was begun
+            by a clock that was wrong: it does not count, or nothing would be removed until that moment has come.
     """
     night = night_before(now)
+    if last is not None and last - now > _ASTRAY:
+        last = None
     if last is not None and last >= night:
         return False
     return now - night < NIGHT or last is None or now - last >= OVERDUE

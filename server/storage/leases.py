@@ -1,10 +1,14 @@
 """The right to do something alone, for a time, among several server processes on one store."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from pymongo.errors import DuplicateKeyError
 
 from server.storage.mongo import Collection, Document, translate_errors
+
+_ASTRAY: Final = timedelta(hours=1)
+"""By how much the clocks of processes that work together never differ."""
 
 
 class Leases:
@@ -26,14 +30,16 @@ class Leases:
 
         Args:
             holder: who asks, by a name that no other process has.
-            now: a lease that ended before is free.
+            now: a lease that ended before is free, and one that ends so late that it was taken by a wrong clock: it
+                would stand for as long as that was ahead.
             until: how long it is theirs.
 
         Raises:
             Unavailable: the store does not answer, so it is not known who has it.
         """
         theirs: Document = {"holder": holder, "until": until}
-        for query in ({"_id": self._name, "holder": holder}, {"_id": self._name, "until": {"$lt": now}}):
+        free = {"_id": self._name, "$or": [{"until": {"$lt": now}}, {"until": {"$gt": until + _ASTRAY}}]}
+        for query in ({"_id": self._name, "holder": holder}, free):
             async with translate_errors():
                 found = await self._leases.find_one_and_update(query, {"$set": theirs}, return_document=True)
             if found is not None:

@@ -40,6 +40,14 @@ async def test_it_goes_on_when_its_time_is_over_or_it_is_given_back(lease: Lease
     assert await lease.take("satu", later, later + _LONG) is not None
 
 
+async def test_one_that_was_taken_by_a_wrong_clock_is_free(lease: Leases) -> None:
+    """As at a start before the time is set: whoever comes then does not wait until the wrong time has come."""
+    ahead = _NOW + timedelta(hours=7)
+    assert await lease.take("satu", ahead, ahead + _LONG) is not None
+    assert await lease.take("dua", _NOW, _NOW + _LONG) is not None
+    assert await lease.take("tiga", _NOW - timedelta(minutes=30), _NOW) is None, "a clock that is a little behind"
+
+
 async def test_two_leases_know_nothing_of_each_other(lease: Leases, database: Database) -> None:
     other = Leases(database["leases"], "run")
     assert await lease.take("satu", _NOW, _NOW + _LONG) is not None

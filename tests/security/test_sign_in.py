@@ -133,7 +133,10 @@ async def test_who_is_kept_out_while_signing_in_stays_out(database: Database, tm
         await sessions.authenticate(late.token)
 
 
-async def test_what_a_command_ends_in_the_store_ends_here(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("passed", [timedelta(minutes=1), timedelta(hours=-1)], ids=["a minute", "set back"])
+async def test_what_a_command_ends_in_the_store_ends_here(
+    database: Database, tmp_path: Path, passed: timedelta
+) -> None:
     """`amanah user reset-factors` runs beside the server, which must not believe its memory for long."""
     await apply(database, (*ACCOUNT_COLLECTIONS, *VAULT_COLLECTIONS))
     store = MongoAccountStore(database, vault_on(database, tmp_path), RING.index("accounts"))
@@ -145,7 +148,7 @@ async def test_what_a_command_ends_in_the_store_ends_here(database: Database, tm
     signed_in = await sessions.open(account, NOBODY)
     await sessions.authenticate(signed_in.token)
     assert await beside.end_all(account.id) == [signed_in.session.id]
-    now += timedelta(minutes=1)
+    now += passed
     assert not await sessions.is_signed_in(signed_in.token)
     with pytest.raises(NotAuthenticated):
         await sessions.authenticate(signed_in.token)

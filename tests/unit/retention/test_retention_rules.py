@@ -85,6 +85,12 @@ def test_a_run_is_due_once_a_night_and_never_left_out_for_long(now: datetime, ag
     assert is_due(now, None)
 
 
+@given(_MOMENTS, st.timedeltas(timedelta(hours=2), timedelta(days=4_000)))
+def test_a_run_of_a_wrong_clock_keeps_nothing_from_being_removed(now: datetime, ahead: timedelta) -> None:
+    assert is_due(now, now + ahead)
+    assert not is_due(now, now)
+
+
 def test_a_report_proves_only_what_was_counted_after_all_was_done() -> None:
     at = datetime(2026, 11, 22, tzinfo=UTC)
     done = RunReport("r", "system", dry=False, began_at=at, ended_at=at, lines=(Line("notice", gone=3, held=2),))
