@@ -26,6 +26,7 @@ from server.factors import api as factors_api
 from server.federation import api as federation_api
 from server.federation import pages as federation_pages
 from server.files.pages import FilePages
+from server.kernel.background import Background
 from server.kernel.errors import DomainError
 from server.kernel.fresh import FreshWindow
 from server.people import api as people_api
@@ -42,6 +43,7 @@ from server.web.pages import Assets, Pages
 from server.web.renewal import CookieRenewal
 from server.web.requests import PATIENCE_S
 from server.web.site.visit import Ways
+from server.web.untaken import Untaken
 
 _READY_S = 3.0
 _MIB = 1024 * 1024
@@ -250,6 +252,8 @@ async def _serve(
             keepalive_timeout=PATIENCE_S,
         )
         await runner.setup()
+        untaken = Background()
+        untaken.start(Untaken(lambda: runner.server.connections if runner.server else ()).go_on(), name="untaken")
         try:
             sites = [web.SockSite(runner, each, backlog=1024) for each in sockets]
             for site in sites:
@@ -262,4 +266,5 @@ async def _serve(
                 await site.stop()
             await parts.sockets.close()
         finally:
+            await untaken.stop()
             await runner.cleanup()
