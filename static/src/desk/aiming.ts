@@ -1,5 +1,5 @@
 // Listens to pointer and keys for the order of the list (`steady`).
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { DeskClient } from "./client";
 import { Steady, type Shown } from "./steady";
 
@@ -50,7 +50,7 @@ export function useSteadyList(client: DeskClient): Shown & { aiming: Aiming } {
     }),
     [],
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     const lifted = () => {
       if (list.lifted(Date.now())) sooner();
     };

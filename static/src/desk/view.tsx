@@ -1,5 +1,5 @@
 // The desk as a whole: sign-in, or header, views, list and conversation; addresses and keys.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { Icon } from "../shared/ui/icons";
 import { idInAddress, pageInAddress, pathOf, pathOfPage, type PageName } from "./address";
@@ -188,7 +188,8 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
     }
     return true;
   };
-  useEffect(() => {
+  // With the first drawing: a key that comes before the next frame is meant, too.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (document.querySelector("dialog[open]")) return;
       const shortcut = shortcutOf(event);
