@@ -112,7 +112,7 @@ describe("a page of the desk's list", () => {
     expect(inbox.loading).toBe(false);
   });
 
-  it("may be on its way when everything is read anew", async () => {
+  it("may be on its way when everything is read anew, which begins at the first then", async () => {
     const server = new Slow();
     const inbox = new Inbox(server.desk, {} as Api);
     inbox.learn(row("one"));
@@ -123,8 +123,40 @@ describe("a page of the desk's list", () => {
     await server.pages[0]?.answer([row("one")], "further");
     await loading;
     await settled();
-    await server.pages[1]?.answer([row("two")]);
+    await server.pages[1]?.answer([row("one"), row("two")]);
     await reloading;
     expect([...inbox.conversations.keys()]).toEqual(["one", "two"]);
+  });
+
+  it("leaves what is here on view until everything has come anew", async () => {
+    const server = new Slow();
+    const inbox = new Inbox(server.desk, {} as Api);
+    for (const id of ["one", "two", "gone", "open"]) inbox.learn(row(id));
+    for (const id of ["two", "gone"]) inbox.toggle(id);
+    const reloading = inbox.reload(() => "open");
+    await server.views();
+    await server.pages[0]?.answer([row("one")], "further");
+    expect([...inbox.conversations.keys()]).toEqual(["one", "two", "gone", "open"]);
+    inbox.learn(row("new"));
+    await server.pages[1]?.answer([row("two")]);
+    await reloading;
+    expect([...inbox.conversations.keys()]).toEqual(["one", "two", "open", "new"]);
+    expect([...inbox.selected]).toEqual(["two"]);
+  });
+
+  it("leaves to the last reading anew what is not here any more", async () => {
+    const server = new Slow();
+    const inbox = new Inbox(server.desk, {} as Api);
+    inbox.learn(row("one"));
+    const first = inbox.reload(() => null);
+    await server.views();
+    const again = inbox.reload(() => null);
+    await server.views();
+    await server.pages[0]?.answer([]);
+    await first;
+    expect(inbox.conversations.has("one")).toBe(true);
+    await server.pages[1]?.answer([]);
+    await again;
+    expect(inbox.isEmpty).toBe(true);
   });
 });

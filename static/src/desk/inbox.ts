@@ -32,6 +32,8 @@ export class Inbox {
   private readonly cursors = new Map<string, string | null>();
   /** What was learned while a page was on its way: the page was made before it, perhaps, and does not take its place. */
   private readonly meanwhile = new Set<string>();
+  /** While everything is read anew: ids of what has come since. */
+  private fresh: Set<string> | null = null;
 
   constructor(
     private readonly desk: DeskApi,
@@ -80,6 +82,7 @@ export class Inbox {
   learn(conversation: Conversation): void {
     this.conversations.set(conversation.id, conversation);
     this.meanwhile.add(conversation.id);
+    this.fresh?.add(conversation.id);
   }
 
   learnCase(item: Case): void {
@@ -138,6 +141,7 @@ export class Inbox {
     if (!answer.ok) return answer.error;
     this.cursors.set(key, answer.data.next_cursor);
     for (const item of answer.data.items) {
+      this.fresh?.add(item.conversation.id);
       if (!this.meanwhile.has(item.conversation.id)) this.conversations.set(item.conversation.id, item.conversation);
       if (item.case && !this.meanwhile.has(caseMark(item.case.id))) this.cases.set(item.case.id, item.case);
     }
@@ -145,26 +149,38 @@ export class Inbox {
   }
 
   /**
-   * Everything anew, as far as it was here: what changed while there was no connection is not known otherwise.
+   * Everything anew, as far as it was here: what changed while there was no connection is not known otherwise. Until all of
+   * it has come, what was here stays: rows that vanish for a moment lose presses, ticks and the place in the list.
    * `kept` says what is open, when it is asked: something may have been opened since this began.
    */
   async reload(kept: () => string | null): Promise<Failure | null> {
-    const wanted = this.conversations.size;
     const failed = await this.loadViews();
     if (failed) return failed;
-    const id = kept();
-    const open = id ? this.entry(id) : undefined;
-    this.forgetAll();
-    if (open) this.conversations.set(open.conversation.id, open.conversation);
-    if (open?.case) this.cases.set(open.case.id, open.case);
+    // One that is on its way may not be the first.
+    while (this.underWay) await this.underWay.answer;
+    const wanted = this.conversations.size;
+    const fresh = new Set<string>();
+    this.fresh = fresh;
+    this.cursors.clear();
     do {
       const error = await this.loadMore();
+      // Begun once more meanwhile, or signed out.
+      if (this.fresh !== fresh) return null;
       if (error) return error;
-    } while (this.hasMore && this.conversations.size < wanted);
+    } while (this.hasMore && fresh.size < wanted);
+    this.fresh = null;
+    const open = kept();
+    for (const id of [...this.conversations.keys()]) {
+      if (fresh.has(id) || id === open) continue;
+      this.conversations.delete(id);
+      this.cases.delete(id);
+      this.selected.delete(id);
+    }
     return null;
   }
 
   forgetAll(): void {
+    this.fresh = null;
     this.conversations.clear();
     this.cases.clear();
     this.cursors.clear();
