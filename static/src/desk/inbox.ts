@@ -166,7 +166,10 @@ export class Inbox {
       const error = await this.loadMore();
       // Begun once more meanwhile, or signed out.
       if (this.fresh !== fresh) return null;
-      if (error) return error;
+      if (error) {
+        this.fresh = null;
+        return error;
+      }
     } while (this.hasMore && fresh.size < wanted);
     this.fresh = null;
     const open = kept();

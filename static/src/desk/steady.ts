@@ -85,7 +85,7 @@ export class Steady {
     const held = this.order.length > 0 && choice === this.choice && this.holds(now) > 0;
     const shown = held ? steady(this.order, fresh, find) : { entries: fresh, waiting: 0 };
     const ids = shown.entries.map((entry) => entry.conversation.id);
-    // While everything is read anew, little is here for a moment: the order outlasts that.
+    // A row that is gone for a moment, given away and taken back, comes back to its place.
     this.order = held ? [...new Set([...this.order, ...ids])] : ids;
     this.choice = choice;
     return shown;
