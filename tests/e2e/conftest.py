@@ -254,7 +254,8 @@ def _listen(page: Page, told: "deque[str]") -> None:
     def connected(socket: WebSocket) -> None:
         told.append("socket opened")
         socket.on("close", lambda _: told.append("socket closed"))
-        socket.on("framesent", lambda frame: told.append(f"> {str(frame)[:30]}"))
+        # What is sent is named, not told: the first word of a line is its session's token.
+        socket.on("framesent", lambda frame: told.append(f"> {str(frame).partition('{')[0]}"))
         socket.on("framereceived", lambda frame: told.append(f"< {str(frame)[:60]}"))
 
     page.on("response", answered)

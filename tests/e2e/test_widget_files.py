@@ -15,13 +15,20 @@ def _choose(page: Page, *files: FilePayload) -> None:
     page.locator("input[type=file]").set_input_files(list(files))
 
 
+def _choose_while(page: Page, held_up: str, file: FilePayload) -> list[Route]:
+    """Choose a file whose way is held up at an address; gives what waits there."""
+    held = list[Route]()
+    page.route(held_up, lambda route: held.append(route))
+    with page.expect_request(held_up):
+        _choose(page, file)
+    return held
+
+
 def test_a_message_waits_for_its_file(widget: Widget) -> None:
     """Over a slow line the words are ready long before the picture is: they go together."""
     widget.agree()
-    page, held = widget.page, list[Route]()
-    page.route("**/attachments", lambda route: held.append(route))
-    with page.expect_request("**/attachments"):
-        _choose(page, _LIST)
+    page = widget.page
+    held = _choose_while(page, "**/attachments", _LIST)
     widget.send("ini daftarnya")
     expect(page.get_by_text(_AWAITED)).to_be_visible()
     expect(widget.waiting).to_have_count(0)
@@ -37,22 +44,23 @@ def test_a_message_waits_for_its_file(widget: Widget) -> None:
     expect(widget.composer).to_have_value("")
 
 
-def test_a_message_waits_also_for_what_uploads_its_file(widget: Widget) -> None:
+@pytest.mark.parametrize("writes_on", [False, True])
+def test_a_message_waits_also_for_what_uploads_its_file(widget: Widget, writes_on: bool) -> None:
     """It is fetched with the first file, which may take long: what is sent meanwhile does not go without the file."""
     widget.agree()
-    page, held = widget.page, list[Route]()
-    page.route("**/uploads-*.js", lambda route: held.append(route))
-    with page.expect_request("**/uploads-*.js"):
-        _choose(page, _LIST)
+    page = widget.page
+    held = _choose_while(page, "**/uploads-*.js", _LIST)
     widget.send("ini daftarnya")
     expect(widget.composer).to_have_value("ini daftarnya")
-    # Who writes on has not finished.
-    widget.composer.fill("ini daftarnya ya")
+    if writes_on:
+        widget.composer.fill("ini daftarnya ya")
     held[0].continue_()
-    expect(page.locator(".upload")).to_have_count(1)
-    expect(widget.composer).to_have_value("ini daftarnya ya")
-    widget.composer.press("Enter")
-    expect(widget.messages).to_have_text(["ini daftarnya ya"])
+    if writes_on:
+        # Who writes on has not finished.
+        expect(page.locator(".upload")).to_have_count(1)
+        expect(widget.composer).to_have_value("ini daftarnya ya")
+        widget.composer.press("Enter")
+    expect(widget.messages).to_have_text(["ini daftarnya ya" if writes_on else "ini daftarnya"])
     expect(page.locator(".message.stored .file-name")).to_have_text("daftar.txt")
 
 
@@ -72,11 +80,13 @@ def test_a_file_that_can_not_be_uploaded_yet_keeps_its_words_back(widget: Widget
 
 def test_a_refused_file_keeps_back_what_waits_for_it_and_nothing_later(widget: Widget) -> None:
     widget.agree()
-    page, held = widget.page, list[Route]()
-    page.route("**/attachments", lambda route: held.append(route))
-    program = {"name": "program.exe", "mimeType": "application/octet-stream", "buffer": b"MZ\x90\x00" + b"\x00" * 200}
-    with page.expect_request("**/attachments"):
-        _choose(page, program)
+    page = widget.page
+    program: FilePayload = {
+        "name": "program.exe",
+        "mimeType": "application/octet-stream",
+        "buffer": b"MZ\x90" + bytes(201),
+    }
+    held = _choose_while(page, "**/attachments", program)
     widget.send("ini berkasnya")
     expect(page.get_by_text(_AWAITED)).to_be_visible()
     held[0].continue_()
