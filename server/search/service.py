@@ -167,8 +167,11 @@ class SearchService:
         begun = place or await self._walker.begin(wanted)
         left = await self._walk(page, wanted, begun)
         if not page.items and left is None and place is None and len(wanted.words) > 1:
-            await page.take(await self._walker.nearly(wanted), 0)
-            return Findings(page.items, partial=bool(page.items), ideas=ideas)
+            near = await self._walker.nearly(wanted)
+            # What came into the index since the walk may hold all the words after all: then it is the answer.
+            whole = [entry for entry in near if wanted.titled(entry) or wanted.said(entry)]
+            await page.take(whole or near, 0)
+            return Findings(page.items, partial=bool(page.items) and not whole, ideas=ideas)
         return Findings(page.items, left.cursor() if left else None, ideas=ideas)
 
     async def suggest(self, actor: Actor | None, network: str, raw: RawText) -> Suggestions:

@@ -12,7 +12,7 @@ from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput, RateLimited, RedactionUnavailable
 from server.kernel.text import RawText
 from server.limits import LIMITS, SlidingLimiter
-from server.search.finding import BLOCK, Pass, Place, Walker
+from server.search.finding import BLOCK, Pass, Place, Walker, Wanted
 from server.search.frequencies import Frequencies
 from server.search.indexing import Indexer
 from server.search.model import Entry
@@ -199,6 +199,23 @@ async def test_some_of_the_words_where_nothing_has_all(desk: Desk) -> None:
     assert found.partial
     assert [item.shown.topic.title.value for item in found.items] == ["Mesin kasir"]
     assert not (await desk.ask("firmware")).items
+
+
+async def test_what_comes_while_it_is_looked_for_is_no_part_of_the_words(desk: Desk) -> None:
+    """A post indexed between the walk and the looking for some of the words is found alone, as what holds them all."""
+    await desk.library.begin("Kop surat", "Cetakannya miring.")
+
+    class Late(Walker):
+        async def nearly(self, wanted: Wanted) -> list[Entry]:
+            await desk.library.begin("Printer macet", "Cetakan kosong.")
+            return await super().nearly(wanted)
+
+    walker = Late(desk.store, desk.frequencies)
+    limiter = SlidingLimiter(_GENEROUS)
+    service = SearchService(walker, desk.library, Intake(Bracketed(), _KEY), desk.frequencies, desk.titles, limiter)
+    found = await service.search(READER, "192.0.2.1", RawText("mencetak printer"))
+    assert [item.shown.topic.title.value for item in found.items] == ["Printer macet"]
+    assert not found.partial
 
 
 @pytest.mark.parametrize("cursor", ["x", "", "czp0LjEuMi4zLjQ", "%%%", "czpxLjEuMS4wLjA", "🙂"])
