@@ -12,6 +12,13 @@ from server.factors.model import code_of, step_of
 PASSWORD = "sepeda kuning di teras"
 
 
+def drawn(picture: Locator) -> None:
+    """Wait until a picture shows something: its place may be there before it is decoded."""
+    expect(picture).to_be_visible()
+    expect(picture).to_have_js_property("complete", value=True)
+    assert picture.evaluate("picture => picture.naturalWidth") > 0
+
+
 class Widget:
     """The customer's chat, in a page of its own or in a frame."""
 
@@ -198,9 +205,7 @@ class Account:
         """Set an authenticator app up; gives its secret and the recovery codes."""
         self.open("security")
         self.page.get_by_role("button", name="Pasang aplikasi").click()
-        picture = self.page.get_by_role("img", name="Kode QR")
-        expect(picture).to_be_visible()
-        assert picture.evaluate("picture => picture.naturalWidth") > 0
+        drawn(self.page.get_by_role("img", name="Kode QR"))
         secret = b32decode(re.sub(r"\s", "", self.page.locator(".secret").inner_text()))
         self.page.get_by_label("Kode pertama").fill("000000")
         self.page.get_by_role("button", name="Aktifkan").click()

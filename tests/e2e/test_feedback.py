@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Foreign, NewPage, Server
 from tests.e2e.looking import LOOKS, Look, enter, faults, picture
+from tests.e2e.screens import drawn
 from tests.harness.documents import pdf
 from tests.harness.images import png
 
@@ -253,9 +254,7 @@ def test_files_from_sender_to_agent_and_back(new_page: NewPage, server: Server, 
     assert faults(customer) == []
     customer.get_by_role("button", name="Kirim masukan").click()
     expect(customer.get_by_role("heading", name=title)).to_be_visible()
-    shown = customer.locator(".file img")
-    expect(shown).to_have_js_property("complete", value=True)
-    assert shown.evaluate("image => image.naturalWidth") > 0
+    drawn(customer.locator(".file img"))
     expect(customer.get_by_text("Berkas ini tidak tampil untuk umum.")).to_be_visible()
     picture(customer, f"feedback-files-item-{look['width']}")
     assert faults(customer) == []

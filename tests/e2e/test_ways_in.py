@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expec
 
 from server.factors.model import code_of, step_of
 from tests.e2e.conftest import PATIENCE_MS, Postbox, Server, free_port, named_server
-from tests.e2e.screens import PASSWORD, Account, Desk
+from tests.e2e.screens import PASSWORD, Account, Desk, drawn
 
 _CALL = """async ([method, path, body]) => {
     const answer = await fetch("/api/v1" + path, {
@@ -134,8 +134,7 @@ def test_an_agent_sets_an_app_up_at_the_door_and_shows_its_code_afterwards(visit
     page = visit.page
     _enter_password(page, strict.sign_ins["agent"])
     expect(page.get_by_role("heading", name="Pasang faktor kedua")).to_be_visible()
-    expect(page.get_by_role("img", name="Kode QR")).to_be_visible()
-    assert page.get_by_role("img", name="Kode QR").evaluate("picture => picture.naturalWidth") > 0
+    drawn(page.get_by_role("img", name="Kode QR"))
     secret = b32decode(re.sub(r"\s", "", page.locator("main code").inner_text()))
     page.get_by_label("Kode dari aplikasi").fill("000000")
     page.get_by_role("button", name="Lanjut").click()
