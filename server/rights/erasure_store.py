@@ -111,11 +111,7 @@ class MongoErasureStore:
     @translate_errors()
     async def by_secret(self, secret_hash: str) -> Erasure | Proof | None:
         """Find an erasure, or what stayed of it, by its secret."""
-        proof = await self._proofs.find_one({"secret_hash": secret_hash})
-        if proof is not None:
-            return _proof(proof)
-        document = await self._erasures.find_one({"secret_hash": secret_hash})
-        return _erasure(document) if document else None
+        return await self._either({"secret_hash": secret_hash}, {"secret_hash": secret_hash})
 
     @translate_errors()
     async def cancel(self, account_id: str) -> bool:
@@ -170,11 +166,15 @@ class MongoErasureStore:
     @translate_errors()
     async def by_reference(self, reference: str) -> Erasure | Proof | None:
         """Find an erasure, or what stayed of it, by its number."""
-        document = await self._erasures.find_one({"reference": reference})
-        if document is not None:
-            return _erasure(document)
-        proof = await self._proofs.find_one({"_id": reference})
-        return _proof(proof) if proof else None
+        return await self._either({"reference": reference}, {"_id": reference})
+
+    async def _either(self, erasure: Document, proof: Document) -> Erasure | Proof | None:
+        """Look in the order in which one becomes the other: read the other way round, one may be done in between."""
+        found = await self._erasures.find_one(erasure)
+        if found is not None:
+            return _erasure(found)
+        stayed = await self._proofs.find_one(proof)
+        return _proof(stayed) if stayed is not None else None
 
     @translate_errors()
     async def finish(self, account_id: str, proof: Proof | None) -> None:

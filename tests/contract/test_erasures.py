@@ -1,9 +1,11 @@
 """The job of an erasure on the real store: in order, gone on with where it was left, by one of several, taken back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,9 +18,9 @@ from server.kernel.holdings import Fate, Held, Piece
 from server.kernel.ids import new_id
 from server.limits import Unlimited
 from server.rights.erasure import Erasures, Rules, Signed
-from server.rights.erasure_model import Erasure, Failure
+from server.rights.erasure_model import Erasure, Failure, Proof
 from server.rights.erasure_store import ERASURE_COLLECTIONS, MongoErasureStore
-from server.storage.mongo import Database
+from server.storage.mongo import Collection, Database, Document
 from server.storage.schema import apply
 
 _KEY = bytes(32)
@@ -156,6 +158,31 @@ async def test_it_waits_for_its_time_and_leaves_a_proof_of_nobody(house: House) 
     assert await one.figures(_WEEK) == {"waiting": 0, "running": 0, "done": 1}
     with pytest.raises(NotFound):
         await one.proof("tidak ada")
+
+
+class Meanwhile:
+    """A collection of the real store; after the first look at any of them something else happens, once."""
+
+    def __init__(self, collection: Collection, happens: list[Callable[[], Awaitable[object]]]) -> None:
+        self._collection = collection
+        self._happens = happens
+
+    async def find_one(self, query: Document) -> Document | None:
+        found: Document | None = await self._collection.find_one(query)
+        while self._happens:
+            await self._happens.pop()()
+        return found
+
+
+async def test_who_asks_while_it_becomes_a_proof_finds_one_of_both(house: House) -> None:
+    """There is no moment in which the person is told that there is none."""
+    one = house.process()
+    secret = (await one.ask(house.person(Role.VISITOR))).secret
+    happens: list[Callable[[], Awaitable[object]]] = [one.carry_out]
+    turning: Any = {spec.name: Meanwhile(house.database[spec.name], happens) for spec in ERASURE_COLLECTIONS}
+    store = MongoErasureStore(turning)
+    found = [await store.by_secret(hashlib.sha256(secret.encode()).hexdigest()) for _ in range(2)]
+    assert [type(item) for item in found] == [Erasure, Proof]
 
 
 async def test_a_step_that_fails_is_gone_on_with_and_nothing_is_counted_twice(house: House) -> None:
