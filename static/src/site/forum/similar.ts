@@ -32,8 +32,11 @@ export function watchTitle(field: HTMLInputElement, place: HTMLElement): void {
     }
     place.replaceChildren(Object.assign(document.createElement("p"), { className: "hint", textContent: say("similar") }), list);
   };
-  field.addEventListener("input", () => {
+  const askSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(() => void ask(), PAUSE_MS);
-  });
+  };
+  field.addEventListener("input", askSoon);
+  // This comes after the page: what was typed until then, or stood in a draft, is looked for too.
+  if (field.value) askSoon();
 }
