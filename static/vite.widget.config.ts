@@ -8,7 +8,7 @@ const LATER = new RegExp(
   [
     "/locales/",
     "shared/(attaching/(uploads|strip|attaching)|correct/|files|labels|shelf|styles/closed|sealed-box|forms/(?!slot)|ui/(composer-strip|fields|message-(parts|files|menu)|rich-text))",
-    "widget/(account-screen|ask|becoming|closing|drafts|elsewhere|history|identified|later)",
+    "widget/(account-screen|ask|becoming|begun|closing|drafts|elsewhere|history|identified|later)",
   ].join("|"),
 );
 

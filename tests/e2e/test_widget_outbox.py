@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e.conftest import PATIENCE_MS, NewPage, Server
-from tests.e2e.screens import Widget
+from tests.e2e.screens import Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -157,6 +157,26 @@ def test_the_first_words_of_two_tabs_begin_one_conversation(widget: Widget) -> N
     for tab in (widget, other):
         expect(tab.messages).to_have_text(["pesan pertama", "pesan kedua"])
     assert other.conversation_id == widget.conversation_id
+
+
+def test_a_conversation_that_another_tab_has_begun_shows_once_it_is_answered(widget: Widget, desk: Desk) -> None:
+    widget.agree()
+    page = widget.page.context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    # This tab hears nothing of what others write.
+    page.add_init_script("delete window.BroadcastChannel")
+    page.goto("/widget")
+    other = Widget(page, page.main_frame)
+    expect(other.composer).to_be_visible()
+    other.composer.fill("sambil menulis")
+    widget.say("halo dari tab pertama")
+    desk.take(widget)
+    desk.say("Halo, ada yang bisa kami bantu?")
+    expect(other.messages).to_have_text(["halo dari tab pertama", "Halo, ada yang bisa kami bantu?"])
+    expect(other.composer).to_have_value("sambil menulis")
+    expect(page.get_by_text("di percakapan lain")).to_have_count(0)
+    other.composer.press("Enter")
+    expect(widget.messages).to_have_count(3)
 
 
 def test_what_is_taken_back_is_gone_from_the_disk_and_from_the_other_tab(widget: Widget) -> None:

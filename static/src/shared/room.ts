@@ -47,8 +47,8 @@ export interface RoomSources {
   begin?: (known: string | null) => Promise<Result<Conversation>>;
   /** Absent where words live as long as the page. */
   shelf?: RoomShelf;
-  /** The first words of a room without a conversation were sent from another tab. */
-  sentElsewhere?: (room: Room) => void;
+  /** The first words of a room without a conversation were sent from another tab; `lost`: their client_message_id. */
+  sentElsewhere?: (room: Room, lost: string) => void;
   onFailure?: (error: Failure) => void;
 }
 
@@ -114,7 +114,7 @@ export class Room {
           this.timeline = received(this.timeline, message);
           if (hasGap(this.timeline)) void this.join();
         },
-        lookAgain: () => (this.conversation ? void this.join() : sources.sentElsewhere?.(this)),
+        lookAgain: (lost) => (this.conversation ? void this.join() : sources.sentElsewhere?.(this, lost)),
         changed: () => this.changed(),
       },
       conversation?.id ?? `new-${newMessageId()}`,

@@ -27,8 +27,8 @@ export interface Talk {
   /** The conversation has begun with the first message. */
   begun(conversation: Conversation): Promise<void>;
   sent(message: Message): void;
-  /** Something went out elsewhere: look what it was. */
-  lookAgain(): void;
+  /** Something went out elsewhere, by its client_message_id: look what became of it. */
+  lookAgain(lost: string): void;
   changed(): void;
 }
 
@@ -100,7 +100,7 @@ export class Sending {
     const taken = shelf && this.shelved.has(id) ? await shelf.take(id) : "taken";
     if (taken === "sending") return null;
     this.settle(id);
-    if (taken === "gone") this.talk.lookAgain();
+    if (taken === "gone") this.talk.lookAgain(id);
     this.talk.changed();
     return taken === "gone" ? null : item;
   }
@@ -128,16 +128,16 @@ export class Sending {
       const here = this.outbox.some((item) => item.id === id) || this.talk.messages.some((one) => one.client_message_id === id);
       if (!here) this.outbox = enqueued(this.outbox, id, text, writtenAt, { replyTo, attachmentIds });
     }
-    let gone = false;
+    let gone = "";
     for (const { id, state } of this.outbox) {
       if (!knownBefore.has(id) || state === "sending" || own.some((item) => item.id === id)) continue;
       this.settle(id);
-      gone = true;
+      gone = id;
     }
     this.talk.changed();
-    if (gone) this.talk.lookAgain();
+    if (gone) this.talk.lookAgain(gone);
     void this.flush();
-    return gone;
+    return gone !== "";
   }
 
   async flush(): Promise<void> {
@@ -153,7 +153,7 @@ export class Sending {
     if (!sent) {
       // Another tab was quicker.
       this.settle(item.id);
-      this.talk.lookAgain();
+      this.talk.lookAgain(item.id);
     } else if (sent.ok) {
       this.settle(item.id);
       this.talk.sent(sent.data.message);

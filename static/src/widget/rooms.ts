@@ -20,8 +20,8 @@ export class Rooms {
   constructor(
     private readonly sources: () => RoomSources,
     private readonly keeping: Keeping,
-    private readonly finding: Finding,
-    private readonly changed: () => void,
+    readonly finding: Finding,
+    readonly changed: () => void,
   ) {}
 
   /** Everything that is not with the server yet, in all conversations. */
@@ -61,7 +61,10 @@ export class Rooms {
     const { me } = this.sources();
     for (const one of conversations) {
       // Staff are told of those of others too.
-      if (one.customer?.id === me && one.last_seq > (one.read_marks[me] ?? 0) && !this.of(one)) this.add(one);
+      if (one.customer?.id !== me || !one.last_seq || this.of(one)) continue;
+      if (one.last_seq > (one.read_marks[me] ?? 0)) this.add(one);
+      // Read or not: beside a chat in which nothing was said, it may be what was begun in another tab.
+      if (this.shown && !this.shown.conversation) this.begunElsewhere(this.shown);
     }
   }
 
@@ -110,17 +113,13 @@ export class Rooms {
     }
   }
 
-  /** A room's first words were sent from another tab: the conversation that they began is the newest. */
-  private async begunElsewhere(room: Room): Promise<void> {
-    const [newest] = await this.finding.refresh();
-    if (!newest || this.of(newest) || room.conversation) return;
-    room.thread = newest.id;
-    room.adopt(newest);
-    room.open();
+  /** A room's first words were sent from another tab, it seems: `lost`, where they were seen here. */
+  private begunElsewhere(room: Room, lost?: string): void {
+    import("./later").then((module) => module.adoptBegun(this, room, lost)).catch(() => {});
   }
 
   private add(conversation: Conversation | null): Room {
-    const room = new Room(conversation, { ...this.sources(), sentElsewhere: (lost) => void this.begunElsewhere(lost) });
+    const room = new Room(conversation, { ...this.sources(), sentElsewhere: (room, lost) => this.begunElsewhere(room, lost) });
     room.subscribe(this.changed);
     this.all.push(room);
     if (conversation) void room.join();
