@@ -183,6 +183,9 @@ class Templates:
             raise NotFound
         if newest.version != version:
             raise Conflict
+        if newest.location and not self._locating:
+            # It was shown as one that can't be sent; whether it is used once it can is not what was answered.
+            new = replace(new, active=newest.active)
         return await self._put(actor, template_id, version + 1, new, location=newest.location)
 
     async def _put(self, actor: Actor, template_id: str, version: int, new: NewTemplate, *, location: bool) -> Template:

@@ -21,7 +21,7 @@ const sources = import.meta.glob("../src/**/*.{ts,tsx}", { query: "?raw", import
 /** What the account page chooses by a word of the wire; the compiler sees that none of these is missing. */
 const ACCOUNT = ["about.", "browser.", "kind.", "notice.", "pace.", "purpose.", "reach.", "role.", "section.", "system."].map((name) => `account.${name}`);
 /** Likewise the desk's. */
-const DESK = ["alerts", "assigning", "feedback", "hit", "kind", "mode", "order", "page", "priority", "settings", "site", "sla", "snooze", "status", "step", "view"].map((name) => `desk.${name}_`);
+const DESK = ["alert", "alerts", "assigning", "feedback", "hit", "kind", "mode", "order", "page", "priority", "settings", "site", "sla", "snooze", "status", "step", "tpl", "view"].map((name) => `desk.${name}_`);
 const stem = (key: string) => key.replace(/_(one|other)$/, "");
 const slots = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]))].sort();
 

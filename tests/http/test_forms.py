@@ -311,6 +311,24 @@ async def test_administrators_change_templates_and_a_sent_form_keeps_its_own(mar
     assert template["id"] in {item["id"] for item in (await admin.get("/forms/templates")).data["items"]}
 
 
+async def test_a_form_for_a_place_waits_for_a_shop(world: World) -> None:
+    """Without a shop it can't be sent; what an administrator changes in it meanwhile does not put it away for good."""
+    admin = await world.person("admin")
+    listed = {item["id"]: item for item in (await admin.get("/forms/templates")).data["items"]}
+    seen = listed["location"]
+    assert seen["active"] is False
+    kept = ("version", "purpose", "title", "about", "consent", "fits", "grant_days", "document", "active")
+    change = {**{name: seen[name] for name in kept}, "fields": [], "title": {"id": "Ongkir", "en": "Shipping"}}
+    changed = await admin.call("PUT", "/forms/templates/location", change)
+    assert (changed.status, changed.data["template"]["wants_location"]) == (200, True)
+    # What is stored is asked: no answer tells it before there is a shop.
+    newest = await world.database["form_templates"].find_one(
+        {"template_id": "location", "version": seen["version"] + 1}
+    )
+    assert newest is not None
+    assert newest["active"] is True
+
+
 async def test_a_visitor_who_has_an_account_now_keeps_their_forms(market: World) -> None:
     """They correct and take back as before, and see who looks; the former account is nobody's any more."""
     visitor, agent = await market.person("visitor"), await market.person("agent", "Rani Dukungan")

@@ -36,6 +36,10 @@ const DONE: Record<Change, MessageKey> = {
   brought_in: "desk.brought_in_toast",
   let_go: "desk.let_go_toast",
 };
+/** Notices that are about a conversation: these are told where agents look elsewhere too. */
+const NEWS = { case_due: "case_due", case_late: "case_late", case_given: "case_given" } as const;
+export type News = "message" | "queue" | keyof typeof NEWS;
+
 const RETRY_START_MS = 5_000;
 
 export class DeskClient {
@@ -67,8 +71,8 @@ export class DeskClient {
   readonly inbox = new Inbox(this.desk, this.api);
   readonly office = new Office(this.desk, () => this.changed());
   readonly notes = new Notes();
-  /** Told when a customer of one's own has written, and when a conversation begins to wait in the queue. */
-  onNews: (kind: "message" | "queue", id: string) => void = () => undefined;
+  /** Told when a customer of one's own has written, when a conversation begins to wait in the queue, and of a promise's end. */
+  onNews: (kind: News, id: string) => void = () => undefined;
   private readonly listeners = new Set<() => void>();
 
   constructor() {
@@ -84,6 +88,7 @@ export class DeskClient {
         this.notices += 1;
         const { notification } = data as NotificationNews;
         if (notification.object.type === "break_glass") this.glassTold = notification.object.id;
+        if (notification.kind in NEWS) this.onNews(NEWS[notification.kind as keyof typeof NEWS], notification.object.id);
         this.changed();
       }
       if (event === "desk:case") this.learnCase((data as { case: Case }).case);

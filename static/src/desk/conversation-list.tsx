@@ -215,7 +215,7 @@ function WaitingSign({ conversation, item }: { conversation: Conversation; item:
   return (
     <span class={`row-waiting row-waiting-${step}`}>
       {language.t("desk.waiting", { time: language.duration(waited) })}
-      {timing === "late" && <span class="row-late">{language.t("desk.sla_late")}</span>}
+      {(timing === "late" || timing === "warning") && <span class="row-late">{language.t(`desk.sla_${timing}`)}</span>}
     </span>
   );
 }

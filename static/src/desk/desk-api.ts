@@ -5,7 +5,7 @@ import type {
   BulkChange, CaseBulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply, ConversationReply,
   DeskAgentChange, DeskAgentList, DeskAgentReply, DeskCannedIn, DeskCannedList, DeskCannedReply, DeskFigures, DeskLabelList, DeskMeReply,
   DeskSearchPage, DeskSettingsChange, DeskSettingsReply, FeedbackAsk, FeedbackAskReply, FilledReply, MacroIn, MacroList, MacroReply,
-  MacroRunReply, NewView, NoteList, NoteReply,
+  MacroRunReply, NewFormTemplate, NewView, NoteList, NoteReply, TemplateList, TemplateOut, TemplateReply,
 } from "../shared/wire"; // prettier-ignore
 
 export type Values = Record<string, string | number | null | undefined>;
@@ -113,6 +113,17 @@ export class DeskApi {
     return this.http.call("DELETE", `/desk/macros/${encodeURIComponent(id)}`);
   }
 
+  /** To administrators also those that are not sent any more. */
+  templates(): Promise<Result<TemplateList>> {
+    return this.http.call("GET", "/forms/templates");
+  }
+  /** A change names the version that was seen. */
+  putTemplate(seen: TemplateOut | null, body: NewFormTemplate): Promise<Result<TemplateReply>> {
+    return seen
+      ? this.http.call("PUT", `/forms/templates/${encodeURIComponent(seen.id)}`, { ...body, version: seen.version })
+      : this.http.call("POST", "/forms/templates", body);
+  }
+
   me(): Promise<Result<DeskMeReply>> {
     return this.http.call("GET", "/desk/me");
   }
@@ -137,8 +148,4 @@ export class DeskApi {
   figures(from: string, to: string): Promise<Result<DeskFigures>> {
     return this.http.call("GET", "/desk/figures" + query({ from, to }));
   }
-}
-
-export function figuresCsv(from: string, to: string): string {
-  return "/api/v1/desk/figures.csv" + query({ from, to });
 }

@@ -2,14 +2,14 @@
 import "./pages.css";
 import { useEffect, useState } from "preact/hooks";
 import { dated } from "../shared/dated";
-import type { Translator } from "../shared/i18n";
+import type { MessageKey, Translator } from "../shared/i18n";
 import type { Failure } from "../shared/result";
 import { FormError, valuesOf } from "../shared/ui/fields";
 import { useLanguage } from "../shared/ui/hooks";
 import type { DeskFigures, Spans } from "../shared/wire";
 import { Bars, Figure, Heat, Numbers } from "./charts";
-import { figuresCsv } from "./desk-api";
 import type { PageProps } from "./lazy-page";
+import { agentsOf, daysOf, hoursOf, offer, sheet, type Cell } from "./sheet";
 
 const DAYS = 30;
 /** A Monday, to name the days of the week from. */
@@ -59,9 +59,6 @@ export function FiguresPage({ client }: PageProps) {
         <button type="submit" class="button">
           {language.t("desk.figures_show")}
         </button>
-        <a class="button button-quiet" href={figuresCsv(span.from, span.to)} download="">
-          {language.t("desk.figures_csv")}
-        </a>
       </form>
       <FormError error={error} />
       {figures && <Shown figures={figures} language={language} />}
@@ -79,6 +76,32 @@ function share(value: number | null | undefined, language: Translator): string {
 
 function score(value: number | null, language: Translator): string {
   return value === null ? "–" : new Intl.NumberFormat(language.locale, { maximumFractionDigits: 1 }).format(value);
+}
+
+const FILES = {
+  days: { words: "desk.csv_days", rows: daysOf },
+  hours: { words: "desk.csv_hours", rows: hoursOf },
+  agents: { words: "desk.csv_agents", rows: agentsOf },
+} as const satisfies Record<string, { words: MessageKey; rows: (figures: DeskFigures, language: Translator) => Cell[][] }>;
+
+/** What is shown, as files for a spreadsheet in the reader's language. */
+function Files({ figures, language }: { figures: DeskFigures; language: Translator }) {
+  const [first, last] = [figures.days[0]?.day, figures.days.at(-1)?.day];
+  return (
+    <div class="figure-files" role="group" aria-label={language.t("desk.figures_csv")}>
+      {Object.values(FILES).map(({ words, rows }) => (
+        <button
+          key={words}
+          type="button"
+          class="button button-small button-quiet"
+          onClick={() => offer(`${language.t(words).toLowerCase().replaceAll(" ", "-")}-${first}-${last}.csv`, sheet(rows(figures, language), language.locale))}
+        >
+          <span class="sr-only">{language.t("desk.figures_csv")}: </span>
+          {language.t(words)} (CSV)
+        </button>
+      ))}
+    </div>
+  );
 }
 
 function Shown({ figures, language }: { figures: DeskFigures; language: Translator }) {
@@ -100,6 +123,7 @@ function Shown({ figures, language }: { figures: DeskFigures; language: Translat
   const week = Array.from({ length: 7 }, (_, day) => weekday.format(new Date(MONDAY + day * 86_400_000)));
   return (
     <>
+      <Files figures={figures} language={language} />
       <dl class="tiles">
         {tiles.map(([name, value, beside]) => (
           <div key={name} class="tile">

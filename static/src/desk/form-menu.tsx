@@ -11,7 +11,7 @@ export function FormMenu({ client, id }: { client: DeskClient; id: string }) {
   const language = useLanguage();
   const [templates, setTemplates] = useState<TemplateOut[]>([]);
   useEffect(() => {
-    void new FormCalls(client.api.http).templates().then((answer) => answer.ok && setTemplates(answer.data.items));
+    void new FormCalls(client.api.http).templates().then((answer) => answer.ok && setTemplates(answer.data.items.filter((one) => one.active)));
   }, []);
   if (templates.length === 0) return null;
   const send = async (template: string) => {

@@ -1,10 +1,11 @@
-// How the desk works: ready answers and macros (every agent's), labels, promises, who gets what (administrators').
+// How the desk works: ready answers and macros (every agent's), labels, sealed forms, promises, who gets what (administrators').
 import "./pages.css";
 import { useState } from "preact/hooks";
 import { useLanguage } from "../shared/ui/hooks";
 import type { PageProps } from "./lazy-page";
 import { AgentSettings } from "./settings/agents";
 import { CannedSettings } from "./settings/canned";
+import { FormSettings } from "./settings/forms";
 import { LabelSettings } from "./settings/labels";
 import { MacroSettings } from "./settings/macros";
 import { PolicySettings } from "./settings/policies";
@@ -14,12 +15,13 @@ const PARTS = {
   canned: CannedSettings,
   macros: MacroSettings,
   labels: LabelSettings,
+  forms: FormSettings,
   policies: PolicySettings,
   agents: AgentSettings,
   sites: SiteSettings,
 } as const;
 type Part = keyof typeof PARTS;
-const ADMINS: readonly Part[] = ["labels", "policies", "agents", "sites"];
+const ADMINS: readonly Part[] = ["labels", "forms", "policies", "agents", "sites"];
 
 export function SettingsPage({ client }: PageProps) {
   const language = useLanguage();

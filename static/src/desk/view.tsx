@@ -98,7 +98,7 @@ function useSigns(client: DeskClient, go: (id: string) => void): void {
   }, [unread]);
   useEffect(() => {
     client.onNews = (kind, id) => {
-      alertAway(language.t(kind === "queue" ? "desk.alert_queue" : "desk.alert_message"), () => go(id));
+      alertAway(language.t(`desk.alert_${kind}`), () => go(id));
     };
     return () => {
       client.onNews = () => undefined;
