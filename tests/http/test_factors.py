@@ -10,9 +10,10 @@ from hashlib import sha256
 import aiohttp
 import pytest
 
-from server.factors.model import DeviceKind, Passkey, code_of, step_of
+from server.factors.model import DeviceKind, Passkey, code_of
 from server.factors.store import MongoFactorStore
 from server.kernel.ids import new_id
+from tests.harness.codes import present_step, show_former
 from tests.harness.http import Answer, Http
 from tests.harness.people import World
 from tests.harness.process import ServerProcess
@@ -45,14 +46,18 @@ class Member:
 
     def code(self, drift: int = 0) -> str:
         """The app's code of this step or a neighbouring one."""
-        return code_of(self.secret, step_of(datetime.now(UTC)) + drift)
+        return code_of(self.secret, present_step() + drift)
 
     async def enrol(self) -> Answer:
         """Set an app up with the code of the step before this one."""
         begun = await self.call("POST", "/me/factors/totp")
         assert begun.status == 201
         self.secret = b32decode(begun.data["secret"])
-        done = await self.call("POST", "/me/factors/totp/confirm", {"code": self.code(-1)})
+
+        async def show(code: str) -> Answer:
+            return await self.call("POST", "/me/factors/totp/confirm", {"code": code})
+
+        done = await show_former(self.secret, show, lambda answer: answer.status < 300)
         self.recovery = done.data["recovery_codes"]
         return begun
 

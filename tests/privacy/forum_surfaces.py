@@ -2,12 +2,11 @@
 
 import secrets
 from base64 import b32decode
-from datetime import UTC, datetime
 
 from nlp.labels import Label
-from server.factors.model import code_of, step_of
 from server.kernel.publishing import CONTACT_LABELS
-from tests.harness.http import Http
+from tests.harness.codes import show_former
+from tests.harness.http import Answer, Http
 from tests.harness.people import World
 from tests.privacy.canaries import CANARIES, CONTROL
 
@@ -90,6 +89,9 @@ async def _signer(http: Http) -> tuple[str, list[str]]:
     await http.post("/api/v1/accounts", {"email": email, "password": _PASSWORD, "display_name": CONTROL})
     token = str((await http.post("/api/v1/sessions", {"email": email, "password": _PASSWORD})).data["token"])
     begun = (await http.post("/api/v1/me/factors/totp", {}, token=token)).data
-    code = code_of(b32decode(begun["secret"]), step_of(datetime.now(UTC)) - 1)
-    done = await http.post("/api/v1/me/factors/totp/confirm", {"code": code}, token=token)
+
+    async def show(code: str) -> Answer:
+        return await http.post("/api/v1/me/factors/totp/confirm", {"code": code}, token=token)
+
+    done = await show_former(b32decode(begun["secret"]), show, lambda answer: answer.status < 300)
     return token, list(done.data["recovery_codes"])
