@@ -1,7 +1,7 @@
 """Somebody whose data is put through every capability, each time with a word of its own, and what is left of them.
 
 The words are real ones that the gate lets through, so that they stand in the store as they were typed; nobody else here
-says them.
+says them. None has fewer than six letters: those of thousands of ids and tokens make a shorter one by chance.
 """
 
 import secrets
@@ -28,7 +28,7 @@ WORDS = {
     "edited": "cendrawasih",
     "rating": "mambruk",
     "file_text": "kelentang",
-    "file_name": "rapai",
+    "file_name": "sampelong",
     "form_note": "gambus",
     "form_value": "serunai",
     "staff_note": "bonang",
@@ -39,11 +39,11 @@ WORDS = {
     "post_before": "gerantang",
     "poll": "sampek",
     "draft": "karinding",
-    "bio": "bansi",
+    "bio": "bangsing",
     "report": "keteng",
     "appeal": "celempung",
-    "feedback": "jimbe",
-    "photo_name": "rebab",
+    "feedback": "slenthem",
+    "photo_name": "genggong",
     "pdf_name": "tanjidor",
     "feedback_photo_name": "panting",
     "feedback_pdf_name": "calung",

@@ -20,7 +20,7 @@ from tests.harness.mail import MailSink
 from tests.harness.people import Person, World
 from tests.harness.process import ServerProcess, eventually
 
-_WORDS = ("sasando", "kolintang", "jimbe")
+_WORDS = ("sasando", "kolintang", "slenthem")
 _NAME = "Enggang Ruyung"
 
 
