@@ -53,6 +53,7 @@ async def test_every_kind_of_staff_reads_by_exception_and_only_reads(world: Worl
         assert ended.data["break_glass"]["ended_at"] is not None
         assert (await reader.get(f"/conversations/{talk}/messages")).code == "not_found"
         assert (await reader.get("/me/break-glass")).data["items"] == []
+    await phone.until(lambda: len(phone.heard("notify:new")) >= 4, "a notice of each")
     told = [event["notification"] for event in phone.heard("notify:new")]
     assert [(one["kind"], one["object"]) for one in told] == [
         ("break_glass_opened", {"type": "conversation", "id": talk})
