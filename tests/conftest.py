@@ -21,8 +21,9 @@ from tests.harness.process import STORE_PATIENCE_S, ServerProcess
 
 MONGO_URL = "AMANAH_TEST_MONGO_URL"
 
-# How long an example takes says something of the machine and nothing of the code: `bench/` has the speed.
-hypothesis.settings.register_profile("untimed", deadline=None)
+# How long an example takes, to make or to try, says something of the machine and nothing of the code: `bench/` has the
+# speed.
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("untimed")
 
 

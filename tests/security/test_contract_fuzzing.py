@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.people import World
+from tests.harness.process import PATIENCE_S
 
 _CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth"
 _ENDS_ITSELF = ("DELETE /api/v1/sessions/current", "DELETE /api/v1/me")
@@ -26,6 +27,8 @@ async def test_every_answer_is_a_documented_one(world: World, role: str, tmp_pat
         f"{world.http.url}/api/openapi.json",
         *("--header", f"Authorization: Bearer {person.token}"),
         *("--checks", _CHECKS, "--phases", "fuzzing", "--mode", "all", "--max-examples", "5", "--seed", "1"),
+        # How long an answer takes says something of the machine.
+        *("--request-timeout", str(2 * PATIENCE_S)),
         *("--no-shrink", "--continue-on-failure", "--suppress-health-check", "all", "--warnings", "off"),
         *excluded,
         stdout=asyncio.subprocess.PIPE,
