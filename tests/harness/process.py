@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,6 +129,15 @@ class ServerProcess:
     def log(self) -> str:
         """Everything that it has printed and logged."""
         return self.log_file.read_text("utf-8", "replace")
+
+    def kept(self) -> dict[str, bytes]:
+        """All files of its data directory, by name; not those that go while this looks: the store makes files anew."""
+        found: dict[str, bytes] = {}
+        for path in self.data_dir.rglob("*"):
+            with suppress(FileNotFoundError):
+                if path.is_file():
+                    found[path.name] = path.read_bytes()
+        return found
 
     async def start(self) -> None:
         """Start it and wait for its ready line. After a stop or a kill: on the same data and port."""

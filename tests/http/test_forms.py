@@ -270,7 +270,7 @@ async def test_of_a_location_only_distance_and_cost_stay(market: World) -> None:
     await told.until(lambda: any("form:filled" in packet for packet in told.packets), "news of the cost")
     stored, _ = await dump(market)
     places = [stored, market.server.log_file.read_bytes(), answer.body, "".join(told.packets).encode()]
-    places += [path.read_bytes() for path in market.server.data_dir.rglob("*") if path.is_file()]
+    places += market.server.kept().values()
     for place in places:
         assert _has(_PLACE_TRACES, place) == []
     gone = await scene.customer.call("DELETE", f"{scene.path}/values", {})
