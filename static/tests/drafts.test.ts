@@ -104,6 +104,47 @@ describe("a draft", () => {
     expect(late.draft).toBe("");
   });
 
+  it("is laid down while one goes on writing", async () => {
+    const { room } = await written();
+    const before = [...disk.kept.values()];
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      // Between two keys there is time for the seal, and never as much as a rest.
+      for (let more = 1; more < 200 && disk.kept.get("amanah.draft/budi/talk") === before[0]; more++) {
+        room.setDraft(LONG + ".".repeat(more));
+        vi.advanceTimersByTime(300);
+        await box.seal("", "");
+      }
+      expect([...disk.kept.values()]).not.toEqual(before);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("that lies there is not lost with the page, and is not asked about", async () => {
+    const { room } = await written();
+    expect(room.losesWords).toBe(false);
+    room.setDraft(LONG + OTHER);
+    expect(room.losesWords).toBe(true);
+    await vi.waitFor(() => expect(room.losesWords).toBe(false), { timeout: 20_000 });
+    // Sent in another tab.
+    disk.clear();
+    expect(room.losesWords).toBe(true);
+    const again = new Page(disk, null);
+    const other = again.open(TALK);
+    other.setDraft(LONG);
+    expect(other.losesWords).toBe(true);
+  });
+
+  it("that came back is not asked about either, until it is written further", async () => {
+    await written();
+    const room = new Page(disk, box).open(TALK);
+    await vi.waitFor(() => expect(room.draft).toBe(LONG), { timeout: 20_000 });
+    expect(room.losesWords).toBe(false);
+    room.turnTo(null, { text: OTHER } as Message);
+    expect(room.losesWords).toBe(true);
+  });
+
   it("waits for its conversation to be opened", async () => {
     await written();
     const again = new Page(disk, box);

@@ -74,6 +74,8 @@ export class Room {
 
   /** What was being written when an old message was turned to: it comes back afterwards. */
   aside = "";
+  /** Whether these words lie where they outlive the page; absent where none do. */
+  keeps?: (words: string) => boolean;
   private readonly sending: Sending;
   private readonly listeners = new Set<() => void>();
   private joining = false;
@@ -164,7 +166,8 @@ export class Room {
 
   /** Whether closing the page now would lose words worth asking about. */
   get losesWords(): boolean {
-    return !this.sending.isKept || (this.uploads?.isAwaited ?? false) || (this.aside + this.draft).trim().length >= LONG_DRAFT;
+    const words = this.aside + this.draft;
+    return !this.sending.isKept || (this.uploads?.isAwaited ?? false) || (words.trim().length >= LONG_DRAFT && !this.keeps?.(words));
   }
 
   get unread(): number {

@@ -112,11 +112,9 @@ export function ChatScreen({ client, room, shown }: { client: WidgetClient; room
         onText={(text) => {
           uploads?.keepBack();
           room.setDraft(text);
+          if (room.losesWords) client.keepDrafts();
         }}
-        onTyping={(typing) => {
-          room.setTyping(typing);
-          if (!typing && room.losesWords) client.keepDrafts();
-        }}
+        onTyping={(typing) => room.setTyping(typing)}
         mayBeEmpty={hasFiles}
         onFiles={add}
         above={

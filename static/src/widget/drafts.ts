@@ -1,6 +1,6 @@
 // What is being written and was not sent outlives the page: a reload, a tab that a phone has discarded. It rests in this
 // origin's storage, which erases at once and asks no disk to answer, sealed under the outbox's key (`sealed-box`). Fetched
-// once a longer draft has rested, and for who comes back; nothing is kept of who has not agreed.
+// once a draft is longer, and for who comes back; nothing is kept of who has not agreed.
 //
 // A draft is of a person and a conversation; "new" is the one that has not begun. What stands in the field is what is kept. Of
 // two tabs that write in one conversation it is what changed last; sent or emptied in the one that wrote or showed it, it is
@@ -12,7 +12,8 @@ import type { WidgetClient } from "./client";
 const PREFIX = "amanah.draft/";
 /** Characters; leaving the page does not ask about less either. */
 export const KEPT_FROM = 40;
-const REST_MS = 2_000;
+/** What is being written is laid down this often: no more of it is lost with a tab that is killed. */
+const EVERY_MS = 500;
 /** Older than this, a person has long forgotten it; as with what waits to be sent. */
 export const KEPT_MS = 7 * 24 * 3600 * 1000;
 
@@ -38,6 +39,8 @@ export class Drafts {
   /** Places that this page has written, or taken up: nobody else's are erased. */
   private readonly held = new Set<string>();
   private readonly due = new Set<Room>();
+  /** What this page knows to lie on the disk, by the room of whose words it is. */
+  private laid = new WeakMap<Room, Known & { readonly value: string }>();
   private known = new WeakMap<Room, Known>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private box: SealedBox | null = null;
@@ -67,6 +70,7 @@ export class Drafts {
   /** Writes what has changed. */
   rest(): void {
     clearTimeout(this.timer);
+    this.timer = undefined;
     for (const room of this.due) void this.write(room);
     this.due.clear();
   }
@@ -76,6 +80,7 @@ export class Drafts {
     this.owner = owner;
     this.isSought = false;
     this.known = new WeakMap();
+    this.laid = new WeakMap();
     for (const part of [this.found, this.held, this.due]) part.clear();
     for (const place of this.places()) if (!owner || !place.startsWith(`${PREFIX}${owner}/`)) this.storage.removeItem(place);
   }
@@ -103,6 +108,11 @@ export class Drafts {
   }
 
   private lookAt(room: Room): void {
+    room.keeps ??= (words) => {
+      const laid = this.laid.get(room);
+      // Another tab may have sent it, or written something else.
+      return laid?.words === words && this.storage.getItem(laid.place) === laid.value;
+    };
     const place = `${PREFIX}${this.owner}/${room.conversation?.id ?? "new"}`;
     const before = this.known.get(room);
     // The conversation has begun, or was another's first words.
@@ -115,8 +125,7 @@ export class Drafts {
     this.due.delete(room);
     if (words.trim().length < KEPT_FROM) return this.erase(place);
     this.due.add(room);
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.rest(), REST_MS);
+    this.timer ??= setTimeout(() => this.rest(), EVERY_MS);
   }
 
   /** In front of what was typed meanwhile, so that nothing typed is lost; where the same words stand already, not again. */
@@ -125,6 +134,7 @@ export class Drafts {
     this.held.add(place);
     // It lies there as it is: opening a page does not make it younger.
     this.known.set(room, { place, words: found });
+    this.laid.set(room, { place, words: found, value: this.storage.getItem(place) ?? "" });
     const both = (typed: string) => (typed.includes(found) ? typed : [found, typed].filter(Boolean).join("\n\n"));
     if (room.editing) room.aside = both(room.aside);
     room.setDraft(room.editing ? room.draft : both(room.draft));
@@ -138,8 +148,10 @@ export class Drafts {
     // Sent or emptied meanwhile, or signed out; what was written further rests anew.
     if (this.known.get(room) !== known) return;
     this.held.add(known.place);
+    const value = `${textOf(iv)} ${textOf(new Uint8Array(data))}`;
     try {
-      this.storage.setItem(known.place, `${textOf(iv)} ${textOf(new Uint8Array(data))}`);
+      this.storage.setItem(known.place, value);
+      this.laid.set(room, { ...known, value });
     } catch {
       // No room for it: of an older text nothing stays either.
       this.erase(known.place);
@@ -173,6 +185,7 @@ export function keepDrafts(client: WidgetClient): void {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") drafts.rest();
     });
+    window.addEventListener("pagehide", () => drafts.rest());
     drafts.look();
   } catch {
     // Storage is refused: words live as long as the page.
