@@ -155,6 +155,8 @@ def test_a_passkey_is_added_used_renamed_and_removed(new_page: NewPage) -> None:
     account.rows.get_by_role("button", name="Hapus kunci sandi").click()
     page.get_by_role("button", name="Ya, hapus kunci sandi").click()
     expect(page.get_by_text("Belum ada kunci sandi.")).to_be_visible()
+    # The button that had the focus is gone with its row.
+    expect(page.locator("#new-passkey-kind")).to_be_focused()
 
 
 def test_another_device_is_signed_out_at_once(new_page: NewPage) -> None:
@@ -170,6 +172,7 @@ def test_another_device_is_signed_out_at_once(new_page: NewPage) -> None:
     end.click()
     expect(page.locator(".done")).to_contain_text("Sesi diakhiri")
     expect(end).to_have_count(0)
+    expect(page.locator(".account-main :focus")).to_have_count(1)
     expect(other.get_by_text("Sesi Anda di perangkat ini sudah diakhiri")).to_be_visible()
     expect(other.get_by_label("Kata sandi")).to_be_visible()
     visit = account.rows.filter(has=page.get_by_text("Yang kami simpan lengkap")).first

@@ -120,6 +120,27 @@ def test_many_are_closed_at_once_and_opened_again(new_page: NewPage, desk: Desk)
         expect(desk.row(name)).to_be_visible()
 
 
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_row_moves_when_the_first_is_ticked(new_page: NewPage, server: Server, look: Look) -> None:
+    desk = _as(new_page, server, "agent", **look)
+    page = desk.page
+    rows = page.locator("li.row")
+    expect(rows.nth(2)).to_be_visible()
+    expect(page.locator("#narrow-label")).to_be_visible()
+    top = "row => row.getBoundingClientRect().top"
+    before = rows.nth(2).evaluate(top)
+    rows.nth(2).get_by_role("checkbox").check()
+    bar = page.get_by_role("toolbar")
+    expect(bar).to_contain_text("1 dipilih")
+    assert rows.nth(2).evaluate(top) == before
+    assert faults(page) == []
+    bar.get_by_role("button", name="Batal pilih").click()
+    expect(bar).to_have_count(0)
+    # The button that had the focus is gone.
+    expect(page.locator("#conversations")).to_be_focused()
+    assert rows.nth(2).evaluate(top) == before
+
+
 def test_a_colleague_who_looks_and_types_is_seen(widget: Widget, desk: Desk, new_page: NewPage, server: Server) -> None:
     widget.agree()
     widget.say("Mohon bantuannya")
@@ -198,6 +219,7 @@ def test_what_is_looked_at_is_kept_as_a_view(desk: Desk) -> None:
     drop = page.get_by_role("button", name="Hapus tampilan Urusan klinik")
     drop.click()
     expect(view).to_have_count(0)
+    expect(page.locator("#desk-views button:focus")).to_have_count(1)
     page.get_by_role("button", name="Kembalikan").click()
     view.click()
     expect(page.get_by_role("heading", name="Urusan klinik")).to_be_visible()
@@ -237,6 +259,16 @@ def test_what_colleagues_share_is_removed_after_a_question(desk: Desk) -> None:
     question.get_by_role("button", name="Hapus").click()
     expect(answer).to_have_count(0)
     expect(question).to_have_count(0)
+    # What had the focus is gone: its neighbour has it.
+    expect(page.locator(".thing button:focus")).to_have_text(re.compile("^Hapus"))
+
+    page.get_by_role("button", name="Makro").click()
+    page.get_by_role("button", name="Makro baru").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Tambah langkah").click()
+    dialog.get_by_role("button", name="Hapus").last.click()
+    expect(dialog.locator(".step")).to_have_count(1)
+    expect(dialog.locator(".step select:focus")).to_have_count(1)
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -32,6 +32,13 @@ def test_a_message_is_answered_edited_reacted_to_and_deleted(widget: Widget, des
     _menu(widget, 1)
     widget.frame.get_by_role("button", name="Balas", exact=True).click()
     expect(widget.frame.locator(".strip")).to_contain_text("Membalas")
+    widget.frame.get_by_role("button", name="Batal").click()
+    expect(widget.frame.locator(".strip")).to_have_count(0)
+    expect(widget.composer).to_be_focused()
+
+    _menu(widget, 1)
+    widget.frame.get_by_role("button", name="Balas", exact=True).click()
+    expect(widget.frame.locator(".strip")).to_contain_text("Membalas")
     widget.say("kemarin sore")
     expect(widget.frame.locator(".quote")).to_contain_text("Boleh kami tahu")
 
@@ -91,6 +98,8 @@ def test_a_file_that_is_not_taken_says_why_and_can_be_let_go(widget: Widget) -> 
     expect(page.locator(".upload-error")).to_be_visible()
     page.get_by_role("button", name="Lepas program.exe").click()
     expect(page.locator(".upload")).to_have_count(0)
+    # The button that had the focus is gone.
+    expect(page.locator(".composer :focus")).to_have_count(1)
     widget.say("tetap terkirim")
 
 

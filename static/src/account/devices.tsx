@@ -1,6 +1,7 @@
 // Where one is signed in, and when one was here: what is kept of that and for how long.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import type { Failure } from "../shared/result";
+import { Row, useHeir } from "../shared/ui/heir";
 import { useLanguage } from "../shared/ui/hooks";
 import type { SessionOut, VisitOut } from "../shared/wire";
 import type { AccountClient } from "./client";
@@ -51,14 +52,21 @@ function SessionsPanel({ client }: { client: AccountClient }) {
           </ul>
         )}
       </Listing>
-      {others.length > 0 && (
-        <div class="actions">
-          <button type="button" class="button" onClick={() => void endOthers()}>
-            {language.t("account.sessions_end_others")}
-          </button>
-        </div>
-      )}
+      {others.length > 0 && <EndOthers onEnd={() => void endOthers()} />}
     </Panel>
+  );
+}
+
+function EndOthers({ onEnd }: { onEnd: () => void }) {
+  const language = useLanguage();
+  const part = useRef<HTMLDivElement>(null);
+  useHeir(part, (gone) => gone.closest("section")?.querySelector("h3"));
+  return (
+    <div ref={part} class="actions">
+      <button type="button" class="button" onClick={onEnd}>
+        {language.t("account.sessions_end_others")}
+      </button>
+    </div>
   );
 }
 
@@ -67,7 +75,7 @@ function SessionRow({ session, onEnd }: { session: SessionOut; onEnd: () => void
   const device = deviceWords(session.device, language);
   const seen = language.moment(new Date(session.seen_at));
   return (
-    <li class="row">
+    <Row class="row">
       <div class="row-words">
         <strong>
           {device} {session.current && <span class="badge">{language.t("account.this_device")}</span>}
@@ -86,7 +94,7 @@ function SessionRow({ session, onEnd }: { session: SessionOut; onEnd: () => void
           {language.t("account.session_end")}
         </button>
       )}
-    </li>
+    </Row>
   );
 }
 

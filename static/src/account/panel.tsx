@@ -10,7 +10,7 @@ import { refusalWords } from "./words";
 export function Panel({ title, lead, children }: { title: string; lead?: string; children: ComponentChildren }) {
   return (
     <section class="panel">
-      <h3>{title}</h3>
+      <h3 tabIndex={-1}>{title}</h3>
       {lead && <p class="quiet">{lead}</p>}
       {children}
     </section>

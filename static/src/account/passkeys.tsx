@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { hasPasskeys, makePasskey } from "../shared/passkey";
 import { failure, type Failure, type Result } from "../shared/result";
+import { Row } from "../shared/ui/heir";
 import { useLanguage } from "../shared/ui/hooks";
 import type { DeviceKind, FactorsReply, PasskeyOut } from "../shared/wire";
 import type { AccountClient } from "./client";
@@ -85,7 +86,7 @@ function PasskeyRow({ passkey, onKind, onRemove }: { passkey: PasskeyOut; onKind
   const added = calendar(new Date(passkey.created_at), language);
   const kind = language.t(`account.kind.${passkey.kind}`);
   return (
-    <li class="row">
+    <Row class="row">
       <div class="row-words">
         <strong>{kind}</strong>
         <span class="quiet">
@@ -106,6 +107,6 @@ function PasskeyRow({ passkey, onKind, onRemove }: { passkey: PasskeyOut; onKind
           onYes={onRemove}
         />
       </div>
-    </li>
+    </Row>
   );
 }

@@ -1,6 +1,9 @@
 // What can be done at once with the rows that are ticked. Each is asked for by itself at the server: what may not be
 // done to one of them does not keep the others back, and stays ticked.
+import { useRef } from "preact/hooks";
+import { useHeir } from "../shared/ui/heir";
 import { useLanguage } from "../shared/ui/hooks";
+import { Icon } from "../shared/ui/icons";
 import type { BulkChange } from "../shared/wire";
 import type { DeskClient } from "./client";
 import { DeskIcon } from "./icons";
@@ -36,12 +39,26 @@ export function BulkBar({ client }: { client: DeskClient }) {
   const language = useLanguage();
   const { selected, working } = client.inbox;
   const { office } = client;
+  const bar = useRef<HTMLDivElement>(null);
+  useHeir(bar, () => document.getElementById("conversations"));
   const labels = office.labels.filter((label) => !label.archived);
   const run = (work: Work) => void changeMany(client, [...selected], work);
   const closed = client.inbox.chosen.view === "closed";
   const agents = office.agents.map((agent) => ({ key: agent.id, label: agent.display_name }));
   return (
-    <div class="bulk" role="toolbar" aria-busy={working > 0} aria-label={language.t("desk.bulk")}>
+    <div ref={bar} class="bulk" role="toolbar" aria-busy={working > 0} aria-label={language.t("desk.bulk")}>
+      <button
+        type="button"
+        class="tool"
+        aria-label={language.t("desk.bulk_none")}
+        title={language.t("desk.bulk_none")}
+        onClick={() => {
+          client.inbox.selected.clear();
+          client.dismissNotice();
+        }}
+      >
+        <Icon name="close" size={16} />
+      </button>
       <span class="bulk-count" role="status">
         {language.t(working > 0 ? "desk.bulk_working" : "desk.bulk_count", { n: working || selected.size })}
       </span>
@@ -96,16 +113,6 @@ export function BulkBar({ client }: { client: DeskClient }) {
       >
         <DeskIcon name="snooze" size={16} />
       </Menu>
-      <button
-        type="button"
-        class="button button-small button-quiet"
-        onClick={() => {
-          client.inbox.selected.clear();
-          client.dismissNotice();
-        }}
-      >
-        {language.t("desk.bulk_none")}
-      </button>
     </div>
   );
 }

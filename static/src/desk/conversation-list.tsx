@@ -30,18 +30,19 @@ export function ConversationList({ client, shown, waiting, aiming, onOpen }: Lis
   const nameOf = useViewName(client);
   const now = useNow(TICK_MS);
   const { inbox } = client;
+  const selecting = inbox.selected.size > 0;
   const take = async (id: string) => {
     await client.change(id, "assign");
     if (client.conversations.get(id)?.access === "full") onOpen(id);
   };
   return (
     <section id="conversations" class="conversations" aria-label={language.t("desk.conversations")} tabIndex={-1}>
-      <div class="list-top">
+      <div class={selecting ? "list-top list-selecting" : "list-top"}>
         <h2 class="list-title">{nameOf(inbox.chosen.view)}</h2>
         {waiting > 0 && <span class="list-waiting">{language.t("desk.new_rows", { n: waiting })}</span>}
-        {!inbox.plain && <ListTools client={client} />}
+        {/* In the place of the tools: no row moves away from under the pointer that ticks it. */}
+        {selecting ? <BulkBar client={client} /> : !inbox.plain && <ListTools client={client} />}
       </div>
-      {inbox.selected.size > 0 && <BulkBar client={client} />}
       {shown.length === 0 && !inbox.loading && <EmptyList client={client} />}
       <ul aria-busy={inbox.loading} {...aiming}>
         {shown.map(({ conversation, case: item }) => (
@@ -52,7 +53,7 @@ export function ConversationList({ client, shown, waiting, aiming, onOpen }: Lis
             known={client.office.labels}
             current={conversation.id === client.openId}
             selected={inbox.selected.has(conversation.id)}
-            selecting={inbox.selected.size > 0}
+            selecting={selecting}
             me={client.me}
             minute={Math.floor(now / TICK_MS)}
             onOpen={onOpen}

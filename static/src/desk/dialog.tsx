@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Failure, Result } from "../shared/result";
 import { FormError, valuesOf } from "../shared/ui/fields";
+import { heirsOf } from "../shared/ui/heir";
 import { useLanguage } from "../shared/ui/hooks";
 
 interface FormDialogProps {
@@ -22,7 +23,21 @@ export function FormDialog({ id, title, action, children, final = false, onSubmi
   const dialog = useRef<HTMLDialogElement>(null);
   const [error, setError] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  const heirs = useRef<Element[]>([]);
+  useEffect(() => {
+    const opener = document.activeElement;
+    // The row that it stands in may be what goes.
+    if (opener) heirs.current = [opener, ...heirsOf(opener)];
+    dialog.current?.showModal();
+  }, []);
+  const close = () => {
+    // Where its opener has gone, a closed dialog keeps the focus until it goes itself.
+    const { activeElement } = document;
+    const isLost = activeElement === document.body || dialog.current?.contains(activeElement);
+    const heir = isLost && heirs.current.find((one) => one.isConnected);
+    if (heir instanceof HTMLElement) heir.focus();
+    onClose();
+  };
   const submit = async (form: HTMLFormElement) => {
     if (busy) return;
     setBusy(true);
@@ -32,7 +47,7 @@ export function FormDialog({ id, title, action, children, final = false, onSubmi
     if (answer.ok) dialog.current?.close();
   };
   return (
-    <dialog ref={dialog} class="help" aria-labelledby={`${id}-title`} onClose={onClose}>
+    <dialog ref={dialog} class="help" aria-labelledby={`${id}-title`} onClose={close}>
       <form
         class="dialog-form"
         onSubmit={(event) => {

@@ -1,6 +1,7 @@
 // The desk's left side: the views with their counts, the other pages, and how available one is. On a phone it is
 // folded away behind a button.
 import { useState } from "preact/hooks";
+import { Row } from "../shared/ui/heir";
 import { useLanguage, useNow } from "../shared/ui/hooks";
 import { Icon } from "../shared/ui/icons";
 import type { CaseView } from "../shared/wire";
@@ -49,7 +50,7 @@ export function Sidebar({ client, page, onView, onPage, onSaveView }: SidebarPro
           {inbox.keys.map((view, index) => {
             const saved = inbox.saved(view);
             return (
-              <li key={view} class="view-row">
+              <Row key={view} class="view-row">
                 <button
                   type="button"
                   class="view"
@@ -75,7 +76,7 @@ export function Sidebar({ client, page, onView, onPage, onSaveView }: SidebarPro
                     <Icon name="close" size={14} />
                   </button>
                 )}
-              </li>
+              </Row>
             );
           })}
         </ul>

@@ -1,5 +1,5 @@
 // Macros: several steps under one name, done in their order.
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Translator } from "../../shared/i18n";
 import type { Result } from "../../shared/result";
 import { useLanguage } from "../../shared/ui/hooks";
@@ -84,6 +84,12 @@ function stepOf(kind: MacroStep["kind"], value: string): MacroStep {
 function MacroDialog({ client, one, onClose }: { client: DeskClient; one: MacroOut | null; onClose: () => void }) {
   const language = useLanguage();
   const [steps, setSteps] = useState<MacroStep[]>(one?.steps ?? [{ kind: "close" }]);
+  const list = useRef<HTMLOListElement>(null);
+  useLayoutEffect(() => {
+    // The button that took the last step away has gone with it, and the only step's can't be pressed.
+    const left = document.activeElement;
+    if (left === document.body || (left instanceof HTMLButtonElement && left.disabled)) list.current?.querySelector<HTMLElement>("li:last-child select")?.focus();
+  }, [steps.length]);
   const put = (index: number, step: MacroStep) => setSteps(steps.map((old, at) => (at === index ? step : old)));
   const submit = async (value: (name: string) => string): Promise<Result<unknown>> => {
     const answer = await client.desk.putMacro(one?.id ?? null, { title: value("title").trim(), steps });
@@ -95,7 +101,7 @@ function MacroDialog({ client, one, onClose }: { client: DeskClient; one: MacroO
       {(error) => (
         <>
           <LineField name="title" label={language.t("desk.macro_title")} max={120} value={one?.title ?? ""} error={error} />
-          <ol class="steps">
+          <ol ref={list} class="steps">
             {steps.map((step, index) => {
               const choices = choicesOf(step.kind, client, language);
               return (

@@ -1,5 +1,6 @@
 // What becomes of chosen files until the message is sent: name and size, how far each has come, another try.
 import { sizeOf } from "../files";
+import { Row } from "../ui/heir";
 import { useLanguage, useSubscription } from "../ui/hooks";
 import { Icon } from "../ui/icons";
 import "./attaching.css";
@@ -41,7 +42,7 @@ function UploadRow({ item, uploads }: { item: Upload; uploads: Uploads }) {
   const reason = error?.fields["file"];
   const own = error?.code === "too_large" ? language.t("file.too_large", { n: MOST_MIB }) : error?.code === "file_empty" && language.t("file.empty");
   return (
-    <li class={error ? "upload upload-failed" : "upload"}>
+    <Row class={error ? "upload upload-failed" : "upload"}>
       <Icon name={done?.sealed ? "lock" : "clip"} size={16} />
       <span class="upload-name">{done?.name ?? file.name}</span>
       <span class="upload-size">{sizeOf(file.size, language.locale)}</span>
@@ -64,6 +65,6 @@ function UploadRow({ item, uploads }: { item: Upload; uploads: Uploads }) {
       >
         <Icon name="close" size={16} />
       </button>
-    </li>
+    </Row>
   );
 }
