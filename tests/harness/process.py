@@ -86,7 +86,8 @@ async def started(*arguments: str, settings: Mapping[str, str] | None = None) ->
 async def amanah(*arguments: str, stdin: bytes = b"", settings: Mapping[str, str] | None = None) -> Finished:
     """Run a command to its end."""
     process = await started(*arguments, settings=settings)
-    output, errors = await asyncio.wait_for(process.communicate(stdin), PATIENCE_S)
+    # Some look through all that a suite has left in its store.
+    output, errors = await asyncio.wait_for(process.communicate(stdin), 2 * PATIENCE_S)
     return Finished(process.returncode or 0, output.decode(), errors.decode())
 
 
