@@ -33,7 +33,7 @@ def _member(page: Page, server: Server) -> str:
     _call(page, server, "POST", "/accounts", {"email": email, "password": _PASSWORD, "display_name": "Toko Contoh"})
     enter(page, (email, _PASSWORD), "/privasi/izin")
     begun = _call(page, server, "POST", "/me/factors/totp")
-    code = code_of(b32decode(begun["secret"]), step_of(datetime.now(UTC)) - 1)
+    code = code_of(b32decode(begun["secret"]), step_of(datetime.now(UTC)))
     return str(_call(page, server, "POST", "/me/factors/totp/confirm", {"code": code})["recovery_codes"][0])
 
 
