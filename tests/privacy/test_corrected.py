@@ -59,8 +59,13 @@ async def test_nothing_is_left_of_what_was_hidden(world: World) -> None:
 
     http = Recorder(world.session, world.server.url)
     # The last progress is told a while after its message: what is told from then on may not name the value.
+    progress = (talk, 2)
     await listening.until(
-        lambda: any(news["conversation"]["last_seq"] == 2 for news in listening.heard("chat:updated")), "all progress"
+        lambda: any(
+            (news["conversation"]["id"], news["conversation"]["last_seq"]) == progress
+            for news in listening.heard("chat:updated")
+        ),
+        "all progress",
     )
     told_before = len(listening.packets)
     await _hide(customer, http, talk)
