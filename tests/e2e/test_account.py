@@ -15,7 +15,7 @@ from pymongo import MongoClient
 from server.factors.model import code_of, step_of
 from server.storage.embedded import running_store_url
 from tests.e2e.conftest import NewPage, Server, named_server
-from tests.e2e.looking import LOOKS, Look, authenticator, faults, picture
+from tests.e2e.looking import LOOKS, Look, authenticator, enter, faults, picture
 from tests.e2e.screens import PASSWORD, Account, Desk
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -269,6 +269,17 @@ def test_consents_are_off_and_taken_back_as_they_are_given(new_page: NewPage) ->
     research.click()
     expect(research).not_to_be_checked()
     expect(page.locator(".done")).to_have_text("Persetujuan dicabut.")
+
+
+@pytest.mark.parametrize("path", ["/akun", "/account"])
+def test_the_head_of_staff_takes_two_lines_of_a_phone(new_page: NewPage, server: Server, path: str) -> None:
+    page = new_page(width=360, height=740, touch=True)
+    enter(page, server.sign_ins["agent"], path)
+    head = page.locator(".account-top")
+    expect(head.get_by_role("link")).to_have_count(3)
+    middles = "all => new Set(all.map(one => Math.round(one.getBoundingClientRect().top + one.offsetHeight / 2))).size"
+    assert head.locator("a").evaluate_all(middles) == 1
+    assert head.locator("h1, button").evaluate_all(middles) == 1
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -37,6 +37,8 @@ def test_from_a_report_to_an_appeal(new_page: NewPage, server: Server, look: Loo
 
     enter(moderator, server.sign_ins["moderator"], "/moderasi")
     assert faults(moderator) == []
+    titled = moderator.locator("li", has_text="Printer struk bekas, harga miring")
+    assert "harga miring\n" in titled.locator(".as-written").inner_text()
     row = moderator.locator("li", has_text=text)
     row.get_by_role("link", name="Periksa").focus()
     moderator.keyboard.press("o")
