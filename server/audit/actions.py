@@ -77,6 +77,7 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "desk:note:written": "Staff wrote a note beside a conversation.",
         "desk:promise:told": "Staff were told that a promise about a conversation is near or was missed.",
         "desk:settings:changed": "How the desk works was changed.",
+        "desk:view:changed": "A saved view was named otherwise, or shared with the desk or not.",
         "desk:view:dropped": "A saved view was removed.",
         "desk:view:kept": "A saved view was made.",
         "factors:account:reset": "An administrator or the operator took away all second factors of an account.",

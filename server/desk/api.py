@@ -24,6 +24,7 @@ from server.desk.schemas import (
     NoteList,
     NoteReply,
     Transfer,
+    ViewChange,
     ViewFilter,
 )
 from server.desk.views import item_out, named, note_out, saved_out, view_out
@@ -70,6 +71,11 @@ def endpoints(lists: Lists, handling: Handling, notes: Notes, writer: CaseWriter
         body: NewView = call.body
         view = await lists.keep_view(call.actor, body.name, _filter(body.filter), shared=body.shared)
         return Reply(CaseViewReply(view=saved_out(view, None, call.actor.account_id)), status=201)
+
+    async def change_view(call: Call) -> CaseViewReply:
+        body: ViewChange = call.body
+        view = await lists.change_view(call.actor, call.path["id"], body.name, shared=body.shared)
+        return CaseViewReply(view=saved_out(view, None, call.actor.account_id))
 
     async def drop_view(call: Call) -> Empty:
         await lists.drop_view(call.actor, call.path["id"])
@@ -121,6 +127,16 @@ def endpoints(lists: Lists, handling: Handling, notes: Notes, writer: CaseWriter
     return (
         Endpoint("GET", views_path, "The views with their counts", views, CaseViewList, desk),
         Endpoint("POST", views_path, "Keep a view", keep_view, CaseViewReply, desk, body=NewView, status=201),
+        Endpoint(
+            "PATCH",
+            f"{views_path}/{{id}}",
+            "Call a view of one's own otherwise, or share it",
+            change_view,
+            CaseViewReply,
+            desk,
+            body=ViewChange,
+            rule=VIEW_RULE,
+        ),
         Endpoint(
             "DELETE", f"{views_path}/{{id}}", "Remove a view of one's own", drop_view, Empty, desk, rule=VIEW_RULE
         ),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from server.audit.model import AuditEntry
@@ -20,7 +20,7 @@ from server.kernel.cursors import cursor_of, malformed, number_cursor, number_pl
 from server.kernel.errors import InvalidInput, NotFound
 from server.kernel.ids import new_id
 from server.kernel.ports import Clock, Limiter
-from server.kernel.text import Numbering, RawText
+from server.kernel.text import Numbering, RawText, RedactedText
 from server.kernel.wire import MAX_SUBJECT
 
 VIEW_RULE: Final = Rule("desk_view", own=frozenset({Role.AGENT, Role.ADMIN}))
@@ -67,6 +67,7 @@ class ViewStore(Protocol):
     async def views_of(self, account_id: str) -> list[SavedView]: ...
     async def find_view(self, view_id: str) -> SavedView | None: ...
     async def add_view(self, view: SavedView) -> None: ...
+    async def change_view(self, view: SavedView) -> bool: ...
     async def remove_view(self, view_id: str) -> None: ...
 
 
@@ -141,13 +142,39 @@ class Lists:
             raise InvalidInput(fields={"name": "too_many"})
         await self._require_known(actor, wanted)
         view_id = new_id()
-        template = await self._intake.admit(
-            name, scope=view_id, field="name", max_length=MAX_SUBJECT, sender=actor.account_id
-        )
-        text = template.fill(Numbering()).text
+        text = await self._named(actor, view_id, name)
         view = SavedView(view_id, actor.account_id, text, wanted, shared, self._clock())
         await self._store.add_view(view)
         await self._audit.append([AuditEntry("desk:view:kept", actor.account_id, (view_id,), self._clock())])
+        return view
+
+    async def _named(self, actor: Actor, view_id: str, name: RawText) -> RedactedText:
+        template = await self._intake.admit(
+            name, scope=view_id, field="name", max_length=MAX_SUBJECT, sender=actor.account_id
+        )
+        return template.fill(Numbering()).text
+
+    async def change_view(self, actor: Actor, view_id: str, name: RawText | None, *, shared: bool | None) -> SavedView:
+        """Call a view of one's own otherwise, or share it or not; what is None stays.
+
+        Raises:
+            NotFound: there is none, or it is somebody else's.
+            InvalidInput, RedactionUnavailable: see `keep_view`.
+        """
+        view = await self._own(actor, view_id)
+        if name is not None:
+            view = replace(view, name=await self._named(actor, view_id, name))
+        if shared is not None:
+            view = replace(view, shared=shared)
+        if not await self._store.change_view(view):
+            raise NotFound
+        await self._audit.append([AuditEntry("desk:view:changed", actor.account_id, (view_id,), self._clock())])
+        return view
+
+    async def _own(self, actor: Actor, view_id: str) -> SavedView:
+        view = await self._store.find_view(view_id)
+        if view is None or view.owner_id != actor.account_id:
+            raise NotFound
         return view
 
     async def _require_known(self, actor: Actor, wanted: Filter) -> None:
@@ -165,9 +192,7 @@ class Lists:
         Raises:
             NotFound: there is none, or it is somebody else's.
         """
-        view = await self._store.find_view(view_id)
-        if view is None or view.owner_id != actor.account_id:
-            raise NotFound
+        await self._own(actor, view_id)
         await self._store.remove_view(view_id)
         await self._audit.append([AuditEntry("desk:view:dropped", actor.account_id, (view_id,), self._clock())])
 

@@ -213,6 +213,12 @@ class MongoOfficeStore:
         )
 
     @translate_errors()
+    async def change_view(self, view: SavedView) -> bool:
+        """Write a view's name and whether it is shared; False where it is gone."""
+        change = {"name": view.name.value, "shared": view.shared}
+        return bool((await self._views.update_one({"_id": view.id}, {"$set": change})).matched_count)
+
+    @translate_errors()
     async def remove_view(self, view_id: str) -> None:
         """Remove one."""
         await self._views.delete_one({"_id": view_id})

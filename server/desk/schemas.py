@@ -137,6 +137,13 @@ class NewView(Schema):
     shared: bool = False
 
 
+class ViewChange(Schema):
+    """What is to be another; what is left out stays."""
+
+    name: TypedSubject | None = None
+    shared: bool | None = None
+
+
 class CaseView(Schema):
     """A view. Built-in ones have no `name` (clients have their names) and no `filter`.
 

@@ -83,6 +83,7 @@ from server.desk.schemas import (
     NoteReply,
     SplitFrom,
     Transfer,
+    ViewChange,
 )
 from server.factors.api import (
     Confirmation,
@@ -245,6 +246,7 @@ REQUESTS: tuple[type[BaseModel], ...] = (
     NewView,
     SplitFrom,
     Transfer,
+    ViewChange,
     Confirmation,
     FirstCode,
     NewPasskey,

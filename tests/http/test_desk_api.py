@@ -112,6 +112,15 @@ async def test_counts_are_what_views_show(world: World) -> None:
     assert left in await _ids(agent, "queue")
     other = await world.person("agent")
     assert (await other.get("/desk/cases", view=saved)).code == "not_found"
+    assert (await other.call("PATCH", f"/desk/views/{saved}", {"name": "milik Rini"})).code == "not_found"
+    renamed = await agent.call("PATCH", f"/desk/views/{saved}", {"name": "hubungi 081390476612", "shared": True})
+    assert (renamed.data["view"]["name"], renamed.data["view"]["shared"]) == ("hubungi ⟦PHONE:1⟧", True)
+    assert renamed.data["view"]["filter"] == kept.data["view"]["filter"]
+    assert saved in [view["id"] for view in (await other.get("/desk/views")).data["items"]]
+    assert (await agent.call("PATCH", f"/desk/views/{saved}", {"shared": False})).data["view"][
+        "name"
+    ] == "hubungi ⟦PHONE:1⟧"
+    assert saved not in [view["id"] for view in (await other.get("/desk/views")).data["items"]]
     assert (await other.call("DELETE", f"/desk/views/{saved}")).code == "not_found"
     assert (await agent.call("DELETE", f"/desk/views/{saved}")).status == 200
     assert (await agent.get("/desk/cases", view=saved)).code == "not_found"

@@ -59,8 +59,10 @@ async def _office(http: Http, agent: Person, admin: Person, sentence: str) -> li
     steps = [{"kind": "close"}]
     macro = (await http.post(f"{_DESK}/macros", {"title": sentence, "steps": steps}, token=token)).data["macro"]
     view = (await http.post(f"{_DESK}/views", {"name": sentence, "filter": {}}, token=token)).data["view"]
-    assert (await http.call("DELETE", f"{_DESK}/views/{view['id']}", token=token)).status == 200
+    path = f"{_DESK}/views/{view['id']}"
+    renamed = (await http.call("PATCH", path, {"name": sentence}, token=token)).data["view"]
+    assert (await http.call("DELETE", path, token=token)).status == 200
     change = {"labels": [{"key": key, "name": sentence}]}
     named = (await http.call("PATCH", f"{_DESK}/settings", change, token=admin.token)).data["settings"]
     [label] = [item for item in named["labels"] if item["key"] == key]
-    return [canned["title"], canned["text"], macro["title"], view["name"], label["name"]]
+    return [canned["title"], canned["text"], macro["title"], view["name"], renamed["name"], label["name"]]

@@ -46,6 +46,7 @@ _BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/conversations/{id}/messages": {"client_message_id": "9", "text": "halo"},
     "PATCH /api/v1/conversations/{id}/messages/{seq}": {"text": "halo lagi", "revision": 0},
     "PUT /api/v1/conversations/{id}/subject": {"subject": "perihal lain"},
+    "PATCH /api/v1/desk/views/{id}": {"name": "urusan kasir"},
     "POST /api/v1/desk/cases/{id}/transfer": {"agent_id": "AGENT"},
     "POST /api/v1/desk/cases/{id}/merge": {"into": "TALK"},
     "POST /api/v1/desk/canned/{id}/fill": {"conversation_id": "TALK"},

@@ -5,7 +5,7 @@ import type {
   BulkChange, CaseBulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply, ConversationReply,
   DeskAgentChange, DeskAgentList, DeskAgentReply, DeskCannedIn, DeskCannedList, DeskCannedReply, DeskFigures, DeskLabelList, DeskMeReply,
   DeskSearchPage, DeskSettingsChange, DeskSettingsReply, FeedbackAsk, FeedbackAskReply, FilledReply, MacroIn, MacroList, MacroReply,
-  MacroRunReply, NewFormTemplate, NewView, NoteList, NoteReply, TemplateList, TemplateOut, TemplateReply,
+  MacroRunReply, NewFormTemplate, NewView, NoteList, NoteReply, TemplateList, TemplateOut, TemplateReply, ViewChange,
 } from "../shared/wire"; // prettier-ignore
 
 export type Values = Record<string, string | number | null | undefined>;
@@ -34,6 +34,9 @@ export class DeskApi {
   }
   keepView(body: NewView): Promise<Result<CaseViewReply>> {
     return this.http.call("POST", "/desk/views", body);
+  }
+  changeView(id: string, body: ViewChange): Promise<Result<CaseViewReply>> {
+    return this.http.call("PATCH", `/desk/views/${encodeURIComponent(id)}`, body);
   }
   dropView(id: string): Promise<Result<unknown>> {
     return this.http.call("DELETE", `/desk/views/${encodeURIComponent(id)}`);

@@ -1,6 +1,7 @@
 // The desk's own line icons; like the shared ones always beside words, or in a button that has a name.
 const PATHS = {
   inbox: "M4 13l3-8h10l3 8v6H4zM4 13h5l1 3h4l1-3h5",
+  edit: "M4 20h4L19 9l-4-4L4 16zM13 7l4 4",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14M16 16l4 4",
   figures: "M5 20V11M12 20V4M19 20v-6",
   settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5",

@@ -1,7 +1,7 @@
 // Keeps what is looked at now as a view under a name of its own, for oneself or for the whole desk.
-import type { Result } from "../shared/result";
+import type { Failure, Result } from "../shared/result";
 import { useLanguage } from "../shared/ui/hooks";
-import type { ViewFilter } from "../shared/wire";
+import type { CaseView, ViewFilter } from "../shared/wire";
 import type { DeskClient } from "./client";
 import { FormDialog, TextField } from "./dialog";
 import type { Chosen } from "./queue";
@@ -40,13 +40,39 @@ export function SaveViewDialog({ client, onClose }: { client: DeskClient; onClos
       {(error) => (
         <>
           <p>{language.t("desk.view_keep_note")}</p>
-          <TextField name="name" label={language.t("desk.view_name")} rows={1} max={60} required error={error} />
-          <label class="switch">
-            <input type="checkbox" name="shared" />
-            {language.t("desk.view_shared")}
-          </label>
+          <ViewFields error={error} />
         </>
       )}
     </FormDialog>
+  );
+}
+
+/** Calls a view of one's own otherwise, shares it or keeps it for oneself. What it shows stays. */
+export function ChangeViewDialog({ client, view, onClose }: { client: DeskClient; view: CaseView; onClose: () => void }) {
+  const language = useLanguage();
+  const submit = async (value: (name: string) => string): Promise<Result<unknown>> => {
+    const answer = await client.desk.changeView(view.id, { name: value("name").trim(), shared: value("shared") === "on" });
+    if (!answer.ok) return answer;
+    await client.inbox.loadViews();
+    client.say(answer, { words: "desk.saved_toast" });
+    return answer;
+  };
+  return (
+    <FormDialog id="view" title={language.t("desk.view_change", { name: view.name ?? "" })} action={language.t("desk.save")} onClose={onClose} onSubmit={submit}>
+      {(error) => <ViewFields view={view} error={error} />}
+    </FormDialog>
+  );
+}
+
+function ViewFields({ view, error }: { view?: CaseView; error: Failure | null }) {
+  const language = useLanguage();
+  return (
+    <>
+      <TextField name="name" label={language.t("desk.view_name")} rows={1} max={60} required value={view?.name ?? ""} error={error} />
+      <label class="switch">
+        <input type="checkbox" name="shared" defaultChecked={view?.shared ?? false} />
+        {language.t("desk.view_shared")}
+      </label>
+    </>
   );
 }

@@ -16,6 +16,7 @@ interface SidebarProps {
   onView: (view: string) => void;
   onPage: (page: PageName) => void;
   onSaveView: () => void;
+  onChangeView: (view: CaseView) => void;
 }
 
 const MINUTE = 60_000;
@@ -25,7 +26,7 @@ export function useViewName(client: DeskClient): (view: string) => string {
   return (view) => (isBuiltIn(view) ? language.t(`desk.view_${view}`) : (client.inbox.saved(view)?.name ?? view));
 }
 
-export function Sidebar({ client, page, onView, onPage, onSaveView }: SidebarProps) {
+export function Sidebar({ client, page, onView, onPage, onSaveView, onChangeView }: SidebarProps) {
   const language = useLanguage();
   const nameOf = useViewName(client);
   const now = useNow(MINUTE);
@@ -55,6 +56,7 @@ export function Sidebar({ client, page, onView, onPage, onSaveView }: SidebarPro
                   type="button"
                   class="view"
                   aria-pressed={view === current}
+                  title={saved ? nameOf(view) : undefined}
                   onClick={() => choose(view)}
                 >
                   <span class="view-name">{nameOf(view)}</span>
@@ -65,6 +67,17 @@ export function Sidebar({ client, page, onView, onPage, onSaveView }: SidebarPro
                     </kbd>
                   )}
                 </button>
+                {saved?.own && (
+                  <button
+                    type="button"
+                    class="icon-button view-drop"
+                    aria-label={language.t("desk.view_change", { name: nameOf(view) })}
+                    title={language.t("desk.view_change", { name: nameOf(view) })}
+                    onClick={() => onChangeView(saved)}
+                  >
+                    <DeskIcon name="edit" size={14} />
+                  </button>
+                )}
                 {saved?.own && (
                   <button
                     type="button"

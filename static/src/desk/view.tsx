@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
 import { Icon } from "../shared/ui/icons";
+import type { CaseView } from "../shared/wire";
 import { idInAddress, pageInAddress, pathOf, pathOfPage, type PageName } from "./address";
 import { useSteadyList } from "./aiming";
 import { alertAway } from "./alerts";
@@ -13,7 +14,7 @@ import { DeskHeader } from "./header";
 import { HelpDialog } from "./help-dialog";
 import { LazyPage } from "./lazy-page";
 import { inPlace, isStaff, neighbour } from "./queue";
-import { SaveViewDialog } from "./save-view";
+import { ChangeViewDialog, SaveViewDialog } from "./save-view";
 import { shortcutOf, type Shortcut } from "./shortcuts";
 import { SecondFactor } from "./second-factor";
 import { Sidebar } from "./sidebar";
@@ -117,7 +118,7 @@ const MENUS: Partial<Record<Shortcut, string>> = {
 function Desk({ client, company }: { client: DeskClient; company: string }) {
   const language = useLanguage();
   const [help, setHelp] = useState(false);
-  const [saving, setSaving] = useState(false);
+  const [saving, setSaving] = useState<CaseView | "new" | null>(null);
   const [mode, setMode] = useState<Mode>("reply");
   const { page, go, turnTo } = usePlace(client);
   useSigns(client, go);
@@ -211,7 +212,7 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
       </a>
       <DeskHeader client={client} company={company} onHelp={() => setHelp(true)} />
       <main class="desk-main">
-        <Sidebar client={client} page={page} onView={chooseView} onPage={turnTo} onSaveView={() => setSaving(true)} />
+        <Sidebar client={client} page={page} onView={chooseView} onPage={turnTo} onSaveView={() => setSaving("new")} onChangeView={setSaving} />
         {page ? (
           <LazyPage name={page} client={client} onOpen={open} />
         ) : (
@@ -231,7 +232,8 @@ function Desk({ client, company }: { client: DeskClient; company: string }) {
       </main>
       <NoticeBar client={client} />
       {help && <HelpDialog onClose={() => setHelp(false)} />}
-      {saving && <SaveViewDialog client={client} onClose={() => setSaving(false)} />}
+      {saving === "new" && <SaveViewDialog client={client} onClose={() => setSaving(null)} />}
+      {saving !== null && saving !== "new" && <ChangeViewDialog client={client} view={saving} onClose={() => setSaving(null)} />}
     </div>
   );
 }

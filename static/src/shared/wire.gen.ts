@@ -1333,6 +1333,11 @@ export interface UnreadReply {
 
 export type View = "full" | "reading" | "row";
 
+export interface ViewChange {
+  name?: string | null;
+  shared?: boolean | null;
+}
+
 export interface ViewFilter {
   status?: "open" | "closed" | null;
   assignee?: string | null;

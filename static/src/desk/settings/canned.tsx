@@ -34,6 +34,10 @@ export function CannedSettings({ client }: { client: DeskClient }) {
         )}
         add={language.t("desk.canned_new")}
         onRemove={remove}
+        warning={(one) => {
+          const using = client.office.macros.filter((macro) => macro.steps.some((step) => step.canned_id === one.id));
+          return using.length > 0 ? language.t("desk.canned_in_macros", { names: using.map((macro) => macro.title).join(", ") }) : null;
+        }}
         dialog={(one, onClose) => <CannedDialog client={client} one={one} onClose={onClose} />}
       />
     </section>

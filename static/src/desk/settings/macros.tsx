@@ -15,7 +15,7 @@ const MOST = 10;
 function stepWords(step: MacroStep, client: DeskClient, language: Translator): string {
   const { office } = client;
   const what = {
-    answer: () => office.canned.find((one) => one.id === step.canned_id)?.title ?? "?",
+    answer: () => office.canned.find((one) => one.id === step.canned_id)?.title ?? language.t("desk.step_canned_gone"),
     label: () => labelOf(office.labels, step.label ?? "").name,
     unlabel: () => labelOf(office.labels, step.label ?? "").name,
     priority: () => language.t(`desk.priority_${step.priority ?? "normal"}`),

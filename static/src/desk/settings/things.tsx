@@ -17,11 +17,13 @@ interface ThingsProps<T> {
   add: string;
   /** Absent where none can be removed. All colleagues have them, so it is asked first. */
   onRemove?: (thing: T) => Promise<Result<unknown>>;
+  /** What else becomes of it when one goes, if anything. */
+  warning?: (thing: T) => string | null;
   /** What opens to change a thing, or to make one where it is null. */
   dialog: (thing: T | null, onClose: () => void) => ComponentChildren;
 }
 
-export function Things<T>({ things, keyOf, nameOf, words, add, onRemove, dialog }: ThingsProps<T>) {
+export function Things<T>({ things, keyOf, nameOf, words, add, onRemove, warning, dialog }: ThingsProps<T>) {
   const language = useLanguage();
   const [open, setOpen] = useState<T | "new" | null>(null);
   const [leaving, setLeaving] = useState<T | null>(null);
@@ -56,7 +58,12 @@ export function Things<T>({ things, keyOf, nameOf, words, add, onRemove, dialog 
           onClose={() => setLeaving(null)}
           onSubmit={() => onRemove(leaving)}
         >
-          {() => <p>{language.t("desk.remove_sure")}</p>}
+          {() => (
+            <>
+              <p>{language.t("desk.remove_sure")}</p>
+              {warning?.(leaving) && <p class="thing-warning">{warning(leaving)}</p>}
+            </>
+          )}
         </FormDialog>
       )}
     </>
