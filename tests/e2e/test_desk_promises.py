@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import NewPage, Server
-from tests.e2e.looking import enter
+from tests.e2e.looking import enter, faults
 from tests.e2e.screens import Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -74,3 +74,28 @@ def test_figures_are_a_file_for_the_reader_s_spreadsheet(desk: Desk) -> None:
     lines = Path(waiting.value.path()).read_text(encoding="utf-8").splitlines()
     assert lines[0].startswith("\ufeffHari;Dibuka;Ditutup;")
     assert len(lines) == 1 + 30
+
+
+def test_an_administrator_sets_when_support_answers(new_page: NewPage, server: Server) -> None:
+    page = new_page(width=390, height=844)
+    enter(page, server.sign_ins["admin"], "/desk/settings")
+    before = page.evaluate(_CALL, ["GET", "/support/hours/setting", None])
+    try:
+        page.get_by_role("button", name="Jam layanan").click()
+        monday, days = page.get_by_label("Senin"), page.get_by_label("Hari dengan jam sendiri")
+        monday.fill("17:00-08:00")
+        page.get_by_role("button", name="Simpan", exact=True).click()
+        expect(page.get_by_role("alert").filter(has_text="tidak dapat dipakai")).to_be_visible()
+        monday.fill("08:00-12:00, 13:00-17:00")
+        days.fill("2030-12-24 08:00-12:00\n2030-12-31")
+        page.get_by_label("Tutup pada hari libur nasional").uncheck()
+        assert faults(page) == []
+        page.get_by_role("button", name="Simpan", exact=True).click()
+        expect(page.locator(".notice")).to_contain_text("Tersimpan")
+        page.reload()
+        page.get_by_role("button", name="Jam layanan").click()
+        expect(monday).to_have_value("08:00-12:00, 13:00-17:00")
+        expect(days).to_have_value("2030-12-24 08:00-12:00\n2030-12-31")
+        expect(page.get_by_label("Tutup pada hari libur nasional")).not_to_be_checked()
+    finally:
+        page.evaluate(_CALL, ["PUT", "/support/hours/setting", before])

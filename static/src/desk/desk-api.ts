@@ -5,7 +5,7 @@ import type {
   BulkChange, CaseBulkReply, CaseChange, CasePage, CaseReply, CaseViewList, CaseViewReply, ConversationReply,
   DeskAgentChange, DeskAgentList, DeskAgentReply, DeskCannedIn, DeskCannedList, DeskCannedReply, DeskFigures, DeskLabelList, DeskMeReply,
   DeskSearchPage, DeskSettingsChange, DeskSettingsReply, FeedbackAsk, FeedbackAskReply, FilledReply, MacroIn, MacroList, MacroReply,
-  MacroRunReply, NewFormTemplate, NewView, NoteList, NoteReply, TemplateList, TemplateOut, TemplateReply, ViewChange,
+  MacroRunReply, NewFormTemplate, NewView, NoteList, NoteReply, SupportHoursSetting, SupportHoursShape, TemplateList, TemplateOut, TemplateReply, ViewChange,
 } from "../shared/wire"; // prettier-ignore
 
 export type Values = Record<string, string | number | null | undefined>;
@@ -147,6 +147,12 @@ export class DeskApi {
   }
   changeSettings(body: DeskSettingsChange): Promise<Result<DeskSettingsReply>> {
     return this.http.call("PATCH", "/desk/settings", body);
+  }
+  hours(): Promise<Result<SupportHoursSetting>> {
+    return this.http.call("GET", "/support/hours/setting");
+  }
+  putHours(hours: SupportHoursShape): Promise<Result<SupportHoursSetting>> {
+    return this.http.call("PUT", "/support/hours/setting", { hours });
   }
   figures(from: string, to: string): Promise<Result<DeskFigures>> {
     return this.http.call("GET", "/desk/figures" + query({ from, to }));

@@ -1,4 +1,4 @@
-// How the desk works: ready answers and macros (every agent's), labels, sealed forms, promises, who gets what (administrators').
+// How the desk works: ready answers and macros (every agent's), labels, sealed forms, promises, hours, who gets what (administrators').
 import "./pages.css";
 import { useState } from "preact/hooks";
 import { useLanguage } from "../shared/ui/hooks";
@@ -6,6 +6,7 @@ import type { PageProps } from "./lazy-page";
 import { AgentSettings } from "./settings/agents";
 import { CannedSettings } from "./settings/canned";
 import { FormSettings } from "./settings/forms";
+import { HoursSettings } from "./settings/hours";
 import { LabelSettings } from "./settings/labels";
 import { MacroSettings } from "./settings/macros";
 import { PolicySettings } from "./settings/policies";
@@ -17,11 +18,12 @@ const PARTS = {
   labels: LabelSettings,
   forms: FormSettings,
   policies: PolicySettings,
+  hours: HoursSettings,
   agents: AgentSettings,
   sites: SiteSettings,
 } as const;
 type Part = keyof typeof PARTS;
-const ADMINS: readonly Part[] = ["labels", "forms", "policies", "agents", "sites"];
+const ADMINS: readonly Part[] = ["labels", "forms", "policies", "hours", "agents", "sites"];
 
 export function SettingsPage({ client }: PageProps) {
   const language = useLanguage();
