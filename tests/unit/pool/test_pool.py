@@ -160,8 +160,10 @@ def test_same_on_the_loop_that_the_server_runs_on(patterns_model: Path) -> None:
     uvloop.run(scenario())
 
 
-async def test_text_that_hangs_fails_alone(stalling_model: Path) -> None:
-    async with running(RedactorPool(workers=1, model_path=stalling_model, deadline_s=10.0)) as pool:
+async def test_text_that_hangs_fails_alone(stalling_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Little of the deadline: on a busy machine, processor time takes much more of the clock's.
+    monkeypatch.setattr("nlp.pool._LIMIT_PART", 0.01)
+    async with running(RedactorPool(workers=1, model_path=stalling_model, deadline_s=60.0)) as pool:
         texts = [MAIL] * 5 + [POISON] + [MAIL] * 5
         results = await asyncio.gather(*(pool.find(text) for text in texts), return_exceptions=True)
         assert pool.stats.batches == 1, "they came together"
