@@ -1,9 +1,10 @@
 """What is promised about a conversation, in working time, and how it stands with it. Pure.
 
 Rules: both promises begin with the customer's first message. The first response is met by the first message of staff,
-the resolution by closing. A snoozed case stands still: what was left of a promise is left when it wakes. A case that is
-opened again is promised its resolution anew, its first response never again. A change of priority gives the new time
-from where the clock began, and nobody is late by a time that did not hold then: at the soonest it is due now.
+the resolution by closing; a first response that is late by then was missed, whoever answers afterwards. A snoozed case
+stands still: what was left of a promise is left when it wakes. A case that is opened again is promised its resolution
+anew, its first response never again. A change of priority gives the new time from where the clock began, and nobody is
+late by a time that did not hold then: at the soonest it is due now.
 """
 
 from collections.abc import Mapping, Sequence
@@ -122,6 +123,12 @@ def meet(clock: Clock, aim: Aim, at: datetime) -> Clock:
     # One that stands still is in time.
     due_at = at if hand.left is not None and hand.due_at < at else hand.due_at
     return Clock({**clock.hands, aim: replace(hand, met_at=at, left=None, due_at=due_at)})
+
+
+def give_up(clock: Clock, aim: Aim, at: datetime) -> Clock:
+    """Say that a promise which is late will not be met. One that is not late goes on; harmless where none was made."""
+    hand = clock.hands.get(aim)
+    return clock if hand is None or timing(hand, at) is not Timing.LATE else meet(clock, aim, at)
 
 
 def pause(clock: Clock, time: WorkingTime, at: datetime) -> Clock:

@@ -128,7 +128,9 @@ class DeskFigures:
             hand = after.clock.hands.get(Aim.FIRST_RESPONSE)
             if hand is not None:
                 self._span(agent_id, "first", hand.since, after.first_response_at)
-                self._kept(agent_id, "first", timing(hand, now), now)
+        if not _is_met(before) and _is_met(after):
+            # By an answer, or missed for good: a conversation closed without any was promised one all the same.
+            self._kept(agent_id, "first", timing(after.clock.hands[Aim.FIRST_RESPONSE], now), now)
         if before.closed_at is None and after.closed_at is not None:
             self._count(after.closed_at, agent_id, closed=1)
             hand = after.clock.hands.get(Aim.RESOLUTION)
@@ -213,6 +215,11 @@ class DeskFigures:
             for account in staff
         ]
         return Figures(by_day, _sum([counts for _, counts in by_day]), agents, hours)
+
+
+def _is_met(case: Case) -> bool:
+    hand = case.clock.hands.get(Aim.FIRST_RESPONSE)
+    return hand is not None and hand.met_at is not None
 
 
 def times_of(counts: Counts, what: str) -> Times:

@@ -42,7 +42,7 @@ class Steps:
         """Its conversation is so now."""
         is_open = conversation.status is Status.OPEN
         if case.is_open and not is_open:
-            clock = clocks.meet(case.clock, Aim.RESOLUTION, at)
+            clock = clocks.meet(clocks.give_up(case.clock, Aim.FIRST_RESPONSE, at), Aim.RESOLUTION, at)
             case = replace(case, is_open=False, closed_at=at, snoozed_until=None, clock=clock)
         elif is_open and not case.is_open:
             case = replace(case, is_open=True, closed_at=None, clock=self._begin(case, at, Aim.RESOLUTION))

@@ -1,11 +1,100 @@
 """Times are told from classes, to within their class."""
 
 from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.desk.figures import EDGES, kept_share, times_of
+from server.accounts.model import Account
+from server.chat.model import Conversation, Status
+from server.desk.board import Board
+from server.desk.clocks import Aim, Terms
+from server.desk.figures import EDGES, Counts, DeskFigures, kept_share, times_of
+from server.desk.model import Case, Priority, Row
+from server.desk.steps import Rules, Steps
+from server.kernel.feast_days import FeastDays
+from server.kernel.worktime import Calendar, Hours
+
+_MINUTE = timedelta(minutes=1)
+_MONDAY = datetime(2026, 11, 23, 1, tzinfo=UTC)
+"""Eight o'clock in Jakarta, when it opens."""
+
+_TERMS = dict.fromkeys(Priority, Terms({Aim.FIRST_RESPONSE: 60 * _MINUTE, Aim.RESOLUTION: 240 * _MINUTE}))
+_STEPS = Steps(lambda: Rules(_TERMS, Calendar(Hours(country=""), FeastDays(""))))
+_TALK = Conversation(
+    id="talk",
+    number=1,
+    subject=None,
+    redactions=(),
+    status=Status.OPEN,
+    customer_id="customer",
+    assignee_id="agent",
+    last_seq=1,
+    last_message_at=_MONDAY,
+    waiting_since=_MONDAY,
+    created_at=_MONDAY,
+)
+
+
+class Shop:
+    """A case, its steps, and what is counted of them; a step comes some minutes after the conversation began."""
+
+    def __init__(self) -> None:
+        self.case = Case("talk", 1)
+        self.counted: Counter[str] = Counter()
+        self.now = _MONDAY
+        self.figures = DeskFigures(self, self, Board(), lambda: UTC, lambda: self.now)
+
+    async def add(self, counts: Mapping[str, Counts]) -> None:
+        for name, items in counts.items():
+            if name.endswith(":agent"):
+                self.counted.update(items)
+
+    async def read(self, names: Sequence[str]) -> dict[str, Counts]:
+        return {}
+
+    async def agents(self) -> list[Account]:
+        return []
+
+    async def _took(self, case: Case) -> None:
+        before, self.case = self.case, case
+        self.figures.hear_case(before, Row(_TALK, case))
+        await self.figures.flush()
+
+    async def said(self, minutes: int, *, by_customer: bool) -> None:
+        self.now = _MONDAY + minutes * _MINUTE
+        await self._took(_STEPS.said(self.case, by_customer=by_customer, seq=1, at=self.now))
+
+    async def is_now(self, minutes: int, status: Status) -> None:
+        self.now = _MONDAY + minutes * _MINUTE
+        await self._took(_STEPS.followed(self.case, replace(_TALK, status=status), self.now))
+
+
+async def test_who_was_closed_without_an_answer_was_promised_one() -> None:
+    """Late when it was closed, the first response was missed: once, whoever answers after it is opened again."""
+    shop = Shop()
+    await shop.said(0, by_customer=True)
+    await shop.is_now(61, Status.CLOSED)
+    assert kept_share(shop.counted, "first") == 0
+    assert kept_share(shop.counted, "resolution") == 1
+    await shop.is_now(90, Status.OPEN)
+    await shop.said(91, by_customer=False)
+    assert (shop.counted["first_missed"], shop.counted["first_kept"], shop.counted["first_n"]) == (1, 0, 1)
+
+
+async def test_who_was_closed_before_an_answer_was_due_may_still_get_it() -> None:
+    """What needs no answer is no broken promise."""
+    shop = Shop()
+    await shop.said(0, by_customer=True)
+    await shop.is_now(20, Status.CLOSED)
+    assert kept_share(shop.counted, "first") is None
+    await shop.is_now(30, Status.OPEN)
+    await shop.said(40, by_customer=False)
+    assert (shop.counted["first_missed"], shop.counted["first_kept"]) == (0, 1)
 
 
 @settings(deadline=None)
