@@ -7,7 +7,7 @@ import { later } from "./vite.later.ts";
 const LATER = new RegExp(
   [
     "/locales/",
-    "shared/(attaching/(uploads|strip|attaching)|correct/|files|labels|shelf|styles/closed|sealed-box|forms/(?!slot)|ui/(composer-strip|fields|heir|message-(parts|files|menu)|rich-text))",
+    "shared/(attaching/(uploads|smaller|strip|attaching)|correct/|files|labels|shelf|styles/closed|sealed-box|forms/(?!slot)|ui/(composer-strip|fields|heir|message-(parts|files|menu)|rich-text))",
     "widget/(account-screen|ask|becoming|begun|closing|drafts|elsewhere|history|identified|later)",
   ].join("|"),
 );

@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
 
-from tests.e2e.screens import Desk, Widget
+from tests.e2e.screens import Desk, Widget, drawn
+from tests.harness.images import photograph
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -152,6 +153,25 @@ def test_what_can_not_be_taken_is_told_at_once(widget: Widget) -> None:
     _choose(page, *({**_LIST, "name": f"daftar-{number}.txt"} for number in range(11)))
     expect(page.locator(".upload")).to_have_count(10)
     expect(page.get_by_text("Paling banyak 10 berkas dalam satu pesan; 3 tidak diambil.")).to_be_visible()
+
+
+def test_a_photograph_that_is_too_large_is_made_smaller(widget: Widget) -> None:
+    """Telephones take larger ones than the server does. It stands upright afterwards, and its words go with it."""
+    widget.agree()
+    page = widget.page
+    photo = photograph(2400, 1800)
+    assert len(photo) > 8 * 1024 * 1024
+    _choose(page, {"name": "IMG_0001.jpeg", "mimeType": "image/jpeg", "buffer": photo})
+    expect(page.get_by_text("Diperkecil supaya bisa dikirim: aslinya lebih dari 8 MB.")).to_be_visible()
+    widget.send("ini struknya")
+    expect(widget.messages).to_have_text(["ini struknya"])
+    picture = page.locator(".file-picture img")
+    drawn(picture)
+    assert picture.evaluate("image => image.naturalHeight > image.naturalWidth")
+
+    # What only calls itself a picture is refused as what it is.
+    _choose(page, {"name": "bukan.jpg", "mimeType": "image/jpeg", "buffer": bytes(9 * 1024 * 1024)})
+    expect(page.locator(".upload-error")).to_have_text("Berkas ini terlalu besar: paling banyak 8 MB.")
 
 
 def test_words_of_a_spreadsheet_are_pasted_as_words(widget: Widget) -> None:

@@ -1,5 +1,6 @@
 """Images that tests draw themselves, with things in them that must not stay."""
 
+import random
 import struct
 import zlib
 from io import BytesIO
@@ -43,6 +44,14 @@ def jpeg(width: int = 120, height: int = 80) -> bytes:
         xmp=b"<x:xmpmeta>" + CANARY + b"</x:xmpmeta>",
         icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(),
     )
+    return out.getvalue()
+
+
+def photograph(width: int, height: int) -> bytes:
+    """As a telephone takes it: lying on its side, says its EXIF, and so full of detail that it packs badly."""
+    out = BytesIO()
+    noise = Image.frombytes("RGB", (width, height), random.Random(1).randbytes(3 * width * height))
+    noise.save(out, "JPEG", quality=95, subsampling=0, exif=tagged())
     return out.getvalue()
 
 

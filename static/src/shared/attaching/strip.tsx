@@ -4,7 +4,7 @@ import { Row } from "../ui/heir";
 import { useLanguage, useSubscription } from "../ui/hooks";
 import { Icon } from "../ui/icons";
 import "./attaching.css";
-import { MOST_FILES, MOST_MIB, type Upload, type Uploads } from "./uploads";
+import { MOST_FILES, mostOf, type Upload, type Uploads } from "./uploads";
 
 export function UploadStrip({ uploads }: { uploads: Uploads }) {
   useSubscription(uploads);
@@ -40,13 +40,14 @@ function UploadRow({ item, uploads }: { item: Upload; uploads: Uploads }) {
   const language = useLanguage();
   const { file, error, done, part, key } = item;
   const reason = error?.fields["file"];
-  const own = error?.code === "too_large" ? language.t("file.too_large", { n: MOST_MIB }) : error?.code === "file_empty" && language.t("file.empty");
+  const own = error?.code === "too_large" ? language.t("file.too_large", { n: mostOf(file) }) : error?.code === "file_empty" && language.t("file.empty");
   return (
     <Row class={error ? "upload upload-failed" : "upload"}>
       <Icon name={done?.sealed ? "lock" : "clip"} size={16} />
       <span class="upload-name">{done?.name ?? file.name}</span>
       <span class="upload-size">{sizeOf(file.size, language.locale)}</span>
       {!done && !error && <progress aria-label={language.t("file.progress", { name: file.name })} max={1} value={part} />}
+      {item.isSmaller && !error && <span class="upload-note">{language.t("file.smaller", { n: mostOf(file) })}</span>}
       {error && (
         <span role="alert" class="upload-error">
           {reason ? (language.field(reason.reason) ?? reason.message) : own || language.failure(error.code)}

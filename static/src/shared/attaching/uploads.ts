@@ -5,14 +5,23 @@ import { failure, isTransient, type Failure } from "../result";
 import type { Room } from "../room";
 import type { AttachmentOut } from "../wire";
 import { submit } from "../writing";
+import { smaller } from "./smaller";
 
 export const MOST_FILES = 10;
-/** The server takes no file that is larger; told before it has been on its way for minutes. */
-export const MOST_MIB = 10;
+const MIB = 1024 * 1024;
+
+const isPicture = (file: File) => file.type.startsWith("image/");
+
+/** How many MiB the server takes, where it was not told otherwise: said before a file has been on its way for minutes. */
+export const mostOf = (file: File): number => (isPicture(file) ? 8 : 10);
+
+const isTooLarge = (file: File) => file.size > mostOf(file) * MIB;
 
 export interface Upload {
   readonly key: number;
   readonly file: File;
+  /** It is a picture that was too large, made smaller. */
+  readonly isSmaller: boolean;
   /** 0 to 1. */
   readonly part: number;
   readonly done: AttachmentOut | null;
@@ -66,7 +75,7 @@ export class Uploads {
     for (const file of files.slice(0, room)) {
       const key = this.next++;
       const error = refusalOf(file);
-      this.items = [...this.items, { key, file, part: 0, done: null, error }];
+      this.items = [...this.items, { key, file, isSmaller: false, part: 0, done: null, error }];
       if (!error) void this.start(key, file);
     }
     this.changed();
@@ -112,7 +121,10 @@ export class Uploads {
     this.changed();
   }
 
-  private async start(key: number, file: File): Promise<void> {
+  private async start(key: number, chosen: File): Promise<void> {
+    const file = isTooLarge(chosen) ? await smaller(chosen, mostOf(chosen) * MIB) : chosen;
+    if (!file) return this.set(key, { error: failure("too_large").error });
+    if (file !== chosen) this.set(key, { file, isSmaller: true });
     const conversation = await this.begin();
     if (typeof conversation !== "string") return this.set(key, { error: conversation });
     // Taken back before it was on its way.
@@ -150,6 +162,6 @@ export class Uploads {
 
 /** What can be seen of a file before it is sent. */
 function refusalOf(file: File): Failure | null {
-  const code = file.size === 0 ? "file_empty" : file.size > MOST_MIB * 1024 * 1024 ? "too_large" : null;
+  const code = file.size === 0 ? "file_empty" : isTooLarge(file) && !isPicture(file) ? "too_large" : null;
   return code && failure(code).error;
 }
