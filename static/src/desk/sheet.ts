@@ -29,64 +29,32 @@ export function sheet(rows: readonly (readonly Cell[])[], locale: string): strin
   return MARK + rows.map((row) => row.map(written).join(part) + "\r\n").join("");
 }
 
-/** Minutes, as everywhere in these files: the header says so. */
-function timed(language: Translator, aim: "first_response" | "resolution"): string[] {
-  const name = language.t(`desk.sla_${aim}`);
-  return [language.t("desk.csv_median", { name }), language.t("desk.csv_p90", { name })];
+type Measured = Pick<DeskFigures["days"][number], "first_response" | "resolution" | "satisfaction">;
+
+/** What is measured, of a day as of an agent. Times are minutes, as everywhere in these files: the header says so. */
+function measuresOf(language: Translator): string[] {
+  const t = language.t.bind(language);
+  const timed = (["first_response", "resolution"] as const).flatMap((aim) => {
+    const name = t(`desk.sla_${aim}`);
+    return [t("desk.csv_median", { name }), t("desk.csv_p90", { name })];
+  });
+  return [...timed, t("desk.figures_ratings_name"), t("desk.figures_satisfaction")];
+}
+
+function measured({ first_response, resolution, satisfaction }: Measured): Cell[] {
+  return [first_response.median, first_response.p90, resolution.median, resolution.p90, satisfaction.count, satisfaction.average];
 }
 
 export function daysOf({ days }: DeskFigures, language: Translator): Cell[][] {
   const t = language.t.bind(language);
-  const head = [
-    t("desk.figures_day"),
-    t("desk.figures_opened"),
-    t("desk.figures_closed"),
-    t("desk.figures_messages"),
-    ...timed(language, "first_response"),
-    ...timed(language, "resolution"),
-    t("desk.figures_ratings_name"),
-    t("desk.figures_satisfaction"),
-  ];
-  const rows = days.map((day) => [
-    day.day,
-    day.opened,
-    day.closed,
-    day.messages,
-    day.first_response.median,
-    day.first_response.p90,
-    day.resolution.median,
-    day.resolution.p90,
-    day.satisfaction.count,
-    day.satisfaction.average,
-  ]);
-  return [head, ...rows];
+  const head = [t("desk.figures_day"), t("desk.figures_opened"), t("desk.figures_closed"), t("desk.figures_messages"), ...measuresOf(language)];
+  return [head, ...days.map((day) => [day.day, day.opened, day.closed, day.messages, ...measured(day)])];
 }
 
 export function agentsOf({ agents }: DeskFigures, language: Translator): Cell[][] {
   const t = language.t.bind(language);
-  const head = [
-    t("desk.colleague_choice"),
-    t("desk.figures_answers"),
-    t("desk.figures_closed"),
-    t("desk.figures_now"),
-    ...timed(language, "first_response"),
-    ...timed(language, "resolution"),
-    t("desk.figures_ratings_name"),
-    t("desk.figures_satisfaction"),
-  ];
-  const rows = agents.map((one) => [
-    one.agent.display_name,
-    one.answers,
-    one.closed,
-    one.load,
-    one.first_response.median,
-    one.first_response.p90,
-    one.resolution.median,
-    one.resolution.p90,
-    one.satisfaction.count,
-    one.satisfaction.average,
-  ]);
-  return [head, ...rows];
+  const head = [t("desk.colleague_choice"), t("desk.figures_answers"), t("desk.figures_closed"), t("desk.figures_now"), ...measuresOf(language)];
+  return [head, ...agents.map((one) => [one.agent.display_name, one.answers, one.closed, one.load, ...measured(one)])];
 }
 
 export function hoursOf({ hours }: DeskFigures, language: Translator): Cell[][] {
