@@ -1,6 +1,7 @@
 """Archives of a database: what comes back, what is refused, what a kill leaves, what writers do to one."""
 
 import asyncio
+import signal
 import stat
 import sys
 from pathlib import Path
@@ -29,24 +30,37 @@ from tests.harness.database import (
     put_back,
     shape,
 )
-from tests.harness.process import eventually
 
 _BREATH_S = 0.05
 """Between two writes of a writer: a server that is busy, not one without a moment for anybody else."""
 
 RESTORER = """
-import asyncio, sys
+import asyncio, os, signal, sys
 from pathlib import Path
+from pymongo import monitoring
 from server.composition.opening import ARCHIVED
 from server.storage.mongo import open_client
 from server.storage.restore import restore
 
+class Death(monitoring.CommandListener):
+    inserts = 0
+
+    def started(self, event):
+        self.inserts += event.command_name == "insert" and event.command["insert"] == "messages"
+        if self.inserts == 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def succeeded(self, event): pass
+    def failed(self, event): pass
+
 async def main():
+    monitoring.register(Death())
     client = open_client(sys.argv[1], embedded=True)
     await restore(client[sys.argv[2]], ARCHIVED, Path(sys.argv[3]), bytes(range(32)), version="1")
 
 asyncio.run(main())
 """
+"""Dies when it has written a part of the messages, neither earlier nor later."""
 
 
 async def test_everything_comes_back_as_it_was(database: Database, target: Database, archive: Path) -> None:
@@ -133,13 +147,8 @@ async def test_killed_restore_is_repeated(
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", RESTORER, mongo_url, target.name, str(archive), cwd=Path(__file__).parents[2]
     )
-
-    async def has_begun() -> bool:
-        return await target.messages.find_one({}) is not None
-
-    await eventually(has_begun, "the first messages are there")
-    process.kill()
-    await process.wait()
+    assert await process.wait() == -signal.SIGKILL
+    assert await target.messages.find_one({}) is not None
     assert await content(target) != await content(database)
     with pytest.raises(RestoreUnfinished):
         await require_whole(target)
