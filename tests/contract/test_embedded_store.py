@@ -16,7 +16,7 @@ from server.kernel.errors import Unavailable
 from server.storage.embedded import EmbeddedStore, running_store_url
 from server.storage.engine import engine_url, find_program, log_origin
 from server.storage.errors import DataDirectoryInUse, EmbeddedEngineMissing, StoreRefused
-from server.storage.mongo import open_client, ping, translate_errors
+from server.storage.mongo import Client, has_failed, open_client, ping, translate_errors
 from tests.harness.process import eventually
 
 SERVER = """
@@ -142,9 +142,16 @@ async def test_killed_engine_comes_back_with_everything_acknowledged(store: Embe
 
 
 async def test_engine_that_could_not_write_is_started_anew(
-    store: EmbeddedStore, caplog: pytest.LogCaptureFixture
+    store: EmbeddedStore, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when the disk was full: it lives, answers pings, and would refuse everything until somebody ended it."""
+    pinged = asyncio.Event()
+
+    async def looked_at_after_the_ping(client: Client) -> bool:
+        await pinged.wait()
+        return await has_failed(client)
+
+    monkeypatch.setattr("server.storage.embedded.has_failed", looked_at_after_the_ping)
     client = open_client(await store.start(), embedded=True)
     things = client.trial.things
     first = store.engine_pid
@@ -168,6 +175,7 @@ async def test_engine_that_could_not_write_is_started_anew(
     while await writes():
         assert len(acknowledged) < 1_000, "the limit is felt"
     await ping(client)
+    pinged.set()
     await eventually(writes, "the store takes writes again")
     assert store.engine_pid not in (None, first)
     assert store.restarts == 1
