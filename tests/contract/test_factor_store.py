@@ -1,7 +1,7 @@
 """Codes, passkeys and challenges on the real store: what is used up is used up once, also when many ask at once."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -34,9 +34,9 @@ from server.vault.service import Vault
 from server.vault.store import VAULT_COLLECTIONS
 from server.visits.service import Familiarity, VisitLog
 from server.visits.store import VISIT_COLLECTIONS, MongoVisitStore
+from tests.harness.database import TO_COME
 from tests.harness.keys import vault_on
 
-_NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _SECRET = b"12345678901234567890"
 
 
@@ -54,13 +54,13 @@ async def store(database: Database, vault: Vault) -> MongoFactorStore:
 async def _enrolled(store: MongoFactorStore, vault: Vault, *recovery: str) -> str:
     account_id = new_id()
     await vault.make_key(account_id)
-    await store.set_pending(account_id, _SECRET, _NOW)
-    assert await store.activate(account_id, _NOW, _SECRET, 10, recovery, _NOW)
+    await store.set_pending(account_id, _SECRET, TO_COME)
+    assert await store.activate(account_id, TO_COME, _SECRET, 10, recovery, TO_COME)
     return account_id
 
 
 def _passkey(account_id: str, credential: bytes, count: int = 0) -> Passkey:
-    return Passkey(new_id(), account_id, credential, b"key", count, DeviceKind.PHONE, True, _NOW, None)
+    return Passkey(new_id(), account_id, credential, b"key", count, DeviceKind.PHONE, True, TO_COME, None)
 
 
 async def test_a_secret_counts_from_its_first_code_on_and_is_sealed(
@@ -69,12 +69,12 @@ async def test_a_secret_counts_from_its_first_code_on_and_is_sealed(
     account_id = new_id()
     await vault.make_key(account_id)
     assert await store.find_codes(account_id) is None
-    await store.set_pending(account_id, _SECRET, _NOW)
+    await store.set_pending(account_id, _SECRET, TO_COME)
     assert not await store.has_secret(account_id)
     assert not await store.use_step(account_id, 99)
-    assert not await store.activate(account_id, _NOW - timedelta(seconds=1), _SECRET, 10, ["a"], _NOW)
-    assert await store.activate(account_id, _NOW, _SECRET, 10, ["a", "b"], _NOW)
-    assert not await store.activate(account_id, _NOW, _SECRET, 10, ["c"], _NOW)
+    assert not await store.activate(account_id, TO_COME - timedelta(seconds=1), _SECRET, 10, ["a"], TO_COME)
+    assert await store.activate(account_id, TO_COME, _SECRET, 10, ["a", "b"], TO_COME)
+    assert not await store.activate(account_id, TO_COME, _SECRET, 10, ["c"], TO_COME)
     codes = await store.find_codes(account_id)
     assert codes is not None
     assert (codes.secret, codes.pending, codes.last_step, codes.recovery_left) == (_SECRET, None, 10, 2)
@@ -104,7 +104,7 @@ async def test_a_recovery_code_is_used_once_among_many_who_try(store: MongoFacto
 
 
 async def test_a_challenge_is_taken_once_and_by_its_holder_only(store: MongoFactorStore) -> None:
-    challenge = Challenge(digest_of(b"challenge"), Ceremony.SIGN_IN, digest_of(b"browser"), _NOW + CHALLENGE)
+    challenge = Challenge(digest_of(b"challenge"), Ceremony.SIGN_IN, digest_of(b"browser"), TO_COME + CHALLENGE)
     await store.insert_challenge(challenge)
     assert await store.take_challenge(challenge.digest, Ceremony.SIGN_IN, digest_of(b"another")) is None
     assert await store.take_challenge(challenge.digest, Ceremony.CONFIRM, challenge.holder) is None
@@ -132,24 +132,24 @@ async def test_passkeys_belong_to_one_account(store: MongoFactorStore) -> None:
 async def test_a_counter_moves_on_once(store: MongoFactorStore) -> None:
     passkey = _passkey("a", b"counting", 4)
     await store.insert_passkey(passkey)
-    moved = await asyncio.gather(*(store.use_passkey(passkey, 5, _NOW) for _ in range(10)))
+    moved = await asyncio.gather(*(store.use_passkey(passkey, 5, TO_COME) for _ in range(10)))
     assert moved.count(True) == 1
     found = await store.find_passkey(b"counting")
     assert found is not None
-    assert (found.sign_count, found.used_at) == (5, _NOW)
+    assert (found.sign_count, found.used_at) == (5, TO_COME)
 
 
 async def test_one_person_of_the_provider_to_one_account(database: Database) -> None:
     await apply(database, FEDERATION_COLLECTIONS)
     store = MongoFederationStore(database)
-    await store.insert_link("digest", "a", _NOW)
+    await store.insert_link("digest", "a", TO_COME)
     for digest, account_id in (("digest", "b"), ("other", "a")):
         with pytest.raises(Conflict):
-            await store.insert_link(digest, account_id, _NOW)
+            await store.insert_link(digest, account_id, TO_COME)
     assert await store.find_link("digest") == "a"
     assert await store.delete_link("a")
     assert not await store.delete_link("a")
-    state = State("state", "browser", _NOW)
+    state = State("state", "browser", TO_COME)
     await store.insert_state(state)
     assert await store.take_state("state", "another") is None
     taken = await asyncio.gather(*(store.take_state("state", "browser") for _ in range(10)))
@@ -161,15 +161,15 @@ async def test_who_guesses_keeps_nobody_out(store: MongoFactorStore, vault: Vaul
     await apply(database, (*VISIT_COLLECTIONS, *AUDIT_COLLECTIONS))
     key = bytes(range(32))
     trail = AuditTrail(MongoAuditStore(database), key)
-    visits = VisitLog(MongoVisitStore(database, vault), lambda: _NOW, key, full_for=timedelta(days=1))
-    codes = OneTimeCodes(store, key, trail, SlidingLimiter(), visits, lambda: _NOW, "Toko Contoh")
+    visits = VisitLog(MongoVisitStore(database, vault), lambda: TO_COME, key, full_for=timedelta(days=1))
+    codes = OneTimeCodes(store, key, trail, SlidingLimiter(), visits, lambda: TO_COME, "Toko Contoh")
     account_id = await _enrolled(store, vault)
     recovery = new_recovery_codes()
     assert await store.replace_recovery(account_id, recovery_digests(key, account_id, recovery))
     home, thief, away = Caller("203.0.113.9", device="mine"), Caller("198.51.100.7"), Caller("192.0.2.1")
     await visits.learn(account_id, home, "mine")
     assert await visits.learn(account_id, thief, "theirs", remember=False) is Familiarity.NEW
-    right = code_of(_SECRET, step_of(_NOW))
+    right = code_of(_SECRET, step_of(TO_COME))
     wrong = "000000" if right != "000000" else "000001"
     for _ in range(10):
         assert not await codes.accept(account_id, wrong, thief)

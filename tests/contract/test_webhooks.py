@@ -20,6 +20,7 @@ from server.webhooks.delivering import Deliveries
 from server.webhooks.model import AddressRules, Disabled, EventType, Outcome, Progress
 from server.webhooks.service import Made, Webhooks
 from server.webhooks.store import WEBHOOK_COLLECTIONS, MongoHookStore
+from tests.harness.database import TO_COME
 from tests.harness.keys import RING
 from tests.harness.receiver import Receiver
 from tests.harness.telling import HandClock
@@ -55,6 +56,7 @@ class _Parts:
     def __init__(self, database: Database, house: House, networks: str = "127.0.0.0/8") -> None:
         self.database, self.house = database, house
         self.clock, self.shelf, self.bell = HandClock(), _Shelf(), _Bell()
+        self.clock.now = TO_COME
         self.outside = Outside(networks=networks_of(networks))
         self.store = MongoHookStore(database, RING.sealer("webhooks"))
         self.client = HookClient(self.outside)
@@ -100,7 +102,7 @@ async def test_a_message_is_signed_and_says_ids_and_states(parts: _Parts, receiv
     (message,) = receiver.received
     assert message.message == {
         "type": "feedback.changed",
-        "timestamp": "2026-11-22T03:00:00.000Z",
+        "timestamp": "2046-11-22T03:00:00.000Z",
         "data": {"id": "i1", "state": "answered"},
     }
     assert message.is_signed_by(made.secret, now=parts.clock.now)

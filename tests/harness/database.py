@@ -27,6 +27,10 @@ from server.storage.slices import raw
 KEY = bytes(range(32))
 AUDIT_KEY = bytes(range(1, 33))
 SECRET = "kalimat yang tidak boleh terbaca"
+TO_COME = datetime(2046, 11, 22, 3, tzinfo=UTC)
+"""A fixed time for what the store forgets by itself. It goes by its own clock and looks once a minute: what is over
+already would go in the middle of a test.
+"""
 
 
 def moment(second: int = 0) -> datetime:

@@ -30,6 +30,7 @@ from server.storage.mongo import Database
 from server.storage.schema import apply
 from server.vault.store import VAULT_COLLECTIONS
 from server.web.catalogue import Catalogues
+from tests.harness.database import TO_COME
 from tests.harness.keys import RING, vault_on
 from tests.harness.mail import MailSink
 from tests.harness.process import eventually
@@ -71,6 +72,7 @@ class TellingParts:
     def __init__(self, database: Database, folder: Path, sink: MailSink, service: PushService) -> None:
         self.database, self.folder, self.sink, self.service = database, folder, sink, service
         self.clock, self.heard = HandClock(), Heard()
+        self.clock.now = TO_COME
         self.vault = vault_on(database, folder)
         self.accounts = MongoAccountStore(database, self.vault, RING.index("accounts"))
         self.client = PushClient(
