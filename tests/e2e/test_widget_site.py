@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Foreign, NewPage, Server
 from tests.e2e.screens import PASSWORD, Desk, Widget
@@ -69,6 +69,7 @@ def test_focus_does_not_stay_in_a_chat_that_was_closed_at_once(
         """if (parent !== window) {
             const { focus } = HTMLElement.prototype;
             HTMLElement.prototype.focus = function () {
+                parent.postMessage("focusing", "*");
                 const end = Date.now() + 1_000;
                 while (Date.now() < end);
                 focus.call(this);
@@ -76,10 +77,8 @@ def test_focus_does_not_stay_in_a_chat_that_was_closed_at_once(
             };
         }"""
     )
-    page.evaluate("() => { window.heard = []; amanah.on('ready', () => heard.push('ready')); }")
+    page.evaluate("addEventListener('message', ({ data }) => { if (data === 'focusing') amanah.close(); })")
     page.evaluate("amanah.open()")
-    page.wait_for_function("() => heard.length > 0")
-    page.evaluate("amanah.close()")
     frame = page.frame_locator("iframe").locator("body[data-focused]")
     expect(frame).to_have_count(1)
     expect(page.get_by_role("button", name=_OPEN)).to_be_focused()
@@ -107,6 +106,30 @@ def test_a_loader_that_comes_twice_draws_one_chat(new_page: NewPage, server: Ser
     page.add_script_tag(url=f"{server.url}/widget.js")
     assert page.evaluate("window.first === amanah")
     expect(page.get_by_role("button", name=_OPEN)).to_have_count(1)
+
+
+def test_a_chat_that_loads_slowly_leaves_focus_with_the_page(
+    new_page: NewPage, server: Server, foreign: Foreign
+) -> None:
+    page = _shop(new_page, server, foreign)
+    page.evaluate("() => document.body.insertAdjacentHTML('beforeend', '<input id=find>')")
+    held: list[Route] = []
+    page.route("**/widget?*", lambda route: held.append(route))
+    with page.expect_request("**/widget?*"):
+        page.evaluate("amanah.open()")
+    find = page.locator("#find")
+    find.press_sequentially("sep")
+    held[0].continue_()
+    widget = _frame(page)
+    expect(widget.agree_button).to_be_visible()
+    # What the chat does once it is drawn, it has done.
+    widget.frame.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"
+    )
+    page.keyboard.type("atu")
+    expect(find).to_have_value("sepatu")
+    page.locator("iframe").focus()
+    expect(widget.frame.get_by_role("main")).to_be_focused()
 
 
 def test_closing_gives_back_focus_and_scrolling(new_page: NewPage, server: Server, foreign: Foreign) -> None:

@@ -168,6 +168,8 @@ function start(script: HTMLScriptElement): void {
       ready = true;
       dress();
       tell(open ? "amanah:opened" : "amanah:closed");
+      // What was given to an empty frame, its document knows nothing of.
+      if (root.activeElement === view) view?.contentWindow?.focus();
       void vouch();
       emit("ready");
     } else if (data.type === "amanah:close") show(false);

@@ -50,12 +50,18 @@ export function WidgetView({ client, parent, company, policyUrl }: ViewProps) {
     };
   }, []);
 
-  // Focus goes where the next thing happens: the message box, or on a phone (where that opens a keyboard) the screen.
+  // Focus goes where the next thing happens: the message box, or on a phone (where that opens a keyboard) the screen. Who went
+  // back to the page around while the chat was loading keeps it there, and finds the place when they come.
   useEffect(() => {
     if (!shown || client.phase === "loading") return;
-    const box = main.current?.querySelector<HTMLElement>("textarea");
-    if (box && screen === "main" && matchMedia("(pointer: fine)").matches) box.focus();
-    else main.current?.focus();
+    const enter = () => {
+      const box = main.current?.querySelector<HTMLElement>("textarea");
+      if (box && screen === "main" && matchMedia("(pointer: fine)").matches) box.focus();
+      else main.current?.focus();
+    };
+    if (document.hasFocus()) return enter();
+    window.addEventListener("focus", enter, { once: true });
+    return () => window.removeEventListener("focus", enter);
   }, [shown, client.phase, screen]);
 
   // A letter led to a conversation of somebody who is not signed in here.
