@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { roundUp } from "../src/desk/charts";
 import { ageOf, fitting, pressing, slashWord, snoozeUntil, timingNow, type Case } from "../src/desk/model";
-import { seqOf } from "../src/desk/notes";
+import { Notes, seqOf } from "../src/desk/notes";
 import type { CasePromise, Message, NoteOut } from "../src/shared/wire";
 
 const promise = (timing: CasePromise["timing"], due_at: string | null): CasePromise => ({
@@ -90,3 +90,27 @@ it.each([
   [390, 400],
   [410, 500],
 ])("a scale for %i ends at %i", (value, top) => expect(roundUp(value)).toBe(top));
+
+describe("notes", () => {
+  const note = (number: number) => ({ id: `n${number}`, number, conversation_id: "talk" }) as NoteOut;
+
+  it("that come while the list is on its way stay, also where it was made before them", () => {
+    const notes = new Notes();
+    notes.ask("talk");
+    notes.learn(note(2));
+    notes.put("talk", [note(1)]);
+    expect(notes.of("talk").map((one) => one.number)).toEqual([1, 2]);
+    notes.ask("talk");
+    notes.learn(note(3));
+    notes.put("talk", [note(1), note(2), note(3)]);
+    expect(notes.of("talk").map((one) => one.number)).toEqual([1, 2, 3]);
+  });
+
+  it("that a newer list no longer has are gone", () => {
+    const notes = new Notes();
+    notes.put("talk", [note(1), note(2)]);
+    notes.ask("talk");
+    notes.put("talk", []);
+    expect(notes.of("talk")).toEqual([]);
+  });
+});

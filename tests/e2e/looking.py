@@ -2,11 +2,13 @@
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Frame, Page, expect
+from playwright.sync_api import Frame, Page, Route, expect
 
 _AXE = (Path(__file__).parents[2] / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
 # Not `innerWidth`: a phone's grows with what is too wide for it.
@@ -50,12 +52,36 @@ def picture(page: Page, name: str) -> None:
 
 
 def enter(page: Page, who: tuple[str, str], path: str) -> None:
-    """Sign in on the site's page, with address and password, and arrive at a path."""
+    """Sign in on the site's page, with address and password, and arrive at a path, where its scripts have begun."""
     page.goto(f"/masuk?next={quote(path)}")
     page.get_by_label("Alamat surel").fill(who[0])
     page.get_by_label("Kata sandi").fill(who[1])
     page.get_by_role("main").get_by_role("button", name="Masuk").click()
     expect(page).to_have_url(_ending(path))
+    page.wait_for_load_state("domcontentloaded")
+
+
+@contextmanager
+def held_back(page: Page, pattern: str) -> Iterator[None]:
+    """Keep what a page asks for under an address from it: on a slow line it comes after what is done meanwhile."""
+    held: list[Route] = []
+    page.route(pattern, lambda route: held.append(route))
+    with page.expect_request(pattern):
+        yield
+    for route in held:
+        route.continue_()
+    page.unroute(pattern)
+
+
+def never(page: Page, wait_ms: int) -> None:
+    """Let nothing happen on a page after this wait: what goes by itself stays, however slow the machine is."""
+    page.evaluate(
+        """wait => {
+          const real = setTimeout;
+          setTimeout = (run, ms, ...more) => (ms === wait ? 0 : real(run, ms, ...more));
+        }""",
+        wait_ms,
+    )
 
 
 def authenticator(page: Page) -> None:

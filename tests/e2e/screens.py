@@ -10,6 +10,8 @@ from playwright.sync_api import Frame, Locator, Page, expect
 from server.factors.model import code_of, step_of
 
 PASSWORD = "sepeda kuning di teras"
+NOTICE_MS = 8_000
+"""How long the desk says what was done, and offers to undo it."""
 
 
 def drawn(picture: Locator) -> None:
@@ -128,7 +130,7 @@ class Desk:
         row.get_by_role("button", name="Ambil").click()
         # The list holds still under a pointer; people's goes on to what they opened.
         self.page.mouse.move(0, 0)
-        self._shown(widget.name)
+        self.shown(widget.name)
 
     def more(self, action: str) -> None:
         """Choose one of the conversation's rarer actions."""
@@ -144,9 +146,9 @@ class Desk:
     def open(self, customer: str) -> None:
         """Open a conversation of a customer's that one takes part in."""
         self.row(customer).click()
-        self._shown(customer)
+        self.shown(customer)
 
-    def _shown(self, customer: str) -> None:
+    def shown(self, customer: str) -> None:
         """Wait for a conversation with what was said in it: who counts messages must not begin before."""
         expect(self.page.locator(".pane h2")).to_contain_text(customer)
         expect(self.page.get_by_role("log")).to_be_visible()

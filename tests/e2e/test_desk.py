@@ -4,13 +4,18 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import NewPage, Server
-from tests.e2e.looking import LOOKS, Look, faults
-from tests.e2e.screens import Desk, Widget
+from tests.e2e.looking import LOOKS, Look, faults, never
+from tests.e2e.screens import NOTICE_MS, Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
+
+_TYPES_MS = 4_000
+"""How long after the last key somebody is said to type."""
+_TYPED_MS = 6_020
+"""How long that is believed of a colleague who says no more."""
 
 
 def _as(new_page: NewPage, server: Server, role: str, path: str = "/desk", **look: int | bool) -> Desk:
@@ -29,8 +34,13 @@ def _choose(page: Page, menu: str, item: str, role: str = "menuitemradio") -> No
 def test_a_note_is_for_colleagues_and_never_reaches_the_customer(widget: Widget, desk: Desk) -> None:
     widget.agree()
     widget.say("Laporan kosong")
-    desk.take(widget)
     page = desk.page
+    # The list of its notes is made before there is one, and comes after it.
+    held: list[Route] = []
+    page.route("**/notes", lambda route: held.append(route), times=1)
+    with page.expect_request("**/notes"):
+        desk.take(widget)
+    made_before = held[0].fetch()
     desk.composer.fill("Sedang kami periksa")
     page.get_by_role("button", name="Catatan petugas").click()
     note = page.get_by_role("textbox", name="Tulis catatan untuk rekan")
@@ -39,10 +49,11 @@ def test_a_note_is_for_colleagues_and_never_reaches_the_customer(widget: Widget,
     expect(page.get_by_text("Pelanggan tidak melihat ini")).to_be_visible()
     note.fill("Sudah dua kali minggu ini, teleponnya 0812-5550-1234")
     note.press("Enter")
+    expect(note).to_have_value("")
+    held[0].fulfill(response=made_before)
     row = page.locator(".note-row")
     expect(row).to_contain_text("Sudah dua kali minggu ini")
     expect(row.locator(".chip")).to_have_count(1)
-    expect(note).to_have_value("")
     page.get_by_role("button", name="Balasan").click()
     expect(desk.composer).to_have_value("Sedang kami periksa")
     desk.composer.press("Enter")
@@ -105,6 +116,7 @@ def test_many_are_closed_at_once_and_opened_again(new_page: NewPage, desk: Desk)
         desk.take(widget)
         names.append(widget.name)
     page = desk.page
+    never(page, NOTICE_MS)
     page.locator("#conversation").focus()
     for name in names:
         desk.row(name).focus()
@@ -154,7 +166,10 @@ def test_a_colleague_who_looks_and_types_is_seen(widget: Widget, desk: Desk, new
     page.goto(f"/desk/c/{widget.conversation_id}")
     colleague = Desk(page)
     colleague.sign_in(*_yosef(server))
-    expect(colleague.composer).to_be_visible()
+    # Before its messages are there nobody is told who types.
+    colleague.shown(widget.name)
+    never(page, _TYPES_MS)
+    never(desk.page, _TYPED_MS)
     notice = desk.page.locator(".collision")
     expect(notice).to_contain_text("Yosef (Dukungan) juga melihat percakapan ini")
     desk.composer.fill("Saya coba")
@@ -181,12 +196,21 @@ def test_what_may_be_read_is_found(widget: Widget, desk: Desk) -> None:
     words = page.get_by_role("searchbox", name="Kata")
     expect(words).to_be_focused()
     hit = page.locator(".hit").filter(has_text=widget.name)
+    # What was asked for first is still on its way: who asks anew means the new words.
+    held: list[Route] = []
+    page.route("**/desk/search?*", lambda route: held.append(route), times=1)
+    with page.expect_request("**/desk/search?*"):
+        words.fill("yang lain")
+        words.press("Enter")
     words.fill("kuitansi")
     # The index follows what is written by some seconds; asking again is what a person would do.
     until = time.monotonic() + 60
     while hit.count() == 0 and time.monotonic() < until:
         with page.expect_response(re.compile("/desk/search")):
             words.press("Enter")
+    expect(hit.first).to_be_visible()
+    with page.expect_response("**/desk/search?*"):
+        held[0].continue_()
     hit.get_by_role("link").first.click()
     expect(desk.messages).to_have_text(["Cetakan kuitansi miring"])
 
@@ -213,8 +237,7 @@ def test_what_is_looked_at_is_kept_as_a_view(desk: Desk) -> None:
     page.get_by_role("button", name="Simpan", exact=True).click()
     expect(page.get_by_role("heading", name="Urusan klinik")).to_be_visible()
     expect(desk.rows.first).to_contain_text("Klinik")
-    # However slow the machine is, what can be undone stays to be undone.
-    page.evaluate("() => { const real = setTimeout; setTimeout = (run, ms) => (ms === 8000 ? 0 : real(run, ms)) }")
+    never(page, NOTICE_MS)
     view = page.get_by_role("button", name=re.compile("^Urusan klinik"))
     drop = page.get_by_role("button", name="Hapus tampilan Urusan klinik")
     drop.click()

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import NewPage, Server
-from tests.e2e.looking import picture
-from tests.e2e.screens import Desk, Widget
+from tests.e2e.looking import never, picture
+from tests.e2e.screens import NOTICE_MS, Desk, Widget
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -131,6 +131,7 @@ def test_what_was_split_off_is_merged_again(widget: Widget, desk: Desk) -> None:
     dialog.get_by_role("button", name="Batal").click()
     desk.more("Pisahkan")
     dialog.get_by_label("Judul percakapan baru").fill("Lampu di dapur")
+    never(desk.page, NOTICE_MS)
     dialog.get_by_role("button", name="Pisahkan").click()
     desk.notice.get_by_role("button", name="Buka yang baru").click()
     expect(desk.page.locator(".pane-subject")).to_contain_text("Lampu di dapur")

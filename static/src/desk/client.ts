@@ -321,8 +321,9 @@ export class DeskClient {
     let conversation = this.conversations.get(id);
     if (!conversation) {
       const answer = await this.api.conversation(id);
-      if (!answer.ok) return;
-      conversation = answer.data.conversation;
+      // What was told meanwhile is newer than what was asked for before it.
+      conversation = this.conversations.get(id) ?? (answer.ok ? answer.data.conversation : undefined);
+      if (!conversation) return;
       this.inbox.learn(conversation);
       this.changed();
     }
@@ -343,11 +344,12 @@ export class DeskClient {
 
   /** What the desk keeps beside a conversation that is opened: its case, where the list did not bring it, and the notes. */
   private async readBeside(id: string): Promise<void> {
+    this.notes.ask(id);
     const [item, notes] = await Promise.all([
       this.inbox.cases.has(id) ? null : this.desk.case(id),
       this.desk.notes(id),
     ]);
-    if (item?.ok) this.inbox.learnCase(item.data.item.case);
+    if (item?.ok && !this.inbox.cases.has(id)) this.inbox.learnCase(item.data.item.case);
     if (notes.ok && this.rooms.has(id)) this.notes.put(id, notes.data.items);
     this.changed();
   }

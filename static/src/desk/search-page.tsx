@@ -1,7 +1,7 @@
 // Looking for something in what one may read. What identifies a person is hidden in the words that are looked for, too,
 // and the page says so.
 import "./pages.css";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Failure } from "../shared/result";
 import { FormError, valuesOf } from "../shared/ui/fields";
 import { useLanguage } from "../shared/ui/hooks";
@@ -34,10 +34,13 @@ export function SearchPage({ client, onOpen }: PageProps) {
   const [busy, setBusy] = useState(false);
   useEffect(() => document.getElementById("search-words")?.focus(), []);
 
+  const asked = useRef(0);
   const look = async (query: Values, known: Found | null) => {
-    if (busy) return;
+    const turn = ++asked.current;
     setBusy(true);
     const answer = await client.desk.search({ ...query, cursor: known?.cursor });
+    // Who asks anew before the answer is there means the words that stand there now.
+    if (turn !== asked.current) return;
     setBusy(false);
     setError(answer.ok ? null : answer.error);
     if (!answer.ok) return;
@@ -112,7 +115,7 @@ export function SearchPage({ client, onOpen }: PageProps) {
         ))}
       </ul>
       {found?.cursor && (
-        <button type="button" class="button button-quiet more" onClick={() => void look(found.query, found)}>
+        <button type="button" class="button button-quiet more" onClick={() => !busy && void look(found.query, found)}>
           {language.t("desk.more")}
         </button>
       )}
