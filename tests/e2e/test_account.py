@@ -9,7 +9,7 @@ from secrets import token_hex
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pymongo import MongoClient
 
 from server.factors.model import code_of, step_of
@@ -29,6 +29,14 @@ _CALL = """async ([method, path, body]) => {
     });
     return await answer.json();
 }"""
+
+_UNPAINTED = """
+    const held = [], { setTimeout } = window;
+    window.requestAnimationFrame = (work) => held.push(work);
+    window.setTimeout = (work, wait = 0, ...rest) => (wait > 100 ? setTimeout(work, wait, ...rest) : held.push(work));
+    window.paint = () => { while (held.length) held.shift()(performance.now()); };
+"""
+"""A page that is not painted, until it says so itself: what waits for the next frame waits."""
 
 
 @pytest.fixture(scope="module")
@@ -269,6 +277,50 @@ def test_consents_are_off_and_taken_back_as_they_are_given(new_page: NewPage) ->
     research.click()
     expect(research).not_to_be_checked()
     expect(page.locator(".done")).to_have_text("Persetujuan dicabut.")
+
+
+def test_a_switch_does_not_go_back_to_what_was_asked_before_it_moved(new_page: NewPage) -> None:
+    page = new_page()
+    account = Account(page)
+    account.register()
+    account.open("consents")
+    research = page.get_by_role("switch", name="Penelitian dan perbaikan")
+    expect(research).not_to_be_checked()
+    before = page.request.get("/api/v1/me/consents").text()
+    late: list[Route] = []
+    page.route(
+        "**/me/consents", lambda route: late.append(route) if route.request.method == "GET" else route.continue_()
+    )
+    # The line is lost and comes back, and all is asked for again.
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    with page.expect_request("**/me/consents"):
+        page.evaluate("dispatchEvent(new Event('online'))")
+    research.click()
+    expect(page.locator(".done")).to_have_text("Persetujuan dicatat.")
+    late.pop().fulfill(body=before, content_type="application/json")
+    page.unroute_all()
+    research.click()
+    expect(page.locator(".done")).to_have_text("Persetujuan dicabut.")
+
+
+def test_who_is_quicker_than_a_frame_is_not_held_up(new_page: NewPage) -> None:
+    """What is done at the next frame comes too late to take the focus from a field, or to hear of another section."""
+    page = new_page()
+    page.add_init_script(_UNPAINTED)
+    page.goto("/akun")
+    page.get_by_role("button", name="Belum punya akun? Daftar").click()
+    name = page.get_by_label("Nama tampilan")
+    name.focus()
+    page.evaluate("paint()")
+    expect(name).to_be_focused()
+    account = Account(page)
+    account.register()
+    account.open("security")
+    expect(page.get_by_role("button", name="Pasang aplikasi")).to_be_visible()
+    kind = page.locator("#new-passkey-kind")
+    kind.focus()
+    page.evaluate("paint()")
+    expect(kind).to_be_focused()
 
 
 @pytest.mark.parametrize("path", ["/akun", "/account"])

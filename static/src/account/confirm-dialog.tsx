@@ -1,5 +1,5 @@
 // "Is it still you?": asked before what can't be undone; afterwards what was begun goes on by itself.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { hasPasskeys } from "../shared/passkey";
 import type { Failure, Result } from "../shared/result";
 import { valuesOf } from "../shared/ui/fields";
@@ -14,12 +14,12 @@ export function ConfirmDialog({ client }: { client: AccountClient }) {
   const [error, setError] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
   const [code, setCode] = useState(Boolean(client.factors?.totp_since));
-  useEffect(() => {
-    // What has the focus now gets it back when the dialog goes.
+  useLayoutEffect(() => {
+    // What has the focus now gets it back when the dialog goes, unless something else has it by then.
     const opener = document.activeElement;
     dialog.current?.showModal();
     return () => {
-      if (opener instanceof HTMLElement) requestAnimationFrame(() => opener.focus());
+      requestAnimationFrame(() => document.activeElement === document.body && opener instanceof HTMLElement && opener.focus());
     };
   }, []);
   const provider = client.isStaff ? client.methods.provider : null;

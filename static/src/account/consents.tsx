@@ -1,5 +1,5 @@
 // What one's data may be used for, in the words that receipts quote: one switch each, off unless the person has said yes, as easy to take back as to give.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Failure } from "../shared/result";
 import { useLanguage } from "../shared/ui/hooks";
 import type { Consent } from "../shared/wire";
@@ -9,11 +9,9 @@ import { Done, Listing, Panel, Refusal, useLoaded } from "./panel";
 export function Consents({ client }: { client: AccountClient }) {
   const language = useLanguage();
   const loaded = useLoaded(client, () => client.api.consents());
-  const [chosen, setChosen] = useState<Consent[] | null>(null);
   const [error, setError] = useState<Failure | null>(null);
   const [said, setSaid] = useState("");
   const [busy, setBusy] = useState("");
-  useEffect(() => setChosen(loaded.data?.consents ?? null), [loaded.data]);
   const choose = async (consent: Consent, granted: boolean) => {
     if (busy) return;
     setBusy(consent.purpose);
@@ -22,14 +20,14 @@ export function Consents({ client }: { client: AccountClient }) {
     const answer = await client.run(() => client.api.setConsent(consent.purpose, granted));
     setBusy("");
     if (!answer.ok) return setError(answer.error);
-    setChosen(answer.data.consents);
+    loaded.put(answer.data);
     setSaid(language.t(granted ? "account.use_given" : "account.use_withdrawn"));
   };
   return (
     <Panel title={language.t("account.uses_title")} lead={language.t("account.uses_lead")}>
       <Refusal error={error} />
       <Done words={said} />
-      <Listing list={{ data: chosen, error: loaded.error, reload: loaded.reload }} empty={language.t("account.uses_none")}>
+      <Listing list={{ data: loaded.data?.consents ?? null, error: loaded.error, reload: loaded.reload }} empty={language.t("account.uses_none")}>
         {(consents) => (
           <ul class="rows">
             {consents.map((consent) => (

@@ -96,23 +96,21 @@ function NoticeRow({ notice, onOpen }: { notice: NotificationOut; onOpen: () => 
 function ChoicesPanel({ client }: { client: AccountClient }) {
   const language = useLanguage();
   const loaded = useLoaded(client, () => client.api.notificationChoices());
-  const [chosen, setChosen] = useState<ChoiceOut[] | null>(null);
   const [error, setError] = useState<Failure | null>(null);
   const [said, setSaid] = useState("");
-  useEffect(() => setChosen(loaded.data?.choices ?? null), [loaded.data]);
   const choose = async (change: ChoiceIn) => {
     setSaid("");
     const answer = await client.run(() => client.api.chooseNotification(change));
     setError(answer.ok ? null : answer.error);
     if (!answer.ok) return;
-    setChosen(answer.data.choices);
+    loaded.put(answer.data);
     setSaid(language.t("account.saved"));
   };
   return (
     <Panel title={language.t("account.choices_title")} lead={language.t("account.choices_lead")}>
       <Refusal error={error} />
       <Done words={said} />
-      <Listing list={{ data: chosen, error: loaded.error, reload: loaded.reload }} empty={language.t("account.told_none")}>
+      <Listing list={{ data: loaded.data?.choices ?? null, error: loaded.error, reload: loaded.reload }} empty={language.t("account.told_none")}>
         {(choices) => (
           <div class="folds">
             {[...new Set(choices.map((choice) => choice.section))].map((section) => (

@@ -1,6 +1,6 @@
 // What the sections are made of: a panel with its heading, lists that load, a refusal, a question before what can't be undone.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MessageKey } from "../shared/i18n";
 import type { Failure, Result } from "../shared/result";
 import { useLanguage } from "../shared/ui/hooks";
@@ -40,6 +40,16 @@ export interface Loaded<T> {
   data: T | null;
   error: Failure | null;
   reload: () => void;
+  /** What the server has said in answer to a change: what was asked before that is older, however late it comes. */
+  put: (data: T) => void;
+}
+
+/** What a list is drawn from. */
+export interface Listed<T> {
+  data: T[] | null;
+  error: Failure | null;
+  reload: () => void;
+  more?: (() => void) | null;
 }
 
 /** Loads once, again whenever the client's turn comes or `reload` is called; what was there stays until then. */
@@ -47,16 +57,22 @@ export function useLoaded<T>(client: AccountClient, load: () => Promise<Result<T
   const [data, setData] = useState<T | null>(null);
   const [error, setError] = useState<Failure | null>(null);
   const [tries, setTries] = useState(0);
+  const newest = useRef(0);
   useEffect(() => {
-    let wanted = true;
+    const asked = ++newest.current;
     void client.run(load).then((answer) => {
-      if (!wanted) return;
+      if (asked !== newest.current) return;
       setError(answer.ok ? null : answer.error);
       if (answer.ok) setData(answer.data);
     });
-    return () => void (wanted = false);
+    return () => void (newest.current += 1);
   }, [client.turn, tries]);
-  return { data, error, reload: () => setTries((count) => count + 1) };
+  const put = (fresh: T) => {
+    newest.current += 1;
+    setError(null);
+    setData(fresh);
+  };
+  return { data, error, reload: () => setTries((count) => count + 1), put };
 }
 
 interface Page<T> {
@@ -64,12 +80,8 @@ interface Page<T> {
   next_cursor: string | null;
 }
 
-export interface Paged<T> extends Loaded<T[]> {
-  more: (() => void) | null;
-}
-
 /** Like `useLoaded` for what comes in pages; later pages are added on demand. */
-export function usePaged<T>(client: AccountClient, load: (cursor: string | null) => Promise<Result<Page<T>>>): Paged<T> {
+export function usePaged<T>(client: AccountClient, load: (cursor: string | null) => Promise<Result<Page<T>>>): Listed<T> {
   const first = useLoaded(client, () => load(null));
   const [later, setLater] = useState<Page<T> | null>(null);
   const [error, setError] = useState<Failure | null>(null);
@@ -89,7 +101,7 @@ export function usePaged<T>(client: AccountClient, load: (cursor: string | null)
 }
 
 /** Draws a list, or that it loads, can't be had, or is empty. */
-export function Listing<T>({ list, empty, children }: { list: Paged<T> | Loaded<T[]>; empty: string; children: (items: T[]) => ComponentChildren }) {
+export function Listing<T>({ list, empty, children }: { list: Listed<T>; empty: string; children: (items: T[]) => ComponentChildren }) {
   const language = useLanguage();
   return (
     <>
@@ -108,7 +120,7 @@ export function Listing<T>({ list, empty, children }: { list: Paged<T> | Loaded<
       )}
       {list.data?.length === 0 && <p class="empty">{empty}</p>}
       {list.data && list.data.length > 0 && children(list.data)}
-      {"more" in list && list.more && (
+      {list.more && (
         <button type="button" class="button button-small more" onClick={list.more}>
           {language.t("account.more")}
         </button>
@@ -125,7 +137,7 @@ export function Sure({ label, name, question, yes, onYes }: { label: string; nam
   const keep = useRef<HTMLButtonElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const wasAsked = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asked) keep.current?.focus();
     else if (wasAsked.current) opener.current?.focus();
     wasAsked.current = asked;

@@ -1,5 +1,5 @@
 // Second factors: the authenticator app with its recovery codes, and passkeys.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Failure } from "../shared/result";
 import { valuesOf } from "../shared/ui/fields";
 import { useLanguage } from "../shared/ui/hooks";
@@ -174,7 +174,7 @@ function RecoveryCodes({ client, codes, onKept }: { client: AccountClient; codes
   const language = useLanguage();
   const [said, setSaid] = useState("");
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
+  useLayoutEffect(() => heading.current?.focus(), []);
   const text = codesFile(codes, language.t("account.codes_file"));
   const copy = async () => {
     try {

@@ -1,6 +1,6 @@
 // The door: signing in, with a second factor or a passkey; registering; asking for a new password.
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { MessageKey } from "../shared/i18n";
 import { hasPasskeys } from "../shared/passkey";
 import type { Failure, Result } from "../shared/result";
@@ -40,7 +40,8 @@ export function SignIn({ client, company, wayTo }: { client: AccountClient; comp
   const form = useRef<HTMLFormElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const moved = useRef(false);
-  useEffect(() => {
+  // At once, not after the next frame: by then the person may be in a field.
+  useLayoutEffect(() => {
     document.title = language.t(TITLES[mode]);
     if (moved.current) heading.current?.focus();
     moved.current = true;

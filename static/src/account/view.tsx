@@ -1,6 +1,6 @@
 // The account page as a whole: the door, or header, list of sections and the one that is open.
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Locale } from "../shared/i18n";
 import { ConnectionBanner } from "../shared/ui/connection-banner";
 import { useLanguage, useSubscription } from "../shared/ui/hooks";
@@ -38,9 +38,10 @@ function OtherLanguage({ section }: { section: Section }) {
   );
 }
 
+/** Followed in the same turn as what was drawn: another section may be asked for before the next frame. */
 function useSection(): Section {
   const [section, setSection] = useState(() => sectionIn(location.hash));
-  useEffect(() => {
+  useLayoutEffect(() => {
     const follow = () => setSection(sectionIn(location.hash));
     window.addEventListener("hashchange", follow);
     return () => window.removeEventListener("hashchange", follow);
@@ -74,7 +75,8 @@ function Sections({ client, account, company, visitDays }: ViewProps & { account
   const section = useSection();
   const heading = useRef<HTMLHeadingElement>(null);
   const shown = useRef(section);
-  useEffect(() => {
+  // At once, not after the next frame: by then the person may be in a field of the section.
+  useLayoutEffect(() => {
     document.title = `${language.t(`account.section.${section}`)} · ${language.t("account.title")}`;
     if (shown.current !== section) {
       heading.current?.focus();

@@ -1,5 +1,5 @@
 // The door of the desk: password, with a code where one is asked for; passkey; the company's own provider.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { hasPasskeys, showPasskey } from "../shared/passkey";
 import type { Failure, Result } from "../shared/result";
 import { failure } from "../shared/result";
@@ -19,7 +19,7 @@ export function SignIn({ client, company }: { client: DeskClient; company: strin
     document.title = language.t("desk.title");
     void client.factors.methods().then((answer) => setMethods(answer.ok ? answer.data : null));
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (asksCode) document.getElementById("field-totp")?.focus();
   }, [asksCode]);
   const attempt = async (work: () => Promise<Result<unknown> | null>) => {
