@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import NewPage, Server
-from tests.e2e.looking import LOOKS, Look, enter, faults, picture
+from tests.e2e.looking import LOOKS, Look, enter, faults, held_back, picture
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -62,10 +62,12 @@ def test_writing_with_javascript(new_page: NewPage, server: Server) -> None:
     page.get_by_role("link", name=_TOPIC).click()
     topic = page.url
     page.get_by_role("main").get_by_role("link", name="Masuk").click()
-    _sign_in(page, server, "customer")
-    expect(page).to_have_url(topic)
     text = page.get_by_label("Balasan Anda")
-    text.fill("Kami juga. Hubungi 0812-5550-1234 kalau perlu.")
+    # On a slow line, it is typed before what keeps it has come.
+    with held_back(page, "**/forum-*.js"):
+        _sign_in(page, server, "customer")
+        expect(page).to_have_url(topic)
+        text.fill("Kami juga. Hubungi 0812-5550-1234 kalau perlu.")
     expect(page.locator("[data-preview]")).to_contain_text("nomor telepon")
     expect(page.locator("[data-saved]")).to_contain_text("tersimpan")
     page.reload()
@@ -92,17 +94,13 @@ def test_writing_with_javascript(new_page: NewPage, server: Server) -> None:
     expect(page.locator("article blockquote").last).to_be_visible()
 
     # On a slow line, the title is typed before what looks for it has come.
-    held: list[Route] = []
-    page.route("**/similar-*.js", lambda route: held.append(route))
-    with page.expect_request("**/similar-*.js"):
+    with held_back(page, "**/similar-*.js"):
         page.goto("/forum/baru")
-    page.get_by_label("Judul").fill("Cara menutup kasir tiap malam")
-    page.get_by_label("Tulisan Anda").fill("Apa saja yang diperiksa?")
-    page.get_by_role("button", name="Terbitkan").click()
-    assert page.evaluate("document.querySelector('select').validity.valueMissing")
-    page.get_by_label("Kategori").select_option(label="Kiat dan cara")
-    for route in held:
-        route.continue_()
+        page.get_by_label("Judul").fill("Cara menutup kasir tiap malam")
+        page.get_by_label("Tulisan Anda").fill("Apa saja yang diperiksa?")
+        page.get_by_role("button", name="Terbitkan").click()
+        assert page.evaluate("document.querySelector('select').validity.valueMissing")
+        page.get_by_label("Kategori").select_option(label="Kiat dan cara")
     expect(page.locator("[data-similar-list]")).to_contain_text(_TOPIC)
     assert faults(page) == []
     page.get_by_role("button", name="Terbitkan").click()
@@ -115,6 +113,8 @@ def test_answers_of_others_appear(new_page: NewPage, server: Server) -> None:
     reader.clock.install()
     reader.goto("/forum")
     reader.get_by_role("link", name="Resep racikan").click()
+    # All of it, and what asks for answers has begun to wait.
+    reader.wait_for_load_state("domcontentloaded")
     before = reader.locator("article").count()
     writer = new_page()
     writer.goto("/masuk?next=" + reader.url.removeprefix(server.url))

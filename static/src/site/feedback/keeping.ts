@@ -67,6 +67,8 @@ function keep(form: HTMLFormElement, place: string): void {
       if (saved) saved.textContent = fields.some((field) => field.value.trim()) ? say("draft_saved") : "";
     }, SAVE_MS);
   });
+  // This comes after the page: what was typed until then is kept, too.
+  if (!draft && fields.some((field) => field.value !== field.defaultValue)) form.dispatchEvent(new Event("input"));
   form.addEventListener("submit", (event) => {
     clearTimeout(timer);
     keepDraft(place, values());

@@ -36,6 +36,8 @@ export class Writer {
   start(): void {
     const text = this.form.querySelector<HTMLTextAreaElement>("[data-compose]");
     const preview = this.form.querySelector<HTMLElement>("[data-preview]");
+    // This comes after the page: what was typed until then is kept, too.
+    if (this.fields.some((field) => field.value !== field.defaultValue)) this.keepSoon();
     if (this.form.dataset["place"]) void this.restore();
     if (text && preview) watchText(text, preview);
     const fold = this.form.querySelector<HTMLDetailsElement>("[data-images]");
