@@ -79,6 +79,8 @@ class Server:
             **{name: value for name, value in os.environ.items() if not name.startswith("AMANAH_")},
             "AMANAH_LIMITS": "off",
             "AMANAH_TRAINING": "off",
+            # A busy machine may take seconds for a text.
+            "AMANAH_REDACTOR_DEADLINE_MS": "15000",
             "AMANAH_EMBED_ORIGINS": embed_origin,
             **(settings or {}),
         }
