@@ -116,3 +116,15 @@ describe("a room in which nothing was written", () => {
     expect(room.conversation).toBeNull();
   });
 });
+
+it("does not show to who comes next what was being read for who has left", async () => {
+  const room = tab.rooms.show(null);
+  await tab.write(room);
+  tab.rooms.clear();
+  const reading = tab.rooms.takeUp();
+  tab.rooms.clear();
+  const mine = tab.rooms.show(null);
+  await reading;
+  expect(tab.rooms.all).toEqual([mine]);
+  expect(mine.outbox).toEqual([]);
+});

@@ -16,6 +16,8 @@ export interface Finding {
 export class Rooms {
   shown: Room | null = null;
   all: Room[] = [];
+  /** Rises when somebody leaves: what is being read for them is not for who comes next. */
+  private stay = 0;
 
   constructor(
     private readonly sources: () => RoomSources,
@@ -78,9 +80,10 @@ export class Rooms {
 
   /** Takes up what waits on the disk: from before, from other tabs; lets go of what others have sent. */
   async takeUp(): Promise<void> {
+    const { stay } = this;
     const before = new Map(this.all.map((room) => [room, room.onShelf]));
     const waiting = await this.keeping.waiting();
-    if (!waiting) return;
+    if (!waiting || stay !== this.stay) return;
     for (const { thread, conversation } of waiting) {
       if (this.all.some((room) => room.thread === thread || room.thread === conversation)) continue;
       if (!conversation) {
@@ -91,6 +94,7 @@ export class Rooms {
         continue;
       }
       const found = await this.finding.find(conversation);
+      if (stay !== this.stay) return;
       if (found.ok && !this.of(found.data)) this.add(found.data);
     }
     for (const room of this.all) room.takeUp(waiting, before.get(room) ?? new Set());
@@ -101,6 +105,7 @@ export class Rooms {
   clear(): string {
     const words = this.all.map((room) => room.unsentText()).filter(Boolean);
     for (const room of this.all) room.uploads?.close();
+    this.stay += 1;
     this.all = [];
     this.shown = null;
     return words.join("\n\n");
