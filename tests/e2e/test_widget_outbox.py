@@ -113,6 +113,27 @@ def test_a_disk_that_hangs_keeps_nothing_from_being_sent(widget: Widget) -> None
     _waits_on_disk(widget.page, 0)
 
 
+def test_a_tab_that_was_put_to_sleep_keeps_nothing_from_being_sent(widget: Widget) -> None:
+    """Phones stop a tab in the middle of what it does; whose turn it is to send, it keeps."""
+    widget.agree()
+    widget.say("halo")
+    _waits_on_disk(widget.page, 0)
+    asleep = _another_tab(widget.page.context)
+    expect(asleep.messages).to_have_text(["halo"])
+    asleep.page.evaluate(
+        "() => new Promise((held) => {"
+        " void navigator.locks.request('amanah.outbox', () => new Promise(() => held(null))); })"
+    )
+    widget.page.clock.install()
+    widget.send("satu")
+    waiting = "async () => (await navigator.locks.query()).pending.some(({ name }) => name === 'amanah.outbox')"
+    asleep.page.wait_for_function(waiting)
+    expect(widget.waiting).to_have_count(1)
+    widget.page.clock.fast_forward(20_000)
+    expect(widget.messages).to_have_text(["halo", "satu"])
+    expect(widget.waiting).to_have_count(0)
+
+
 def test_a_tab_opened_again_sends_what_a_closed_one_left(widget: Widget) -> None:
     widget.agree()
     widget.say("halo")

@@ -46,6 +46,8 @@ export const SYNC_TAG = "amanah-outbox";
 const KEPT_MS = 7 * 24 * 3600 * 1000;
 /** Longer than beginning a conversation and sending into it may take. */
 const LEASE_MS = 60_000;
+/** Longer than a request of whoever has the turn may take. */
+const TURN_MS = 20_000;
 
 const placeOf = (row: Pick<Row, "id" | "owner" | "thread">) => `${row.owner}/${row.thread}/${row.id}`;
 
@@ -91,33 +93,24 @@ export class Shelf {
       const secret: Secret = { text: item.text, replyTo: item.replyTo ?? null, attachmentIds: item.attachmentIds ?? [], token };
       const sealed = await this.box.seal(secret, placeOf(item));
       const row: Row = { id, owner, thread, conversation, writtenAt, ...sealed };
-      const writing = this.database.transaction(WAITING, "readwrite", { durability: "strict" });
-      writing.objectStore(WAITING).put(row);
-      await written(writing);
-      return true;
+      return this.change((store) => store.put(row), { durability: "strict" });
     });
   }
 
   drop(id: string): Promise<boolean> {
-    return this.inTurn(async () => {
-      const writing = this.database.transaction(WAITING, "readwrite");
-      writing.objectStore(WAITING).delete(id);
-      await written(writing);
-      return true;
-    });
+    return this.inTurn(() => this.change((store) => store.delete(id)));
   }
 
   /** The thread has begun: what waits in it goes there from now on. */
   begun(thread: string, conversation: string): Promise<boolean> {
-    const done = this.inTurn(async () => {
-      const writing = this.database.transaction(WAITING, "readwrite");
-      const store = writing.objectStore(WAITING);
+    const work = async (store: IDBObjectStore) => {
       const rows = await request<Row[]>(store.getAll());
       for (const row of rows) if (row.thread === thread) store.put({ ...row, conversation });
-      await written(writing);
-      return true;
-    });
-    return soon(done, false);
+    };
+    return soon(
+      this.inTurn(() => this.change(work)),
+      false,
+    );
   }
 
   /** From here on it is being sent, and nobody can have it back; false: it does not wait any more. */
@@ -173,10 +166,18 @@ export class Shelf {
     return found;
   }
 
-  /** Does something that no other tab and no worker does at the same time. */
+  /**
+   * Does something that no other tab and no worker does at the same time; in the end without that, where a tab that the
+   * device has put to sleep holds the turn, or the browser gives none: the server knows what it has by its id.
+   */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    if (!navigator.locks) return work();
-    return (await navigator.locks.request(LOCK, work)) as T;
+    let done: Promise<T> | undefined;
+    const begin = () => (done = work());
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), TURN_MS);
+    await navigator.locks?.request(LOCK, { signal: patience.signal }, begin).catch(() => null);
+    clearTimeout(timer);
+    return done ?? begin();
   }
 
   private store(): IDBObjectStore {
@@ -185,14 +186,19 @@ export class Shelf {
 
   /** Looks at a row and changes it, with nobody in between. */
   private withRow(id: string, work: (store: IDBObjectStore, row: Row | undefined) => unknown): Promise<boolean> {
-    const done = this.afterWrites(async () => {
-      const writing = this.database.transaction(WAITING, "readwrite");
-      const store = writing.objectStore(WAITING);
-      work(store, await request<Row | undefined>(store.get(id)));
-      await written(writing);
-      return true;
-    });
-    return soon(done, false);
+    const look = async (store: IDBObjectStore) => work(store, await request<Row | undefined>(store.get(id)));
+    return soon(
+      this.afterWrites(() => this.change(look)),
+      false,
+    );
+  }
+
+  /** One transaction; true once it lies on the disk. */
+  private async change(work: (store: IDBObjectStore) => unknown, options?: IDBTransactionOptions): Promise<boolean> {
+    const writing = this.database.transaction(WAITING, "readwrite", options);
+    await work(writing.objectStore(WAITING));
+    await written(writing);
+    return true;
   }
 
   private afterWrites(work: () => Promise<boolean>): Promise<boolean> {
