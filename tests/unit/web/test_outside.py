@@ -3,10 +3,9 @@
 import socket
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
-
-import aiohttp
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 
