@@ -13,6 +13,7 @@ from nlp.frames import FrameBuffer, encode_answer, encode_question, encode_reque
 from nlp.pool import RedactorPool
 from nlp.triage import MODEL, Triage
 from nlp.triage_proposal import NOTHING, Guess, TriageProposal, TriageUnavailable, as_rows, from_rows
+from tests.harness.process import PATIENCE_S
 
 TEXT = "struk tidak keluar lagi dari printer, tolong dibantu"
 MAIL = "surel saya contoh@example.com ya"
@@ -44,7 +45,7 @@ def test_questions_and_proposals_travel() -> None:
 
 
 async def test_proposals_are_those_of_the_model(patterns_model: Path) -> None:
-    pool = RedactorPool(workers=1, model_path=patterns_model, triage_path=MODEL, deadline_s=20.0)
+    pool = RedactorPool(workers=1, model_path=patterns_model, triage_path=MODEL, deadline_s=PATIENCE_S)
     async with running(pool):
         model = Triage.load()
         assert await pool.propose(TEXT) == model.propose(TEXT)
@@ -57,7 +58,7 @@ async def test_proposals_are_those_of_the_model(patterns_model: Path) -> None:
 
 
 async def test_questions_let_texts_to_redact_go_first(patterns_model: Path) -> None:
-    pool = RedactorPool(workers=1, model_path=patterns_model, triage_path=MODEL, deadline_s=20.0)
+    pool = RedactorPool(workers=1, model_path=patterns_model, triage_path=MODEL, deadline_s=PATIENCE_S)
     async with running(pool):
         done: list[str] = []
 
@@ -95,7 +96,7 @@ async def test_a_killed_worker_loses_its_question_and_nothing_else(patterns_mode
 async def test_without_a_model_there_is_no_answer(patterns_model: Path, tmp_path: Path) -> None:
     for path in (None, tmp_path):
         async with running(
-            RedactorPool(workers=1, model_path=patterns_model, triage_path=path, deadline_s=20.0)
+            RedactorPool(workers=1, model_path=patterns_model, triage_path=path, deadline_s=PATIENCE_S)
         ) as pool:
             with pytest.raises(TriageUnavailable):
                 await pool.propose(TEXT)
