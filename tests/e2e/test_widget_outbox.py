@@ -87,16 +87,14 @@ def test_what_waits_is_sealed_on_disk_and_erased_when_acknowledged(widget: Widge
     _waits_on_disk(widget.page, 0)
 
 
-def test_a_disk_that_hangs_keeps_nothing_from_being_sent(widget: Widget) -> None:
-    widget.agree()
-    widget.say("halo")
-    _waits_on_disk(widget.page, 0)
-    # Nothing can be written beside this transaction, and it does not end by itself.
-    widget.page.evaluate(
-        """() => new Promise((done) => {
+def _hang(page: Page, store: str) -> None:
+    """Keep others from reading and writing a part of the disk until the page is `released`."""
+    # Nothing goes on beside this transaction, and it does not end by itself.
+    page.evaluate(
+        """(name) => new Promise((done) => {
             const asked = indexedDB.open("amanah");
             asked.onsuccess = () => {
-                const store = asked.result.transaction("waiting", "readwrite").objectStore("waiting");
+                const store = asked.result.transaction(name, "readwrite").objectStore(name);
                 const hold = () => {
                     if (window.released) return asked.result.close();
                     store.get("nobody").onsuccess = hold;
@@ -104,8 +102,16 @@ def test_a_disk_that_hangs_keeps_nothing_from_being_sent(widget: Widget) -> None
                 hold();
                 done();
             };
-        })"""
+        })""",
+        store,
     )
+
+
+def test_a_disk_that_hangs_keeps_nothing_from_being_sent(widget: Widget) -> None:
+    widget.agree()
+    widget.say("halo")
+    _waits_on_disk(widget.page, 0)
+    _hang(widget.page, "waiting")
     widget.say("tetap terkirim")
     widget.page.evaluate("window.released = true")
     # What comes to lie there after all has been acknowledged: it does not stay.
@@ -149,6 +155,29 @@ def test_a_tab_opened_again_sends_what_a_closed_one_left(widget: Widget) -> None
     again = _another_tab(context)
     expect(again.messages).to_have_text(["halo", "satu", "dua"])
     expect(again.waiting).to_have_count(0)
+    _waits_on_disk(again.page, 0)
+
+
+@pytest.mark.parametrize("part", ["keys", "waiting"])
+def test_what_a_disk_gives_late_is_sent_all_the_same(widget: Widget, part: str) -> None:
+    """The key or the words: a tab does not wait long for them, and takes them up when they come."""
+    widget.agree()
+    widget.say("halo")
+    context = widget.page.context
+    _without_sync(widget.page)
+    context.set_offline(True)
+    expect(widget.banner).to_contain_text("Anda sedang luring")
+    widget.send("satu")
+    _waits_on_disk(widget.page, 1)
+    widget.page.close(run_before_unload=False)
+    context.set_offline(False)
+    bystander = context.new_page()
+    bystander.goto("/favicon.ico")
+    _hang(bystander, part)
+    again = _another_tab(context)
+    expect(again.messages).to_have_text(["halo"])
+    bystander.evaluate("window.released = true")
+    expect(again.messages).to_have_text(["halo", "satu"])
     _waits_on_disk(again.page, 0)
 
 

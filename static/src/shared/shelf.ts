@@ -59,14 +59,15 @@ const placeOf = (row: Pick<Row, "id" | "owner" | "thread">) => `${row.owner}/${r
 export class Shelf {
   private turn: Promise<unknown> = Promise.resolve();
   private readonly channel: BroadcastChannel | null;
-  private readonly listeners = new Set<() => void>();
+  /** Heard when another tab or the service worker changed what waits, and when the disk has said late what does. */
+  onChange: (() => void) | null = null;
 
   private constructor(
     private readonly database: IDBDatabase,
     readonly box: SealedBox,
   ) {
     this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
-    if (this.channel) this.channel.onmessage = () => this.listeners.forEach((listener) => listener());
+    if (this.channel) this.channel.onmessage = () => this.onChange?.();
   }
 
   /** The shelf, or null where this browser has no place to keep secrets (storage refused, no TLS). */
@@ -78,12 +79,6 @@ export class Shelf {
     } catch {
       return null;
     }
-  }
-
-  /** Heard when another tab or the service worker changed what waits. */
-  onChange(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
   }
 
   /** Writes; false where the disk does not take it. */
@@ -143,13 +138,17 @@ export class Shelf {
 
   /**
    * What waits, in the order of writing; of one writer, or of everybody who uses this browser. Null where the disk does not
-   * say: that is no sign that nothing waits.
+   * say: that is no sign that nothing waits. Where it says so late, `onChange` does.
    */
-  all(owner?: string): Promise<Letter[] | null> {
-    return soon(this.read(owner), null);
+  async all(owner?: string): Promise<Letter[] | null> {
+    const reading = this.read(owner);
+    const found = await soon(reading, null);
+    if (!found) void reading.then((late) => late && this.onChange?.());
+    return found;
   }
 
-  private async read(owner?: string): Promise<Letter[] | null> {
+  /** The same, however long the disk takes; null where it fails. */
+  async read(owner?: string): Promise<Letter[] | null> {
     await this.turn;
     const found: Letter[] = [];
     try {

@@ -28,17 +28,23 @@ export class Keeping {
   }
 
   open(): Promise<Shelf | null> {
+    return soon(this.opened(), null);
+  }
+
+  private opened(): Promise<Shelf | null> {
     // Fetched while the visitor still reads or types; without it words live as long as the page.
     this.opening ??= import("../shared/shelf").then(
       async (module) => {
         this.tag = module.SYNC_TAG;
         this.shelf = await module.Shelf.open();
-        this.shelf?.onChange(this.onChange);
+        if (this.shelf) this.shelf.onChange = this.onChange;
+        // Whoever looked before it was open has seen nothing of what waits.
+        this.onChange();
         return this.shelf;
       },
       () => (this.opening = null),
     );
-    return soon(this.opening, null);
+    return this.opening;
   }
 
   /** What waits, all of it; null where that cannot be told. */
@@ -52,10 +58,12 @@ export class Keeping {
     return (await (await this.open())?.all())?.length ?? 0;
   }
 
-  /** Nothing of what this person wrote stays on the disk: they have signed out, or withdrawn their consent. */
+  /** Nothing of what this person wrote stays on the disk, however slow it is: they have signed out, or withdrawn consent. */
   async clear(owner: string): Promise<void> {
-    const shelf = await this.open();
-    for (const { id } of (await shelf?.all(owner)) ?? []) await shelf?.drop(id);
+    const now = Date.now();
+    const shelf = await this.opened();
+    // What they write afterwards is not meant.
+    for (const { id, writtenAt } of (await shelf?.read(owner)) ?? []) if (writtenAt <= now) await shelf?.drop(id);
   }
 
   /** What the rooms see of it. */
