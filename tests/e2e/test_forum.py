@@ -1,9 +1,10 @@
 """The forum in Chromium: with and without JavaScript, on a phone and on a desktop, in both languages."""
 
 import re
+from contextlib import AbstractContextManager
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.conftest import NewPage, Server
 from tests.e2e.looking import LOOKS, Look, enter, faults, held_back, picture
@@ -125,6 +126,53 @@ def test_answers_of_others_appear(new_page: NewPage, server: Server) -> None:
     reader.clock.fast_forward(60_000)
     expect(reader.locator("article")).to_have_count(before + 1)
     expect(reader.locator("article").last).to_contain_text("Satuannya bungkus.")
+
+
+def test_an_answer_is_shown_once(new_page: NewPage, server: Server) -> None:
+    """Also where the page was just asking for news when its reader answered."""
+    page = new_page(width=360, height=300)
+    page.clock.install()
+    enter(page, server.sign_ins["agent"], "/forum")
+    page.get_by_role("link", name=_TOPIC).click()
+    page.get_by_label("Balasan Anda").fill("Cukup sekali saja.")
+    asked: list[Route] = []
+    page.route("**/kabar?*", lambda route: asked.append(route))
+    with page.expect_request("**/kabar?*"):
+        page.clock.fast_forward(60_000)
+    # The page asks for its own answer once that is there.
+    with page.expect_request("**/kabar?*"):
+        page.get_by_role("button", name="Kirim balasan").click()
+    # Who has gone on reading above is told of news only.
+    page.evaluate("scrollTo(0, 0)")
+    news, own = asked
+    news.continue_()
+    expect(page.get_by_role("button", name="1 balasan baru")).to_be_visible()
+    own.continue_()
+    expect(page.locator("[data-saved]")).to_have_text("Balasan terkirim.")
+    expect(page.locator("article", has_text="Cukup sekali saja.")).to_have_count(1)
+
+
+def test_a_draft_on_its_way_does_not_outlive_what_was_sent(new_page: NewPage, server: Server) -> None:
+    """What was sent is not offered again as something that one is writing."""
+    page = new_page()
+    page.clock.install()
+    enter(page, server.sign_ins["agent"], "/forum")
+    page.get_by_role("link", name="Resep racikan").click()
+    text = page.get_by_label("Balasan Anda")
+    text.fill("Sudah terkirim semuanya.")
+    expect(page.locator("[data-saved]")).to_contain_text("tersimpan")
+    with _answered(page, "PUT"), _answered(page, "DELETE"), held_back(page, "**/me/drafts"):
+        with page.expect_request("**/me/drafts"):
+            page.clock.fast_forward(60_000)
+        page.get_by_role("button", name="Kirim balasan").click()
+        expect(page.locator("article", has_text="Sudah terkirim semuanya.")).to_be_visible()
+    kept = page.request.get("/api/v1/me/drafts").json()["data"]["items"]
+    assert not [draft for draft in kept if "Sudah terkirim" in draft["text"]]
+
+
+def _answered(page: Page, method: str) -> AbstractContextManager[object]:
+    """Wait for the answer to something that is asked about drafts meanwhile."""
+    return page.expect_response(lambda answer: answer.request.method == method and "/me/drafts" in answer.url)
 
 
 def test_a_wide_table_is_moved_by_keys(new_page: NewPage, server: Server) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.e2e.conftest import NewPage, Server
-from tests.e2e.looking import LOOKS, Look, enter, faults, picture
+from tests.e2e.looking import LOOKS, Look, enter, faults, held_back, picture
 from tests.harness.images import png
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -173,6 +173,26 @@ def test_suggestions_while_typing(new_page: NewPage, look: Look) -> None:
     field.press("Enter")
     page.wait_for_url("**/cari?q=struk")
     expect(page.get_by_role("combobox")).to_have_count(2)
+
+
+def test_a_late_answer_does_not_drop_the_suggestion_that_was_chosen(new_page: NewPage) -> None:
+    page = new_page()
+    page.goto("/forum")
+    field = page.get_by_role("combobox", name="Cari")
+    field.press_sequentially("daftar")
+    option = page.get_by_role("option", name=_TOPIC)
+    expect(option).to_be_visible()
+    option.evaluate("option => option.id = 'from-before'")
+    with held_back(page, "**/suggestions?*"):
+        field.press_sequentially(" per")
+        for _ in range(page.get_by_role("option").count()):
+            field.press("ArrowDown")
+            if option.get_attribute("aria-selected") == "true":
+                break
+    expect(page.locator("#from-before")).to_have_count(0)
+    expect(option).to_have_attribute("aria-selected", "true")
+    field.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(_TOPIC)
 
 
 def test_a_suggestion_is_taken_with_the_pointer(new_page: NewPage) -> None:

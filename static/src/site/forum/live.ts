@@ -49,7 +49,9 @@ export class Live {
     if (!response.ok) return false;
     this.last = Math.max(this.last, Number(response.headers.get("X-Last-Seq") ?? 0));
     const parsed = new DOMParser().parseFromString(await response.text(), "text/html");
-    const fresh = [...parsed.querySelectorAll("article[data-seq]")].filter((post) => !document.getElementById(post.id));
+    // Whoever answers asks too, perhaps while this was on its way: an answer may come twice.
+    const isNew = ({ id }: Element) => !document.getElementById(id) && this.waiting.every((post) => post.id !== id);
+    const fresh = [...parsed.querySelectorAll("article[data-seq]")].filter(isNew);
     this.waiting.push(...fresh);
     return fresh.length > 0;
   }

@@ -7,9 +7,11 @@ interface DraftList {
 }
 
 const http = new Http();
+/** What is on its way there: forgotten before it arrives, it would stay. */
+let keeping: Promise<unknown> = Promise.resolve();
 
-export async function keepOnServer(place: string, title: string, text: string): Promise<void> {
-  if (title.trim() || text.trim()) await http.call("PUT", "/me/drafts", { place, title, text });
+export function keepOnServer(place: string, title: string, text: string): void {
+  if (title.trim() || text.trim()) keeping = keeping.then(() => http.call("PUT", "/me/drafts", { place, title, text }));
 }
 
 export async function recallFromServer(place: string): Promise<Fields | null> {
@@ -19,5 +21,6 @@ export async function recallFromServer(place: string): Promise<Fields | null> {
 }
 
 export async function forgetOnServer(place: string): Promise<void> {
+  await keeping;
   await http.call("DELETE", `/me/drafts?place=${encodeURIComponent(place)}`);
 }

@@ -72,8 +72,10 @@ export class Suggest {
   }
 
   private show(found: Suggestion[]): void {
-    this.choose(-1);
+    // Who has begun to choose from what an earlier answer brought goes on from there.
+    const chosen = this.options()[this.active]?.dataset["address"];
     this.list.replaceChildren(...found.map((item, place) => this.option(item, place)));
+    this.choose(found.findIndex((item) => item.address === chosen));
     this.list.hidden = found.length === 0;
     this.field.setAttribute("aria-expanded", String(found.length > 0));
     this.said.textContent = found.length ? say("suggestions", { n: found.length }) : "";

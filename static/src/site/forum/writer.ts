@@ -11,6 +11,7 @@ import { say } from "./words";
 
 const SAVE_MS = 400;
 const FARTHER_MS = 8_000;
+const DROPPING_MS = 3_000;
 const KEPT = ["title", "tags", "text"] as const;
 
 type Typing = HTMLInputElement | HTMLTextAreaElement;
@@ -101,7 +102,7 @@ export class Writer {
     if (!this.saved) return;
     const discard = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: say("draft_discard") });
     discard.addEventListener("click", () => {
-      this.drop();
+      void this.drop();
       for (const field of this.fields) field.value = "";
       if (this.saved) this.saved.textContent = "";
     });
@@ -126,7 +127,7 @@ export class Writer {
     clearTimeout(this.fartherTimer);
     this.fartherTimer = setTimeout(() => {
       const { title = "", text = "" } = this.values();
-      void keepOnServer(this.form.dataset["place"] ?? "", title, text);
+      keepOnServer(this.form.dataset["place"] ?? "", title, text);
     }, FARTHER_MS);
   }
 
@@ -160,16 +161,18 @@ export class Writer {
     }
   }
 
-  private drop(): void {
+  private async drop(): Promise<void> {
     dropDraft(this.place);
     clearTimeout(this.fartherTimer);
-    if (this.isNew()) void forgetOnServer(this.form.dataset["place"] ?? "");
+    if (this.isNew()) await forgetOnServer(this.form.dataset["place"] ?? "");
   }
 
   private async done(address: string): Promise<void> {
-    this.drop();
+    const dropped = this.drop();
     const target = new URL(address);
     if (this.form.dataset["writer"] !== "reply" || !this.live || !document.querySelector("[data-live]")) {
+      // A page that goes asks for nothing more; nobody waits long for it.
+      await Promise.race([dropped, new Promise((late) => setTimeout(late, DROPPING_MS))]);
       location.assign(target);
       // Only the fragment differs: nothing would be loaded.
       if (target.pathname === location.pathname && target.search === location.search) location.reload();
