@@ -31,6 +31,8 @@ LOOKS = (
 
 def faults(frame: Page | Frame) -> list[str]:
     """What axe finds wrong, best practices included, and content that is wider than the window."""
+    # What is looked for may be there before the rest of the page and its styles are.
+    frame.wait_for_load_state("load")
     frame.evaluate(_AXE)
     results = frame.evaluate("axe.run(document, { iframes: false })")
     found = [f"{item['id']}: {node['html']}" for item in results["violations"] for node in item["nodes"]]

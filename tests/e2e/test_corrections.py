@@ -13,13 +13,6 @@ from tests.e2e.screens import Desk, Widget
 pytestmark = pytest.mark.xdist_group("e2e")
 
 _MENU = "Periksa penyamaran pesan ini"
-_ASSIGN = """async (customer) => {
-    const list = await (await fetch("/api/v1/conversations?status=open&limit=100")).json();
-    for (const item of list.data.items) {
-        const body = { method: "POST", body: '{"agent_id":"me"}', headers: { "Content-Type": "application/json" } };
-        if (item.assignee === null) await fetch(`/api/v1/conversations/${item.id}/assign`, body);
-    }
-}"""
 
 
 def _dialog(page: Page) -> Locator:
@@ -30,18 +23,11 @@ def _menu(page: Page, text: str) -> Locator:
     return page.locator(".message.stored", has_text=text).get_by_role("button", name=_MENU)
 
 
-def _take(desk: Desk, customer: str) -> None:
-    """Let the agent have every conversation that nobody has, and open the customer's."""
-    desk.page.evaluate(_ASSIGN, customer)
-    desk.page.reload()
-    desk.open(customer)
-
-
 def test_the_writer_hides_a_word_and_the_agent_sees_it_at_once(widget: Widget, desk: Desk) -> None:
     widget.agree()
     widget.say("tolong titip ke jendela, bilang jendela ya")
     widget.say("sudah ketemu JENDELA?")
-    _take(desk, widget.name)
+    desk.take(widget)
     expect(desk.messages.first).to_contain_text("jendela")
 
     _menu(widget.page, "tolong titip").click()
@@ -70,7 +56,7 @@ def test_an_agent_hides_what_is_selected(widget: Widget, desk: Desk) -> None:
     """A part of a word, beside a placeholder and an emoji, with the kind chosen; the writer's screen follows."""
     widget.agree()
     widget.say("🙏🏽 hp 0812-5550-1234, kode kelapa77x ya")
-    _take(desk, widget.name)
+    desk.take(widget)
     body = desk.messages.first
     expect(body).to_contain_text("kelapa77x")
     body.evaluate(
@@ -129,7 +115,7 @@ def test_a_reader_who_was_away_learns_of_it(widget: Widget, desk: Desk) -> None:
     """What a screen had from before is replaced when the line is back."""
     widget.agree()
     widget.say("titip ke jendela")
-    _take(desk, widget.name)
+    desk.take(widget)
     expect(desk.messages.first).to_contain_text("jendela")
     desk.page.context.set_offline(True)
     expect(desk.page.locator(".connection-online")).to_have_count(0)
