@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from typing import Any
 
 import pytest
@@ -258,19 +259,26 @@ def test_what_is_taken_back_is_gone_from_the_disk_and_from_the_other_tab(widget:
 
 def _wake_worker(context: BrowserContext, bystander: Page, server: Server) -> None:
     """Have the browser tell the worker that there is a connection, from a page that is not the widget."""
+    bystander.set_default_timeout(PATIENCE_MS)
     tools = context.new_cdp_session(bystander)
     registrations: list[dict[str, Any]] = []
     tools.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     tools.send("ServiceWorker.enable")
     bystander.wait_for_function("async () => (await navigator.serviceWorker.getRegistrations()).length > 0")
-    [registration] = {
-        one["registrationId"]: one for one in registrations if one["scopeURL"].endswith("/widget")
-    }.values()
+
+    def found() -> set[str]:
+        return {one["registrationId"] for one in registrations if one["scopeURL"].endswith("/widget")}
+
+    # The tools read them from a disk of their own accord, and tell when they have.
+    until = time.monotonic() + PATIENCE_MS / 1_000
+    while not found() and time.monotonic() < until:
+        bystander.evaluate("0")
+    [registration] = found()
     tools.send(
         "ServiceWorker.dispatchSyncEvent",
         {
             "origin": server.url,
-            "registrationId": registration["registrationId"],
+            "registrationId": registration,
             "tag": "amanah-outbox",
             "lastChance": False,
         },
