@@ -33,6 +33,7 @@ class Standing(Protocol):
     """Knows what is under a legal hold; see `retention.holds.LegalHolds`."""
 
     def held(self, ids: Collection[str]) -> frozenset[str]: ...
+    def on_fewer(self, callback: Callable[[], None]) -> None: ...
 
 
 class Named(Protocol):
@@ -171,6 +172,7 @@ async def open_erasure(
         alone=not settings.mongo_url,
     )
     await erasures.start()
+    standing.on_fewer(erasures.look)
     try:
         yield Erasing(erasures, freshness, ground.limiter, clock)
     finally:

@@ -92,6 +92,7 @@ class LegalHolds:
         self._clock = clock
         self._standing: frozenset[str] = frozenset()
         self._owners: frozenset[str] = frozenset()
+        self._fewer: list[Callable[[], None]] = []
         self._watch = Background()
 
     async def start(self) -> None:
@@ -117,15 +118,23 @@ class LegalHolds:
         """Whether somebody, something, or anything of somebody's is under a hold. From memory."""
         return object_id in self._standing or object_id in self._owners
 
+    def on_fewer(self, callback: Callable[[], None]) -> None:
+        """Ask to be told, in this process, that something is not held any more."""
+        self._fewer.append(callback)
+
     async def refresh(self) -> None:
         """Read anew what stands.
 
         Raises:
             Unavailable: the store does not answer.
         """
+        before = self._standing
         standing = [hold for hold in await self._store.holds() if hold.stands]
         self._standing = frozenset(held_id for hold in standing for held_id in hold.held_ids)
         self._owners = frozenset(hold.owner_id for hold in standing if hold.owner_id)
+        if before - self._standing:
+            for callback in self._fewer:
+                callback()
 
     async def hand_over(self, conversation_id: str, from_account_id: str, to_account_id: str) -> int:
         """Let holds follow what an account takes over from the visitor that it was, before it does. Safe to repeat.

@@ -144,6 +144,10 @@ class Erasures:
         await self._repeat()
         self._worker.start(self._work(), name="erasures")
 
+    def look(self) -> None:
+        """See at once, not at the next round, what may go on: a hold has ended."""
+        self._wake.set()
+
     async def close(self) -> None:
         """End. What is under way goes on at the next start."""
         await self._worker.stop()

@@ -143,7 +143,10 @@ async def test_what_outlived_its_rule_goes_and_a_hold_keeps_the_rest(database: D
     assert [run.dry for run in await runs.latest(5)] == [False, True]
 
     hold = (await parts.holds.all(_OFFICER))[0]
+    heard: list[bool] = []
+    parts.holds.on_fewer(lambda: heard.append(parts.holds.stands("a1")))
     await parts.holds.lift(_OTHER, hold.id)
+    assert heard == [False], "who waits for the end of a hold hears of it"
     assert (await runs.run("petugas")).gone == 5 + theirs
     assert await database["notices"].count_documents({}) == 0
     assert {item["_id"] async for item in database["looks"].find({})} == {"l99"}
