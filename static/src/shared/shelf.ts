@@ -39,8 +39,8 @@ export interface Letter extends Waiting {
 
 type Secret = Pick<Waiting, "text" | "replyTo" | "attachmentIds"> & { token: string };
 
-const CHANNEL = "amanah.outbox";
-const LOCK = "amanah.outbox";
+/** Of the channel on which tabs tell each other, and of the lock under which one sends. */
+const OUTBOX = "amanah.outbox";
 export const SYNC_TAG = "amanah-outbox";
 /** Older than this, a person has long forgotten it: sending it now would surprise more than help. */
 const KEPT_MS = 7 * 24 * 3600 * 1000;
@@ -66,7 +66,7 @@ export class Shelf {
     private readonly database: IDBDatabase,
     readonly box: SealedBox,
   ) {
-    this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(CHANNEL) : null;
+    this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(OUTBOX) : null;
     if (this.channel) this.channel.onmessage = () => this.onChange?.();
   }
 
@@ -152,7 +152,7 @@ export class Shelf {
     await this.turn;
     const found: Letter[] = [];
     try {
-      const rows = await request<Row[]>(this.store().getAll());
+      const rows = await request<Row[]>(this.database.transaction(WAITING).objectStore(WAITING).getAll());
       for (const row of rows.sort((a, b) => a.writtenAt - b.writtenAt)) {
         if (owner !== undefined && row.owner !== owner) continue;
         const secret = (await this.box.unseal(row, placeOf(row))) as Secret | null;
@@ -173,14 +173,10 @@ export class Shelf {
     let done: Promise<T> | undefined;
     const begin = () => (done = work());
     const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), TURN_MS);
-    await navigator.locks?.request(LOCK, { signal: patience.signal }, begin).catch(() => null);
-    clearTimeout(timer);
+    // Whose turn has begun, it ends nothing for.
+    setTimeout(() => patience.abort(), TURN_MS);
+    await navigator.locks?.request(OUTBOX, { signal: patience.signal }, begin).catch(() => null);
     return done ?? begin();
-  }
-
-  private store(): IDBObjectStore {
-    return this.database.transaction(WAITING).objectStore(WAITING);
   }
 
   /** Looks at a row and changes it, with nobody in between. */
