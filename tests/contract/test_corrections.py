@@ -101,9 +101,8 @@ async def test_what_is_sent_at_the_same_moment_is_hidden_as_well(chat: Chat) -> 
 async def test_it_may_be_asked_once_only(chat: Chat) -> None:
     """Offsets are about a revision: the second who asks is told that there is a newer one, and nothing changes."""
     await chat.send("halo jendela dan kelapa")
-    answers = await asyncio.gather(
-        *(chat.hide(1, "jendela", actor=actor) for actor in (AGENT, CUSTOMER)), return_exceptions=True
-    )
+    asked = (chat.corrections.hide(actor, TALK, 1, 0, 5, 12, Label.PERSON) for actor in (AGENT, CUSTOMER))
+    answers = await asyncio.gather(*asked, return_exceptions=True)
     assert sorted(type(answer) for answer in answers if isinstance(answer, BaseException)) == [Conflict]
     assert await chat.texts() == ["halo ⟦PERSON:1⟧ dan kelapa"]
     with pytest.raises(Conflict):

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.conftest import Foreign, NewPage, Server
 from tests.e2e.screens import PASSWORD, Desk, Widget
+from tests.harness.slugs import another
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -240,7 +241,7 @@ def _admin(new_page: NewPage, server: Server, method: str, path: str, body: obje
 
 def _tokens(new_page: NewPage, server: Server) -> Any:
     """Register a site; give what signs tokens for it."""
-    site = _admin(new_page, server, "POST", "/sites", {"label": f"toko-{token_hex(4)}.example"})["site"]
+    site = _admin(new_page, server, "POST", "/sites", {"label": f"{another('toko')}.example"})["site"]
     key = _admin(new_page, server, "POST", f"/sites/{site['id']}/keys", {})
 
     def sign(subject: str, name: str) -> str:

@@ -1,9 +1,9 @@
 """A forum with something in it, made over HTTP by invented people."""
 
-import secrets
 from dataclasses import dataclass
 
 from tests.harness.people import Person, World
+from tests.harness.slugs import another
 
 _TEXTS = (
     "Halo semua. Sejak pembaruan kemarin **struk kasir terpotong** di bawah.\n\n- kasir 1 baik\n- kasir 2 terpotong",
@@ -37,7 +37,7 @@ class Forum:
 async def category(world: World, name: str = "Pencetak dan kasir", **changes: object) -> dict[str, object]:
     """Make a category."""
     admin = await world.person("admin", "Admin")
-    slug = f"pencetak-{secrets.token_hex(4)}"
+    slug = another("pencetak")
     body = {"name": name, "slug": slug, "description": "Struk, laci, dan pembaca kode batang.", **changes}
     answer = await admin.post("/forum/categories", body)
     assert answer.status == 201, answer.envelope

@@ -6,11 +6,12 @@ from typing import Any
 
 from tests.harness.http import Answer
 from tests.harness.people import Person, World
+from tests.harness.slugs import another
 
 
 async def _category(world: World, **fields: object) -> dict[str, Any]:
     moderator = await world.person("moderator", "Moderator")
-    body = {"name": "Kasir dan struk", "slug": f"kasir-{secrets.token_hex(4)}", **fields}
+    body = {"name": "Kasir dan struk", "slug": another("kasir"), **fields}
     made = await moderator.post("/forum/categories", body)
     assert made.status == 201, made.envelope
     return dict(made.data["category"])

@@ -1,16 +1,15 @@
 """One's own posts as a file."""
 
-import secrets
-
 import orjson
 
 from tests.harness.people import World
+from tests.harness.slugs import another
 
 
 async def test_what_one_wrote_comes_as_json_and_as_markdown(world: World) -> None:
     """All of one's own, redacted as stored, and nothing of others."""
     moderator = await world.person("moderator")
-    category = await moderator.post("/forum/categories", {"name": "Kasir", "slug": f"kasir-{secrets.token_hex(4)}"})
+    category = await moderator.post("/forum/categories", {"name": "Kasir", "slug": another("kasir")})
     one, other = await world.person("customer", "Toko Contoh"), await world.person("customer", "Warung Contoh")
     body = {"category_id": category.data["category"]["id"], "title": "Struk terpotong", "text": "Bagian *bawah*."}
     begun = (await one.post("/forum/topics", body)).data

@@ -10,6 +10,7 @@ import pytest
 
 from tests.harness.people import World
 from tests.harness.process import PATIENCE_S, ServerProcess, eventually, started
+from tests.harness.slugs import another
 
 _DUMPS = Path(__file__).resolve().parents[1] / "harness" / "dumps"
 
@@ -69,7 +70,7 @@ async def test_a_dump_is_taken_in_once(world: World, running: ServerProcess) -> 
 async def test_json_lines_go_into_one_category(world: World, running: ServerProcess) -> None:
     """Where the operator says so; a slug that there is not is refused."""
     moderator = await world.person("moderator")
-    slug = f"arsip-{secrets.token_hex(4)}"
+    slug = another("arsip")
     assert (await moderator.post("/forum/categories", {"name": "Arsip", "slug": slug})).status == 201
     words = ("forum-import", str(_DUMPS / "nodebb.jsonl"), "--source", secrets.token_hex(4), "--category")
     refused = await running.command(*words, "tidak-ada")
@@ -89,7 +90,7 @@ async def test_after_a_kill_the_same_command_goes_on(
 ) -> None:
     """Nothing is lost, nothing is there twice."""
     moderator = await world.person("moderator")
-    slug = f"arsip-{secrets.token_hex(4)}"
+    slug = another("arsip")
     assert (await moderator.post("/forum/categories", {"name": "Arsip", "slug": slug})).status == 201
     at = "2020-05-05T08:00:00Z"
     topics = [{"id": number, "title": f"Topik {number}", "user_id": 1, "created_at": at} for number in range(6)]

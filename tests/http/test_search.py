@@ -1,17 +1,17 @@
 """The search over HTTP: what was written is found by its stems, by whom may read it, and nothing typed comes back."""
 
 import asyncio
-import secrets
 from typing import Any
 
 from tests.harness.http import Answer
 from tests.harness.people import Person, World
 from tests.harness.process import PATIENCE_S
+from tests.harness.slugs import another
 
 
 async def _category(world: World, **fields: object) -> str:
     moderator = await world.person("moderator", "Moderator")
-    body = {"name": "Kasir", "slug": f"kasir-{secrets.token_hex(4)}", **fields}
+    body = {"name": "Kasir", "slug": another("kasir"), **fields}
     return str((await moderator.post("/forum/categories", body)).data["category"]["id"])
 
 

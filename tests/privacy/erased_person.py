@@ -21,6 +21,7 @@ from tests.harness.documents import pdf
 from tests.harness.http import Http
 from tests.harness.images import png
 from tests.harness.people import Person, World
+from tests.harness.slugs import another
 
 WORDS = {
     "subject": "kolintang",
@@ -182,7 +183,7 @@ async def _feedback(person: Person, traces: Traces) -> None:
 
 
 async def _forum(http: Http, person: Person, moderator: Person, other: Person, traces: Traces) -> None:
-    slug = f"hapus-{secrets.token_hex(4)}"
+    slug = another("hapus")
     body = {"name": "Umum", "description": "Tentang apa saja", "slug": slug}
     category = _ok(await http.post("/api/v1/forum/categories", body, token=moderator.token))["category"]["id"]
     profile = {"handle": HANDLE, "bio": f"Suka {WORDS['bio']}"}

@@ -8,6 +8,7 @@ from server.kernel.publishing import CONTACT_LABELS
 from tests.harness.codes import show_former
 from tests.harness.http import Answer, Http
 from tests.harness.people import World
+from tests.harness.slugs import another
 from tests.privacy.canaries import CANARIES, CONTROL
 
 _PASSWORD = "lumbung jagung manis 77"
@@ -20,7 +21,7 @@ async def texts(world: World, http: Http) -> dict[str, list[str]]:
         label -> the texts that came back.
     """
     manager, writer = await world.person("moderator", "Penjaga"), await world.person("agent", "Petugas")
-    body = {"name": CONTROL, "description": CONTROL, "slug": f"uji-{secrets.token_hex(4)}"}
+    body = {"name": CONTROL, "description": CONTROL, "slug": another("uji")}
     category = (await http.post("/api/v1/forum/categories", body, token=manager.token)).data["category"]
     answers: dict[str, list[str]] = {}
     for canary in CANARIES:
@@ -62,7 +63,7 @@ async def contacts(world: World, http: Http) -> int:
     Their owner and readers are shown them, so these answers are not among those that are searched; everything else is.
     """
     manager = await world.person("moderator", "Penjaga")
-    body = {"name": CONTROL, "slug": f"uji-{secrets.token_hex(4)}", "contact_allowed": True}
+    body = {"name": CONTROL, "slug": another("uji"), "contact_allowed": True}
     category = (await http.post("/api/v1/forum/categories", body, token=manager.token)).data["category"]
     token, recovery = await _signer(http)
     asked: list[str] = []

@@ -1,11 +1,11 @@
 """Sends canaries through everything that is said around texts: reports, decisions, appeals, rulings; and of oneself."""
 
 import re
-import secrets
 
 from server.review.words import MAX_TYPED
 from tests.harness.http import Http
 from tests.harness.people import Person, World
+from tests.harness.slugs import another
 from tests.privacy.canaries import CANARIES, CONTROL, Canary
 
 _ITEMS = "/api/v1/review/items"
@@ -18,7 +18,7 @@ async def texts(world: World, http: Http) -> dict[str, list[str]]:
         label -> the texts that came back.
     """
     manager = await world.person("moderator", "Penjaga")
-    body = {"name": CONTROL, "description": CONTROL, "slug": f"tinjau-{secrets.token_hex(4)}"}
+    body = {"name": CONTROL, "description": CONTROL, "slug": another("tinjau")}
     category = (await http.post("/api/v1/forum/categories", body, token=manager.token)).data["category"]["id"]
     moderators = [manager, *[await world.person("moderator", "Penjaga") for _ in range(2)]]
     author = await world.person("customer", "Toko Contoh")

@@ -1,15 +1,15 @@
 """A topic that is open: new posts and changes are told to who may read it, and to nobody else."""
 
-import secrets
 from typing import Any
 
 from tests.harness.people import World
+from tests.harness.slugs import another
 from tests.harness.socket import Socket
 
 
 async def _category(world: World, **fields: object) -> str:
     moderator = await world.person("moderator", "Penjaga")
-    body = {"name": "Kasir", "slug": f"kasir-{secrets.token_hex(4)}", **fields}
+    body = {"name": "Kasir", "slug": another("kasir"), **fields}
     return str((await moderator.post("/forum/categories", body)).data["category"]["id"])
 
 

@@ -3,11 +3,11 @@ broken uploads.
 """
 
 from itertools import count
-from secrets import token_hex
 
 import pytest
 
 from tests.harness.people import World
+from tests.harness.slugs import another
 from tests.privacy.canaries import CANARIES
 
 _NUMBERS = count(1)
@@ -65,7 +65,7 @@ async def test_views_and_macros_name_what_there_is(world: World, word: str) -> N
     wrong = [
         {"kind": "assign", "agent_id": word},
         {"kind": "answer", "canned_id": word},
-        {"kind": "label", "label": f"x-{token_hex(4)}"},
+        {"kind": "label", "label": another("x")},
     ]
     for step in wrong:
         assert (await agent.post("/desk/macros", {"title": "Uji", "steps": [step]})).reasons == {"steps": "not_allowed"}

@@ -18,6 +18,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from tests.harness.http import Answer
 from tests.harness.people import Person, World
+from tests.harness.slugs import another
 
 Token = dict[str, Any]
 
@@ -52,7 +53,7 @@ async def few_sites(world: World) -> None:
 
 async def _shop(world: World) -> Shop:
     admin = await world.person("admin", "Pengurus")
-    made = await admin.post("/sites", {"label": f"toko-{token_hex(4)}.example"})
+    made = await admin.post("/sites", {"label": f"{another('toko')}.example"})
     assert made.status == 201, made.envelope
     site = made.data["site"]
     key = await admin.post(f"/sites/{site['id']}/keys", {})
