@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from server.rights.erasure_model import Erasure, Failure, Proof
 from server.rights.erasure_store import ERASURE_COLLECTIONS, MongoErasureStore
 from server.storage.mongo import Collection, Database, Document
 from server.storage.schema import apply
+from tests.harness.database import TO_COME
 
 _KEY = bytes(32)
 _WEEK = timedelta(days=7)
@@ -65,7 +66,7 @@ class House:
 
     database: Database
     audit: AuditTrail
-    now: datetime = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+    now: datetime = TO_COME
     order: list[str] = field(default_factory=list)
     shelves: list[Shelf] = field(default_factory=list)
     list_of_erased: list[str] = field(default_factory=list)

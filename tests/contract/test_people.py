@@ -1,7 +1,7 @@
 """People on the real store: counting that is written together, levels that follow, what outlives a process."""
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -21,6 +21,7 @@ from server.people.service import People
 from server.people.store import PEOPLE_COLLECTIONS, MongoPeopleStore
 from server.storage.mongo import Database
 from server.storage.schema import apply
+from tests.harness.database import TO_COME
 
 _KEY = bytes(32)
 _TRUST = TrustRules(
@@ -31,7 +32,7 @@ _TRUST = TrustRules(
 
 class _Clock:
     def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, 3, tzinfo=UTC)
+        self.now = TO_COME
 
     def __call__(self) -> datetime:
         return self.now

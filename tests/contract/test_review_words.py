@@ -42,4 +42,4 @@ async def test_figures_show_no_small_group(parts: ReviewParts) -> None:
             await parts.figures.count(what, parts.clock.now)
     await parts.figures.count("held", parts.clock.now - timedelta(days=400))
     found = {(one.month, one.what): one.count for one in await parts.figures.read()}
-    assert found == {("2026-11", "decision_hide"): None, ("2026-11", "flag_scam"): 5}
+    assert found == {("2046-11", "decision_hide"): None, ("2046-11", "flag_scam"): 5}

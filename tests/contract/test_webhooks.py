@@ -20,7 +20,6 @@ from server.webhooks.delivering import Deliveries
 from server.webhooks.model import AddressRules, Disabled, EventType, Outcome, Progress
 from server.webhooks.service import Made, Webhooks
 from server.webhooks.store import WEBHOOK_COLLECTIONS, MongoHookStore
-from tests.harness.database import TO_COME
 from tests.harness.keys import RING
 from tests.harness.receiver import Receiver
 from tests.harness.telling import HandClock
@@ -56,7 +55,6 @@ class _Parts:
     def __init__(self, database: Database, house: House, networks: str = "127.0.0.0/8") -> None:
         self.database, self.house = database, house
         self.clock, self.shelf, self.bell = HandClock(), _Shelf(), _Bell()
-        self.clock.now = TO_COME
         self.outside = Outside(networks=networks_of(networks))
         self.store = MongoHookStore(database, RING.sealer("webhooks"))
         self.client = HookClient(self.outside)

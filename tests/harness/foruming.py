@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 from nlp.labels import Label
@@ -29,9 +28,10 @@ from server.markup import render
 from server.people.model import Persona, Standing
 from server.storage.mongo import Database
 from server.storage.schema import apply
+from tests.harness.database import TO_COME
 
 KEY = bytes(range(32))
-AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
+AT = TO_COME
 
 
 def words(text: str) -> RedactedText:

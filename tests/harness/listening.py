@@ -186,7 +186,7 @@ class Process:
         triage: Triage | None = None,
     ) -> None:
         self.steps = Steps()
-        self.now = datetime(2026, 11, 2, 3, tzinfo=UTC)
+        self.now = datetime(2046, 11, 5, 3, tzinfo=UTC)
         self.neighbours = neighbours
         limiter, crowd, clock = Unlimited(), Crowd(), lambda: self.now
         self.store = MongoItemStore(database)

@@ -36,6 +36,7 @@ from server.review.waiting import OBJECT, Bell
 from server.review.words import WatchedWords
 from server.storage.mongo import Database
 from server.storage.schema import apply
+from tests.harness.database import TO_COME
 
 _KEY = bytes(32)
 POLICY = Policy(spam_decisions=1)
@@ -45,7 +46,7 @@ class StillClock:
     """A clock that stands until it is moved."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, 3, tzinfo=UTC)
+        self.now = TO_COME
 
     def __call__(self) -> datetime:
         return self.now

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from server.accounts.correspondence import Correspondence
@@ -40,10 +40,10 @@ ROOT = "https://bantuan.example"
 
 
 class HandClock:
-    """A clock that is moved by hand."""
+    """A clock that is moved by hand. Begins at `TO_COME`, which see."""
 
     def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, 3, tzinfo=UTC)
+        self.now = TO_COME
 
     def __call__(self) -> datetime:
         return self.now
@@ -72,7 +72,6 @@ class TellingParts:
     def __init__(self, database: Database, folder: Path, sink: MailSink, service: PushService) -> None:
         self.database, self.folder, self.sink, self.service = database, folder, sink, service
         self.clock, self.heard = HandClock(), Heard()
-        self.clock.now = TO_COME
         self.vault = vault_on(database, folder)
         self.accounts = MongoAccountStore(database, self.vault, RING.index("accounts"))
         self.client = PushClient(

@@ -7,10 +7,12 @@ import aiohttp
 import pytest
 
 from tests.harness.people import Person, World
-from tests.harness.process import ServerProcess, eventually
+from tests.harness.process import PATIENCE_S, ServerProcess, eventually
 from tests.harness.receiver import Receiver
 
 _EVENTS = ["feedback.given", "feedback.changed", "feedback.answered"]
+_LEASE_S = 60.0
+"""How long what a killed server was sending is nobody else's."""
 _WEEK: dict[str, list[str]] = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 
@@ -162,7 +164,7 @@ async def test_what_waits_comes_after_a_kill(place: World, receiver: Receiver, h
     await hooked.kill()
     await receiver.start()
     await hooked.start()
-    await eventually(lambda: bool(_of(receiver, item)), "what waited has come")
+    await eventually(lambda: bool(_of(receiver, item)), "what waited has come", patience_s=_LEASE_S + PATIENCE_S)
     assert "content" not in _of(receiver, item)[0]["data"]
 
 
