@@ -12,7 +12,7 @@ from tests.harness.receiver import Receiver
 
 _EVENTS = ["feedback.given", "feedback.changed", "feedback.answered"]
 _LEASE_S = 60.0
-"""How long what a killed server was sending is nobody else's."""
+"""How long what a server was sending when it was killed is left alone."""
 _WEEK: dict[str, list[str]] = {day: ["00:00-24:00"] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
 
 
